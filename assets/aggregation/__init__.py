@@ -1,0 +1,1 @@
+"""Aggregation: regional values from group sums, released once."""

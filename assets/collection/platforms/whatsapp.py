@@ -1,0 +1,25 @@
+"""The reader of WhatsApp's text exports, Android and iOS."""
+
+from assets.collection.contract import Circumstances, Source
+from assets.collection.export import Export
+from assets.collection.whatsapp.grammar import holds_header
+from assets.collection.whatsapp.survey import survey
+
+
+class WhatsAppReader:
+    """Reads the `.txt` that WhatsApp writes, alone or as the one chat of a zip."""
+
+    def recognises(self, head: bytes) -> bool:
+        """Say whether any line of the head starts like an entry."""
+        return holds_header(head.decode("utf-8", errors="ignore"))
+
+    def read(self, source: Source, circumstances: Circumstances) -> Export:
+        """Survey the export and return it.
+
+        Raises:
+            ExportError: if the export can't be read.
+        """
+        return survey(source.open, circumstances)
+
+
+READER = WhatsAppReader()

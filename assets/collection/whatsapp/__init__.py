@@ -1,0 +1,1 @@
+"""WhatsApp text exports: learn the header's shape, survey the file, read its messages."""

@@ -1,0 +1,80 @@
+"""Which number of a date is the day: decided from all the dates of a file."""
+
+from collections.abc import Iterable, Sequence
+
+from assets.collection.export import DateOrder, DecidedBy
+from assets.collection.whatsapp.clock import EARLIEST_YEAR, LONGEST_MONTH, date_numbers
+from assets.collection.whatsapp.shape import Shape
+
+_MONTHS = 12
+# Dates of one order for each of the other, from which the few are misprints or quotes.
+CLEAR_MAJORITY = 20
+# Steps back under one reading for each under the other, from which order in the file decides.
+CLEARLY_ORDERED = 5
+
+
+def day_order(
+    shape: Shape, written: Iterable[str], day_first: bool | None
+) -> tuple[DateOrder, DecidedBy]:
+    """Decide how a file writes its dates.
+
+    Args:
+        shape: the file's headers.
+        written: its distinct dates, in order of first appearance.
+        day_first: what the region writes; `None` without a region.
+
+    Returns:
+        The order and what decided it; `("unsure", "none")` if nothing did.
+    """
+    if shape.date == "kanji" or shape.year.startswith("first"):
+        return "ymd", "year_first"
+    if shape.date == "named":
+        return "dmy", "named_month"
+    dates = [numbers for date in written if (numbers := date_numbers(date))]
+    if shape.year == "last_2" and _short_year_leads(dates):
+        return "ymd", "year_first"
+    order = _by_part_over_12(dates)
+    if order is not None:
+        return order, "none" if order == "unsure" else "over_12"
+    order = _by_order_in_file(dates)
+    if order is None and day_first is not None:
+        return ("dmy" if day_first else "mdy"), "region"
+    return (order, "monotone") if order else ("unsure", "none")
+
+
+def _short_year_leads(dates: Sequence[tuple[int, int, int]]) -> bool:
+    # No month has over 31 days, and no export has a year before WhatsApp's first.
+    first_year = EARLIEST_YEAR % 100
+    if any(first > LONGEST_MONTH for first, _, _ in dates):
+        return True
+    return any(last < first_year for _, _, last in dates) and all(
+        first >= first_year for first, _, _ in dates
+    )
+
+
+def _by_part_over_12(dates: Sequence[tuple[int, int, int]]) -> DateOrder | None:
+    day_leads = sum(first > _MONTHS >= middle for first, middle, _ in dates)
+    month_leads = sum(middle > _MONTHS >= first for first, middle, _ in dates)
+    fewer, more = sorted((day_leads, month_leads))
+    if not more:
+        return None
+    if fewer * CLEAR_MAJORITY > more:
+        return "unsure"
+    return "dmy" if day_leads > month_leads else "mdy"
+
+
+def _by_order_in_file(dates: Sequence[tuple[int, int, int]]) -> DateOrder | None:
+    back_dmy = _steps_back((last, middle, first) for first, middle, last in dates)
+    back_mdy = _steps_back((last, first, middle) for first, middle, last in dates)
+    fewer, more = sorted((back_dmy, back_mdy))
+    if fewer == more or fewer * CLEARLY_ORDERED > more:
+        return None
+    return "dmy" if back_dmy < back_mdy else "mdy"
+
+
+def _steps_back(dates: Iterable[tuple[int, int, int]]) -> int:
+    steps, previous = 0, None
+    for date in dates:
+        steps += previous is not None and date < previous
+        previous = date
+    return steps

@@ -1,0 +1,195 @@
+"""Blocks of lines cut into entries at the headers of one learned shape."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from operator import add
+from typing import cast
+
+from assets.collection.whatsapp.clock import Days, Fold, Times
+from assets.collection.whatsapp.grammar import candidates
+from assets.collection.whatsapp.shape import Learned, Shape, shape_of
+from assets.governance.errors import ExportError
+
+# WhatsApp stops a message at 65,536 characters; what goes on longer is no chat.
+LONGEST_ENTRY = 4 << 20
+
+
+@dataclass
+class Batch:
+    """Some whole entries in file order.
+
+    Attributes:
+        stamps: when each was sent.
+        bodies: what follows each header, line ends as LF.
+        first_line: line number of the first entry, from 1.
+    """
+
+    stamps: list[datetime]
+    bodies: list[str] = field(repr=False)
+    first_line: int
+
+
+@dataclass
+class _Pending:
+    """An entry whose body may go on in the next block."""
+
+    stamp: datetime
+    pieces: list[str] = field(repr=False)
+    size: int
+    line: int
+
+    def add(self, piece: str) -> None:
+        self.pieces.append(piece)
+        self.size += len(piece)
+        if self.size > LONGEST_ENTRY:
+            raise ExportError("EXPORT_ENTRY_TOO_LONG")
+
+
+class Cutter:
+    """Cuts one file's blocks into batches of entries; used once per pass.
+
+    Attributes:
+        lines_before: lines before the first entry.
+    """
+
+    def __init__(self, learned: Learned, days: Days, times: Times) -> None:
+        self.lines_before = 0
+        self._learned = learned
+        self._pattern = learned.pattern
+        self._days = days
+        self._times = times
+        self._fold = Fold()
+        self._pending: _Pending | None = None
+
+    def batches(self, blocks: Iterable[str]) -> Iterator[Batch]:
+        """Cut blocks as `lines.line_blocks` gives them.
+
+        Raises:
+            ExportError: `EXPORT_ENTRY_TOO_LONG`.
+        """
+        lines_done, first_line = 0, 1
+        for block in blocks:
+            head, stamps, bodies = self._cut(block)
+            lines = _lines(block)
+            held = self._pending
+            if held is None:
+                self.lines_before += _lines(head)
+                first_line = lines_done + _lines(head) + 1
+            elif head:
+                held.add(head)
+            if stamps:
+                if held is not None:
+                    stamps.insert(0, held.stamp)
+                    bodies.insert(0, "".join(held.pieces))
+                    first_line = held.line
+                last = bodies.pop()
+                line = lines_done + lines - _lines(last)
+                self._pending = _Pending(stamps.pop(), [last], len(last), line)
+                if stamps:
+                    yield Batch(stamps, bodies, first_line)
+            lines_done += lines
+        held = self._pending
+        if held is not None:
+            yield Batch([held.stamp], ["".join(held.pieces).rstrip("\n")], held.line)
+
+    def _cut(self, block: str) -> tuple[str, list[datetime], list[str]]:
+        text = self._one_line_end(block)
+        parts = self._pattern.split(text)
+        dates, times = parts[1::3], parts[2::3]
+        if self._learned.shape.time_first:
+            dates, times = times, dates
+        # In file order, which is evidence for the order of dates.
+        days = list(map(self._days.__getitem__, dates))
+        clock = list(map(self._times.__getitem__, times))
+        bad_days, bad_times = self._days.bad, self._times.bad
+        if (bad_days and not bad_days.isdisjoint(dates)) or (
+            bad_times and not bad_times.isdisjoint(times)
+        ):
+            return self._cut_around_impossible(text)
+        stamps = self._stamps(dates, days, clock)
+        return self._lf(parts[0]), stamps, self._all_lf(text, parts[3::3])
+
+    def _stamps(
+        self,
+        dates: list[str],
+        days: list[datetime | None],
+        clock: list[timedelta | None],
+    ) -> list[datetime]:
+        possible = cast("list[datetime]", days), cast("list[timedelta]", clock)
+        stamps: list[datetime] = list(map(add, *possible))
+        if self._days.doubled and not self._days.doubled.isdisjoint(dates):
+            return self._fold.mend(stamps)
+        return stamps
+
+    def _one_line_end(self, block: str) -> str:
+        if "\r" not in block:
+            return block.replace("\n", "\0") if self._learned.crlf_leads else block
+        if self._learned.crlf_leads:
+            # NUL never occurs in an export, so it can hold the place of a bare LF.
+            return block.replace("\n", "\0").replace("\r\0", "\n")
+        return block.replace("\r\n", "\n")
+
+    def _lf(self, text: str) -> str:
+        return text.replace("\0", "\n") if self._learned.crlf_leads else text
+
+    def _all_lf(self, text: str, bodies: list[str]) -> list[str]:
+        if self._learned.crlf_leads and "\0" in text:
+            return [body.replace("\0", "\n") if "\0" in body else body for body in bodies]
+        return bodies
+
+    def _possible(self, dates: list[str], times: list[str]) -> bool:
+        days, clock = self._days, self._times
+        # In order of appearance, which is evidence for the order of dates.
+        for date in dict.fromkeys(dates):
+            days[date]
+        for time in dict.fromkeys(times):
+            clock[time]
+        return days.bad.isdisjoint(dates) and clock.bad.isdisjoint(times)
+
+    def _cut_around_impossible(self, text: str) -> tuple[str, list[datetime], list[str]]:
+        """Cut again, leaving headers that show no date or time of this world as text."""
+        first, second = (2, 1) if self._learned.shape.time_first else (1, 2)
+        own = [
+            header
+            for header in self._pattern.finditer(text)
+            if header[first] not in self._days.bad and header[second] not in self._times.bad
+        ]
+        if not own:
+            return self._lf(text), [], []
+        dates = [header[first] for header in own]
+        days = [self._days[date] for date in dates]
+        clock = [self._times[header[second]] for header in own]
+        ends = [header.start() for header in own[1:]] + [len(text)]
+        bodies = [self._lf(text[header.end() : end]) for header, end in zip(own, ends, strict=True)]
+        return self._lf(text[: own[0].start()]), self._stamps(dates, days, clock), bodies
+
+
+def refused_headers(batch: Batch) -> list[tuple[int, Shape | None]]:
+    """Find lines inside a batch's bodies that look like headers of any shape.
+
+    Returns:
+        Line number and shape of each.
+    """
+    suspects = [
+        (index, found)
+        for index, body in enumerate(batch.bodies)
+        if "\n" in body and _DIGIT_NEAR_START.search(body)
+        for found in candidates(body)
+    ]
+    refused: list[tuple[int, Shape | None]] = []
+    line, counted = batch.first_line, 0
+    for index, found in suspects:
+        line += sum(1 + _lines(body) for body in batch.bodies[counted:index])
+        counted = index
+        refused.append((line + _lines(found.string[: found.start() + 1]), shape_of(found)))
+    return refused
+
+
+# Spares most lines the search for a header of any form.
+_DIGIT_NEAR_START = re.compile(r"\n[^\n]{0,16}?\d")
+
+
+def _lines(text: str) -> int:
+    return text.count("\n")

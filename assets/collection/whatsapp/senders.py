@@ -1,0 +1,149 @@
+"""Who sent an entry: the part before the first colon, if that is a person at all."""
+
+from collections.abc import Sequence
+
+from assets.collection.export import CountedKind
+from assets.collection.whatsapp.bodies import (
+    LEFT_TO_RIGHT,
+    TELLING_ENDS,
+    TELLING_STARTS,
+    WHOLE,
+    kind_of,
+    without_edit_mark,
+)
+from assets.collection.whatsapp.grammar import INVISIBLE, SPACES
+from assets.collection.whatsapp.templates import ENCRYPTION
+
+LONGEST_NAME = 120
+# A cache's bound, not a limit on groups.
+MOST_NAMES = 50_000
+
+_EDGES = INVISIBLE + SPACES
+_PAIRED_QUOTES = (("“", "”"), ("«", "»"))
+
+
+class Senders(dict[str, str]):
+    """Written senders as names without edge marks; `""` for what is no sender. Fills itself."""
+
+    def __missing__(self, written: str) -> str:
+        if len(written) > LONGEST_NAME or "\n" in written or _inside_quotes(written):
+            return ""
+        if len(self) >= MOST_NAMES:
+            self.clear()
+        name = self[written] = written.strip(_EDGES)
+        return name
+
+
+class Attribution:
+    """Splits bodies into sender, kind and text; feeding it whole files keeps what it learned.
+
+    Attributes:
+        titles: senders of the encryption notice, which in a group is the group's title.
+        loose: names in the forms without a space after the colon, unless they are known.
+        spaceless: those that text follows directly.
+    """
+
+    def __init__(
+        self,
+        *,
+        marked: bool,
+        known: frozenset[str] = frozenset(),
+        colon_names: frozenset[str] = frozenset(),
+    ) -> None:
+        self.titles: set[str] = set()
+        self.loose: set[str] = set()
+        self.spaceless: set[str] = set()
+        self._names = Senders()
+        self._marked = marked
+        self._known = known
+        self._colon_names = colon_names
+
+    def split(self, bodies: Sequence[str]) -> tuple[list[str], list[CountedKind], list[str]]:
+        """Split bodies into senders, kinds and texts, each as long as `bodies`."""
+        names, colon_names, marked = self._names, self._colon_names, self._marked
+        senders: list[str] = []
+        kinds: list[CountedKind] = []
+        texts: list[str] = []
+        for body in bodies:
+            written, colon, text = body.partition(": ")
+            name = names[written] if colon else ""
+            kind: CountedKind = "speech"
+            if not name:
+                name, kind, text = self._loosely(body)
+            elif (
+                text[:1] in TELLING_STARTS
+                or text[-1:] in TELLING_ENDS
+                or "\n" in text
+                or text in WHOLE
+                or (marked and LEFT_TO_RIGHT in text)
+                or (colon_names and name in colon_names)
+            ):
+                name, kind, text = self._closely(name, text)
+            senders.append(name)
+            kinds.append(kind)
+            texts.append(text)
+        return senders, kinds, texts
+
+    def _closely(self, name: str, text: str) -> tuple[str, CountedKind, str]:
+        if name in self._colon_names:
+            second, _, rest = text.partition(": ")
+            name, text = f"{name}: {second}", rest
+        if text.startswith("\u200e") and ENCRYPTION.match(text):
+            self.titles.add(name)
+        kind = kind_of(text, marked=self._marked, from_title=name in self.titles)
+        return name, kind, without_edit_mark(text) if kind == "edited" else text
+
+    def _loosely(self, body: str) -> tuple[str, CountedKind, str]:
+        line, end, rest = body.partition("\n")
+        written, colon, text = line.partition(":")
+        name = self._names[written] if colon else ""
+        if not name or text.startswith("//"):
+            return "", "system", body
+        text = text.strip(" ") if not end else text
+        if text == "." and not end:
+            return "", "expired", ""
+        if name not in self._known:
+            self.loose.add(name)
+            if text:
+                self.spaceless.add(name)
+            return "", "system", body
+        if not text and not end:
+            return name, "media", ""
+        return self._closely(name, text.lstrip(" ") + end + rest)
+
+
+def colon_names(senders: Sequence[str], texts: Sequence[str]) -> frozenset[str]:
+    """Find first halves of names that hold a colon.
+
+    Every message must open with the same second colon, and something no typed text shows must
+    speak for a name: a notice that holds the whole name, or `?:` or `!:`.
+
+    Args:
+        senders: names, `""` for notices.
+        texts: as long as `senders`; a notice whole.
+    """
+    seconds: dict[str, set[str]] = {}
+    for name, text in zip(senders, texts, strict=True):
+        if name and len(seconds.get(name, ())) <= 1:
+            second, colon, _ = text.partition(": ")
+            plain = colon and "\n" not in second and len(second) <= LONGEST_NAME
+            seconds.setdefault(name, set()).add(second if plain else "")
+    notices = [text for name, text in zip(senders, texts, strict=True) if not name]
+    return frozenset(
+        name
+        for name, found in seconds.items()
+        if len(found) == 1 and _speaks_for_name(name, next(iter(found)), notices)
+    )
+
+
+def _speaks_for_name(name: str, second: str, notices: Sequence[str]) -> bool:
+    if not second:
+        return False
+    return second[-1] in "?!" or any(f"{name}: {second}" in notice for notice in notices)
+
+
+def _inside_quotes(written: str) -> bool:
+    # "X changed the subject from "Rota: late" …": the colon lies in a title.
+    return written.count('"') % 2 == 1 or any(
+        written.count(opening) > written.count(closing) for opening, closing in _PAIRED_QUOTES
+    )

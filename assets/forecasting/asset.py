@@ -1,0 +1,41 @@
+"""The asset `forecast`: from published values only."""
+
+import dagster as dg
+
+from assets.forecasting.vintages import Vintages
+from assets.governance.region_day import days_by_region
+from resources.clock import Clock
+from resources.published_values import PublishedValues
+
+
+def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """The asset over these partitions."""
+
+    @dg.asset(
+        partitions_def=region_days,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        deps=["regional_aggregates"],
+        group_name="public",
+        kinds={"python", "pandas"},
+        owners=["team:data-engineering"],
+        description="Same-weekday means with empirical bands, for each closed region-day.",
+    )
+    def forecast(
+        context: dg.AssetExecutionContext,
+        published_values: dg.ResourceParam[PublishedValues],
+        vintages: dg.ResourceParam[Vintages],
+        clock: dg.ResourceParam[Clock],
+    ) -> dg.MaterializeResult:
+        counts = {"stored": 0, "already_settled": 0, "still_open": 0}
+        for region, days in days_by_region(context.partition_keys).items():
+            for day in days:
+                history = published_values.read(region, until=day)
+                if day not in set(history["day"]):
+                    counts["still_open"] += 1
+                elif vintages.make(history, region, day, clock.today()):
+                    counts["stored"] += 1
+                else:
+                    counts["already_settled"] += 1
+        return dg.MaterializeResult(metadata=dict(counts))
+
+    return forecast

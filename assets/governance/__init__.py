@@ -1,0 +1,1 @@
+"""Governance: modes, the study record, error codes and the words all stages share."""

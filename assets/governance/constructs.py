@@ -1,0 +1,3 @@
+"""The three constructs of the study."""
+
+CONSTRUCTS = ("burnout", "resilience", "resistance")

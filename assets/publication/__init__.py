@@ -1,0 +1,1 @@
+"""The public page and its data file, made from published values alone."""

@@ -1,0 +1,1 @@
+"""Orchestration: code locations, partitions, jobs, schedules, sensors and the command line."""

@@ -1,0 +1,17 @@
+"""What of Dagster is still in beta and used all the same: its version is pinned."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+
+@contextmanager
+def single_run_backfills() -> Iterator[None]:
+    """Define assets with a backfill policy without a warning for each."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", message="Parameter `backfill_policy`", category=dg.BetaWarning
+        )
+        yield

@@ -1,0 +1,47 @@
+"""The command line `tideline`: one module for each command or family of commands."""
+
+import sys
+
+import typer
+from click.exceptions import Abort, ClickException, Exit
+
+from assets.governance.errors import TidelineError
+from orchestration.cli import consent, demo, dev, inbox, init, run, status, train
+from orchestration.cli.console import complain
+
+app = typer.Typer(
+    name="tideline",
+    help=(
+        "Regional trend lines of how care workers are doing, without anyone reading a word they"
+        " wrote.\n\nA home (the folder TIDELINE_HOME) holds one study. Start with `tideline demo`,"
+        " which makes one with made-up data; a real one goes: init, consent grant, inbox add, run."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+init.add_to(app)
+demo.add_to(app)
+app.add_typer(consent.app, name="consent")
+app.add_typer(inbox.app, name="inbox")
+run.add_to(app)
+status.add_to(app)
+dev.add_to(app)
+app.add_typer(train.app, name="train")
+
+
+def main() -> None:
+    """Run the command line; exit statuses are those of `docs/errors.md`."""
+    try:
+        app(standalone_mode=False)
+    except TidelineError as error:
+        complain(error)
+        sys.exit(error.entry.exit_status)
+    except Exit as stop:
+        sys.exit(stop.exit_code)
+    except Abort:
+        sys.exit(130)
+    except ClickException as mistake:
+        mistake.show()
+        sys.exit(mistake.exit_code)

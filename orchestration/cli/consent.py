@@ -1,0 +1,170 @@
+"""`tideline consent`."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.governance.errors import SetupError
+from orchestration.cli.console import screen, table
+from orchestration.cli.session import Session, open_session
+from resources.consent_register import Consent, ConsentTerms, MemberBasis
+
+app = typer.Typer(
+    help="Record and look up the consents of groups.", no_args_is_help=True, rich_markup_mode=None
+)
+DAYS_OF_CONSENT = 365
+
+_REGION = Annotated[str, typer.Option(help="Region key, such as greater_london.")]
+_PLATFORM = Annotated[str, typer.Option(help="Where the chat is.")]
+_INFORMED = Annotated[
+    datetime,
+    typer.Option(formats=["%Y-%m-%d"], help="Day on which the members were informed."),
+]
+_NOTICE = Annotated[str, typer.Option(help="Version of the notice that they were given.")]
+_ETHICS = Annotated[str, typer.Option(help="Reference of the ethics approval; a digest is kept.")]
+_ADULTS = Annotated[
+    bool,
+    typer.Option("--adults-at-work", help="The admin attests: a group of adults about their work."),
+]
+_EVIDENCE = Annotated[
+    Path, typer.Option(help="The signed form or message; its digest is kept, not the file.")
+]
+_FROM = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="First day that may be read (default: today)."),
+]
+_UNTIL = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Last day that may be read (default: a year on)."),
+]
+_BASIS = Annotated[MemberBasis, typer.Option(help="On what basis members are read.")]
+_EMPLOYER = Annotated[
+    str | None,
+    typer.Option(help="Employer reference of another group of the same employer."),
+]
+
+
+def _terms(session: Session, **given: object) -> ConsentTerms:
+    evidence = given.pop("evidence")
+    assert isinstance(evidence, Path)  # noqa: S101
+    try:
+        content = evidence.read_bytes()
+    except OSError:
+        content = None
+    if content is None:
+        raise SetupError("FILE_NOT_FOUND")
+    start = given.pop("valid_from")
+    end = given.pop("valid_until")
+    first = start.date() if isinstance(start, datetime) else session.clock.today()
+    last = end.date() if isinstance(end, datetime) else first + timedelta(days=DAYS_OF_CONSENT)
+    return ConsentTerms(evidence=content, valid_from=first, valid_until=last, **given)  # type: ignore[arg-type]
+
+
+@app.command("grant")
+def grant(
+    region: _REGION,
+    informed_on: _INFORMED,
+    notice_version: _NOTICE,
+    ethics_reference: _ETHICS,
+    evidence: _EVIDENCE,
+    adults_at_work: _ADULTS = False,
+    platform: _PLATFORM = "whatsapp",
+    valid_from: _FROM = None,
+    valid_until: _UNTIL = None,
+    member_basis: _BASIS = MemberBasis.NOTICE_WITH_OBJECTION,
+    employer: _EMPLOYER = None,
+) -> None:
+    """Record a new group's consent and print the random reference that stands for the group."""
+    session = open_session()
+    terms = _terms(
+        session,
+        region=region,
+        platform=platform,
+        member_basis=member_basis,
+        ethics_reference=ethics_reference,
+        informed_on=informed_on.date(),
+        notice_version=notice_version,
+        adult_workplace=adults_at_work,
+        evidence=evidence,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        employer_ref=employer,
+    )
+    group_ref = session.register.grant(terms, session.clock.now())
+    screen().print(group_ref, markup=False)
+
+
+@app.command("renew")
+def renew(
+    group: Annotated[str, typer.Argument(help="Group reference.")],
+    informed_on: _INFORMED,
+    notice_version: _NOTICE,
+    ethics_reference: _ETHICS,
+    evidence: _EVIDENCE,
+    adults_at_work: _ADULTS = False,
+    valid_from: _FROM = None,
+    valid_until: _UNTIL = None,
+    member_basis: _BASIS = MemberBasis.NOTICE_WITH_OBJECTION,
+) -> None:
+    """Record that a group's consent runs on, also after it ended or was withdrawn."""
+    session = open_session()
+    known = session.register.consent(group)
+    terms = _terms(
+        session,
+        region=known.region,
+        platform=known.platform,
+        member_basis=member_basis,
+        ethics_reference=ethics_reference,
+        informed_on=informed_on.date(),
+        notice_version=notice_version,
+        adult_workplace=adults_at_work,
+        evidence=evidence,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        employer_ref=known.employer_ref,
+    )
+    session.register.renew(group, terms, session.clock.now())
+    screen().print(f"Renewed {group} until {terms.valid_until}.", markup=False)
+
+
+@app.command("withdraw")
+def withdraw(group: Annotated[str, typer.Argument(help="Group reference.")]) -> None:
+    """Withdraw a group's consent. It acts at once; what was published stays as it is."""
+    session = open_session()
+    session.register.withdraw(group, session.clock.now())
+    destroyed = session.resources["vector_store"].destroy_group(group, session.clock.now())
+    screen().print(
+        f"Withdrawn {group}; {destroyed} keys of its days destroyed. Nothing more is read of it,"
+        " and days not yet released leave it out.",
+        markup=False,
+    )
+
+
+@app.command("list")
+def list_consents() -> None:
+    """List groups by reference, with region, days and state. There are no names to list."""
+    session = open_session()
+    today = session.clock.today()
+    rows = table("group", "region", "platform", "employer", "from", "until", "state")
+    for one in session.register.consents().values():
+        rows.add_row(
+            one.group_ref,
+            one.region,
+            one.platform,
+            one.employer_ref,
+            one.valid_from.isoformat(),
+            one.valid_until.isoformat(),
+            state(one, today),
+        )
+    screen().print(rows)
+
+
+def state(consent: Consent, today: date) -> str:
+    """The consent's state in a word."""
+    if not consent.active:
+        return "withdrawn"
+    if today > consent.valid_until:
+        return "ended"
+    return "valid" if today >= consent.valid_from else "not yet"

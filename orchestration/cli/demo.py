@@ -1,0 +1,149 @@
+"""`tideline demo`: made-up groups through the same doors as real ones, to the public page."""
+
+import os
+import shutil
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.governance.errors import SetupError
+from assets.governance.modes import Mode
+from assets.publication.asset import PAGE
+from orchestration.cli.console import progress, screen
+from orchestration.cli.init import make_home
+from orchestration.cli.run import run_session
+from orchestration.cli.session import Session, open_session
+from orchestration.runs import raise_for
+from resources.clock import Clock
+from resources.consent_register import ConsentTerms, MemberBasis
+from resources.files import write_once
+from resources.home import DEFAULT_REGIONS, home_path, load_home, secrets_beside
+from resources.synthetic_chat import World, make_world, render_export
+
+DEMO_HOME = "tideline-demo"
+PLANTED = "planted_trend.csv"
+CLOSE_AFTER_DAYS = 3
+SEED = 20261122
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("demo")
+    def demo(
+        groups: Annotated[int, typer.Option(min=2, help="Groups in all.")] = 24,
+        without_consent: Annotated[
+            int, typer.Option(min=0, help="Groups among them that never consented.")
+        ] = 4,
+        days: Annotated[int, typer.Option(min=1, max=360, help="Days of posts.")] = 60,
+        people_per_day: Annotated[
+            int, typer.Option(min=30, help="People who write on a day in each region, at least.")
+        ] = 105,
+        seed: Annotated[int, typer.Option(help="Another seed makes another world.")] = SEED,
+        home: Annotated[
+            Path | None,
+            typer.Option(help=f"Folder of the demo's home (TIDELINE_HOME, else {DEMO_HOME})."),
+        ] = None,
+        fresh: Annotated[
+            bool, typer.Option("--fresh", help="Delete an earlier demo's home first.")
+        ] = False,
+    ) -> None:
+        """Make up care workers' chats, run the whole platform on them, and write the page.
+
+        Everything is made up. The exports come in by the same door as real ones, most groups
+        consent and some don't, and a single-run backfill does the rest.
+        """
+        root = _demo_root(home)
+        if fresh:
+            _delete_earlier_demo(root)
+        clock = Clock()
+        last = clock.today() - timedelta(days=CLOSE_AFTER_DAYS)
+        first = last - timedelta(days=days - 1)
+        with progress("making up chats"):
+            world = make_world(
+                regions=tuple(DEFAULT_REGIONS),
+                first_day=first,
+                days=days,
+                groups=groups,
+                without_consent=without_consent,
+                people_per_day=people_per_day,
+                seed=seed,
+            )
+        make_home(
+            root, Mode.SYNTHETIC, first_day=first, close_after_days=CLOSE_AFTER_DAYS, demo=True
+        )
+        session = open_session(root, clock)
+        with progress("delivering exports and recording consents"):
+            deliver_world(session, world)
+        outcome = run_session(session, first, last)
+        raise_for(outcome.first_code)
+        out = screen()
+        out.print(f"What was planted: {session.home.public / PLANTED}", markup=False)
+        out.print(f"To look around:   export TIDELINE_HOME={root}", markup=False)
+        out.print("                  then `tideline status` or `tideline dev`")
+        out.print(f"The page:         {session.home.public / PAGE}", markup=False)
+
+
+def deliver_world(session: Session, world: World) -> None:
+    """Put a made-up world's exports into the inbox, consents into the register.
+
+    A group without consent is recorded and withdrawn, for only a known reference has a folder to
+    deliver to: its file lies in the inbox and must never be opened.
+    """
+    first = world.first_day
+    last = first + timedelta(days=world.days - 1)
+    with tempfile.TemporaryDirectory() as folder:
+        for group in world.groups:
+            group_ref = session.register.grant(
+                _terms(group.region, first, session.clock.today()), session.clock.now()
+            )
+            # Made-up text only: a real export never passes through a temporary file.
+            name, content = render_export(world, group)
+            path = Path(folder) / name
+            path.write_bytes(content)
+            session.deliver(group_ref, path)
+            path.unlink()
+            if not group.consented:
+                session.register.withdraw(group_ref, session.clock.now())
+    planted = world.planted[world.planted["day"].between(first, last)]
+    write_once(
+        session.home.public / PLANTED, planted.to_csv(index=False).encode("utf-8"), mode=0o644
+    )
+
+
+def _terms(region: str, first: date, today: date) -> ConsentTerms:
+    return ConsentTerms(
+        region=region,
+        platform="whatsapp",
+        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
+        ethics_reference="made-up",
+        informed_on=first,
+        notice_version="demo",
+        adult_workplace=True,
+        evidence=b"made-up",
+        valid_from=first,
+        valid_until=today + timedelta(days=30),
+    )
+
+
+def _demo_root(home: Path | None) -> Path:
+    if home is not None:
+        return home.expanduser().resolve()
+    return home_path() if os.environ.get("TIDELINE_HOME") else Path(DEMO_HOME).resolve()
+
+
+def _delete_earlier_demo(root: Path) -> None:
+    """Delete a home that a demo made, with its inbox and secrets.
+
+    Raises:
+        SetupError: `NOT_A_DEMO` for any other folder.
+    """
+    if not root.exists():
+        return
+    if not load_home(root).config.demo:
+        raise SetupError("NOT_A_DEMO")
+    for folder in (root, root.with_name(f"{root.name}-inbox"), secrets_beside(root)):
+        shutil.rmtree(folder, ignore_errors=True)

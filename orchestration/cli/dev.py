@@ -1,0 +1,70 @@
+"""`tideline dev` and `tideline dashboard`."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.forecasting.vintages import Vintages
+from assets.publication.asset import PAGE, write_dashboard
+from orchestration.cli.console import screen
+from orchestration.cli.session import WORKSPACE, open_session
+from resources.published_values import PublishedValues
+
+DEV_COMMAND_IS_OLD = "ignore:Function `dev_command` is superseded"
+"""Dagster's advice to use a command that brings packages we have no other need for."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @app.command("dev")
+    def dev(
+        port: Annotated[int, typer.Option(help="Port of the web UI.")] = 3000,
+        host: Annotated[str, typer.Option(help="Address of the web UI.")] = "127.0.0.1",
+    ) -> None:
+        """Run Dagster's web UI and daemon on the home: sensor, morning schedules, runs.
+
+        Stop it with Ctrl+C. The UI has no login of its own: keep it on 127.0.0.1 or behind one.
+        """
+        session = open_session()
+        with session.instance():
+            screen().print(f"The seal holds. Web UI: http://{host}:{port}", markup=False)
+        command = [
+            str(Path(sys.executable).with_name("dagster")),
+            "dev",
+            "--workspace",
+            str(WORKSPACE),
+            "--host",
+            host,
+            "--port",
+            str(port),
+        ]
+        # This process stays, for it may hold the embedded PostgreSQL up. In the project's own
+        # folder Dagster would warn of the dagster.yaml that it finds and does not use.
+        with subprocess.Popen(  # noqa: S603  (our own interpreter's command)
+            command,
+            cwd=session.home.root,
+            env={**os.environ, **session.environment(), "PYTHONWARNINGS": DEV_COMMAND_IS_OLD},
+        ) as process:
+            # Ctrl+C reaches Dagster by itself; a service manager's signal reaches only us.
+            signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+            try:
+                status = process.wait()
+            except KeyboardInterrupt:
+                status = process.wait()
+        raise typer.Exit(status if status >= 0 else 0)
+
+    @app.command("dashboard")
+    def dashboard() -> None:
+        """Write the public page and data file anew from what is published, and say where."""
+        session = open_session()
+        home = session.home
+        rows = write_dashboard(
+            home, PublishedValues(session.url), Vintages(home.public / "forecasts"), session.clock
+        )
+        screen().print(f"{rows} values. Page: {home.public / PAGE}", markup=False)

@@ -1,0 +1,93 @@
+"""`tideline run`."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.console import progress, screen, table
+from orchestration.cli.session import Session, open_session
+from orchestration.partitions import check_range, days_between
+from orchestration.public import public_definitions
+from orchestration.range_run import RangeOutcome, run_range
+from orchestration.restricted import restricted_definitions
+from orchestration.runs import raise_for
+from resources.of_home import inbox_of
+
+
+def run_session(session: Session, first: date, last: date) -> RangeOutcome:
+    """Run the three jobs over a range of the session's home.
+
+    Raises:
+        PartitionError: see `check_range`.
+        SealError: see `Session.instance`.
+    """
+    home, today = session.home, session.clock.today()
+    check_range(first, last, first_partition=home.config.first_day, today=today)
+    with session.instance() as instance:
+        definitions = {
+            "restricted": restricted_definitions(home, session.clock),
+            "public": public_definitions(home, session.clock),
+        }
+        return run_range(
+            home, definitions, instance, first=first, last=last, today=today, progress=progress
+        )
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("run")
+    def run(
+        from_: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+        to: Annotated[
+            datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, before today.")
+        ],
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Say what would be read; read nothing.")
+        ] = False,
+    ) -> None:
+        """Collect, release and publish a range of days, closing every day that may close.
+
+        Days that have closed are left as they are. A group that can't be read is reported by
+        reference and code; the others go on, and the command exits with that code's status.
+        """
+        session = open_session()
+        first, last = from_.date(), to.date()
+        if dry_run:
+            check_range(
+                first,
+                last,
+                first_partition=session.home.config.first_day,
+                today=session.clock.today(),
+            )
+            _say_what_would_be_read(session, first, last)
+            return
+        outcome = run_session(session, first, last)
+        out = screen()
+        for (job, region), code in outcome.codes.items():
+            out.print(f"{job} of {region}: {code}", markup=False)
+        if outcome.last_due is None:
+            out.print("No day of the range may close yet, so nothing is released.")
+        out.print("See what came of each day and group with `tideline status`.")
+        raise_for(outcome.first_code)
+
+
+def _say_what_would_be_read(session: Session, first: date, last: date) -> None:
+    """Print, by region, the open days and the consented groups with files; opens no file."""
+    home, today = session.home, session.clock.today()
+    inbox = inbox_of(home, with_identity=False)
+    days = days_between(first, last)
+    rows = table("region", "days", "open", "groups to read", "files", "groups left out")
+    for region in home.regions:
+        closed = session.resources["region_day_locks"].closed(region, days)
+        readable, files, left_out = 0, 0, 0
+        for group_ref, consent in session.register.consents(region).items():
+            if all(consent.refusal(day, today, home.config.mode) for day in days):
+                left_out += 1
+            else:
+                readable += 1
+                files += len(inbox.list(group_ref))
+        counts = (len(days), len(days) - len(closed), readable, files, left_out)
+        rows.add_row(region, *map(str, counts))
+    screen().print(rows)

@@ -1,0 +1,102 @@
+"""`tideline status`: each region-day, and each group reference with what to do next."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from assets.aggregation.regional_aggregates import may_close
+from assets.governance.errors import CATALOGUE
+from orchestration.cli.consent import state
+from orchestration.cli.console import screen, table
+from orchestration.cli.session import Session, open_session
+from orchestration.partitions import days_between
+from resources.of_home import inbox_of
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("status")
+    def status(
+        days: Annotated[int, typer.Option(min=1, max=3660, help="How many days back.")] = 21,
+    ) -> None:
+        """Show each region-day (open, closed, published or why not) and each group's state.
+
+        For data engineers and study coordinators: the reasons are restricted.
+        """
+        session = open_session()
+        out = screen()
+        out.print(f"Home {session.home.root}, mode {session.home.config.mode.value}", markup=False)
+        for region in session.home.regions:
+            out.print(region_days_table(session, region, days))
+        out.print(groups_table(session))
+
+
+def region_days_table(session: Session, region: str, days: int) -> Table:
+    """What became of the region's last days, newest last."""
+    config = session.home.config
+    outcomes = session.resources["release_store"].outcomes(region)
+    today = session.clock.today()
+    newest = max([*outcomes, today - timedelta(days=1)])
+    first = max(config.first_day, newest - timedelta(days=days - 1))
+    rows = table("day", "state", "why", title=config.regions[region])
+    for day in days_between(first, newest):
+        rows.add_row(day.isoformat(), *_state_of(day, outcomes, today, config.close_after_days))
+    return rows
+
+
+def _state_of(
+    day: date, outcomes: dict[date, tuple[str, str | None]], today: date, close_after_days: int
+) -> tuple[str, str]:
+    if day in outcomes:
+        status, reason = outcomes[day]
+        return ("closed, published" if status == "published" else "closed, not published"), (
+            CATALOGUE[reason].happened if reason else ""
+        )
+    closes = day + timedelta(days=close_after_days)
+    if may_close(day, today, close_after_days):
+        return "open", "due: the next release closes it"
+    return "open", f"may close on {closes.isoformat()}"
+
+
+def groups_table(session: Session) -> Table:
+    """Each group reference with its consent, last file, last error code and next step."""
+    records = session.resources["records"]
+    reports, faults = records.last_reports(), records.last_faults()
+    inbox = inbox_of(session.home, with_identity=False)
+    today = session.clock.today()
+    rows = table("group", "region", "consent", "last file", "last error", "next step")
+    for group_ref, consent in session.register.consents().items():
+        files = inbox.list(group_ref)
+        last_file = max((one.arrived_at for one in files), default=None)
+        if last_file is None and group_ref in reports:
+            last_file = reports[group_ref][0]
+        code = faults[group_ref][1] if group_ref in faults else ""
+        # A readable file that came after the fault has mended it.
+        if code and group_ref in reports:
+            arrived, refused = reports[group_ref]
+            if refused is None and arrived > faults[group_ref][0]:
+                code = ""
+        rows.add_row(
+            group_ref,
+            consent.region,
+            state(consent, today),
+            last_file.strftime("%Y-%m-%d %H:%M") if last_file else "none",
+            code,
+            _next_step(state(consent, today), has_file=last_file is not None, code=code),
+        )
+    return rows
+
+
+def _next_step(consent: str, *, has_file: bool, code: str) -> str:
+    if consent == "withdrawn":
+        return CATALOGUE["CONSENT_WITHDRAWN"].next_step
+    if consent == "ended":
+        return CATALOGUE["CONSENT_EXPIRED"].next_step
+    if code:
+        return CATALOGUE[code].next_step
+    if not has_file:
+        return "Deliver an export with `tideline inbox add`."
+    return "Nothing to do."

@@ -1,0 +1,21 @@
+"""The three jobs (design: 'The way of the data')."""
+
+import dagster as dg
+
+from orchestration.names import PUBLIC_ASSETS
+
+collect = dg.define_asset_job(
+    "collect",
+    selection=["platform_export", "scrubbed_vectors", "group_scores"],
+    description="Read, scrub and score what is new of consented groups. Publishes nothing.",
+)
+release = dg.define_asset_job(
+    "release",
+    selection=["regional_aggregates"],
+    description="Close the region-days that are due, in day order.",
+)
+publish = dg.define_asset_job(
+    "publish",
+    selection=list(PUBLIC_ASSETS),
+    description="Forecast from published values and write the public page and data files.",
+)

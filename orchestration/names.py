@@ -1,0 +1,11 @@
+"""Every name that the definitions of either code location carry, in one place.
+
+The sealed event log keeps these names and nothing else that reads like a word, so a definition
+whose name is missing here shows up as `(sealed)`; a test compares the two.
+"""
+
+RESTRICTED_ASSETS = ("platform_export", "scrubbed_vectors", "group_scores", "regional_aggregates")
+PUBLIC_ASSETS = ("forecast", "dashboard")
+CHECKS = ("every_export_read", "only_reviewed_words")
+RESTRICTED_JOBS = ("collect", "release")
+PUBLIC_JOBS = ("publish",)

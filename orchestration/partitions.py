@@ -1,0 +1,47 @@
+"""Region-days: the partitions of everything up to the forecast."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import dagster as dg
+
+from assets.governance.errors import PartitionError
+from assets.governance.region_day import partition_key
+
+TIMEZONE = "Europe/London"
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+
+def region_day_partitions(first_day: date, regions: Sequence[str]) -> dg.MultiPartitionsDefinition:
+    """Every day from `first_day` to yesterday, in every region."""
+    return dg.MultiPartitionsDefinition(
+        {
+            "day": dg.DailyPartitionsDefinition(first_day.isoformat(), timezone=TIMEZONE),
+            "region": dg.StaticPartitionsDefinition(list(regions)),
+        }
+    )
+
+
+def range_tags(region: str, first: date, last: date) -> dict[str, str]:
+    """Run tags that make one run of all days from `first` to `last` in a region."""
+    return {RANGE_START: partition_key(region, first), RANGE_END: partition_key(region, last)}
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Every day from `first` to `last`, both included."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def check_range(first: date, last: date, *, first_partition: date, today: date) -> None:
+    """Refuse a range that no run could work on.
+
+    Raises:
+        PartitionError: `DAYS_REVERSED`, `DAY_NOT_OVER`, `DAY_BEFORE_FIRST`.
+    """
+    if last < first:
+        raise PartitionError("DAYS_REVERSED")
+    if last >= today:
+        raise PartitionError("DAY_NOT_OVER")
+    if first < first_partition:
+        raise PartitionError("DAY_BEFORE_FIRST")

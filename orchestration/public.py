@@ -1,0 +1,70 @@
+"""The public code location: reads published values with a role that can read nothing else."""
+
+import hashlib
+
+import dagster as dg
+
+from assets.forecasting.asset import define_forecast
+from assets.forecasting.vintages import Vintages
+from assets.publication.asset import dashboard
+from orchestration.beta import single_run_backfills
+from orchestration.jobs import publish
+from orchestration.partitions import range_tags, region_day_partitions
+from resources.clock import Clock
+from resources.home import Home, load_home
+from resources.postgres import postgres_url
+from resources.published_values import PublishedValues
+
+
+@dg.sensor(
+    job=publish,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def published_values_sensor(
+    context: dg.SensorEvaluationContext, published_values: dg.ResourceParam[PublishedValues]
+) -> dg.SensorResult | dg.SkipReason:
+    """After a release, one run for each region from its newest closed day."""
+    published = published_values.read()
+    newest = dict(published.sort_values("day")[["region", "day"]].to_numpy().tolist())
+    cursor = hashlib.sha256(repr(sorted(newest.items())).encode()).hexdigest()
+    if not newest or cursor == context.cursor:
+        return dg.SkipReason("Nothing was released since.")
+    return dg.SensorResult(
+        run_requests=[
+            dg.RunRequest(
+                run_key=f"{cursor}-{number}",
+                tags=range_tags(region, newest[region], newest[region]),
+            )
+            for number, region in enumerate(sorted(newest))
+        ],
+        cursor=cursor,
+    )
+
+
+@single_run_backfills()
+def public_definitions(home: Home, clock: Clock | None = None) -> dg.Definitions:
+    """The location of a home.
+
+    Raises:
+        StorageError: `POSTGRES_NOT_REACHABLE`.
+    """
+    region_days = region_day_partitions(home.config.first_day, home.regions)
+    return dg.Definitions(
+        assets=[define_forecast(region_days), dashboard],
+        jobs=[publish],
+        sensors=[published_values_sensor],
+        resources={
+            "home": home,
+            "published_values": PublishedValues(postgres_url(home.postgres)),
+            "vintages": Vintages(home.public / "forecasts"),
+            "clock": clock or Clock(),
+        },
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The location of the home at TIDELINE_HOME."""
+    return public_definitions(load_home())

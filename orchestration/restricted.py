@@ -1,0 +1,46 @@
+"""The restricted code location: everything that may hold text or a group's numbers."""
+
+import dagster as dg
+
+from assets.aggregation.regional_aggregates import define_regional_aggregates
+from assets.collection.platform_export import define_platform_export
+from assets.scoring.group_scores import define_group_scores
+from assets.scrubbing.scrubbed_vectors import define_scrubbed_vectors
+from orchestration.beta import single_run_backfills
+from orchestration.jobs import collect, release
+from orchestration.partitions import region_day_partitions
+from orchestration.schedules import morning_collect, morning_release
+from orchestration.sensors import consented_export_sensor
+from resources.clock import Clock
+from resources.home import Home, load_home
+from resources.of_home import restricted_resources
+from resources.postgres import postgres_url
+
+
+@single_run_backfills()
+def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definitions:
+    """The location of a home.
+
+    Raises:
+        StorageError: `POSTGRES_NOT_REACHABLE`, `MASTER_KEY_INVALID`.
+    """
+    region_days = region_day_partitions(home.config.first_day, home.regions)
+    return dg.Definitions(
+        assets=[
+            define_platform_export(region_days),
+            define_scrubbed_vectors(region_days),
+            define_group_scores(region_days),
+            define_regional_aggregates(region_days),
+        ],
+        jobs=[collect, release],
+        schedules=[morning_collect, morning_release],
+        sensors=[consented_export_sensor],
+        resources=restricted_resources(home, postgres_url(home.postgres), clock or Clock()),
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The location of the home at TIDELINE_HOME."""
+    return restricted_definitions(load_home())

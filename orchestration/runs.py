@@ -1,0 +1,54 @@
+"""Running the jobs in this process, a range of days at a time."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import dagster as dg
+
+from assets.governance.errors import CATALOGUE, StepFailed
+from orchestration.partitions import range_tags
+
+
+def run_job(
+    definitions: dg.Definitions,
+    job: str,
+    instance: dg.DagsterInstance,
+    *,
+    region: str,
+    first: date,
+    last: date,
+) -> str | None:
+    """Run a job over all days from `first` to `last` of a region, as one run.
+
+    Returns:
+        None if it succeeded, else the code that it failed with.
+    """
+    result = definitions.resolve_job_def(job).execute_in_process(
+        instance=instance,
+        tags=range_tags(region, first, last),
+        raise_on_error=False,
+    )
+    return None if result.success else failure_code(result.all_events)
+
+
+def failure_code(events: Iterable[dg.DagsterEvent]) -> str:
+    """The code of the first failed step; `STEP_BROKEN` if it has none of its own."""
+    for event in events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None:
+                for word in error.message.split():
+                    if word in CATALOGUE:
+                        return word
+                error = error.cause
+    return "STEP_BROKEN"
+
+
+def raise_for(code: str | None) -> None:
+    """Raise what a run ended with.
+
+    Raises:
+        StepFailed: unless it ended well.
+    """
+    if code is not None:
+        raise StepFailed(code)

@@ -1,0 +1,55 @@
+"""The morning: collect, then release. Publishing follows the release by a sensor."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration.jobs import collect, release
+from orchestration.open_days import due_days, open_days
+from orchestration.partitions import TIMEZONE, range_tags
+from resources.clock import Clock
+from resources.consent_register import ConsentRegister
+from resources.guard import guarded
+from resources.home import HomeConfig
+from resources.region_days import RegionDays
+
+
+@dg.schedule(
+    job=collect,
+    cron_schedule="30 4 * * *",
+    execution_timezone=TIMEZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+@guarded
+def morning_collect(
+    context: dg.ScheduleEvaluationContext,  # noqa: ARG001  (Dagster passes it)
+    settings: dg.ResourceParam[HomeConfig],
+    region_day_locks: dg.ResourceParam[RegionDays],
+    clock: dg.ResourceParam[Clock],
+) -> Iterator[dg.RunRequest]:
+    """One run for each region over its open days."""
+    for region in settings.regions:
+        days = open_days(region, clock.today(), settings, region_day_locks)
+        if days:
+            yield dg.RunRequest(tags=range_tags(region, days[0], days[-1]))
+
+
+@dg.schedule(
+    job=release,
+    cron_schedule="30 6 * * *",
+    execution_timezone=TIMEZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+@guarded
+def morning_release(
+    context: dg.ScheduleEvaluationContext,  # noqa: ARG001  (Dagster passes it)
+    settings: dg.ResourceParam[HomeConfig],
+    register: dg.ResourceParam[ConsentRegister],
+    region_day_locks: dg.ResourceParam[RegionDays],
+    clock: dg.ResourceParam[Clock],
+) -> Iterator[dg.RunRequest]:
+    """One run for each region over the days that are due to close."""
+    for region in settings.regions:
+        days = due_days(region, clock.today(), settings, region_day_locks, register)
+        if days:
+            yield dg.RunRequest(tags=range_tags(region, days[0], days[-1]))

@@ -1,0 +1,1 @@
+"""Resources: everything that touches the outside: files, databases, keys, models, clocks."""

@@ -1,0 +1,120 @@
+"""At start: plant a word in a throw-away instance, and refuse to run if it is found again."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from assets.governance.errors import SealError
+from resources.database import Database
+from resources.guard import guarded, quiet
+from resources.marker_scan import scan_database, scan_folder
+from resources.postgres import dagster_url
+
+DAGSTER_PG_URL = "DAGSTER_PG_URL"
+
+
+def _leaky_job(canary: str) -> dg.JobDefinition:
+    """A job that tries to leak the word on every path that steps really have."""
+
+    @dg.op
+    def unguarded(context: dg.OpExecutionContext) -> None:
+        context.log.warning(canary)
+        context.add_output_metadata({canary: canary, "outcome": canary})
+        try:
+            raise KeyError(canary)  # noqa: TRY301  (the chain is what is tried)
+        except KeyError as error:
+            error.add_note(canary)
+            raise ValueError(canary) from error
+
+    @dg.op
+    @guarded
+    def guarded_step() -> None:
+        raise dg.Failure(description=canary, metadata={"outcome": canary})
+
+    @dg.job(executor_def=dg.in_process_executor)
+    def canary_job() -> None:
+        unguarded()
+        guarded_step()
+
+    return canary_job
+
+
+@contextmanager
+def _throw_away_schema(database: Database) -> Iterator[URL]:
+    schema = f"canary_{secrets.token_hex(6)}"
+    with database.transaction() as connection:
+        connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
+    try:
+        yield database.url.update_query_dict({"options": f"-csearch_path={schema}"})
+    finally:
+        with database.transaction() as connection:
+            connection.execute(sa.text(f"DROP SCHEMA {schema} CASCADE"))
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def plant_canary(database: Database, dagster_yaml: Path) -> set[tuple[str, bytes]]:
+    """Run a leaky job under this very `dagster.yaml`, and report where the word persists.
+
+    Args:
+        database: where a throw-away schema is made and dropped.
+        dagster_yaml: the instance configuration in use.
+
+    Returns:
+        Places that hold the word; empty if the seal holds.
+    """
+    canary = f"canary{secrets.token_hex(8)}"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _throw_away_schema(database) as url,
+        _environment(DAGSTER_PG_URL=dagster_url(url), DAGSTER_HOME=folder),
+    ):
+        (Path(folder) / "dagster.yaml").write_text(dagster_yaml.read_text("utf-8"), "utf-8")
+        with dg.DagsterInstance.from_config(folder) as instance:
+            result = _run(_leaky_job(canary), instance)
+            schema = str(url.query["options"]).rsplit("=", 1)[-1]
+            with database.transaction() as connection:
+                found = scan_database(connection, [canary.encode()], [schema])
+                events = connection.execute(
+                    sa.text(f"SELECT count(*) FROM {schema}.event_logs")  # noqa: S608  (our own name)
+                ).scalar_one()
+            # A seal that stored nothing, or a job that did not fail, would prove nothing.
+            if result.success or not events:
+                raise SealError("CANARY_DID_NOT_RUN")
+            return found | scan_folder(Path(folder), [canary.encode()])
+
+
+def _run(job: dg.JobDefinition, instance: dg.DagsterInstance) -> Any:
+    with quiet():
+        return job.execute_in_process(instance=instance, raise_on_error=False)
+
+
+def refuse_unless_sealed(database: Database, dagster_yaml: Path) -> None:
+    """Refuse to go on unless the seal holds.
+
+    Raises:
+        SealError: `SEAL_BROKEN`, `CANARY_DID_NOT_RUN`.
+        StorageError: `POSTGRES_NOT_REACHABLE`.
+    """
+    if plant_canary(database, dagster_yaml):
+        raise SealError("SEAL_BROKEN")

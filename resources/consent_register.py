@@ -1,0 +1,242 @@
+"""The consent register: an append-only list of events, and what follows from it for a day.
+
+It holds references, dates and digests; never a name, a group title or a contact.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from assets.governance.errors import ConsentError
+from assets.governance.modes import Mode
+from resources.database import Database
+from resources.tables import consent_events
+
+GROUP_REF = re.compile(r"^g-[0-9a-f]{8}$")
+EMPLOYER_REF = re.compile(r"^e-[0-9a-f]{8}$")
+
+
+class MemberBasis(StrEnum):
+    """How members come to be read."""
+
+    NOTICE_WITH_OBJECTION = "notice_with_objection"
+    OPT_IN = "opt_in"
+
+
+@dataclass(frozen=True)
+class ConsentTerms:
+    """What an admin agreed to.
+
+    Attributes:
+        region: a configured region.
+        platform: where the chat is, such as `whatsapp`.
+        member_basis: on what basis members are read.
+        ethics_reference: reference of the ethics approval; only its digest is kept.
+        informed_on: when members were told.
+        notice_version: which notice they were given.
+        adult_workplace: the attestation that this is a group of adults about their work.
+        evidence: bytes of the signed form or message; only their digest is kept.
+        valid_from: first day that may be read.
+        valid_until: last day that may be read.
+        employer_ref: random reference of the employer, shared by groups of one employer.
+    """
+
+    region: str
+    platform: str
+    member_basis: MemberBasis
+    ethics_reference: str
+    informed_on: date
+    notice_version: str
+    adult_workplace: bool
+    evidence: bytes
+    valid_from: date
+    valid_until: date
+    employer_ref: str | None = None
+
+
+@dataclass(frozen=True)
+class Consent:
+    """The state of one group's consent at a moment.
+
+    Attributes:
+        group_ref: random reference of the group.
+        region: its region.
+        platform: its platform.
+        employer_ref: random reference of its employer.
+        valid_from: first day that may be read.
+        valid_until: last day that may be read.
+        active: False once withdrawn.
+        mode: mode of the home that it was recorded in.
+        seq: number of the event that made this state.
+    """
+
+    group_ref: str
+    region: str
+    platform: str
+    employer_ref: str
+    valid_from: date
+    valid_until: date
+    active: bool
+    mode: Mode
+    seq: int
+
+    def refusal(self, day: date, today: date, mode: Mode) -> str | None:
+        """Why the group may not be read for `day` now, as a code; None if it may."""
+        if self.mode is not mode:
+            return "CONSENT_OF_ANOTHER_MODE"
+        if not self.active:
+            return "CONSENT_WITHDRAWN"
+        if today > self.valid_until:
+            return "CONSENT_EXPIRED"
+        if not self.valid_from <= day <= self.valid_until:
+            return "CONSENT_NOT_FOR_THIS_DAY"
+        return None
+
+
+class ConsentRegister:
+    """Records consents and answers whether a group may be read.
+
+    Args:
+        database: the home's database.
+        mode: the home's mode, written into every event.
+        regions: the configured regions.
+    """
+
+    def __init__(self, database: Database, mode: Mode, regions: Collection[str]) -> None:
+        self._database = database
+        self._mode = mode
+        self._regions = frozenset(regions)
+
+    def grant(self, terms: ConsentTerms, now: datetime) -> str:
+        """Record a new group's consent. Returns its new group reference.
+
+        Raises:
+            ConsentError: `REGION_UNKNOWN`, or what `_check` refuses.
+        """
+        self._check(terms)
+        group_ref = f"g-{secrets.token_hex(4)}"
+        self._append("granted", group_ref, now, terms)
+        return group_ref
+
+    def renew(self, group_ref: str, terms: ConsentTerms, now: datetime) -> None:
+        """Record that a known group's consent runs on under these terms.
+
+        Raises:
+            ConsentError: `GROUP_UNKNOWN`, `REGION_CHANGED`, or what `grant` refuses.
+        """
+        self._check(terms)
+        known = self.consent(group_ref)
+        if known.region != terms.region:
+            raise ConsentError("REGION_CHANGED")
+        self._append("renewed", group_ref, now, terms, known.employer_ref)
+
+    def withdraw(self, group_ref: str, now: datetime) -> None:
+        """Record a withdrawal; it acts at once.
+
+        Raises:
+            ConsentError: `GROUP_UNKNOWN`.
+        """
+        self.consent(group_ref)
+        with self._database.transaction() as connection:
+            connection.execute(
+                consent_events.insert().values(
+                    at=now, kind="withdrawn", group_ref=group_ref, mode=self._mode.value
+                )
+            )
+
+    def consent(self, group_ref: str) -> Consent:
+        """The group's state now.
+
+        Raises:
+            ConsentError: `GROUP_UNKNOWN`.
+        """
+        try:
+            return self.consents()[group_ref]
+        except KeyError:
+            pass
+        raise ConsentError("GROUP_UNKNOWN")
+
+    def consents(self, region: str | None = None) -> Mapping[str, Consent]:
+        """Every group's state now, by reference, in the order of first recording."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(consent_events).order_by(consent_events.c.seq)
+            ).mappings()
+            states: dict[str, Consent] = {}
+            for row in rows:
+                states[row["group_ref"]] = _after(states.get(row["group_ref"]), row)
+        return {ref: one for ref, one in states.items() if region in (None, one.region)}
+
+    def sequence(self) -> int:
+        """Number of the newest event; 0 for an empty register."""
+        with self._database.transaction() as connection:
+            return connection.execute(sa.select(sa.func.max(consent_events.c.seq))).scalar() or 0
+
+    def _check(self, terms: ConsentTerms) -> None:
+        if terms.region not in self._regions:
+            raise ConsentError("REGION_UNKNOWN")
+        if terms.member_basis is MemberBasis.OPT_IN:
+            # Reading only listed members needs the member list, which this version lacks.
+            raise ConsentError("OPT_IN_NOT_SUPPORTED")
+        if not terms.ethics_reference.strip():
+            raise ConsentError("ETHICS_REFERENCE_MISSING")
+        if not terms.adult_workplace:
+            raise ConsentError("ATTESTATION_MISSING")
+        if not terms.notice_version.strip() or terms.informed_on > terms.valid_from:
+            raise ConsentError("MEMBERS_NOT_INFORMED")
+        if terms.valid_until < terms.valid_from:
+            raise ConsentError("CONSENT_DATES_REVERSED")
+        if terms.employer_ref and not EMPLOYER_REF.match(terms.employer_ref):
+            raise ConsentError("EMPLOYER_UNKNOWN")
+
+    def _append(
+        self,
+        kind: str,
+        group_ref: str,
+        now: datetime,
+        terms: ConsentTerms,
+        employer_ref: str | None = None,
+    ) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(
+                consent_events.insert().values(
+                    at=now,
+                    kind=kind,
+                    group_ref=group_ref,
+                    mode=self._mode.value,
+                    region=terms.region,
+                    platform=terms.platform,
+                    employer_ref=terms.employer_ref or employer_ref or f"e-{secrets.token_hex(4)}",
+                    member_basis=terms.member_basis.value,
+                    ethics_digest=hashlib.sha256(terms.ethics_reference.encode()).hexdigest(),
+                    informed_on=terms.informed_on,
+                    notice_version=terms.notice_version,
+                    adult_workplace=terms.adult_workplace,
+                    evidence_digest=hashlib.sha256(terms.evidence).hexdigest(),
+                    valid_from=terms.valid_from,
+                    valid_until=terms.valid_until,
+                )
+            )
+
+
+def _after(before: Consent | None, event: sa.RowMapping) -> Consent:
+    if event["kind"] == "withdrawn":
+        assert before is not None  # noqa: S101  (withdraw() requires a known group)
+        return Consent(**{**before.__dict__, "active": False, "seq": event["seq"]})
+    return Consent(
+        group_ref=event["group_ref"],
+        region=event["region"],
+        platform=event["platform"],
+        employer_ref=event["employer_ref"],
+        valid_from=event["valid_from"],
+        valid_until=event["valid_until"],
+        active=True,
+        mode=Mode(event["mode"]),
+        seq=event["seq"],
+    )

@@ -1,0 +1,153 @@
+"""A home: one folder that holds one study's mode, configuration, keys, vectors and public files.
+
+The inbox and the secrets lie beside the home, not in it, so that a copy of the home opens nothing.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from assets.governance.errors import SetupError
+from assets.governance.modes import Mode
+from assets.governance.study import read_study_record
+
+RegionKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,40}$")]
+DEFAULT_REGIONS: Mapping[str, str] = {
+    "greater_london": "Greater London",
+    "east_of_england": "East of England",
+}
+HISTORY_DAYS = 365
+
+
+class HomeConfig(BaseModel):
+    """What `home.yaml` holds. `mode` and `home_id` never change after `tideline init`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    home_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    mode: Mode
+    first_day: date
+    regions: dict[RegionKey, str] = Field(
+        default_factory=lambda: dict(DEFAULT_REGIONS), min_length=1
+    )
+    close_after_days: int = Field(default=3, ge=1, le=60)
+    inbox: str
+    inbox_recipient: Annotated[str, StringConstraints(pattern=r"^age1[0-9a-z]+$")]
+    inbox_lifetime_days: int = Field(default=14, ge=1, le=60)
+    score_lifetime_days: int = Field(default=35, ge=7, le=60)
+    vector_keys_until: Literal["release", "scoring"] = "release"
+    contact: str = "The study team (contact not yet set in home.yaml)"
+    demo: bool = False
+
+
+@dataclass(frozen=True)
+class Home:
+    """A home on disk. Paths are absolute."""
+
+    root: Path
+    config: HomeConfig
+
+    @property
+    def keys(self) -> Path:
+        """One wrapped key file for each group-day."""
+        return self.root / "keys"
+
+    @property
+    def vectors(self) -> Path:
+        """Encrypted Parquet, one file for each group-day."""
+        return self.root / "vectors"
+
+    @property
+    def public(self) -> Path:
+        """Everything that may be shown to anyone."""
+        return self.root / "public"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME."""
+        return self.root / "dagster"
+
+    @property
+    def postgres(self) -> Path:
+        """Data of the embedded PostgreSQL."""
+        return self.root / "postgres"
+
+    @property
+    def secrets(self) -> Path:
+        """Beside the home: inbox identity and master key, unless the environment has them."""
+        return secrets_beside(self.root)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Region keys, in the configured order."""
+        return tuple(self.config.regions)
+
+    def require_study_record(self) -> None:
+        """In mode `study`, refuse to go on without a complete `study.yaml`.
+
+        Raises:
+            SetupError: see `read_study_record`.
+        """
+        if self.config.mode is Mode.STUDY:
+            read_study_record(self.root / "study.yaml")
+
+
+def secrets_beside(root: Path) -> Path:
+    """The folder that holds a home's secrets, outside the home."""
+    return root.with_name(f"{root.name}-secrets")
+
+
+def home_path() -> Path:
+    """`TIDELINE_HOME`, else `.tideline` in the user's home folder."""
+    return Path(os.environ.get("TIDELINE_HOME") or Path.home() / ".tideline").expanduser().resolve()
+
+
+def load_home(root: Path | None = None) -> Home:
+    """Open an existing home.
+
+    Raises:
+        SetupError: `HOME_NOT_FOUND`, `HOME_CONFIG_INVALID`, or what `require_study_record` raises.
+    """
+    root = root or home_path()
+    path = root / "home.yaml"
+    if not path.is_file():
+        raise SetupError("HOME_NOT_FOUND")
+    try:
+        config = HomeConfig.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError):
+        config = None
+    if config is None:
+        raise SetupError("HOME_CONFIG_INVALID")
+    home = Home(root, config)
+    home.require_study_record()
+    return home
+
+
+def write_home(root: Path, config: HomeConfig) -> Home:
+    """Make the folders of a new home and write its `home.yaml`.
+
+    Raises:
+        SetupError: `HOME_EXISTS` if there is one already, for a home's mode never changes.
+    """
+    if (root / "home.yaml").exists():
+        raise SetupError("HOME_EXISTS")
+    home = Home(root, config)
+    root.mkdir(parents=True, exist_ok=True)
+    for folder in (home.keys, home.vectors, home.dagster):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    home.public.mkdir(exist_ok=True)
+    (root / "home.yaml").write_text(
+        yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False), "utf-8"
+    )
+    return home
+
+
+def default_first_day(today: date) -> date:
+    """First partition of a new home: a year back, since an export can hold that much history."""
+    return today - timedelta(days=HISTORY_DAYS)

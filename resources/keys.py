@@ -1,0 +1,116 @@
+"""Keys of group-days: one file each, wrapped by a master key, destroyed by overwriting.
+
+A key is 256 bits for AES-GCM. The key files lie in the home's `keys/` (0600), never in
+PostgreSQL, a log or a backup; the master key comes from `TIDELINE_MASTER_KEY` or a file beside
+the home.
+"""
+
+import base64
+import binascii
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from assets.governance.errors import StorageError
+from resources.files import write_once
+
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+
+
+def load_master_key(secrets_folder: Path) -> bytes:
+    """The master key, 32 bytes: from `TIDELINE_MASTER_KEY` (base64), else a generated file.
+
+    Raises:
+        StorageError: `MASTER_KEY_INVALID` if what is there is no such key.
+    """
+    written = os.environ.get("TIDELINE_MASTER_KEY")
+    path = secrets_folder / "master.key"
+    if not written:
+        if not path.exists():
+            secrets_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_once(path, base64.b64encode(secrets.token_bytes(_KEY_BYTES)))
+        written = path.read_text("utf-8", errors="replace")
+    try:
+        key = base64.b64decode(written.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise StorageError("MASTER_KEY_INVALID")
+    return key
+
+
+class KeyStore:
+    """Makes, opens and destroys the keys of group-days."""
+
+    def __init__(self, folder: Path, master_key: bytes) -> None:
+        self.folder = folder
+        self._master = AESGCM(master_key)
+
+    def make(self) -> tuple[str, AESGCM]:
+        """A new key, on disk before it is used. Returns its id (32 hex digits) and cipher."""
+        key_id, key = secrets.token_hex(16), AESGCM.generate_key(256)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        write_once(
+            self.folder / key_id, nonce + self._master.encrypt(nonce, key, key_id.encode("ascii"))
+        )
+        return key_id, AESGCM(key)
+
+    def open(self, key_id: str) -> AESGCM:
+        """The cipher of a living key.
+
+        Raises:
+            StorageError: `VECTORS_DESTROYED` if the key is gone, `MASTER_KEY_INVALID` if it
+                doesn't unwrap.
+        """
+        try:
+            wrapped = (self.folder / key_id).read_bytes()
+        except FileNotFoundError:
+            wrapped = None
+        if wrapped is None:
+            raise StorageError("VECTORS_DESTROYED")
+        try:
+            key = self._master.decrypt(
+                wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], key_id.encode("ascii")
+            )
+        except (InvalidTag, ValueError):
+            key = None
+        if key is None:
+            raise StorageError("MASTER_KEY_INVALID")
+        return AESGCM(key)
+
+    def destroy(self, key_id: str) -> bool:
+        """Overwrite, flush to disk and unlink a key; False if it was gone already."""
+        path = self.folder / key_id
+        try:
+            with path.open("r+b", buffering=0) as file:
+                file.write(secrets.token_bytes(path.stat().st_size))
+                os.fsync(file.fileno())
+        except FileNotFoundError:
+            return False
+        path.unlink(missing_ok=True)
+        return True
+
+
+def seal(cipher: AESGCM, content: bytes, bound_to: str) -> bytes:
+    """Encrypt under a fresh nonce, bound to the name of what it is (region, day, group ...)."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, content, bound_to.encode("utf-8"))
+
+
+def unseal(cipher: AESGCM, sealed: bytes, bound_to: str) -> bytes:
+    """Undo `seal`.
+
+    Raises:
+        StorageError: `SEALED_DATA_DAMAGED` if a bit or the name differs.
+    """
+    try:
+        return cipher.decrypt(
+            sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to.encode("utf-8")
+        )
+    except (InvalidTag, ValueError):
+        pass
+    raise StorageError("SEALED_DATA_DAMAGED")

@@ -1,0 +1,35 @@
+"""The ledger: an append-only list of what was destroyed, closed and deleted. Counts only."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from resources.tables import ledger
+
+
+class Kind(StrEnum):
+    """What an entry says was done."""
+
+    EXPORT_DELETED = "export_deleted"
+    KEYS_DESTROYED = "keys_destroyed"
+    SCORES_DELETED = "scores_deleted"
+    REGION_DAY_CLOSED = "region_day_closed"
+
+
+def record(
+    connection: sa.Connection,
+    kind: Kind,
+    count: int,
+    now: datetime,
+    *,
+    region: str | None = None,
+    day: date | None = None,
+    group_ref: str | None = None,
+) -> None:
+    """Append an entry within the caller's transaction."""
+    connection.execute(
+        ledger.insert().values(
+            at=now, kind=kind.value, region=region, day=day, group_ref=group_ref, count=count
+        )
+    )

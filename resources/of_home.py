@@ -1,0 +1,74 @@
+"""Everything that the restricted location works with, made from a home."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy.engine import URL
+
+from resources.clock import Clock
+from resources.collection_records import CollectionRecords
+from resources.consent_register import ConsentRegister
+from resources.database import Database
+from resources.home import Home
+from resources.inbox import Inbox
+from resources.keys import KeyStore, load_master_key
+from resources.lifetimes import Lifetimes
+from resources.no_values import NoValuesIOManager
+from resources.region_days import RegionDays
+from resources.release_store import ReleaseStore
+from resources.score_store import ScoreStore
+from resources.vector_store import VectorStore
+
+
+def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
+    """The restricted location's resources, by the names that its assets ask for.
+
+    Raises:
+        StorageError: `MASTER_KEY_INVALID`.
+    """
+    config = home.config
+    database = Database(url)
+    keys = KeyStore(home.keys, load_master_key(home.secrets))
+    score_store = ScoreStore(database, keys)
+    inbox = inbox_of(home, with_identity=True)
+    return {
+        "settings": config,
+        "clock": clock,
+        "register": ConsentRegister(database, config.mode, home.regions),
+        "inbox": inbox,
+        "records": CollectionRecords(database, config.mode),
+        "region_day_locks": RegionDays(database),
+        "vector_store": VectorStore(database, home.vectors, keys),
+        "score_store": score_store,
+        "release_store": ReleaseStore(database),
+        "lifetimes": Lifetimes(
+            database, inbox, score_store, timedelta(days=config.score_lifetime_days)
+        ),
+        "io_manager": NoValuesIOManager(),
+    }
+
+
+def inbox_of(home: Home, *, with_identity: bool) -> Inbox:
+    """The home's inbox; only the collect step asks for it with the identity."""
+    identity = None
+    if with_identity:
+        path = home.secrets / "inbox.identity"
+        identity = os.environ.get("TIDELINE_INBOX_IDENTITY") or (
+            path.read_text("utf-8", errors="replace").strip() if path.is_file() else None
+        )
+    return Inbox(
+        home.config.inbox,
+        home.config.inbox_recipient,
+        identity,
+        timedelta(days=home.config.inbox_lifetime_days),
+    )
+
+
+def instance_configuration(template: Path, home: Home) -> str:
+    """The project's `dagster.yaml` with the home's regions among the names that may be stored."""
+    config = yaml.safe_load(template.read_text("utf-8"))
+    config["event_log_storage"]["config"]["known_names"] += home.regions
+    return yaml.safe_dump(config, sort_keys=False)

@@ -1,0 +1,156 @@
+"""Scores of group-days, sealed under a key each; storing them is what settles a group-day."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from assets.governance.errors import StorageError
+from resources import ledger
+from resources.database import Database
+from resources.keys import KeyStore, seal, unseal
+from resources.tables import group_days, group_scores
+
+
+@dataclass(frozen=True)
+class GroupScore:
+    """One row of `group_scores` (design: 'Contracts').
+
+    Attributes:
+        construct: burnout, resilience or resistance.
+        person_days: people counted, at least 3.
+        sum_milli: sum over person-days of round(1000 * score) - 500.
+        messages: messages scored, at least 5.
+    """
+
+    construct: str
+    person_days: int = field(repr=False)
+    sum_milli: int = field(repr=False)
+    messages: int = field(repr=False)
+
+
+class ScoreStore:
+    """Settles group-days and opens their scores, keyed by (region, day, group)."""
+
+    def __init__(self, database: Database, keys: KeyStore) -> None:
+        self._database = database
+        self._keys = keys
+
+    def settled(self, region: str, days: Collection[date]) -> Mapping[tuple[date, str], str]:
+        """Status of each settled group-day (`scored` or `too_small`), by (day, group)."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(group_days.c.day, group_days.c.group_ref, group_days.c.status).where(
+                    group_days.c.region == region, group_days.c.day.in_(days)
+                )
+            ).all()
+        return {(row[0], row[1]): row[2] for row in rows}
+
+    def settle(
+        self,
+        region: str,
+        day: date,
+        group_ref: str,
+        scores: Collection[GroupScore],
+        *,
+        export_digest: str,
+        model_version: str,
+        now: datetime,
+    ) -> None:
+        """Store the scores of a group-day for good; none of them means it was too small.
+
+        Raises:
+            StorageError: `ALREADY_SETTLED` if it has settled before: nothing changes.
+        """
+        key_id, cipher = self._keys.make() if scores else ("", None)
+        try:
+            with self._database.transaction() as connection:
+                taken = connection.execute(
+                    insert(group_days)
+                    .values(
+                        region=region,
+                        day=day,
+                        group_ref=group_ref,
+                        status="scored" if scores else "too_small",
+                        export_digest=export_digest,
+                        at=now,
+                    )
+                    .on_conflict_do_nothing()
+                    .returning(group_days.c.day)
+                ).one_or_none()
+                if taken is None:
+                    raise StorageError("ALREADY_SETTLED")  # noqa: TRY301  (rolls back)
+                if cipher is not None:
+                    connection.execute(
+                        group_scores.insert(),
+                        [
+                            {
+                                "region": region,
+                                "day": day,
+                                "group_ref": group_ref,
+                                "construct": score.construct,
+                                "sealed": seal(
+                                    cipher,
+                                    json.dumps(
+                                        [score.person_days, score.sum_milli, score.messages]
+                                    ).encode(),
+                                    _name(region, day, group_ref, score.construct),
+                                ),
+                                "key_id": key_id,
+                                "model_version": model_version,
+                                "at": now,
+                            }
+                            for score in scores
+                        ],
+                    )
+        except BaseException:
+            if cipher is not None:
+                self._keys.destroy(key_id)
+            raise
+
+    def of_region_day(self, region: str, day: date) -> Mapping[str, list[GroupScore]]:
+        """Opened scores of a region-day, by group reference.
+
+        Raises:
+            StorageError: `VECTORS_DESTROYED` past the scores' lifetime, `SEALED_DATA_DAMAGED`.
+        """
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(group_scores)
+                .where(group_scores.c.region == region, group_scores.c.day == day)
+                .order_by(group_scores.c.group_ref, group_scores.c.construct)
+            ).all()
+        opened: dict[str, list[GroupScore]] = {}
+        for row in rows:
+            numbers = json.loads(
+                unseal(
+                    self._keys.open(row.key_id),
+                    row.sealed,
+                    _name(region, day, row.group_ref, row.construct),
+                )
+            )
+            opened.setdefault(row.group_ref, []).append(GroupScore(row.construct, *numbers))
+        return opened
+
+    def delete_expired(self, now: datetime, lifetime: timedelta) -> int:
+        """Delete scores older than `lifetime` and destroy their keys. Returns the group-days."""
+        with self._database.transaction() as connection:
+            key_ids = set(
+                connection.execute(
+                    group_scores.delete()
+                    .where(group_scores.c.at < now - lifetime)
+                    .returning(group_scores.c.key_id)
+                ).scalars()
+            )
+            if key_ids:
+                ledger.record(connection, ledger.Kind.SCORES_DELETED, len(key_ids), now)
+        for key_id in key_ids:
+            self._keys.destroy(key_id)
+        return len(key_ids)
+
+
+def _name(region: str, day: date, group_ref: str, construct: str) -> str:
+    return f"group_scores/{region}/{day.isoformat()}/{group_ref}/{construct}"

@@ -1,0 +1,1 @@
+"""Phrase banks: one expression a line, `#` starts a comment; read by `wording.expressions`."""

@@ -1,0 +1,178 @@
+"""The tables of Tideline: schema `restricted` left of the wall, schema `release` right of it.
+
+No column can hold text of a message, an author, a group title or a file name.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+_REF = sa.String(10)
+_REGION = sa.String(41)
+_CODE = sa.String(40)
+_DIGEST = sa.String(64)
+
+
+def _now() -> sa.Column:
+    return sa.Column("at", sa.DateTime(timezone=True), nullable=False)
+
+
+home = sa.Table(
+    "home",
+    metadata,
+    sa.Column("single_row", sa.Boolean, primary_key=True, default=True),
+    sa.Column("home_id", sa.String(32), nullable=False),
+    sa.Column("mode", sa.String(10), nullable=False),
+    sa.Column("messages_read", sa.BigInteger, nullable=False, default=0),
+    sa.CheckConstraint("single_row"),
+    schema="restricted",
+)
+
+consent_events = sa.Table(
+    "consent_events",
+    metadata,
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    _now(),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("group_ref", _REF, nullable=False, index=True),
+    sa.Column("mode", sa.String(10), nullable=False),
+    sa.Column("region", _REGION),
+    sa.Column("platform", sa.String(20)),
+    sa.Column("employer_ref", _REF),
+    sa.Column("member_basis", sa.String(24)),
+    sa.Column("ethics_digest", _DIGEST),
+    sa.Column("informed_on", sa.Date),
+    sa.Column("notice_version", sa.String(20)),
+    sa.Column("adult_workplace", sa.Boolean),
+    sa.Column("evidence_digest", _DIGEST),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_until", sa.Date),
+    sa.CheckConstraint("kind IN ('granted', 'renewed', 'withdrawn')"),
+    schema="restricted",
+)
+
+export_reports = sa.Table(
+    "export_reports",
+    metadata,
+    sa.Column("group_ref", _REF, primary_key=True),
+    sa.Column("digest", _DIGEST, primary_key=True),
+    sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
+    _now(),
+    sa.Column("code", _CODE),
+    sa.Column("first_entry", sa.DateTime(timezone=True)),
+    sa.Column("last_entry", sa.DateTime(timezone=True)),
+    sa.Column("entries", sa.Integer),
+    sa.Column("speech", sa.Integer),
+    sa.Column("system", sa.Integer),
+    sa.Column("other", sa.Integer),
+    sa.Column("date_order", sa.String(8)),
+    schema="restricted",
+)
+
+group_days = sa.Table(
+    "group_days",
+    metadata,
+    sa.Column("region", _REGION, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("group_ref", _REF, primary_key=True),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("export_digest", _DIGEST, nullable=False),
+    _now(),
+    sa.CheckConstraint("status IN ('scored', 'too_small')"),
+    schema="restricted",
+)
+
+faults = sa.Table(
+    "faults",
+    metadata,
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    _now(),
+    sa.Column("region", _REGION, nullable=False),
+    sa.Column("day", sa.Date),
+    sa.Column("group_ref", _REF, nullable=False),
+    sa.Column("stage", sa.String(20), nullable=False),
+    sa.Column("code", _CODE, nullable=False),
+    sa.Column("run_id", sa.String(36), nullable=False),
+    schema="restricted",
+)
+
+vectors = sa.Table(
+    "vectors",
+    metadata,
+    sa.Column("region", _REGION, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("group_ref", _REF, primary_key=True),
+    sa.Column("key_id", sa.String(32), nullable=False),
+    sa.Column("export_digest", _DIGEST, nullable=False),
+    sa.Column("vocabulary_digest", _DIGEST, nullable=False),
+    sa.Column("destroyed", sa.Boolean, nullable=False, default=False),
+    _now(),
+    schema="restricted",
+)
+
+group_scores = sa.Table(
+    "group_scores",
+    metadata,
+    sa.Column("region", _REGION, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("group_ref", _REF, primary_key=True),
+    sa.Column("construct", sa.String(12), primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("key_id", sa.String(32), nullable=False),
+    sa.Column("model_version", sa.String(40), nullable=False),
+    _now(),
+    schema="restricted",
+)
+
+release_sums = sa.Table(
+    "release_sums",
+    metadata,
+    sa.Column("region", _REGION, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("construct", sa.String(12), primary_key=True),
+    sa.Column("sum_milli", sa.BigInteger, nullable=False),
+    sa.Column("person_days", sa.BigInteger, nullable=False),
+    schema="restricted",
+)
+
+release_reasons = sa.Table(
+    "release_reasons",
+    metadata,
+    sa.Column("region", _REGION, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("code", _CODE, nullable=False),
+    schema="restricted",
+)
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    _now(),
+    sa.Column("kind", sa.String(24), nullable=False),
+    sa.Column("region", _REGION),
+    sa.Column("day", sa.Date),
+    sa.Column("group_ref", _REF),
+    sa.Column("count", sa.Integer, nullable=False),
+    schema="restricted",
+)
+
+regional_values = sa.Table(
+    "regional_values",
+    metadata,
+    sa.Column("region", _REGION, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("construct", sa.String(12), primary_key=True),
+    sa.Column("method_version", sa.String(40), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("estimate", sa.Float),
+    sa.Column("standard_error", sa.Float),
+    sa.Column("value_7d", sa.Float),
+    sa.Column("status", sa.String(14), nullable=False),
+    sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("status IN ('published', 'not_published', 'retracted')"),
+    schema="release",
+)
+
+APPEND_ONLY = (consent_events, faults, ledger, group_days, regional_values)
+"""Rows of these are never changed or deleted: a trigger refuses it."""

@@ -1,0 +1,75 @@
+"""The demo as a newcomer runs it, smaller: one command, the page, and lines that follow what was planted."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+SMALLER = ["--groups", "12", "--without-consent", "2", "--days", "35", "--people-per-day", "75"]
+LEAST_R = 0.6
+FLAT_RANGE = 0.08
+"""A flat line may move by this much: under two thirds of what the least moving line does."""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("demo") / "home"
+    command = [str(Path(sys.executable).with_name("tideline")), "demo", "--home", str(root)]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("TIDELINE_PG")}
+    done = subprocess.run(
+        [*command, *SMALLER], capture_output=True, text=True, env=environment, timeout=600
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].endswith("index.html")
+    return root
+
+
+@pytest.fixture(scope="module")
+def lines(demo_home: Path) -> pd.DataFrame:
+    values = pd.read_csv(demo_home / "public" / "latest.csv")
+    values = values[values["row"] == "published"].set_index(["region", "construct", "day"])
+    planted = pd.read_csv(demo_home / "public" / "planted_trend.csv")
+    planted["planted_7d"] = planted.groupby(["region", "construct"])["planted"].transform(
+        lambda one: one.rolling(7, min_periods=4).mean()
+    )
+    planted = planted.set_index(["region", "construct", "day"])
+    return planted.join(values["value_7d"], how="left").dropna()
+
+
+def test_each_line_that_moves_follows_what_was_planted(lines: pd.DataFrame) -> None:
+    followed = {}
+    for key, line in lines.groupby(level=["region", "construct"]):
+        if line["planted"].nunique() > 1:
+            assert len(line) >= 30
+            followed[key] = line["value_7d"].corr(line["planted_7d"])
+    assert len(followed) == 5
+    assert min(followed.values()) >= LEAST_R, followed
+
+
+def test_the_flat_control_stays_flat(lines: pd.DataFrame) -> None:
+    ranges = {
+        key: (line["planted"].nunique() == 1, line["value_7d"].max() - line["value_7d"].min())
+        for key, line in lines.groupby(level=["region", "construct"])
+    }
+    flat = [spread for is_flat, spread in ranges.values() if is_flat]
+    moving = [spread for is_flat, spread in ranges.values() if not is_flat]
+    assert len(flat) == 1
+    assert flat[0] <= FLAT_RANGE
+    assert flat[0] < min(moving)
+
+
+def test_the_page_says_that_the_data_is_made_up(demo_home: Path) -> None:
+    page = (demo_home / "public" / "index.html").read_text("utf-8")
+    assert "Made-up data" in page
+    assert "thresholds only (5 groups, 30 people), without noise" in page
+
+
+def test_no_vector_or_its_key_is_left_after_the_release(demo_home: Path) -> None:
+    assert [path for path in (demo_home / "vectors").rglob("*") if path.is_file()] == []
+    # What is left are keys of group scores, one for each consented group-day at most.
+    assert 0 < len(list((demo_home / "keys").iterdir())) <= 10 * 35

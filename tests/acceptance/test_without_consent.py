@@ -1,0 +1,91 @@
+"""Groups without consent contribute nothing, and it would be seen if they did."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from assets.governance.modes import Mode
+from orchestration.cli.demo import deliver_world
+from orchestration.cli.init import make_home
+from orchestration.cli.run import run_session
+from orchestration.cli.session import open_session
+from resources.inbox import Inbox
+from resources.synthetic_chat import World, make_world
+from resources.tables import regional_values
+
+FIRST, DAYS = date(2026, 10, 4), 8
+LAST = FIRST + timedelta(days=DAYS - 1)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return make_world(
+        regions=("greater_london", "east_of_england"),
+        first_day=FIRST,
+        days=DAYS,
+        groups=12,
+        without_consent=2,
+        people_per_day=32,
+    )
+
+
+@pytest.fixture
+def released(tmp_path: Path, postgres_server: sa.URL, monkeypatch, clock) -> Callable:
+    def run(world: World) -> pd.Series:
+        name = f"w_{id(world)}_{len(list(tmp_path.iterdir()))}"
+        with sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT").connect() as server:
+            server.execute(sa.text(f"CREATE DATABASE {name}"))
+        url = postgres_server.set(database=name).render_as_string(hide_password=False)
+        monkeypatch.setenv("TIDELINE_PG_URL", url)
+        root = tmp_path / name
+        make_home(root, Mode.SYNTHETIC, first_day=FIRST)
+        session = open_session(root, clock)
+        deliver_world(session, world)
+        outcome = run_session(session, FIRST, LAST)
+        assert outcome.codes == {}
+        with session.database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(
+                    regional_values.c.region,
+                    regional_values.c.construct,
+                    regional_values.c.day,
+                    regional_values.c.estimate,
+                )
+            ).all()
+        frame = pd.DataFrame(rows, columns=["region", "construct", "day", "estimate"])
+        return frame.set_index(["region", "construct", "day"])["estimate"].sort_index()
+
+    return run
+
+
+def test_groups_without_consent_contribute_nothing(
+    world: World, released: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    really_open = Inbox.open_export
+
+    def noting(self, export):
+        opened.append(export.group_ref)
+        return really_open(self, export)
+
+    monkeypatch.setattr(Inbox, "open_export", noting)
+    with_strays = released(world)
+    assert len(set(opened)) == 10
+
+    consented = tuple(group for group in world.groups if group.consented)
+    alone = released(replace(world, groups=consented))
+    pd.testing.assert_series_equal(with_strays, alone, check_exact=True)
+
+    everyone = tuple(replace(group, consented=True) for group in world.groups)
+    leaked = released(replace(world, groups=everyone))
+    last_days = leaked.index.get_level_values("day") > LAST - timedelta(days=3)
+    moved = (leaked - alone)[last_days].groupby(level=["region", "construct"]).mean()
+    assert moved["greater_london", "burnout"] > 0.02
+    assert moved["east_of_england", "resistance"] > 0.02

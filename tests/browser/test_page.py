@@ -1,0 +1,246 @@
+import datetime as dt
+import json
+import os
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from assets.forecasting import forecast
+from assets.governance.constructs import CONSTRUCTS
+from assets.governance.modes import Mode
+from assets.publication.datasets import latest_csv
+from assets.publication.facts import PageFacts, thresholds_only
+from assets.publication.page import render_page
+
+pytestmark = pytest.mark.browser
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDTHS = (320, 768, 1280)
+REGIONS = {"greater_london": "Greater London", "east_of_england": "East of England"}
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A page on disk: 60 days, a gap of a week in one region, forecasts in both."""
+    rng = np.random.default_rng(2)
+    days = pd.date_range("2026-09-01", periods=60)
+    published, ahead = [], []
+    for region in REGIONS:
+        for construct in CONSTRUCTS:
+            values = pd.Series(0.5 + rng.normal(0, 0.02, 60).cumsum() / 4, index=days)
+            if region == "east_of_england":
+                values.iloc[20:27] = np.nan
+            week = values.rolling(7, min_periods=4).mean().where(values.notna())
+            published.append(
+                pd.DataFrame(
+                    {
+                        "region": region,
+                        "day": days.date,
+                        "construct": construct,
+                        "estimate": values.to_numpy(),
+                        "standard_error": 0.02,
+                        "value_7d": week.to_numpy(),
+                        "status": np.where(values.notna(), "published", "not_published"),
+                        "method_version": "1",
+                        "revision": 0,
+                    }
+                )
+            )
+            rows = forecast(values, 14).reset_index()
+            rows[["region", "construct"]] = region, construct
+            ahead.append(rows.assign(made_on=dt.date(2026, 11, 3)))
+    facts = PageFacts(
+        mode=Mode.SYNTHETIC,
+        regions=REGIONS,
+        made_at=dt.datetime(2026, 11, 3, 7, 10, tzinfo=dt.UTC),
+        last_day=days[-1].date(),
+        release_rule=thresholds_only(5, 30),
+        contact="team@example.org",
+    )
+    folder = tmp_path_factory.mktemp("page")
+    file = folder / "index.html"
+    file.write_text(render_page(pd.concat(published), pd.concat(ahead), facts), encoding="utf-8")
+    (folder / "latest.csv").write_text(latest_csv(pd.concat(published), pd.concat(ahead), facts))
+    return file
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory):
+    chromedriver, chromium = shutil.which("chromedriver"), shutil.which("chromium")
+    if not (chromedriver and chromium):
+        reason = "Chromium and chromedriver are not on PATH: the page was not tried in a browser"
+        if os.environ.get("TIDELINE_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    chrome = webdriver.Chrome(options=options, service=Service(chromedriver))
+    yield chrome
+    chrome.quit()
+
+
+def show(driver, page, *, width=1280, scheme="light"):
+    """Load the page afresh; logs from before are dropped."""
+    driver.get_log("browser")
+    driver.get_log("performance")
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500},
+    )
+    driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+    )
+    driver.get(page.as_uri())
+    WebDriverWait(driver, 30).until(
+        lambda chrome: chrome.execute_script(
+            "return [...document.querySelectorAll('.chart')]"
+            ".every(chart => chart.querySelector('.main-svg .scatterlayer'))"
+        )
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_trace_is_drawn_inside_the_window(driver, page, width, scheme):
+    show(driver, page, width=width, scheme=scheme)
+    charts = driver.execute_script(
+        """return [...document.querySelectorAll('.chart')].map(chart => [
+            chart.data.filter(trace => trace.x.length).length,
+            chart.querySelectorAll('.scatterlayer .trace').length])"""
+    )
+    assert [wanted for wanted, _ in charts] == [3, 4] + [4, 5] * 3
+    assert all(wanted == drawn for wanted, drawn in charts)
+    wide, window = driver.execute_script(
+        "return [document.documentElement.scrollWidth, innerWidth]"
+    )
+    assert wide <= window
+    assert window == width
+    assert driver.get_log("browser") == []
+
+
+def test_labels_stay_inside_their_charts(driver, page):
+    for width in WIDTHS:
+        show(driver, page, width=width)
+        outside = driver.execute_script(
+            """return [...document.querySelectorAll('.chart')].flatMap(chart => {
+                const box = chart.getBoundingClientRect();
+                return [...chart.querySelectorAll('.annotation-text')]
+                    .filter(text => text.getBoundingClientRect().right > box.right + 1
+                        || text.getBoundingClientRect().left < box.left - 1)
+                    .map(text => text.textContent)})"""
+        )
+        assert outside == [], width
+
+
+def stroke(driver):
+    """Colour of the 7-day line of the first panel."""
+    return driver.execute_script(
+        """const lines = [...document.querySelectorAll('#burnout-0 .js-line')];
+        return lines.find(line => line.style.strokeWidth === '2.5px').style.stroke"""
+    )
+
+
+def test_colours_follow_the_scheme(driver, page):
+    strokes = []
+    for scheme in ("light", "dark"):
+        show(driver, page, scheme=scheme)
+        strokes.append(stroke(driver))
+    assert strokes == ["rgb(184, 66, 15)", "rgb(255, 154, 107)"]
+    driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {"features": [{"name": "prefers-color-scheme", "value": "light"}]},
+    )
+    WebDriverWait(driver, 10).until(lambda chrome: stroke(chrome) == strokes[0])
+
+
+def test_no_request_leaves_and_the_policy_is_never_broken(driver, page):
+    show(driver, page)
+    driver.execute_script("window.scrollTo(0, document.body.scrollHeight)")
+    messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    requested = [
+        message["params"]["request"]["url"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
+    assert [url for url in requested if not url.startswith("data:")] == [page.as_uri()]
+    assert driver.get_log("browser") == []
+
+
+def test_the_policy_stops_a_foreign_script_and_request(driver, page):
+    show(driver, page)
+    ran = driver.execute_async_script(
+        """const done = arguments[0];
+        const script = document.createElement('script');
+        script.textContent = 'window.foreign = true';
+        document.body.append(script);
+        fetch('data:,x').then(() => done('fetched'), () => done(String(window.foreign)));"""
+    )
+    assert ran == "undefined"
+    assert len(driver.get_log("browser")) >= 2
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS)
+def test_table_equals_what_was_drawn(driver, page, construct):
+    show(driver, page)
+    drawn, shown = driver.execute_script(
+        """const lines = [0, 1].map(at => document.getElementById(arguments[0] + '-' + at)
+            .data.find(trace => trace.meta === 'line'));
+        const rows = [...document.querySelectorAll(
+            `table[data-table=values][data-construct=${arguments[0]}] tbody tr`)];
+        return [
+            lines[0].x.map((day, at) => [day, ...lines.map(line => line.y[at])]).reverse(),
+            rows.map(row => [row.querySelector('time').dateTime,
+                ...[...row.querySelectorAll('td')].map(cell => cell.textContent)])]""",
+        construct,
+    )
+    assert len(drawn) == 60
+    states = {"not published", "under 4 of 7 days"}
+    for (day, *values), (table_day, *texts) in zip(drawn, shown, strict=True):
+        assert day == table_day
+        for value, text in zip(values, texts, strict=True):
+            assert text in states if value is None else text == f"{value:.3f}"
+
+
+def test_keyboard_reaches_the_csv_and_opens_a_table(driver, page):
+    show(driver, page)
+    reached = set()
+    for _ in range(60):
+        driver.switch_to.active_element.send_keys(Keys.TAB)
+        active = driver.switch_to.active_element
+        reached.add(active.get_attribute("href") or active.tag_name)
+        if active.tag_name == "body":
+            break
+        if active.tag_name == "summary":
+            active.send_keys(Keys.ENTER)
+    assert (page.parent / "latest.csv").as_uri() in reached
+    assert len(driver.find_elements(By.CSS_SELECTOR, "details[open] table caption")) == 6
+
+
+def test_the_page_reads_without_scripts(driver, page):
+    driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        driver.get(page.as_uri())
+        note = driver.find_element(By.CSS_SELECTOR, ".noscript")
+        assert "tables below" in note.text
+    finally:
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})

@@ -1,0 +1,98 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.collection.coverage import LONDON, Candidate, covers, end_of, supplier
+
+SPRING, AUTUMN, PLAIN = date(2026, 3, 29), date(2026, 10, 25), date(2026, 10, 1)
+SECOND = timedelta(seconds=1)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "end", "hours"),
+    [
+        (PLAIN, datetime(2026, 10, 1, 23, tzinfo=UTC), 24),
+        (SPRING, datetime(2026, 3, 29, 23, tzinfo=UTC), 23),
+        (AUTUMN, datetime(2026, 10, 26, 0, tzinfo=UTC), 25),
+        (date(2026, 12, 31), datetime(2027, 1, 1, tzinfo=UTC), 24),
+    ],
+)
+def test_a_day_ends_by_london_s_clock(day: date, end: datetime, hours: int) -> None:
+    assert end_of(day) == end
+    assert (end_of(day).timestamp() - end_of(day - timedelta(days=1)).timestamp()) / 3600 == hours
+
+
+@pytest.mark.parametrize("day", [PLAIN, SPRING, AUTUMN])
+@pytest.mark.parametrize(
+    ("arrived", "last", "covered"),
+    [
+        (-SECOND, -SECOND, False),
+        (-SECOND, None, False),
+        (-SECOND, timedelta(0), True),
+        (-SECOND, SECOND, True),
+        (timedelta(0), -SECOND, True),
+        (SECOND, None, True),
+        (SECOND, -timedelta(days=30), True),
+    ],
+)
+def test_an_export_covers_what_it_can_be_known_to_hold(
+    day: date, arrived: timedelta, last: timedelta | None, covered: bool
+) -> None:
+    end = end_of(day).astimezone(UTC)
+    candidate = Candidate("a", end + arrived, None if last is None else end + last)
+    assert covers(candidate, day) is covered
+
+
+def test_the_hour_that_comes_twice_is_told_apart() -> None:
+    # 01:30 GMT on the day that the clocks go back is still that day.
+    late = datetime(2026, 10, 25, 1, 30, tzinfo=LONDON, fold=1)
+    assert not covers(Candidate("a", LONG_AGO, late), AUTUMN)
+    assert covers(Candidate("a", LONG_AGO, late), AUTUMN - timedelta(days=1))
+
+
+END = end_of(PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "chosen"),
+    [
+        ([], None),
+        ([("a", END - SECOND, END - SECOND)], None),
+        ([("a", END, END)], "a"),
+        # The latest last entry wins, although the other came later.
+        ([("a", END, END + SECOND), ("b", END + SECOND, END)], "a"),
+        # Then the later arrival, then the larger digest.
+        ([("a", END + SECOND, END), ("b", END, END)], "a"),
+        ([("a", END, END), ("b", END, END)], "b"),
+        # One that does not cover never wins.
+        ([("a", END - SECOND, END - SECOND), ("b", END, LONG_AGO)], "b"),
+        # One without a dated entry is older than any.
+        ([("b", END + SECOND, None), ("a", END, LONG_AGO)], "a"),
+        ([("b", END + SECOND, None)], "b"),
+    ],
+)
+def test_the_newest_covering_export_supplies(candidates, chosen: str | None) -> None:
+    found = supplier([Candidate(*one) for one in candidates], PLAIN)
+    assert (found.digest if found else None) == chosen
+
+
+MOMENTS = st.sampled_from([END + k * timedelta(hours=12) for k in range(-3, 4)])
+CANDIDATES = st.lists(
+    st.builds(Candidate, st.sampled_from("abcdef"), MOMENTS, st.none() | MOMENTS),
+    max_size=6,
+    unique_by=lambda one: one.digest,
+)
+
+
+@settings(derandomize=True)
+@given(CANDIDATES, st.data())
+def test_the_order_of_arrival_does_not_matter(candidates, data: st.DataObject) -> None:
+    shuffled = data.draw(st.permutations(candidates))
+    chosen = supplier(candidates, PLAIN)
+    assert supplier(shuffled, PLAIN) == chosen
+    assert (chosen is None) == (not any(covers(one, PLAIN) for one in candidates))
+    # What does not cover changes nothing.
+    assert supplier([one for one in candidates if covers(one, PLAIN)], PLAIN) == chosen

@@ -1,0 +1,240 @@
+"""Every header form of the catalogue: rendered, read back, and nothing lost or changed."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.collection import read_export
+
+LONDON = ZoneInfo("Europe/London")
+NOW = datetime(2026, 11, 22, tzinfo=LONDON)
+NNBSP, LRM, RLM, NBSP = "\u202f", "\u200e", "\u200f", "\u00a0"
+
+
+@dataclass(frozen=True)
+class Form:
+    """How one phone writes a header, and what the report says of it."""
+
+    name: str
+    header: Callable[[datetime], str]
+    order: str
+    line_end: str = "\n"
+    seconds: bool = False
+
+
+def _ampm(pattern: str, am: str, pm: str) -> Callable[[datetime], str]:
+    """`{I}` is the hour from 1 to 12 and `{P}` the mark; the rest is strftime."""
+
+    def render(when: datetime) -> str:
+        mark = am if when.hour < 12 else pm
+        return when.strftime(pattern).format(
+            I=when.hour % 12 or 12, P=mark, d=when.day, m=when.month
+        )
+
+    return render
+
+
+def _at(pattern: str) -> Callable[[datetime], str]:
+    return lambda when: when.strftime(pattern).format(d=when.day, m=when.month, H=when.hour)
+
+
+_ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+_DEVANAGARI = str.maketrans("0123456789", "०१२३४५६७८९")
+
+
+def _arabic(when: datetime) -> str:
+    mark = "ص" if when.hour < 12 else "م"
+    text = f"{when.day}{RLM}/{when.month}{RLM}/{when.year}، {when.hour % 12 or 12}:{when:%M} "
+    return text.translate(_ARABIC) + f"{mark} - "
+
+
+def _german_words(when: datetime) -> str:
+    hour = when.hour
+    word = (
+        "nachts" if hour < 5 or hour > 22 else "morgens" if hour < 10 else "vorm." if hour < 12
+        else "mittags" if hour < 14 else "nachm." if hour < 18 else "abends"
+    )  # fmt: skip
+    return f"{when:%d.%m.%y}, {hour % 12 or 12}:{when:%M} {word} - "
+
+
+IOS = {"line_end": "\r\n", "seconds": True}
+
+FORMS = (
+    Form("android uk 24h", _at("%d/%m/%Y, %H:%M - "), "dmy"),
+    Form("android uk 12h", _ampm("%d/%m/%Y, {I}:%M" + NNBSP + "{P} - ", "am", "pm"), "dmy"),
+    Form("android uk 12h plain space", _ampm("%d/%m/%Y, {I}:%M {P} - ", "am", "pm"), "dmy"),
+    Form("ios uk 24h", _at("[%d/%m/%Y, %H:%M:%S] "), "dmy", **IOS),
+    Form("ios uk 12h", _ampm("[%d/%m/%Y, {I}:%M:%S" + NNBSP + "{P}] ", "am", "pm"), "dmy", **IOS),
+    Form("android us", _ampm("{m}/{d}/%y, {I}:%M {P} - ", "AM", "PM"), "mdy"),
+    Form("android us nnbsp", _ampm("{m}/{d}/%y, {I}:%M" + NNBSP + "{P} - ", "AM", "PM"), "mdy"),
+    Form("android us no space", _ampm("{m}/{d}/%y, {I}:%M{P} - ", "AM", "PM"), "mdy"),
+    Form("ios us", _ampm("[{m}/{d}/%y, {I}:%M:%S" + NNBSP + "{P}] ", "AM", "PM"), "mdy", **IOS),
+    Form("android india", _ampm("%d/%m/%y, {I}:%M {P} - ", "am", "pm"), "dmy"),
+    Form("android italy", _at("%d/%m/%y, %H:%M - "), "dmy"),
+    Form("android south africa", _at("%Y/%m/%d, %H:%M - "), "ymd"),
+    Form("android canada", _ampm("%Y-%m-%d, {I}:%M {P} - ", "a.m.", "p.m."), "ymd"),
+    Form(
+        "android spain nbsp",
+        _ampm("{d}/{m}/%y, {I}:%M" + NNBSP + "{P} - ", f"a.{NBSP}m.", f"p.{NBSP}m."), "dmy",
+    ),
+    Form("android spain no comma", _at("{d}/{m}/%y {H}:%M - "), "dmy"),
+    Form("ios germany", _at("[%d.%m.%y, %H:%M:%S] "), "dmy", **IOS),
+    Form("android germany", _at("%d.%m.%y, %H:%M - "), "dmy"),
+    Form("android germany words", _german_words, "dmy"),
+    Form("android germany um", _at("%d.%m.%y um %H:%M - "), "dmy"),
+    Form("android netherlands", _at("%d-%m-%Y %H:%M - "), "dmy"),
+    Form("android france", _at("%d/%m/%Y à %H:%M - "), "dmy"),
+    Form("android finland", _at("{d}.{m}.%Y klo {H}.%M - "), "dmy"),
+    Form("android denmark", _at("%d.%m.%Y kl. %H.%M - "), "dmy"),
+    Form("ios indonesia", _at("[%d/%m/%y %H.%M.%S] "), "dmy", **IOS),
+    Form("ios vietnam", _at("[%H:%M:%S, %d/%m/%y] "), "dmy", **IOS),
+    Form(
+        "ios thailand",
+        lambda w: f"[{w.day}/{w.month}/{w.year + 543} BE, {w:%H:%M:%S}] ", "dmy", **IOS,
+    ),
+    Form(
+        "android thailand bare",
+        lambda w: f"{w.day}/{w.month}/{w.year + 543} {w:%H:%M} - ", "dmy",
+    ),
+    Form(
+        "ios japan era",
+        lambda w: f"[{w.month}/{w.day}/R{w.year - 2018}, {w:%H:%M:%S}] ", "mdy", **IOS,
+    ),
+    Form("android japan", _at("%Y/%m/%d %H:%M - "), "ymd"),
+    Form("ios japan 12h", _ampm("[%Y/%m/%d {P}{I}:%M:%S] ", "午前", "午後"), "ymd", **IOS),
+    Form("android japan kanji", _at("%Y年{m}月{d}日 %H:%M - "), "ymd"),
+    Form("android china", _ampm("%Y/{m}/{d} {P}{I}:%M - ", "上午", "下午"), "ymd"),
+    Form("android korea", _ampm("%Y. {m}. {d}. {P} {I}:%M - ", "오전", "오후"), "ymd"),
+    Form("android hungary", _at("%Y. %m. %d. %H:%M - "), "ymd"),
+    Form("android czechia", _at("{d}. {m}. %Y %H:%M - "), "dmy"),
+    Form("android croatia", _at("%d.%m.%Y. %H:%M - "), "dmy"),
+    Form("android bulgaria", _at("%d.%m.%y г., %H:%M - "), "dmy"),
+    Form("android greece", _ampm("{d}/{m}/%y, {I}:%M {P} - ", "π.μ.", "μ.μ."), "dmy"),
+    Form("android turkey", _at("%d.%m.%Y %H:%M - "), "dmy"),
+    Form("android sweden", _at("%Y-%m-%d %H:%M - "), "ymd"),
+    Form("android arabic", _arabic, "dmy"),
+    Form("android hindi", lambda w: f"{w:%d/%m/%y, %H:%M}".translate(_DEVANAGARI) + " - ", "dmy"),
+    Form(
+        "android afternoon",
+        _ampm("%d/%m/%Y, {I}:%M {P} - ", "in the morning", "in the afternoon"), "dmy",
+    ),
+    Form("named month", _at("{d} %b %Y %H:%M - "), "dmy"),
+    Form("time, named month", _at("{H}:%M, {d} %b %Y - "), "dmy"),
+    Form("us named month", _at("%b {d}, %Y, %H:%M - "), "dmy"),
+    Form("old dashes", _at("%d/%m/%Y %H:%M:%S: "), "dmy", seconds=True),
+    Form("old semicolon", _at("%d.%m.%Y - %H:%M:%S; "), "dmy", seconds=True),
+    Form("en dash", _at("%d/%m/%Y, %H:%M – "), "dmy"),
+    Form("seconds, no brackets", _at("%d/%m/%Y, %H:%M:%S - "), "dmy", seconds=True),
+    Form("marked lines", lambda w: f"{LRM}{w:%d/%m/%Y, %H:%M} - ", "dmy"),
+    Form(
+        "isolated parts",
+        lambda w: f"[\u2068{w:%d/%m/%Y}\u2069, {LRM}{w:%H:%M:%S}] ", "dmy", **IOS,
+    ),
+)  # fmt: skip
+
+
+def render(form: Form, entries: list[tuple[datetime, str, str]], *, bom: bool = False) -> bytes:
+    """Write entries as that phone does, each with its line end."""
+    lines = [f"{form.header(when)}{name}: {text}" for when, name, text in entries]
+    return (("\ufeff" if bom else "") + "".join(line + form.line_end for line in lines)).encode()
+
+
+NAMES = ("Ola B", "+44 7700 900123", "~ Zed", "Ünal Ö", "李 小龙", "Jo-Jo 🌻", "أمل")
+CHAT = [
+    (datetime(2024, 2, 28, 0, 5, 1), NAMES[0], "who is on tonight"),
+    (datetime(2024, 2, 28, 11, 59, 59), NAMES[1], "me: till ten"),
+    (datetime(2024, 2, 29, 12, 0, 0), NAMES[2], "ok\n\nsee you there\n- bring tea"),
+    (datetime(2024, 3, 15, 13, 7, 30), NAMES[3], "½ ™ 👩‍👧 kept as typed"),
+    (datetime(2024, 12, 1, 23, 58, 58), NAMES[4], "[later]"),
+]
+
+
+def _floor(form: Form, when: datetime) -> datetime:
+    return when if form.seconds else when.replace(second=0)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("bom", [False, True], ids=["", "bom"])
+def test_form_reads_back(form: Form, bom: bool) -> None:
+    export = read_export(io.BytesIO(render(form, CHAT, bom=bom)), now=NOW)
+    assert export.report.date_order == form.order
+    assert export.report.refused == 0
+    assert [
+        (message.sent_at.replace(tzinfo=None), message.author, message.text, message.kind)
+        for message in export.messages
+    ] == [(_floor(form, when), name, text, "speech") for when, name, text in CHAT]
+
+
+def test_forms_are_told_apart() -> None:
+    shapes = {read_export(io.BytesIO(render(form, CHAT)), now=NOW).report.shape for form in FORMS}
+    assert len(shapes) >= 35
+
+
+_words = st.text(
+    alphabet=st.characters(
+        codec="utf-8",
+        exclude_characters="\r\n\0\u200e\u200f\ufeff<>()[]",
+        exclude_categories=("Cs", "Nd", "Nl", "No", "Cc", "Zl", "Zp"),
+    ),
+    min_size=1,
+    max_size=30,
+).map(lambda text: "w" + text)
+_names = st.sampled_from(NAMES)
+_texts = (
+    st.lists(_words, min_size=1, max_size=3)
+    .map("\n".join)
+    .filter(lambda text: text == text.rstrip("\n"))
+)
+_chats = st.lists(st.tuples(st.integers(0, 300_000), _names, _texts), min_size=1, max_size=12)
+
+
+@given(st.sampled_from(FORMS), _chats)
+@settings(max_examples=300, deadline=None)
+def test_any_conversation_reads_back(form: Form, chat: list[tuple[int, str, str]]) -> None:
+    # Anchors with days above 12 settle the order; the rest falls where it may, outside
+    # the night in which summer time ends.
+    when = datetime(2024, 4, 20, 9, 0, 0)
+    entries = [(when, "Ola B", "start"), (when + timedelta(days=1), "Ola B", "more")]
+    for gap, name, text in chat:
+        when = min(entries[-1][0] + timedelta(seconds=gap), datetime(2024, 10, 26))
+        entries.append((when, name, text))
+    export = read_export(io.BytesIO(render(form, entries)), now=NOW)
+    got = [(m.sent_at.replace(tzinfo=None), m.author, m.text) for m in export.messages]
+    assert got == [(_floor(form, when), name, text) for when, name, text in entries]
+    assert export.report.entries == export.report.with_sender == len(entries)
+    stamps = [_floor(form, when).replace(tzinfo=LONDON) for when, _, _ in entries]
+    assert (export.report.earliest, export.report.latest) == (min(stamps), max(stamps))
+
+
+@pytest.mark.parametrize(
+    ("written", "hour", "minute"),
+    [
+        ("23:59 PM", 23, 59),
+        ("12:00 am", 0, 0),
+        ("12:30 pm", 12, 30),
+        ("12:05 a.m.", 0, 5),
+        ("3:20 P.M.", 15, 20),
+        ("2:05 nachts", 2, 5),
+        ("11:05 nachts", 23, 5),
+        ("1:05 mittags", 13, 5),
+        ("8:15 in the evening", 20, 15),
+        ("0:15 pm", 12, 15),
+    ],
+)
+def test_part_of_day(written: str, hour: int, minute: int) -> None:
+    chat = f"14/03/2024, {written} - Ola: hello\n"
+    (message,) = read_export(io.BytesIO(chat.encode()), now=NOW).messages
+    assert (message.sent_at.hour, message.sent_at.minute) == (hour, minute)
+
+
+def test_header_without_year_takes_the_latest_that_is_past() -> None:
+    chat = "15 Mar 14:05 - Ola: hello\n20 Dec 09:00 - Ola: later\n"
+    export = read_export(io.BytesIO(chat.encode()), now=NOW)
+    assert export.report.year_inferred
+    assert [message.sent_at.year for message in export.messages] == [2026, 2025]

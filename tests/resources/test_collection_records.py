@@ -1,0 +1,86 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from assets.governance.errors import SetupError
+from assets.governance.modes import DISCOVERY_MESSAGE_LIMIT, Mode
+from resources.collection_records import CollectionRecords, ExportCounts, Fault
+from resources.database import Database
+from resources.inbox import SealedExport
+from resources.tables import home
+
+NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
+COUNTS = ExportCounts(NOW, NOW, 10, 7, 2, 1, "dmy")
+
+
+def export(digest: str = "d1", group: str = "g-00000001", at: datetime = NOW) -> SealedExport:
+    return SealedExport(group, at, digest, "unused")
+
+
+@pytest.fixture
+def records(database: Database) -> CollectionRecords:
+    return CollectionRecords(database, Mode.SYNTHETIC)
+
+
+def test_a_readable_export_is_found_by_digest(records: CollectionRecords) -> None:
+    records.record(export("d1"), COUNTS, NOW)
+    records.record(export("d2"), "EXPORT_EMPTY", NOW)
+    records.record(export("d3", "g-00000002"), COUNTS, NOW)
+    assert records.readable("g-00000001") == {"d1": COUNTS}
+
+
+def test_what_is_read_at_last_replaces_the_refusal(records: CollectionRecords) -> None:
+    records.record(export(), "EXPORT_GONE", NOW)
+    assert records.last_reports() == {"g-00000001": (NOW, "EXPORT_GONE")}
+    records.record(export(), COUNTS, NOW)
+    assert records.last_reports() == {"g-00000001": (NOW, None)}
+    assert records.readable("g-00000001") == {"d1": COUNTS}
+
+
+def test_the_newest_file_speaks_for_its_group(records: CollectionRecords) -> None:
+    records.record(export("d2", at=NOW + timedelta(days=1)), "EXPORT_EMPTY", NOW)
+    records.record(export("d1"), COUNTS, NOW)
+    assert records.last_reports() == {"g-00000001": (NOW + timedelta(days=1), "EXPORT_EMPTY")}
+
+
+def test_faults_are_kept_by_run_and_by_group(records: CollectionRecords) -> None:
+    first = Fault("greater_london", "g-00000001", "platform_export", "EXPORT_EMPTY", "run-1")
+    second = Fault(
+        "greater_london", "g-00000001", "scrubbed_vectors", "EXPORT_GONE", "run-2", NOW.date()
+    )
+    records.add_faults([first], NOW)
+    records.add_faults([second], NOW)
+    records.add_faults([], NOW)
+    assert records.faults_of_run("run-1") == [first]
+    assert records.faults_of_run("run-2") == [second]
+    assert records.last_faults() == {"g-00000001": (NOW, "EXPORT_GONE")}
+
+
+def test_a_code_that_is_not_in_the_catalogue_is_refused(records: CollectionRecords) -> None:
+    fault = Fault("greater_london", "g-00000001", "s", "Grace wrote", "run-1")
+    with pytest.raises(SetupError, match="^CODE_UNKNOWN$"):
+        records.add_faults([fault], NOW)
+    assert records.last_faults() == {}
+
+
+def messages_read(database: Database) -> int:
+    with database.transaction() as connection:
+        return connection.execute(sa.select(home.c.messages_read)).scalar_one()
+
+
+def test_discovery_stops_at_its_limit_over_all_runs(database: Database) -> None:
+    half = DISCOVERY_MESSAGE_LIMIT // 2
+    for _ in range(2):
+        # Another object each time, as in another run.
+        CollectionRecords(database, Mode.DISCOVERY).count_messages(half)
+    assert messages_read(database) == DISCOVERY_MESSAGE_LIMIT
+    with pytest.raises(SetupError, match="^DISCOVERY_LIMIT$"):
+        CollectionRecords(database, Mode.DISCOVERY).count_messages(1)
+    assert messages_read(database) == DISCOVERY_MESSAGE_LIMIT
+
+
+@pytest.mark.parametrize("mode", [Mode.SYNTHETIC, Mode.STUDY])
+def test_other_modes_count_without_a_limit(database: Database, mode: Mode) -> None:
+    CollectionRecords(database, mode).count_messages(DISCOVERY_MESSAGE_LIMIT + 1)
+    assert messages_read(database) == DISCOVERY_MESSAGE_LIMIT + 1

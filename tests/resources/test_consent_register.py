@@ -1,0 +1,180 @@
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assets.governance.errors import ConsentError
+from assets.governance.modes import Mode
+from resources.consent_register import ConsentRegister, MemberBasis
+from resources.database import Database
+from resources.tables import consent_events
+
+REGIONS = ("greater_london", "east_of_england")
+NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
+D = date(2026, 10, 1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def register(database: Database) -> ConsentRegister:
+    return ConsentRegister(database, Mode.SYNTHETIC, REGIONS)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"region": "atlantis"}, "REGION_UNKNOWN"),
+        ({"member_basis": MemberBasis.OPT_IN}, "OPT_IN_NOT_SUPPORTED"),
+        ({"ethics_reference": " "}, "ETHICS_REFERENCE_MISSING"),
+        ({"adult_workplace": False}, "ATTESTATION_MISSING"),
+        ({"notice_version": ""}, "MEMBERS_NOT_INFORMED"),
+        ({"informed_on": date(2026, 9, 2)}, "MEMBERS_NOT_INFORMED"),
+        ({"valid_until": date(2026, 8, 31)}, "CONSENT_DATES_REVERSED"),
+        ({"employer_ref": "Oak House Ltd"}, "EMPLOYER_UNKNOWN"),
+        ({"employer_ref": "e-0000000g"}, "EMPLOYER_UNKNOWN"),
+    ],
+    ids=str,
+)
+def test_a_consent_that_lacks_something_is_refused(register, terms, change, code) -> None:
+    with pytest.raises(ConsentError, match=f"^{code}$"):
+        register.grant(terms(**change), NOW)
+    assert register.sequence() == 0
+    known = register.grant(terms(), NOW)
+    with pytest.raises(ConsentError, match=f"^{code}$"):
+        register.renew(known, terms(**change), NOW)
+    assert register.sequence() == 1
+
+
+def test_a_consent_of_one_day_is_a_consent(register, terms) -> None:
+    ref = register.grant(terms(informed_on=D, valid_from=D, valid_until=D), NOW)
+    assert register.consent(ref).refusal(D, D, Mode.SYNTHETIC) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "today", "mode", "code"),
+    [
+        (date(2026, 9, 1), date(2026, 10, 1), Mode.SYNTHETIC, None),
+        (date(2026, 12, 31), date(2026, 12, 31), Mode.SYNTHETIC, None),
+        (date(2026, 8, 31), date(2026, 10, 1), Mode.SYNTHETIC, "CONSENT_NOT_FOR_THIS_DAY"),
+        (date(2027, 1, 1), date(2026, 12, 31), Mode.SYNTHETIC, "CONSENT_NOT_FOR_THIS_DAY"),
+        (date(2026, 12, 31), date(2027, 1, 1), Mode.SYNTHETIC, "CONSENT_EXPIRED"),
+        (date(2026, 9, 1), date(2026, 10, 1), Mode.STUDY, "CONSENT_OF_ANOTHER_MODE"),
+        (date(2026, 9, 1), date(2026, 10, 1), Mode.DISCOVERY, "CONSENT_OF_ANOTHER_MODE"),
+    ],
+)
+def test_a_group_is_read_only_inside_its_consent(register, terms, day, today, mode, code) -> None:
+    ref = register.grant(terms(), NOW)
+    assert register.consent(ref).refusal(day, today, mode) == code
+
+
+def test_withdrawal_and_renewal_act_at_once(register, terms) -> None:
+    ref = register.grant(terms(), NOW)
+    employer = register.consent(ref).employer_ref
+    register.withdraw(ref, NOW)
+    assert register.consent(ref).refusal(D, D, Mode.SYNTHETIC) == "CONSENT_WITHDRAWN"
+    register.renew(ref, terms(valid_until=D), NOW)
+    renewed = register.consent(ref)
+    assert renewed.refusal(D, D, Mode.SYNTHETIC) is None
+    assert (renewed.valid_until, renewed.employer_ref, renewed.seq) == (D, employer, 3)
+
+
+def test_a_group_keeps_its_region(register, terms) -> None:
+    ref = register.grant(terms(), NOW)
+    with pytest.raises(ConsentError, match="^REGION_CHANGED$"):
+        register.renew(ref, terms(region="east_of_england"), NOW)
+
+
+def test_an_unknown_group_is_refused(register, terms) -> None:
+    for ask in (
+        lambda: register.consent("g-00000000"),
+        lambda: register.withdraw("g-00000000", NOW),
+        lambda: register.renew("g-00000000", terms(), NOW),
+    ):
+        with pytest.raises(ConsentError, match="^GROUP_UNKNOWN$"):
+            ask()
+
+
+def test_references_are_random_and_nothing_given_is_kept_as_it_was(
+    register, terms, database: Database
+) -> None:
+    given_terms = terms(evidence=b"Signed by Grace Okafor", ethics_reference="Grace's approval")
+    refs = [register.grant(given_terms, NOW) for _ in range(3)]
+    assert len(set(refs)) == 3
+    assert all(re.fullmatch(r"g-[0-9a-f]{8}", ref) for ref in refs)
+    with database.transaction() as connection:
+        rows = connection.execute(sa.select(consent_events)).all()
+    assert len({row.employer_ref for row in rows}) == 3
+    assert "Grace" not in repr(rows)
+
+
+def test_no_column_is_for_personal_data() -> None:
+    assert {column.name for column in consent_events.columns} == {
+        "seq",
+        "at",
+        "kind",
+        "group_ref",
+        "mode",
+        "region",
+        "platform",
+        "employer_ref",
+        "member_basis",
+        "ethics_digest",
+        "informed_on",
+        "notice_version",
+        "adult_workplace",
+        "evidence_digest",
+        "valid_from",
+        "valid_until",
+    }
+
+
+EVENT = st.tuples(
+    st.sampled_from(("grant", "renew", "withdraw")),
+    st.integers(0, 2),
+    st.sampled_from(REGIONS),
+    st.integers(0, 20),
+    st.integers(0, 20),
+)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(events=st.lists(EVENT, max_size=10))
+def test_the_state_is_what_the_events_say(register, terms, events) -> None:
+    refs: list[str] = []
+    expected: dict[str, tuple[str, date, date, bool]] = {}
+    for kind, number, region, start, length in events:
+        first, last = D + start * DAY, D + (start + length) * DAY
+        agreed = terms(region=region, valid_from=first, valid_until=last)
+        if kind == "grant":
+            ref = register.grant(agreed, NOW)
+            refs.append(ref)
+            expected[ref] = (region, first, last, True)
+        elif number >= len(refs):
+            continue
+        elif kind == "withdraw":
+            register.withdraw(refs[number], NOW)
+            expected[refs[number]] = (*expected[refs[number]][:3], False)
+        elif expected[refs[number]][0] == region:
+            register.renew(refs[number], agreed, NOW)
+            expected[refs[number]] = (region, first, last, True)
+        else:
+            with pytest.raises(ConsentError):
+                register.renew(refs[number], agreed, NOW)
+    found = {ref: one for ref, one in register.consents().items() if ref in expected}
+    assert {
+        ref: (one.region, one.valid_from, one.valid_until, one.active)
+        for ref, one in found.items()
+    } == expected
+    assert list(found) == refs
+    for region in REGIONS:
+        assert {ref for ref in register.consents(region) if ref in expected} == {
+            ref for ref, state in expected.items() if state[0] == region
+        }

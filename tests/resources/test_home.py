@@ -1,0 +1,168 @@
+import stat
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy.engine import URL
+
+from assets.governance.errors import SetupError, StorageError
+from assets.governance.modes import Mode
+from assets.governance.study import StudyRecord
+from orchestration.cli.init import make_home
+from orchestration.cli.session import Session, open_session
+from resources.home import HomeConfig, default_first_day, home_path, load_home, write_home
+from resources.keys import load_master_key
+
+FIRST = date(2026, 9, 1)
+
+
+def config(**changes: object) -> HomeConfig:
+    return HomeConfig.model_validate(
+        {
+            "home_id": "a" * 32,
+            "mode": "synthetic",
+            "first_day": FIRST,
+            "inbox": "memory://inbox",
+            "inbox_recipient": "age1abc",
+            **changes,
+        }
+    )
+
+
+def permissions(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_home_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    written = config(
+        regions={"north_wales": "North Wales"}, close_after_days=7, vector_keys_until="scoring"
+    )
+    write_home(tmp_path / "home", written)
+    assert load_home(tmp_path / "home").config == written
+
+
+def test_init_twice_is_refused_and_changes_nothing(session: Session) -> None:
+    root = session.home.root
+    before = {path: path.read_bytes() for path in (root / "home.yaml", *_secrets(session))}
+    for mode in Mode:
+        with pytest.raises(SetupError, match="^HOME_EXISTS$"):
+            make_home(root, mode, first_day=FIRST)
+    with pytest.raises(SetupError, match="^HOME_EXISTS$"):
+        write_home(root, config())
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def _secrets(session: Session) -> list[Path]:
+    return sorted(session.home.secrets.iterdir())
+
+
+def test_secrets_and_keys_are_for_their_owner_alone(session: Session) -> None:
+    home = session.home
+    load_master_key(home.secrets)
+    assert {path.name for path in _secrets(session)} == {"inbox.identity", "master.key"}
+    for path in _secrets(session):
+        assert permissions(path) == 0o600
+    for folder in (home.secrets, home.keys, home.vectors, home.dagster):
+        assert permissions(folder) == 0o700
+
+
+def test_secrets_and_inbox_lie_outside_the_home(session: Session) -> None:
+    home = session.home
+    assert not home.secrets.is_relative_to(home.root)
+    assert not Path(home.config.inbox).is_relative_to(home.root)
+    identity = (home.secrets / "inbox.identity").read_bytes()
+    inside = [path for path in home.root.rglob("*") if path.is_file()]
+    assert inside
+    assert not any(identity in path.read_bytes() for path in inside)
+
+
+def test_without_a_home_nothing_opens(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="^HOME_NOT_FOUND$"):
+        load_home(tmp_path)
+
+
+def test_the_home_is_where_tideline_home_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDELINE_HOME", str(tmp_path / "h"))
+    assert home_path() == (tmp_path / "h").resolve()
+    monkeypatch.delenv("TIDELINE_HOME")
+    assert home_path().name == ".tideline"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"mode": "production"},
+        {"mode": None},
+        {"home_id": "short"},
+        {"first_day": "not a day"},
+        {"regions": {}},
+        {"regions": {"Greater London": "Greater London"}},
+        {"close_after_days": 0},
+        {"close_after_days": 61},
+        {"inbox_lifetime_days": 0},
+        {"score_lifetime_days": 6},
+        {"inbox_recipient": "AGE-SECRET-KEY-1ABC"},
+        {"vector_keys_until": "never"},
+        {"unknown_setting": 1},
+    ],
+    ids=str,
+)
+def test_a_wrong_setting_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
+    write_home(tmp_path, config())
+    path = tmp_path / "home.yaml"
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text("utf-8")), **change}), "utf-8")
+    with pytest.raises(SetupError, match="^HOME_CONFIG_INVALID$"):
+        load_home(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"mode: [", b"\xff\xfe", b"- a list"], ids=repr)
+def test_what_is_no_configuration_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "home.yaml").write_bytes(content)
+    with pytest.raises(SetupError, match="^HOME_CONFIG_INVALID$"):
+        load_home(tmp_path)
+
+
+def test_a_database_of_another_home_is_refused(session: Session, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="^DATABASE_OF_ANOTHER_HOME$"):
+        make_home(tmp_path / "other", Mode.SYNTHETIC, first_day=FIRST)
+
+
+def test_a_home_whose_mode_was_edited_is_refused(session: Session) -> None:
+    path = session.home.root / "home.yaml"
+    path.write_text(path.read_text("utf-8").replace("synthetic", "discovery"), "utf-8")
+    with pytest.raises(StorageError, match="^DATABASE_OF_ANOTHER_HOME$"):
+        open_session(session.home.root, session.clock)
+
+
+def study_record(folder: Path) -> Path:
+    statement = {"text": "Agreed.", "date": "2026-05-04", "reviewer": "A. Reviewer"}
+    path = folder / "record.yaml"
+    path.write_text(yaml.safe_dump(dict.fromkeys(StudyRecord.model_fields, statement)), "utf-8")
+    return path
+
+
+def test_a_study_home_needs_its_record(tmp_path: Path, database_url: URL) -> None:
+    root = tmp_path / "study"
+    with pytest.raises(SetupError, match="^STUDY_RECORD_MISSING$"):
+        make_home(root, Mode.STUDY, first_day=FIRST)
+    assert not (root / "home.yaml").exists()
+    assert not root.with_name("study-secrets").exists()
+    make_home(root, Mode.STUDY, first_day=FIRST, study_record=study_record(tmp_path))
+    assert load_home(root).config.mode is Mode.STUDY
+    (root / "study.yaml").unlink()
+    with pytest.raises(SetupError, match="^STUDY_RECORD_MISSING$"):
+        load_home(root)
+
+
+def test_vectors_of_a_discovery_home_do_not_wait_for_a_release(
+    tmp_path: Path, database_url: URL
+) -> None:
+    home = make_home(tmp_path / "discovery", Mode.DISCOVERY, first_day=FIRST)
+    assert home.config.vector_keys_until == "scoring"
+
+
+def test_a_new_home_looks_a_year_back() -> None:
+    assert default_first_day(date(2026, 11, 22)) == date(2025, 11, 22)

@@ -1,0 +1,47 @@
+import io
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from orchestration.cli.session import Session
+from resources.ledger import Kind
+from resources.tables import ledger
+
+
+def entries(session: Session) -> list[tuple[str, str | None, int]]:
+    with session.database.transaction() as connection:
+        return [
+            tuple(row)
+            for row in connection.execute(
+                sa.select(ledger.c.kind, ledger.c.group_ref, ledger.c.count).order_by(ledger.c.seq)
+            )
+        ]
+
+
+def test_what_is_deleted_is_counted_by_reference(session: Session) -> None:
+    inbox, lifetimes, now = (
+        session.resources["inbox"],
+        session.resources["lifetimes"],
+        session.clock.now(),
+    )
+    for _ in range(2):
+        inbox.add("g-00000001", io.BytesIO(b"a"), now)
+    inbox.add("g-00000002", io.BytesIO(b"b"), now + timedelta(days=1))
+    assert lifetimes.enforce(now) == {Kind.EXPORT_DELETED: 0, Kind.SCORES_DELETED: 0}
+    assert entries(session) == []
+    later = now + timedelta(days=14, seconds=1)
+    assert lifetimes.enforce(later)[Kind.EXPORT_DELETED] == 2
+    assert lifetimes.enforce(later)[Kind.EXPORT_DELETED] == 0
+    assert entries(session) == [("export_deleted", "g-00000001", 2)]
+
+
+def test_a_folder_called_after_a_group_is_counted_without_its_name(session: Session) -> None:
+    for name in ("Oak House", "g-Oak", "Oak House night shift"):
+        folder = Path(session.home.config.inbox) / name
+        folder.mkdir(parents=True)
+        (folder / "chat.txt").write_bytes(b"a")
+        os.utime(folder / "chat.txt", (0, 0))
+    assert session.resources["lifetimes"].enforce(session.clock.now())[Kind.EXPORT_DELETED] == 3
+    assert entries(session) == [("export_deleted", None, 1)] * 3

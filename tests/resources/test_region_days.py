@@ -1,0 +1,101 @@
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+
+import pytest
+
+from assets.governance.errors import StorageError
+from resources.database import Database
+from resources.region_days import RegionDays
+from resources.tables import regional_values
+
+DAY, NEXT = date(2026, 10, 1), date(2026, 10, 2)
+LONDON, EAST = "greater_london", "east_of_england"
+
+
+@pytest.fixture
+def region_days(database: Database) -> RegionDays:
+    return RegionDays(database)
+
+
+def test_a_region_day_has_one_writer(region_days: RegionDays) -> None:
+    inside, most = 0, 0
+    guard = threading.Lock()
+
+    def write(_: int) -> None:
+        nonlocal inside, most
+        with region_days.writing([(LONDON, DAY), (LONDON, NEXT)]):
+            with guard:
+                inside += 1
+                most = max(most, inside)
+            time.sleep(0.02)
+            with guard:
+                inside -= 1
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(8)))
+    assert most == 1
+
+
+def test_another_region_day_does_not_wait(
+    region_days: RegionDays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resources.region_days.LOCK_TIMEOUT", "100ms")
+    with (
+        region_days.writing([(LONDON, DAY)]),
+        region_days.writing([(LONDON, NEXT), (EAST, DAY)]),
+    ):
+        pass
+
+
+def test_two_overlapping_ranges_do_not_wait_for_each_other(region_days: RegionDays) -> None:
+    ranges = [[(LONDON, DAY), (EAST, DAY)], [(EAST, DAY), (LONDON, DAY)]]
+
+    def write(number: int) -> int:
+        with region_days.writing(ranges[number % 2]):
+            return number
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(write, range(20), timeout=30)) == list(range(20))
+
+
+def test_a_busy_region_day_is_given_up_on(
+    region_days: RegionDays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resources.region_days.LOCK_TIMEOUT", "100ms")
+    with (
+        region_days.writing([(LONDON, DAY)]),
+        pytest.raises(StorageError, match="^REGION_DAY_BUSY$"),
+        region_days.writing([(LONDON, NEXT), (LONDON, DAY)]),
+    ):
+        pytest.fail("two writers")
+    # What the one that gave up held is free again.
+    with region_days.writing([(LONDON, NEXT), (LONDON, DAY)]):
+        pass
+
+
+def test_a_failed_writer_lets_go(region_days: RegionDays, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resources.region_days.LOCK_TIMEOUT", "100ms")
+    with pytest.raises(ZeroDivisionError), region_days.writing([(LONDON, DAY)]):
+        _ = 1 / 0
+    with region_days.writing([(LONDON, DAY)]):
+        pass
+
+
+def test_closed_is_what_has_a_released_row(database: Database, region_days: RegionDays) -> None:
+    with database.transaction() as connection:
+        connection.execute(
+            regional_values.insert().values(
+                region=LONDON,
+                day=DAY,
+                construct="burnout",
+                method_version="m",
+                revision=0,
+                status="not_published",
+                closed_at=datetime(2026, 10, 4, tzinfo=UTC),
+            )
+        )
+    assert region_days.closed(LONDON, [DAY, NEXT]) == {DAY}
+    assert region_days.closed(EAST, [DAY, NEXT]) == frozenset()
+    assert region_days.closed(LONDON, []) == frozenset()

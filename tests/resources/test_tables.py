@@ -1,0 +1,104 @@
+from datetime import UTC, date, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from assets.governance.errors import StorageError
+from resources.database import Database
+from resources.tables import (
+    APPEND_ONLY,
+    consent_events,
+    faults,
+    group_days,
+    ledger,
+    metadata,
+    regional_values,
+)
+
+NOW = datetime(2026, 10, 15, tzinfo=UTC)
+REGION_DAY = {"region": "greater_london", "day": date(2026, 10, 1)}
+ROWS = {
+    consent_events: {"at": NOW, "kind": "granted", "group_ref": "g-1", "mode": "synthetic"},
+    faults: {
+        "at": NOW,
+        **REGION_DAY,
+        "group_ref": "g-1",
+        "stage": "s",
+        "code": "DISK_FULL",
+        "run_id": "r",
+    },
+    ledger: {"at": NOW, "kind": "export_deleted", "count": 1},
+    group_days: {
+        "at": NOW,
+        **REGION_DAY,
+        "group_ref": "g-1",
+        "status": "scored",
+        "export_digest": "d",
+    },
+    regional_values: {
+        **REGION_DAY,
+        "construct": "burnout",
+        "method_version": "m",
+        "revision": 0,
+        "status": "published",
+        "closed_at": NOW,
+    },
+}
+
+
+def test_the_append_only_tables_are_those_that_must_be() -> None:
+    assert set(APPEND_ONLY) == set(ROWS)
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY, ids=lambda table: table.name)
+@pytest.mark.parametrize("verb", ["UPDATE", "DELETE", "TRUNCATE"])
+def test_a_row_once_written_stays(database: Database, table: sa.Table, verb: str) -> None:
+    column = next(c.name for c in table.columns if c.name in {"at", "closed_at"})
+    statement = {
+        "UPDATE": f"UPDATE {table.fullname} SET {column} = now()",
+        "DELETE": f"DELETE FROM {table.fullname}",
+        "TRUNCATE": f"TRUNCATE {table.fullname} CASCADE",
+    }[verb]
+    with database.transaction() as connection:
+        connection.execute(table.insert().values(ROWS[table]))
+        before = connection.execute(sa.select(table)).all()
+    with (
+        pytest.raises(StorageError, match="^DATABASE_REFUSED$"),
+        database.transaction() as connection,
+    ):
+        connection.execute(sa.text(statement))
+    with database.transaction() as connection:
+        assert connection.execute(sa.select(table)).all() == before
+
+
+def test_every_text_column_is_too_short_or_too_closed_for_a_message() -> None:
+    lengths = {
+        str(column): column.type.length
+        for table in metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, sa.String)
+    }
+    assert all(length is not None and length <= 64 for length in lengths.values())
+
+
+def test_preparing_again_changes_nothing(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute(ledger.insert().values(ROWS[ledger]))
+    database.prepare("0" * 32, "synthetic")
+    with database.transaction() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(ledger)).scalar() == 1
+
+
+@pytest.mark.parametrize(("home_id", "mode"), [("1" * 32, "synthetic"), ("0" * 32, "study")])
+def test_one_database_serves_one_home(database: Database, home_id: str, mode: str) -> None:
+    with pytest.raises(StorageError, match="^DATABASE_OF_ANOTHER_HOME$"):
+        database.prepare(home_id, mode)
+    database.prepare("0" * 32, "synthetic")
+
+
+def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.transaction() as connection:
+        connection.execute(ledger.insert().values(ROWS[ledger]))
+        _ = 1 / 0
+    with database.transaction() as connection:
+        assert connection.execute(sa.select(ledger)).all() == []
