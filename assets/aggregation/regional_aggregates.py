@@ -1,6 +1,6 @@
 """The asset `regional_aggregates`: region-days close, in day order, once and for ever."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,10 +16,12 @@ from assets.aggregation.regional_mean import (
     value_7d,
 )
 from assets.aggregation.thresholds import METHOD_VERSION, STANDARD_ERROR
+from assets.collection.refusals import fail_if_last
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.modes import refuse_release_without_noise
 from assets.governance.region_day import days_by_region
 from resources.clock import Clock
+from resources.collection_records import CollectionRecords
 from resources.consent_register import ConsentRegister
 from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
@@ -49,12 +51,13 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[HomeConfig],
         register: dg.ResourceParam[ConsentRegister],
+        records: dg.ResourceParam[CollectionRecords],
         region_day_locks: dg.ResourceParam[RegionDays],
         vector_store: dg.ResourceParam[VectorStore],
         score_store: dg.ResourceParam[ScoreStore],
         release_store: dg.ResourceParam[ReleaseStore],
         clock: dg.ResourceParam[Clock],
-    ) -> dg.MaterializeResult[Any]:
+    ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         refuse_release_without_noise(settings.mode)
         close = _Close(settings, register, score_store, release_store, clock)
@@ -79,7 +82,9 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
                     counts[outcome] += 1
                     # Also for a day closed before: a crash may have come between the two.
                     counts["keys_destroyed"] += vector_store.destroy(region, day, clock.now())
-        return dg.MaterializeResult(metadata=dict(counts))
+        yield dg.MaterializeResult(metadata=dict(counts))
+        # Where one run collects and releases: the refused group must not keep the others back.
+        fail_if_last(context, records, "regional_aggregates")
 
     return regional_aggregates
 

@@ -63,7 +63,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                     continue
                 groups += 1
                 survey = survey_exports(inbox, records, group_ref, region, now)
-                read += survey.newly_read
+                read += survey.newly_read - len(survey.refused)
                 refused += len(survey.refused)
                 if survey.outstanding:
                     faults.append(

@@ -57,7 +57,7 @@ def survey_exports(
         if digest in known:
             continue
         newly_read += 1
-        outcome = _counts(inbox, sealed, region)
+        outcome = _counts(inbox, sealed, region, now)
         records.record(sealed, outcome, now)
         if isinstance(outcome, str):
             refused[digest] = outcome
@@ -71,21 +71,23 @@ def survey_exports(
     return Survey(files, candidates, refused, newly_read)
 
 
-def open_export(inbox: Inbox, sealed: SealedExport, region: str) -> Export:
-    """Unseal and read one export in memory.
+def open_export(inbox: Inbox, sealed: SealedExport, region: str, now: datetime) -> Export:
+    """Unseal and read one export in memory; `now` says what counts as the future.
 
     Raises:
         ExportError: what `read_export` or the inbox raises, or `EXPORT_DATE_ORDER_UNSURE`.
     """
-    export = read_export(inbox.open_export(sealed), region)
+    export = read_export(inbox.open_export(sealed), region, now=now)
     if export.report.date_order == "unsure":
         raise ExportError("EXPORT_DATE_ORDER_UNSURE")
     return export
 
 
-def _counts(inbox: Inbox, sealed: SealedExport, region: str) -> ExportCounts | str:
+def _counts(
+    inbox: Inbox, sealed: SealedExport, region: str, now: datetime
+) -> ExportCounts | str:
     try:
-        report = open_export(inbox, sealed, region).report
+        report = open_export(inbox, sealed, region, now).report
     except ExportError as error:
         return error.code
     kinds = report.counts

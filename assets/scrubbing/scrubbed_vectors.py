@@ -163,7 +163,7 @@ class _Step:
         vocabulary: frozenset[str],
         tally: _Tally,
     ) -> GroupVectors:
-        export = open_export(self.inbox, survey.files[digest], region)
+        export = open_export(self.inbox, survey.files[digest], region, self.clock.now())
         messages = [
             one for one in export.messages if one.kind == "speech" and one.sent_at.date() in wanted
         ]

@@ -1,13 +1,9 @@
 import datetime as dt
 import json
-import os
-import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -21,16 +17,6 @@ from assets.publication.page import render_page
 
 pytestmark = pytest.mark.browser
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WIDTHS = (320, 768, 1280)
 REGIONS = {"greater_london": "Greater London", "east_of_england": "East of England"}
 
@@ -78,24 +64,6 @@ def page(tmp_path_factory):
     file.write_text(render_page(pd.concat(published), pd.concat(ahead), facts), encoding="utf-8")
     (folder / "latest.csv").write_text(latest_csv(pd.concat(published), pd.concat(ahead), facts))
     return file
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory):
-    chromedriver, chromium = shutil.which("chromedriver"), shutil.which("chromium")
-    if not (chromedriver and chromium):
-        reason = "Chromium and chromedriver are not on PATH: the page was not tried in a browser"
-        if os.environ.get("TIDELINE_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=Service(chromedriver))
-    yield chrome
-    chrome.quit()
 
 
 def show(driver, page, *, width=1280, scheme="light"):

@@ -4,7 +4,7 @@ import io
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -122,11 +122,24 @@ def temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     return folder
 
 
+@pytest.fixture
 def everywhere(
-    session: Session, temporary: Path, output: bytes, markers: list[bytes]
-) -> set[tuple[str, bytes]]:
+    session: Session, planted: Planted, temporary_folder: Path
+) -> Callable[[str | bytes], set[tuple[str, bytes]]]:
     """Where markers are found: files of the home and the temporary folder, database, output."""
-    with session.database.transaction() as connection:
-        found = scan_database(connection, markers)
-    found |= scan_folder(session.home.root, markers) | scan_folder(temporary, markers)
-    return found | {("output", marker) for marker in scan_bytes(output, markers)}
+
+    def scan(output: str | bytes) -> set[tuple[str, bytes]]:
+        raw = output if isinstance(output, bytes) else output.encode("utf-8", "surrogatepass")
+        with session.database.transaction() as connection:
+            found = scan_database(connection, planted.markers)
+        for folder in (session.home.root, temporary_folder):
+            found |= scan_folder(folder, planted.markers)
+        return found | {("output", marker) for marker in scan_bytes(raw, planted.markers)}
+
+    return scan
+
+
+@pytest.fixture
+def days() -> tuple[date, date]:
+    """First and last day of the exports."""
+    return FIRST, LAST

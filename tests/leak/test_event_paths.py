@@ -1,21 +1,24 @@
 """Every path by which Dagster's event log takes text, closed by the seal alone: no guard here."""
 
+import json
 import linecache
 import secrets
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import dagster as dg
 import pytest
 import sqlalchemy as sa
 from dagster._core.instance import DagsterInstance
+from dagster._serdes import serialize_value
 
 from assets.governance.errors import ExportError, StepFailed
 from orchestration.cli.session import INSTANCE_TEMPLATE
 from resources.canary import _environment
 from resources.database import Database
-from resources.marker_scan import scan_database, scan_folder
+from resources.marker_scan import scan_bytes, scan_database, scan_folder
 from resources.postgres import dagster_url
 from resources.sealed_event_log import SealedPostgresEventLogStorage
 
@@ -30,7 +33,7 @@ pytestmark = [
 class Instance:
     dagster: DagsterInstance
     database: Database
-    folder: object
+    folder: Path
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +111,7 @@ def key_of_a_key_error(context, text):
 
 @path
 def representation(context, text):
-    class Told(Exception):
+    class Told(Exception):  # noqa: N818
         def __str__(self):
             return text
 
@@ -120,7 +123,7 @@ def representation(context, text):
 @path
 def context_of_an_exception(context, text):
     try:
-        raise KeyError(text)
+        _missing(text)
     except KeyError:
         raise RuntimeError  # noqa: B904  (the path in question)
 
@@ -128,7 +131,7 @@ def context_of_an_exception(context, text):
 @path
 def cause_of_an_exception(context, text):
     try:
-        raise KeyError(text)
+        _missing(text)
     except KeyError as error:
         raise RuntimeError from error
 
@@ -136,7 +139,7 @@ def cause_of_an_exception(context, text):
 @path
 def hidden_exception(context, text):
     try:
-        raise KeyError(text)
+        _missing(text)
     except KeyError:
         raise RuntimeError from None
 
@@ -198,10 +201,8 @@ def compiled_source_line(context, text):
     exec(compile("raise ValueError", file, "exec"))
 
 
-@path
-def line_number(context, text):
-    number = int("".join(filter(str.isdigit, text))[:9] or 1)
-    types.FunctionType(_raiser.__code__.replace(co_firstlineno=number), globals())()
+def _missing(text):
+    raise KeyError(text)
 
 
 def _raiser():
@@ -238,14 +239,24 @@ def metadata_of_every_kind(context, text):
     context.add_output_metadata(
         {
             "outcome": dg.MetadataValue.md(text),
-            "refused": dg.MetadataValue.json({text: text, "closed": [text, {text: 1}], "stored": text}),
+            "refused": dg.MetadataValue.json(
+                {text: text, "closed": [text, {text: 1}], "stored": text}
+            ),
             "published": dg.MetadataValue.url(f"https://example.org/{text}"),
             "still_open": dg.MetadataValue.path(f"/inbox/{text}"),
             "checked": dg.MetadataValue.python_artifact(_class_called(text)),
             "stored": dg.MetadataValue.table(
                 [dg.TableRecord({text: text, "closed": text})],
                 dg.TableSchema(
-                    [dg.TableColumn(text, text, text, dg.TableColumnConstraints(other=[text]), tags={text: text})],
+                    [
+                        dg.TableColumn(
+                            text,
+                            text,
+                            text,
+                            dg.TableColumnConstraints(other=[text]),
+                            tags={text: text},
+                        )
+                    ],
                     dg.TableConstraints([text]),
                 ),
             ),
@@ -258,8 +269,7 @@ def metadata_of_every_kind(context, text):
 
 
 def _class_called(text):
-    made = type(text, (), {"__module__": text})
-    return made
+    return type(text, (), {"__module__": text})
 
 
 @path
@@ -383,7 +393,9 @@ OUTS = {
 }
 
 
-def _job(name: str, body: Body, texts: dict[str, str], hooks: set | None = None) -> dg.JobDefinition:
+def _job(
+    name: str, body: Body, texts: dict[str, str], hooks: set | None = None
+) -> dg.JobDefinition:
     """A job with a step for each text."""
 
     def op_of(shape: str, text: str):
@@ -408,18 +420,48 @@ def _job(name: str, body: Body, texts: dict[str, str], hooks: set | None = None)
     return leaky
 
 
-def _forms(texts: dict[str, str]) -> list[bytes]:
-    return [text.encode() for text in texts.values()]
+@pytest.fixture
+def events_before(monkeypatch) -> list[str]:
+    """What the seal was given, as Dagster would have stored it."""
+    kept: list[str] = []
+    seal = SealedPostgresEventLogStorage.sealed
+
+    def keep(storage, event):
+        kept.append(serialize_value(event))
+        return seal(storage, event)
+
+    monkeypatch.setattr(SealedPostgresEventLogStorage, "sealed", keep)
+    return kept
 
 
-def _found(sealed: Instance, texts: dict[str, str]) -> set:
+def _check(sealed: Instance, texts: dict[str, str], before: list[str], *, leaks: bool) -> None:
+    """Nothing of the texts is stored; without the seal it would be; nor of any other shape."""
+    markers = [text.encode() for text in texts.values()]
+    assert scan_bytes("".join(before).encode(), markers) == (set(markers) if leaks else set())
     with sealed.database.transaction() as connection:
-        found = scan_database(connection, _forms(texts))
-    return found | scan_folder(sealed.folder, _forms(texts))
+        assert scan_database(connection, markers) == set()
+    assert scan_folder(sealed.folder, markers) == set()
+    seal = sealed.dagster.event_log_storage._seal
+    for text in texts.values():
+        for shape, other in shapes().items():
+            told = [
+                json.loads(one.replace(_in_json(text), _in_json(other)))
+                for one in before
+                if _in_json(text) in one
+            ]
+            stored = json.dumps([seal.seal_event(one) for one in told], ensure_ascii=False)
+            assert scan_bytes(stored.encode(), [other.encode()]) == set(), shape
 
 
-def _events(sealed: Instance, run_id: str) -> int:
-    return len(sealed.dagster.all_logs(run_id))
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _some_shapes(name: str) -> dict[str, str]:
+    """Three of the shapes, others for each path; `_check` tries all of them without a run."""
+    every = list(shapes().items())
+    start = sum(name.encode())
+    return dict(every[(start + 6 * n) % len(every)] for n in range(3))
 
 
 def test_the_instance_has_the_sealed_log(sealed):
@@ -427,13 +469,115 @@ def test_the_instance_has_the_sealed_log(sealed):
 
 
 @pytest.mark.parametrize("name", PATHS)
-def test_path_of_a_step(sealed, name):
-    texts = shapes()
+def test_path_of_a_step(sealed, events_before, name):
+    texts = _some_shapes(name)
     run = _job(name, PATHS[name], texts).execute_in_process(
         instance=sealed.dagster, raise_on_error=False
     )
-    assert _found(sealed, texts) == set()
-    # One start for each step, so that each was tried, and stored.
-    starts = [one for one in run.all_events if one.is_step_start]
-    assert len(starts) == len(texts)
-    assert _events(sealed, run.run_id) >= len(run.all_events) > len(texts)
+    assert len([one for one in run.all_events if one.is_step_start]) == len(texts)
+    assert len(sealed.dagster.all_logs(run.run_id)) >= len(run.all_events)
+    _check(sealed, texts, events_before, leaks=name not in NEVER_TOLD)
+
+
+NEVER_TOLD = {"hidden_exception"}
+"""Paths by which Dagster stores none of the texts themselves, seal or no seal."""
+
+
+@dg.failure_hook
+def _telling_hook(context: dg.HookContext):
+    context.log.critical(str(context.op_exception))
+    raise RuntimeError(str(context.op_exception))
+
+
+def _wrong_key(text):
+    yield dg.MaterializeResult(asset_key=text, metadata={text: text})
+
+
+def _result_of_an_unknown_check(text):
+    yield dg.AssetCheckResult(passed=True, check_name=text)
+
+
+def _check_with_text(text):
+    yield dg.AssetCheckResult(
+        passed=False, description=text, metadata={text: text, "refused": text}
+    )
+    yield dg.MaterializeResult(metadata={"groups": text, text: 1}, tags={text: text})
+
+
+def _data_version(text):
+    yield dg.AssetCheckResult(passed=True)
+    yield dg.MaterializeResult(data_version=dg.DataVersion(text))
+
+
+def _told_after_the_check(text):
+    yield dg.AssetCheckResult(passed=True)
+    raise ValueError(text)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _wrong_key,
+        _result_of_an_unknown_check,
+        _check_with_text,
+        _data_version,
+        _told_after_the_check,
+    ],
+)
+def test_path_of_an_asset(sealed, events_before, body):
+    texts = _some_shapes(body.__name__)
+    for text in texts.values():
+
+        @dg.asset(
+            name="group_scores",
+            check_specs=[dg.AssetCheckSpec("every_export_read", asset="group_scores")],
+            output_required=False,
+        )
+        def made():
+            yield from body(text)  # noqa: B023  (run before the next)
+
+        dg.materialize([made], instance=sealed.dagster, raise_on_error=False)
+    _check(sealed, texts, events_before, leaks=True)
+
+
+def test_hook(sealed, events_before):
+    texts = _some_shapes("hook")
+    job = _job("hook", PATHS["exception_message"], texts, hooks={_telling_hook})
+    run = job.execute_in_process(instance=sealed.dagster, raise_on_error=False)
+    assert any(one.event_type_value == "HOOK_ERRORED" for one in run.all_events)
+    _check(sealed, texts, events_before, leaks=True)
+
+
+def test_key_of_a_dynamic_output(sealed, events_before):
+    text = shapes()["identifier"]
+
+    @dg.op(out=dg.DynamicOut())
+    def fan_out():
+        yield dg.DynamicOutput(None, mapping_key=text)
+
+    @dg.op
+    def of_each(one):
+        raise ValueError
+
+    @dg.job(executor_def=dg.in_process_executor)
+    def fanned():
+        fan_out().map(of_each)
+
+    fanned.execute_in_process(instance=sealed.dagster, raise_on_error=False)
+    _check(sealed, {"identifier": text}, events_before, leaks=True)
+
+
+def test_an_event_that_cannot_be_stored_leaves_a_bare_entry(sealed, events_before, monkeypatch):
+    text = shapes()["sentence"]
+
+    def refuse(_event):
+        raise TypeError(text)
+
+    monkeypatch.setattr("resources.sealed_event_log.serialize_value", refuse)
+    run = _job("bare", PATHS["exception_message"], {"sentence": text}).execute_in_process(
+        instance=sealed.dagster, raise_on_error=False
+    )
+    stored = sealed.dagster.all_logs(run.run_id)
+    assert stored
+    assert {(one.user_message, one.dagster_event) for one in stored} == {("(sealed)", None)}
+    _check(sealed, {"sentence": text}, events_before, leaks=True)

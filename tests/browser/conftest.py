@@ -1,0 +1,36 @@
+import os
+import shutil
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory):
+    """Chromium, driven by Selenium, with its console and network logs kept."""
+    chromedriver, chromium = shutil.which("chromedriver"), shutil.which("chromium")
+    if not (chromedriver and chromium):
+        reason = "Chromium and chromedriver are not on PATH: no page was tried in a browser"
+        if os.environ.get("TIDELINE_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    chrome = webdriver.Chrome(options=options, service=Service(chromedriver))
+    yield chrome
+    chrome.quit()

@@ -1,0 +1,305 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from assets.governance.errors import CATALOGUE
+from orchestration.names import PUBLIC_ASSETS, RESTRICTED_ASSETS
+from resources.clock import Clock
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("backfill")]
+
+CODE = "EXPORT_ZIP_DAMAGED"
+DAYS = 3
+COMMANDS = Path(sys.executable).parent
+
+# In a process of its own, or the test's would hold the home's PostgreSQL up.
+MAKE_HOME = """
+import io, sys, zipfile
+from datetime import timedelta
+from pathlib import Path
+from assets.governance.modes import Mode
+from orchestration.cli.init import make_home
+from orchestration.cli.session import open_session
+from resources.clock import Clock
+from resources.consent_register import ConsentTerms, MemberBasis
+
+root = Path(sys.argv[1])
+today = Clock().today()
+first = today - timedelta(days=int(sys.argv[2]))
+make_home(root, Mode.SYNTHETIC, first_day=first)
+session = open_session(root)
+days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
+lines = [
+    f"{day:%d/%m/%Y}, {9 + n:02d}:15 - Carer {n}: long shift again but we got through it\\n"
+    for day in days
+    for n in range(5)
+]
+whole = "".join(lines).encode()
+packed = io.BytesIO()
+with zipfile.ZipFile(packed, "w") as archive:
+    archive.writestr("_chat.txt", whole)
+for name, content in (("chat.txt", whole), ("chat.zip", packed.getvalue()[:-40])):
+    terms = ConsentTerms(
+        region="greater_london",
+        platform="whatsapp",
+        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
+        ethics_reference="made-up",
+        informed_on=first,
+        notice_version="1",
+        adult_workplace=True,
+        evidence=b"made-up",
+        valid_from=first,
+        valid_until=today + timedelta(days=9),
+    )
+    group_ref = session.register.grant(terms, session.clock.now())
+    path = root.with_name(name)
+    path.write_bytes(content)
+    session.deliver(group_ref, path)
+    print(group_ref)
+"""
+
+
+@dataclass
+class DevUI:
+    """`tideline dev` on a home with a readable and a damaged export, both of London."""
+
+    process: subprocess.Popen
+    url: str
+    environment: dict[str, str]
+    home: Path
+    damaged: str
+
+    def ask(self, query: str, **variables: object) -> dict:
+        """Put a question to the UI's GraphQL endpoint."""
+        request = urllib.request.Request(
+            f"{self.url}/graphql",
+            json.dumps({"query": query, "variables": variables}).encode(),
+            {"content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)["data"]
+
+    def runs(self) -> list[dict]:
+        """All runs, with the text entries of their check evaluations."""
+        return self.ask(
+            """{runsOrError {... on Runs {results {
+                runId jobName status tags {key value}
+                eventConnection {events {... on AssetCheckEvaluationEvent {evaluation {
+                    checkName success metadataEntries {label ... on TextMetadataEntry {text}}}}}}
+            }}}}"""
+        )["runsOrError"]["results"]
+
+
+def wait_for(what, *, seconds):
+    """What the function gives once it gives something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.5)
+    pytest.fail(f"nothing within {seconds} s: {what.__name__}")
+
+
+@pytest.fixture(scope="module")
+def dev(driver, tmp_path_factory):
+    """The UI, answering, and gone when the module is over."""
+    folder = tmp_path_factory.mktemp("dev")
+    home = folder / "home"
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TIDELINE_", "DAGSTER_"))
+    } | {"TIDELINE_HOME": str(home)}
+    made = subprocess.run(
+        [sys.executable, "-c", MAKE_HOME, home, str(DAYS)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [COMMANDS / "tideline", "dev", "--port", str(port)],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    ui = DevUI(process, f"http://127.0.0.1:{port}", environment, home, made.stdout.split()[-1])
+
+    def the_ui_answers():
+        assert process.poll() is None, (folder / "output").read_text()
+        try:
+            return ui.ask("{version}")
+        except OSError:
+            return None
+
+    try:
+        wait_for(the_ui_answers, seconds=90)
+        yield ui
+    finally:
+        if left_of(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def backfill(dev):
+    """Identifier of a backfill over two days and both regions, launched as the UI launches one."""
+    last = Clock().today() - timedelta(days=1)
+    days = [last - timedelta(days=1), last]
+    partitions = [
+        f"{day}|{region}" for day in days for region in ("greater_london", "east_of_england")
+    ]
+    return dev.ask(
+        """mutation($params: LaunchBackfillParams!) {
+            launchPartitionBackfill(backfillParams: $params) {
+                ... on LaunchBackfillSuccess {backfillId}}}""",
+        params={"assetSelection": [{"path": ["platform_export"]}], "partitionNames": partitions},
+    )["launchPartitionBackfill"]["backfillId"]
+
+
+def left_of(group: int) -> list[str]:
+    """Names of the living processes of a process group."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = stat.read_text().rpartition(")")
+        except OSError:
+            continue
+        state, _, process_group = rest.split()[:3]
+        if int(process_group) == group and state != "Z":
+            found.append(name)
+    return found
+
+
+def text_of(driver, url, *, holds, seconds=30):
+    """The page's visible text, once it holds every one of some words; no script may fail."""
+    driver.get_log("browser")
+    driver.get(url)
+
+    def visible(chrome):
+        text = chrome.find_element(By.TAG_NAME, "body").text
+        return text if all(word in text for word in holds) else None
+
+    found = WebDriverWait(driver, seconds, ignored_exceptions=()).until(visible, str(holds))
+    assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+    return found
+
+
+def test_one_graph_shows_the_assets_of_both_locations(driver, dev):
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 2400, "height": 1200, "deviceScaleFactor": 1, "mobile": False},
+    )
+    driver.get_log("performance")
+    groups = ",".join(f"global@global:{name}" for name in ("restricted", "release", "public"))
+    text_of(
+        driver,
+        f"{dev.url}/asset-groups?expanded={groups}",
+        holds=(*RESTRICTED_ASSETS, *PUBLIC_ASSETS),
+    )
+    assert '"telemetryEnabled": false' in driver.page_source
+    messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    requested = {
+        message["params"]["request"]["url"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    }
+    ours = (dev.url, "data:", "blob:", "chrome:")
+    assert [url for url in requested if not url.startswith(ours)] == []
+
+
+def test_the_sensor_runs_and_the_damaged_file_is_named(driver, dev):
+    def the_sensors_run():
+        return [
+            run
+            for run in dev.runs()
+            if run["jobName"] == "collect" and run["status"] in {"SUCCESS", "FAILURE"}
+        ]
+
+    (run,) = wait_for(the_sensors_run, seconds=90)
+    assert run["status"] == "FAILURE"
+    evaluations = [one["evaluation"] for one in run["eventConnection"]["events"] if one]
+    every_export_read = next(one for one in evaluations if one["checkName"] == "every_export_read")
+    assert not every_export_read["success"]
+    entries = {one["label"]: one.get("text") for one in every_export_read["metadataEntries"]}
+    assert entries == {"refused": None, dev.damaged: CODE}
+    text_of(driver, f"{dev.url}/runs/{run['runId']}", holds=("Failure", "GROUPS_REFUSED"))
+    about = text_of(
+        driver,
+        f"{dev.url}/assets/platform_export?view=checks",
+        holds=("every_export_read", dev.damaged, CODE),
+    )
+    assert "tideline status" in about
+
+
+def test_a_backfill_of_days_and_regions_fails_only_where_the_file_is(driver, dev, backfill):
+    def the_backfill_is_over():
+        found = dev.ask(
+            """query($id: String!) {partitionBackfillOrError(backfillId: $id) {
+                ... on PartitionBackfill {status}}}""",
+            id=backfill,
+        )
+        status = found["partitionBackfillOrError"]["status"]
+        return None if status == "REQUESTED" else status
+
+    # Every partition was materialised; the run that lost a group is red all the same.
+    assert wait_for(the_backfill_is_over, seconds=90) == "COMPLETED_SUCCESS"
+    last = Clock().today() - timedelta(days=1)
+    ended = {}
+    for run in dev.runs():
+        tags = {tag["key"]: tag["value"] for tag in run["tags"]}
+        if tags.get("dagster/backfill") == backfill:
+            ended[tags["dagster/asset_partition_range_end"]] = run["status"]
+    assert ended == {f"{last}|greater_london": "FAILURE", f"{last}|east_of_england": "SUCCESS"}
+    text_of(
+        driver,
+        f"{dev.url}/assets/platform_export?view=partitions&partition={last}%7Cgreater_london",
+        holds=("exports_refused", dev.damaged, CODE),
+    )
+
+
+def test_status_says_what_to_do(dev):
+    said = subprocess.run(
+        [COMMANDS / "tideline", "status"],
+        env=dev.environment | {"COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    (line,) = (line for line in said.splitlines() if dev.damaged in line)
+    assert CODE in line
+    assert CATALOGUE[CODE].next_step in line
+
+
+# The last, for it ends what the others look at.
+def test_ctrl_c_ends_every_process_and_the_database(dev):
+    database = int((dev.home / "postgres" / "postmaster.pid").read_text().split()[0])
+    assert left_of(dev.process.pid)
+    assert Path(f"/proc/{database}").exists()
+    os.killpg(dev.process.pid, signal.SIGINT)
+    dev.process.wait(timeout=60)
+
+    def nothing_is_left():
+        return not left_of(dev.process.pid) and not Path(f"/proc/{database}").exists()
+
+    wait_for(nothing_is_left, seconds=20)

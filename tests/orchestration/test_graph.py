@@ -1,0 +1,80 @@
+"""The whole graph as one table: a change of any asset, job, sensor or schedule shows in review."""
+
+from pathlib import Path
+
+import dagster as dg
+import yaml
+
+from orchestration.names import (
+    CHECKS,
+    PUBLIC_ASSETS,
+    PUBLIC_JOBS,
+    RESTRICTED_ASSETS,
+    RESTRICTED_JOBS,
+)
+from orchestration.public import public_definitions
+from orchestration.restricted import restricted_definitions
+
+GRAPH = Path(__file__).with_name("graph.txt")
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def _lines(location: str, definitions: dg.Definitions) -> list[str]:
+    repository = definitions.get_repository_def()
+    graph = repository.asset_graph
+    lines = []
+    for key in sorted(graph.materializable_asset_keys, key=str):
+        node = graph.get(key)
+        parents = ",".join(sorted(parent.to_user_string() for parent in node.parent_keys)) or "-"
+        partitions = ",".join(node.partitions_def.partition_dimension_names) if node.partitions_def else "-"
+        checks = ",".join(sorted(check.name for check in node.check_keys)) or "-"
+        backfill = node.backfill_policy.policy_type.value if node.backfill_policy else "-"
+        lines.append(
+            f"{location} asset {key.to_user_string()} group={node.group_name} from={parents}"
+            f" partitions={partitions} checks={checks} backfill={backfill}"
+            f" owners={','.join(node.owners)}"
+        )
+    lines += [
+        f"{location} job {job.name} assets={','.join(sorted(k.to_user_string() for k in job.asset_layer.executable_asset_keys))}"
+        for job in sorted(repository.get_all_jobs(), key=lambda one: one.name)
+        if not job.name.startswith("__")
+    ]
+    lines += [
+        f"{location} schedule {one.name} cron={one.cron_schedule} zone={one.execution_timezone}"
+        for one in sorted(repository.schedule_defs, key=lambda one: one.name)
+    ]
+    lines += [
+        f"{location} sensor {one.name} every={one.minimum_interval_seconds}s"
+        for one in sorted(repository.sensor_defs, key=lambda one: one.name)
+    ]
+    return lines
+
+
+def test_the_graph_is_as_reviewed(session) -> None:
+    found = [
+        *_lines("restricted", restricted_definitions(session.home, session.clock)),
+        *_lines("public", public_definitions(session.home, session.clock)),
+    ]
+    assert found == GRAPH.read_text("utf-8").splitlines()
+
+
+def test_the_sealed_log_knows_every_name(session) -> None:
+    config = yaml.safe_load((PROJECT / "dagster.yaml").read_text("utf-8"))
+    config = config["event_log_storage"]["config"]
+    assert set(config["known_names"]) == {
+        *RESTRICTED_ASSETS,
+        *PUBLIC_ASSETS,
+        *CHECKS,
+        *RESTRICTED_JOBS,
+        *PUBLIC_JOBS,
+    }
+    assert config["public_jobs"] == list(PUBLIC_JOBS)
+    assert config["public_steps"] == list(PUBLIC_ASSETS)
+    graph = GRAPH.read_text("utf-8")
+    for name in config["known_names"]:
+        assert name in graph
+
+
+def test_an_unsealed_step_is_public(session) -> None:
+    public = public_definitions(session.home, session.clock).get_repository_def().asset_graph
+    assert {key.to_user_string() for key in public.materializable_asset_keys} == set(PUBLIC_ASSETS)

@@ -1,0 +1,208 @@
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from assets.aggregation.regional_mean import RegionSum, mean_score, value_7d
+from assets.governance.constructs import CONSTRUCTS
+from assets.governance.modes import Mode
+from orchestration.public import public_definitions
+from orchestration.range_run import run_range
+from resources.tables import ledger
+
+pytestmark = pytest.mark.slow
+
+LONDON = "greater_london"
+DAY = date(2026, 10, 12)
+
+
+def released(house) -> dict[tuple[date, str], tuple]:
+    return {(row[1], row[2]): row[3:] for row in house.values()}
+
+
+def sum_of(house, day: date, construct: str, leave_out: str = "") -> RegionSum:
+    scores = [
+        one
+        for ref, of_group in house.resources["score_store"].of_region_day(LONDON, day).items()
+        for one in of_group
+        if one.construct == construct and ref != leave_out
+    ]
+    return RegionSum(
+        sum(one.person_days for one in scores), sum(one.sum_milli for one in scores)
+    )
+
+
+def test_values_are_the_means_of_person_days(house) -> None:
+    last = date(2026, 10, 12)
+    days = [last - timedelta(days=n) for n in (4, 3, 2, 1, 0)]
+    house.groups(5, days[0], last)
+    assert house.run("collect", days[0], last) is None
+    sums = {(day, name): sum_of(house, day, name) for day in days for name in CONSTRUCTS}
+    assert house.run("release", days[0], last) is None
+    assert released(house) == {
+        (day, name): (
+            "published",
+            mean_score([sums[day, name]]),
+            value_7d([sums[one, name] for one in days[: place + 1]]),
+        )
+        for place, day in enumerate(days)
+        for name in CONSTRUCTS
+    }
+    assert sum(value[2] is not None for value in released(house).values()) == 2 * len(CONSTRUCTS)
+
+
+def test_a_closed_region_day_is_never_drawn_again(house, chat) -> None:
+    house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    assert house.run("release", DAY) is None
+    before = house.stored()
+    late = house.grant()
+    house.deliver(late, chat(DAY, DAY, people=9))
+    for _ in range(2):
+        assert house.run("collect", DAY) is None
+        assert house.run("release", DAY) is None
+    assert house.stored() == before
+
+
+def test_keys_of_vectors_go_at_the_release_and_the_ledger_tells(house) -> None:
+    house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    store = house.resources["vector_store"]
+    living = store.find(LONDON, [DAY])
+    assert len(living) == 5
+    assert house.run("release", DAY) is None
+    assert all(one.destroyed for one in store.find(LONDON, [DAY]))
+    assert not {one.key_id for one in living} & {
+        path.name for path in house.session.home.keys.iterdir()
+    }
+    with house.database.transaction() as connection:
+        columns = (ledger.c.kind, ledger.c.region, ledger.c.day, ledger.c.count)
+        entries = connection.execute(sa.select(*columns).order_by(ledger.c.seq)).all()
+    assert entries == [("region_day_closed", LONDON, DAY, 1), ("keys_destroyed", LONDON, DAY, 5)]
+
+
+def test_a_crash_between_closing_and_destroying_is_made_good(
+    house, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    with monkeypatch.context() as patch:
+        patch.setattr("resources.vector_store.VectorStore.destroy", lambda *_: 1 / 0)
+        assert house.run("release", DAY) == "STEP_BROKEN"
+    values = house.values()
+    assert len(values) == 3
+    assert not any(one.destroyed for one in house.resources["vector_store"].find(LONDON, [DAY]))
+    assert house.run("release", DAY) is None
+    assert all(one.destroyed for one in house.resources["vector_store"].find(LONDON, [DAY]))
+    assert house.values() == values
+
+
+@pytest.mark.parametrize(
+    ("groups", "people", "why"),
+    [(4, 12, "TOO_FEW_GROUPS"), (5, 5, "TOO_FEW_PEOPLE"), (5, 6, None)],
+)
+def test_thresholds_hold_to_the_page(house, groups: int, people: int, why: str | None) -> None:
+    house.groups(groups, DAY, DAY, people=people)
+    assert house.run("collect", DAY) is None
+    assert house.run("release", DAY) is None
+    status = "not_published" if why else "published"
+    assert house.resources["release_store"].outcomes(LONDON) == {DAY: (status, why)}
+    assert {value[0] for value in released(house).values()} == {status}
+    assert all((value[1] is None) == bool(why) for value in released(house).values())
+
+
+def test_a_group_that_withdrew_since_is_left_out(house) -> None:
+    *_, leaver = house.groups(6, DAY, DAY, people=8)
+    assert house.run("collect", DAY) is None
+    house.withdraw(leaver)
+    expected = {name: mean_score([sum_of(house, DAY, name, leaver)]) for name in CONSTRUCTS}
+    with_leaver = {name: mean_score([sum_of(house, DAY, name)]) for name in CONSTRUCTS}
+    assert house.run("release", DAY) is None
+    found = {name: value[1] for (_, name), value in released(house).items()}
+    assert found == expected
+    assert found != with_leaver
+
+
+def test_an_early_day_stays_open(house) -> None:
+    early = date(2026, 10, 13)
+    house.groups(5, early, early)
+    assert house.run("collect", early) is None
+    result = house.materialise("regional_aggregates", early)
+    assert result.success
+    (event,) = result.get_asset_materialization_events()
+    assert event.materialization.metadata["still_open"].value == 1
+    assert house.values() == []
+    house.clock.moment += timedelta(days=1)
+    assert house.run("release", early) is None
+    assert {row[3] for row in house.values()} == {"published"}
+
+
+@pytest.mark.parametrize("mode", [Mode.DISCOVERY, Mode.STUDY])
+def test_real_data_is_not_released_without_noise(
+    open_house, mode: Mode, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("resources.home", "orchestration.cli.init"):
+        # What the record must hold is tested elsewhere.
+        monkeypatch.setattr(f"{module}.read_study_record", lambda path: None)
+    house = open_house(mode)
+    house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    assert len(house.group_days()) == 5
+    assert house.run("release", DAY) == "RELEASE_NEEDS_NOISE"
+    assert house.values() == []
+
+
+def test_groups_that_come_one_at_a_time_give_the_values_of_all_at_once(
+    open_house, chat, clock
+) -> None:
+    first, last = date(2026, 10, 5), date(2026, 10, 9)
+    chats = [chat(first, last, people=6 + seed % 2, seed=seed) for seed in range(6)]
+    at_once = open_house(close_after_days=6)
+    clock.set_to(date(2026, 10, 15))
+    for content in chats:
+        at_once.deliver(at_once.grant(), content)
+    assert at_once.run("collect", first, last) is None
+    assert at_once.run("release", first, last) is None
+
+    one_by_one = open_house(close_after_days=6)
+    for number, content in enumerate(chats):
+        clock.set_to(date(2026, 10, 10 + number // 2), hour=8 + number % 2)
+        one_by_one.deliver(one_by_one.grant(), content)
+        for _ in range(1 + number % 2):
+            # As in the morning: up to yesterday, with days that no export covers yet.
+            assert one_by_one.run("collect", first, clock.today() - timedelta(days=1)) is None
+            assert one_by_one.run("release", first, clock.today() - timedelta(days=1)) is None
+    for day in (11, 12, 13, 14, 15, 16):
+        clock.set_to(date(2026, 10, day))
+        assert one_by_one.run("release", first, last) is None
+    assert len(at_once.values()) == 15
+    assert {row[3] for row in at_once.values()} == {"published"}
+    found = [row for row in one_by_one.values() if row[1] <= last]
+    assert found == at_once.values()
+
+
+def test_a_range_runs_all_three_jobs_and_goes_on_past_a_refused_group(
+    house, chat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from orchestration.cli.console import progress
+
+    house.groups(5, DAY, DAY)
+    damaged = house.grant()
+    house.deliver(damaged, b"PK\x03\x04 cut off")
+    locations = {
+        "restricted": house.definitions,
+        "public": public_definitions(house.session.home, house.clock),
+    }
+    outcome = run_range(
+        house.session.home,
+        locations,
+        house.instance,
+        first=DAY,
+        last=date(2026, 10, 14),
+        today=house.clock.today(),
+        progress=progress,
+    )
+    assert outcome.codes == {("collect", LONDON): "GROUPS_REFUSED"}
+    assert (outcome.first_code, outcome.last_due) == ("GROUPS_REFUSED", DAY)
+    assert {row[0:2] for row in house.values() if row[3] == "published"} == {(LONDON, DAY)}
+    assert (house.session.home.public / "index.html").is_file()
