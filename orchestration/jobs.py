@@ -1,4 +1,4 @@
-"""The three jobs (design: 'The way of the data')."""
+"""The jobs (design: 'The way of the data')."""
 
 import dagster as dg
 
@@ -13,6 +13,11 @@ release = dg.define_asset_job(
     "release",
     selection=["regional_aggregates"],
     description="Close the region-days that are due, in day order.",
+)
+lifetimes = dg.define_asset_job(
+    "lifetimes",
+    selection=["lifetimes_enforced"],
+    description="Delete exports and scores that are past their lifetime, and record it.",
 )
 publish = dg.define_asset_job(
     "publish",

@@ -4,8 +4,14 @@ The sealed event log keeps these names and nothing else that reads like a word, 
 whose name is missing here shows up as `(sealed)`; a test compares the two.
 """
 
-RESTRICTED_ASSETS = ("platform_export", "scrubbed_vectors", "group_scores", "regional_aggregates")
+RESTRICTED_ASSETS = (
+    "platform_export",
+    "scrubbed_vectors",
+    "group_scores",
+    "regional_aggregates",
+    "lifetimes_enforced",
+)
 PUBLIC_ASSETS = ("forecast", "dashboard")
 CHECKS = ("every_export_read", "only_reviewed_words")
-RESTRICTED_JOBS = ("collect", "release")
+RESTRICTED_JOBS = ("collect", "release", "lifetimes")
 PUBLIC_JOBS = ("publish",)

@@ -4,12 +4,13 @@ import dagster as dg
 
 from assets.aggregation.regional_aggregates import define_regional_aggregates
 from assets.collection.platform_export import define_platform_export
+from assets.governance.lifetimes_enforced import lifetimes_enforced
 from assets.scoring.group_scores import define_group_scores
 from assets.scrubbing.scrubbed_vectors import define_scrubbed_vectors
 from orchestration.beta import single_run_backfills
-from orchestration.jobs import collect, release
+from orchestration.jobs import collect, lifetimes, release
 from orchestration.partitions import region_day_partitions
-from orchestration.schedules import morning_collect, morning_release
+from orchestration.schedules import hourly_lifetimes, morning_collect, morning_release
 from orchestration.sensors import consented_export_sensor
 from resources.clock import Clock
 from resources.home import Home, load_home
@@ -22,7 +23,8 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
     """The location of a home.
 
     Raises:
-        StorageError: `POSTGRES_NOT_REACHABLE`, `MASTER_KEY_INVALID`.
+        StorageError: `POSTGRES_NOT_REACHABLE`, `MASTER_KEY_INVALID`, `INBOX_NOT_REACHABLE`.
+        SetupError: what `inbox_of` raises.
     """
     region_days = region_day_partitions(home.config.first_day, home.regions)
     return dg.Definitions(
@@ -31,9 +33,10 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
             define_scrubbed_vectors(region_days),
             define_group_scores(region_days),
             define_regional_aggregates(region_days),
+            lifetimes_enforced,
         ],
-        jobs=[collect, release],
-        schedules=[morning_collect, morning_release],
+        jobs=[collect, release, lifetimes],
+        schedules=[morning_collect, morning_release, hourly_lifetimes],
         sensors=[consented_export_sensor],
         resources=restricted_resources(home, postgres_url(home.postgres), clock or Clock()),
         executor=dg.in_process_executor,

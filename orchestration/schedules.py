@@ -1,10 +1,13 @@
-"""The morning: collect, then release. Publishing follows the release by a sensor."""
+"""The morning: collect, then release. Publishing follows the release by a sensor.
+
+Every hour: what is past its lifetime is deleted, whether anything is collected or not.
+"""
 
 from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.jobs import collect, release
+from orchestration.jobs import collect, lifetimes, release
 from orchestration.open_days import due_days, open_days
 from orchestration.partitions import TIMEZONE, range_tags
 from resources.clock import Clock
@@ -53,3 +56,12 @@ def morning_release(
         days = due_days(region, clock.today(), settings, region_day_locks, register)
         if days:
             yield dg.RunRequest(tags=range_tags(region, days[0], days[-1]))
+
+
+hourly_lifetimes = dg.ScheduleDefinition(
+    "hourly_lifetimes",
+    job=lifetimes,
+    cron_schedule="10 * * * *",
+    execution_timezone=TIMEZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)

@@ -26,6 +26,7 @@ class ExportCounts:
         system: entries of the platform.
         other: media, deleted and edited entries.
         date_order: `dmy`, `mdy`, `ymd` or `unsure`.
+        privacy_turned_on: when advanced chat privacy was turned on (aware), None if never.
     """
 
     first_entry: datetime | None
@@ -35,6 +36,7 @@ class ExportCounts:
     system: int
     other: int
     date_order: str
+    privacy_turned_on: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,16 @@ class CollectionRecords:
                     set_={k: v for k, v in values.items() if k not in {"group_ref", "digest"}},
                 )
             )
+
+    def outcomes(self, group_ref: str) -> Mapping[str, str | None]:
+        """For each export of a group that was tried, the code it was refused with, or None."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(export_reports.c.digest, export_reports.c.code).where(
+                    export_reports.c.group_ref == group_ref
+                )
+            ).all()
+        return {row.digest: row.code for row in rows}
 
     def last_reports(self) -> Mapping[str, tuple[datetime, str | None]]:
         """For each group, when its newest file came and the code it was refused with, if any."""

@@ -7,12 +7,14 @@ import hashlib
 import re
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from enum import StrEnum
 
 import sqlalchemy as sa
 
+from assets.collection.coverage import LONDON
+from assets.collection.notices_to_members import MemberNotice
 from assets.governance.errors import ConsentError
 from assets.governance.modes import Mode
 from resources.database import Database
@@ -37,7 +39,8 @@ class ConsentTerms:
         region: a configured region.
         platform: where the chat is, such as `whatsapp`.
         member_basis: on what basis members are read.
-        ethics_reference: reference of the ethics approval; only its digest is kept.
+        ethics_reference: reference of the ethics approval, which `notice_with_objection` needs;
+            only its digest is kept.
         informed_on: when members were told.
         notice_version: which notice they were given.
         adult_workplace: the attestation that this is a group of adults about their work.
@@ -69,6 +72,9 @@ class Consent:
         region: its region.
         platform: its platform.
         employer_ref: random reference of its employer.
+        member_basis: on what basis members are read.
+        notices: each telling of the members, the original one first.
+        privacy_from: since when a notice of advanced chat privacy stops the group (aware).
         valid_from: first day that may be read.
         valid_until: last day that may be read.
         active: False once withdrawn.
@@ -80,6 +86,9 @@ class Consent:
     region: str
     platform: str
     employer_ref: str
+    member_basis: MemberBasis
+    notices: tuple[MemberNotice, ...]
+    privacy_from: datetime
     valid_from: date
     valid_until: date
     active: bool
@@ -150,6 +159,28 @@ class ConsentRegister:
                 )
             )
 
+    def notice(self, group_ref: str, informed_on: date, notice_version: str, now: datetime) -> None:
+        """Record that the members of a known group were told again.
+
+        Raises:
+            ConsentError: `GROUP_UNKNOWN`, or `NOTICE_NOT_YET_GIVEN` for a day that has not come or
+                an empty version.
+        """
+        self.consent(group_ref)
+        if not notice_version.strip() or informed_on > now.astimezone(LONDON).date():
+            raise ConsentError("NOTICE_NOT_YET_GIVEN")
+        with self._database.transaction() as connection:
+            connection.execute(
+                consent_events.insert().values(
+                    at=now,
+                    kind="notice",
+                    group_ref=group_ref,
+                    mode=self._mode.value,
+                    informed_on=informed_on,
+                    notice_version=notice_version,
+                )
+            )
+
     def consent(self, group_ref: str) -> Consent:
         """The group's state now.
 
@@ -181,10 +212,8 @@ class ConsentRegister:
     def _check(self, terms: ConsentTerms) -> None:
         if terms.region not in self._regions:
             raise ConsentError("REGION_UNKNOWN")
-        if terms.member_basis is MemberBasis.OPT_IN:
-            # Reading only listed members needs the member list, which this version lacks.
-            raise ConsentError("OPT_IN_NOT_SUPPORTED")
-        if not terms.ethics_reference.strip():
+        by_notice = terms.member_basis is MemberBasis.NOTICE_WITH_OBJECTION
+        if by_notice and not terms.ethics_reference.strip():
             raise ConsentError("ETHICS_REFERENCE_MISSING")
         if not terms.adult_workplace:
             raise ConsentError("ATTESTATION_MISSING")
@@ -226,14 +255,26 @@ class ConsentRegister:
 
 
 def _after(before: Consent | None, event: sa.RowMapping) -> Consent:
-    if event["kind"] == "withdrawn":
-        assert before is not None  # noqa: S101  (withdraw() requires a known group)
-        return Consent(**{**before.__dict__, "active": False, "seq": event["seq"]})
+    if event["kind"] in {"withdrawn", "notice"}:
+        assert before is not None  # noqa: S101  (both require a known group)
+        if event["kind"] == "withdrawn":
+            return replace(before, active=False, seq=event["seq"])
+        told = MemberNotice(event["informed_on"])
+        return replace(before, notices=(*before.notices, told), seq=event["seq"])
+    renewed = before is not None
+    # A first consent may be recorded after its first day; what happened since then counts.
+    first_moment = datetime.combine(event["valid_from"], time(), LONDON)
     return Consent(
         group_ref=event["group_ref"],
         region=event["region"],
         platform=event["platform"],
         employer_ref=event["employer_ref"],
+        member_basis=MemberBasis(event["member_basis"]),
+        notices=(
+            *(before.notices if before else ()),
+            MemberNotice(event["informed_on"], original=not renewed),
+        ),
+        privacy_from=event["at"] if renewed else min(event["at"], first_moment),
         valid_from=event["valid_from"],
         valid_until=event["valid_until"],
         active=True,

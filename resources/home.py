@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -38,12 +38,20 @@ class HomeConfig(BaseModel):
     )
     close_after_days: int = Field(default=3, ge=1, le=60)
     inbox: str
+    inbox_options: dict[str, Any] = Field(default_factory=dict)
+    inbox_unversioned_attested: bool = False
     inbox_recipient: Annotated[str, StringConstraints(pattern=r"^age1[0-9a-z]+$")]
     inbox_lifetime_days: int = Field(default=14, ge=1, le=60)
     score_lifetime_days: int = Field(default=35, ge=7, le=60)
+    cooling_off_days: int = Field(default=7, ge=0, le=60)
     vector_keys_until: Literal["release", "scoring"] = "release"
     contact: str = "The study team (contact not yet set in home.yaml)"
     demo: bool = False
+
+    @property
+    def cooling_off(self) -> timedelta:
+        """How long members may object to a further notice before they are read."""
+        return timedelta(days=self.cooling_off_days)
 
 
 @dataclass(frozen=True)

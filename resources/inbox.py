@@ -9,17 +9,18 @@ say when a file came and what its digest is, never what it was called.
 import hashlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-import fsspec
 import pyrage
 
 from assets.governance.errors import ExportError, SetupError, StorageError
+from resources.consent_register import GROUP_REF
 from resources.files import write_once
+from resources.inbox_location import InboxLocation
 
 _NAME = re.compile(r"^(\d{8}T\d{12}Z)-([0-9a-f]{64})\.age$")
 _STAMP = "%Y%m%dT%H%M%S%fZ"
@@ -43,6 +44,19 @@ class SealedExport:
     path: str
 
 
+@dataclass(frozen=True)
+class Deletions:
+    """What was deleted at once.
+
+    Attributes:
+        by_folder: files by folder of the inbox, `""` for files beside the folders.
+        failed: files that were due but could not be deleted.
+    """
+
+    by_folder: Mapping[str, int]
+    failed: int = 0
+
+
 class Inbox:
     """An inbox on any fsspec location.
 
@@ -51,13 +65,28 @@ class Inbox:
         recipient: public key that new files are sealed to.
         identity: the private key, or None in a process that may only deliver.
         lifetime: how long a file stays, from arrival.
+        options: of the file system; see `resources.inbox_options`.
+        unversioned_attested: whether somebody vouches that the location keeps nothing of what is
+            deleted, for where that can't be found out.
 
     Raises:
-        SetupError: `HOME_CONFIG_INVALID` or `INBOX_IDENTITY_MISSING` if a key is none.
+        SetupError: `HOME_CONFIG_INVALID` or `INBOX_IDENTITY_MISSING` if a key is none, and what
+            `InboxLocation` raises.
+        StorageError: `INBOX_NOT_REACHABLE`.
     """
 
-    def __init__(self, url: str, recipient: str, identity: str | None, lifetime: timedelta) -> None:
+    def __init__(
+        self,
+        url: str,
+        recipient: str,
+        identity: str | None,
+        lifetime: timedelta,
+        *,
+        options: Mapping[str, Any] | None = None,
+        unversioned_attested: bool = False,
+    ) -> None:
         self.lifetime = lifetime
+        self._attested = unversioned_attested
         code = None
         try:
             self._recipient = pyrage.x25519.Recipient.from_str(recipient)
@@ -69,7 +98,21 @@ class Inbox:
             code = code or "INBOX_IDENTITY_MISSING"
         if code:
             raise SetupError(code)
-        self._files, self._root = fsspec.core.url_to_fs(url)
+        self.location = InboxLocation(url, options)
+
+    def refuse_versioned(self) -> None:
+        """Refuse a location in which a deleted file lives on.
+
+        Raises:
+            SetupError: `INBOX_VERSIONED`, or `INBOX_VERSIONING_UNKNOWN` where the location gives
+                no answer and nobody vouches for it.
+            StorageError: `INBOX_NOT_REACHABLE`.
+        """
+        kept = self.location.keeps_what_is_deleted()
+        if kept:
+            raise SetupError("INBOX_VERSIONED")
+        if kept is None and not self._attested:
+            raise SetupError("INBOX_VERSIONING_UNKNOWN")
 
     def add(self, group_ref: str, export: BinaryIO, now: datetime) -> SealedExport:
         """Seal an export into the group's folder.
@@ -82,34 +125,42 @@ class Inbox:
         content = sealed.getvalue()
         digest = hashlib.sha256(content).hexdigest()
         arrived_at = now.astimezone(UTC)
-        folder = f"{self._root}/{group_ref}"
-        path = f"{folder}/{arrived_at.strftime(_STAMP)}-{digest}.age"
-        partial = f"{folder}/.{digest}.partial"
-        failed = False
-        try:
-            self._files.makedirs(folder, exist_ok=True)
-            self._files.pipe_file(partial, content)
-            self._files.mv(partial, path)
-        except OSError:
-            failed = True
-            if self._files.exists(partial):
-                self._files.rm_file(partial)
-        if failed:
-            raise StorageError("INBOX_NOT_WRITABLE")
-        return SealedExport(group_ref, arrived_at, digest, path)
+        name = f"{arrived_at.strftime(_STAMP)}-{digest}.age"
+        return SealedExport(
+            group_ref, arrived_at, digest, self.location.put(group_ref, name, content)
+        )
 
     def list(self, group_ref: str) -> Sequence[SealedExport]:
-        """The group's files, oldest first. Reads names only."""
-        folder = f"{self._root}/{group_ref}"
-        self._files.invalidate_cache(folder)
-        if not self._files.isdir(folder):
-            return []
+        """The group's files, oldest first. Reads names only.
+
+        Raises:
+            StorageError: `INBOX_NOT_REACHABLE`.
+        """
         found = []
-        for path in self._files.ls(folder, detail=False):
-            match = _NAME.match(path.rsplit("/", 1)[-1])
-            if match:
-                found.append(SealedExport(group_ref, self._arrival(path), match[2], path))
+        for path in self.location.names(group_ref):
+            named = _named(path)
+            if named:
+                found.append(SealedExport(group_ref, *named, path))
         return sorted(found, key=lambda export: (export.arrived_at, export.digest))
+
+    def living(self, group_ref: str, now: datetime) -> Sequence[SealedExport]:
+        """The group's files that are not past their lifetime: the only ones that may be read."""
+        return [one for one in self.list(group_ref) if not self._is_due(one.path, now)]
+
+    def strays(self, group_ref: str) -> int:
+        """How many files lie under the group's folder that did not come by `add`."""
+        return len(self.location.tree(group_ref)) - len(self.list(group_ref))
+
+    def size(self, export: SealedExport) -> int | None:
+        """Sealed bytes of a file, None if it is gone.
+
+        Raises:
+            StorageError: `INBOX_NOT_REACHABLE`.
+        """
+        try:
+            return self.location.size(export.path)
+        except FileNotFoundError:
+            return None
 
     def open_export(self, export: SealedExport) -> BinaryIO:
         """The export's bytes, unsealed in memory.
@@ -122,10 +173,10 @@ class Inbox:
         if self._identity is None:
             raise SetupError("INBOX_IDENTITY_MISSING")
         try:
-            if self._files.size(export.path) > MAX_EXPORT_BYTES:
+            if self.location.size(export.path) > MAX_EXPORT_BYTES:
                 raise ExportError("EXPORT_TOO_LARGE")
-            sealed = self._files.cat_file(export.path)
-        except OSError:
+            sealed = self.location.read(export.path)
+        except (OSError, StorageError):
             sealed = None
         if sealed is None:
             raise ExportError("EXPORT_GONE")
@@ -139,36 +190,63 @@ class Inbox:
         opened.seek(0)
         return opened
 
-    def delete_expired(self, now: datetime) -> dict[str, int]:
+    def delete_expired(self, now: datetime) -> Deletions:
         """Delete every file past its lifetime, whatever its name and however deep it lies.
 
-        A file that did not come by `add` arrived when it was last modified.
-
-        Returns:
-            Counts by folder of the inbox, `""` for files beside the folders.
+        Raises:
+            StorageError: `INBOX_NOT_REACHABLE` if the files can't be listed.
         """
+        return self._delete(self.location.tree(), now)
+
+    def purge(self, group_ref: str) -> Deletions:
+        """Delete all files under one group's folder now; raises as `delete_expired` does."""
+        return self._delete(self.location.tree(group_ref), None)
+
+    def _delete(self, paths: Sequence[str], now: datetime | None) -> Deletions:
         deleted: dict[str, int] = {}
-        if not self._files.isdir(self._root):
-            return deleted
-        self._files.invalidate_cache()
-        for path in self._files.find(self._root):
+        failed = 0
+        for path in paths:
             try:
-                if now - self._arrival(path) <= self.lifetime:
+                if now is not None and not self._is_due(path, now):
                     continue
-                self._files.rm_file(path)
+                self.location.delete(path)
             except FileNotFoundError:
                 # A run of another region deletes too.
                 continue
-            folder = path.removeprefix(f"{self._root}/").rpartition("/")[0].split("/")[0]
+            except StorageError:
+                failed += 1
+                continue
+            folder = self.location.folder_of(path)
             deleted[folder] = deleted.get(folder, 0) + 1
-        return deleted
+        for folder in deleted:
+            # A folder made by hand may be called after the group.
+            if not GROUP_REF.match(folder):
+                self.location.drop_empty_folders(folder)
+        return Deletions(deleted, failed)
 
-    def _arrival(self, path: str) -> datetime:
-        match = _NAME.match(path.rsplit("/", 1)[-1])
-        if match:
-            return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
-        modified = self._files.modified(path)
-        return modified if modified.tzinfo else modified.replace(tzinfo=UTC)
+    def _is_due(self, path: str, now: datetime) -> bool:
+        """Whether a file is past its lifetime.
+
+        A file that did not come by `add` arrived when it was last changed; so did one whose name
+        says that it has yet to come, for the clock was wrong then or is now.
+        """
+        named = _named(path)
+        arrived = named[0] if named else None
+        if arrived is None or arrived > now:
+            changed = self.location.modified(path)
+            arrived = changed if arrived is None else min(arrived, changed)
+        return now - arrived > self.lifetime
+
+
+def _named(path: str) -> tuple[datetime, str] | None:
+    """Arrival and digest that a file's name tells, None if `add` did not name it."""
+    match = _NAME.match(path.rsplit("/", 1)[-1])
+    if not match:
+        return None
+    try:
+        return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC), match[2]
+    except ValueError:
+        return None
 
 
 def make_identity(folder: Path) -> str:

@@ -27,11 +27,27 @@ def load_master_key(secrets_folder: Path) -> bytes:
     Raises:
         StorageError: `MASTER_KEY_INVALID` if what is there is no such key.
     """
-    written = os.environ.get("TIDELINE_MASTER_KEY")
-    path = secrets_folder / "master.key"
+    return _load_key(
+        "TIDELINE_MASTER_KEY", secrets_folder / "master.key", code="MASTER_KEY_INVALID"
+    )
+
+
+def load_member_key(secrets_folder: Path) -> bytes:
+    """The key of members' marks, 32 bytes: from `TIDELINE_MEMBER_KEY`, else a generated file.
+
+    Raises:
+        StorageError: `MEMBER_KEY_INVALID` if what is there is no such key.
+    """
+    return _load_key(
+        "TIDELINE_MEMBER_KEY", secrets_folder / "member.key", code="MEMBER_KEY_INVALID"
+    )
+
+
+def _load_key(variable: str, path: Path, *, code: str) -> bytes:
+    written = os.environ.get(variable)
     if not written:
         if not path.exists():
-            secrets_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_once(path, base64.b64encode(secrets.token_bytes(_KEY_BYTES)))
         written = path.read_text("utf-8", errors="replace")
     try:
@@ -39,7 +55,7 @@ def load_master_key(secrets_folder: Path) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != _KEY_BYTES:
-        raise StorageError("MASTER_KEY_INVALID")
+        raise StorageError(code)
     return key
 
 

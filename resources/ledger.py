@@ -12,6 +12,7 @@ class Kind(StrEnum):
     """What an entry says was done."""
 
     EXPORT_DELETED = "export_deleted"
+    EXPORT_PURGED = "export_purged"
     KEYS_DESTROYED = "keys_destroyed"
     SCORES_DELETED = "scores_deleted"
     REGION_DAY_CLOSED = "region_day_closed"

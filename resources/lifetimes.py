@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from assets.governance.errors import StorageError
 from resources import ledger
 from resources.consent_register import GROUP_REF
 from resources.database import Database
-from resources.inbox import Inbox
+from resources.inbox import Deletions, Inbox
 from resources.score_store import ScoreStore
 
 
@@ -21,16 +22,42 @@ class Lifetimes:
         self._score_lifetime = score_lifetime
 
     def enforce(self, now: datetime) -> dict[ledger.Kind, int]:
-        """Delete what is due and record it in the ledger. Returns counts by kind."""
-        by_group = self._inbox.delete_expired(now)
+        """Delete what is due and record it in the ledger. Returns counts by kind.
+
+        Raises:
+            StorageError: `LIFETIME_NOT_ENFORCED` if a file that is due could not be deleted; all
+                that could be is deleted and recorded. `INBOX_NOT_REACHABLE`; scores are deleted
+                all the same.
+        """
+        unreachable = None
+        try:
+            deleted = self._inbox.delete_expired(now)
+        except StorageError as error:
+            deleted, unreachable = Deletions({}), error.code
+        scores = self._scores.delete_expired(now, self._score_lifetime)
+        if unreachable:
+            raise StorageError(unreachable)
+        self._record(deleted, ledger.Kind.EXPORT_DELETED, now)
+        return {
+            ledger.Kind.EXPORT_DELETED: sum(deleted.by_folder.values()),
+            ledger.Kind.SCORES_DELETED: scores,
+        }
+
+    def purge(self, group_ref: str, now: datetime) -> int:
+        """Delete all files of one group before their time; returns how many.
+
+        Raises:
+            StorageError: as `enforce` does.
+        """
+        deleted = self._inbox.purge(group_ref)
+        self._record(deleted, ledger.Kind.EXPORT_PURGED, now)
+        return sum(deleted.by_folder.values())
+
+    def _record(self, deleted: Deletions, kind: ledger.Kind, now: datetime) -> None:
         with self._database.transaction() as connection:
-            for folder, count in by_group.items():
+            for folder, count in deleted.by_folder.items():
                 # A folder made by hand may be called after the group.
                 group_ref = folder if GROUP_REF.match(folder) else None
-                ledger.record(
-                    connection, ledger.Kind.EXPORT_DELETED, count, now, group_ref=group_ref
-                )
-        return {
-            ledger.Kind.EXPORT_DELETED: sum(by_group.values()),
-            ledger.Kind.SCORES_DELETED: self._scores.delete_expired(now, self._score_lifetime),
-        }
+                ledger.record(connection, kind, count, now, group_ref=group_ref)
+        if deleted.failed:
+            raise StorageError("LIFETIME_NOT_ENFORCED")

@@ -14,9 +14,11 @@ from resources.consent_register import ConsentRegister
 from resources.database import Database
 from resources.home import Home
 from resources.inbox import Inbox
-from resources.keys import KeyStore, load_master_key
+from resources.keys import KeyStore, load_master_key, load_member_key
 from resources.lifetimes import Lifetimes
+from resources.members import MemberRegister
 from resources.no_values import NoValuesIOManager
+from resources.notices import Notices
 from resources.region_days import RegionDays
 from resources.release_store import ReleaseStore
 from resources.score_store import ScoreStore
@@ -27,7 +29,8 @@ def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
     """The restricted location's resources, by the names that its assets ask for.
 
     Raises:
-        StorageError: `MASTER_KEY_INVALID`.
+        StorageError: `MASTER_KEY_INVALID`, `MEMBER_KEY_INVALID`.
+        SetupError: what `inbox_of` raises.
     """
     config = home.config
     database = Database(url)
@@ -38,8 +41,10 @@ def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
         "settings": config,
         "clock": clock,
         "register": ConsentRegister(database, config.mode, home.regions),
+        "members": MemberRegister(database, load_member_key(home.secrets)),
         "inbox": inbox,
         "records": CollectionRecords(database, config.mode),
+        "notices": Notices(database),
         "region_day_locks": RegionDays(database),
         "vector_store": VectorStore(database, home.vectors, keys),
         "score_store": score_store,
@@ -52,19 +57,28 @@ def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
 
 
 def inbox_of(home: Home, *, with_identity: bool) -> Inbox:
-    """The home's inbox; only the collect step asks for it with the identity."""
+    """The home's inbox; only the collect step asks for it with the identity.
+
+    Raises:
+        SetupError: what `Inbox` and its `refuse_versioned` raise.
+        StorageError: `INBOX_NOT_REACHABLE`.
+    """
     identity = None
     if with_identity:
         path = home.secrets / "inbox.identity"
         identity = os.environ.get("TIDELINE_INBOX_IDENTITY") or (
             path.read_text("utf-8", errors="replace").strip() if path.is_file() else None
         )
-    return Inbox(
+    inbox = Inbox(
         home.config.inbox,
         home.config.inbox_recipient,
         identity,
         timedelta(days=home.config.inbox_lifetime_days),
+        options=home.config.inbox_options,
+        unversioned_attested=home.config.inbox_unversioned_attested,
     )
+    inbox.refuse_versioned()
+    return inbox
 
 
 def instance_configuration(template: Path, home: Home) -> str:

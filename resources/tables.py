@@ -47,7 +47,37 @@ consent_events = sa.Table(
     sa.Column("evidence_digest", _DIGEST),
     sa.Column("valid_from", sa.Date),
     sa.Column("valid_until", sa.Date),
-    sa.CheckConstraint("kind IN ('granted', 'renewed', 'withdrawn')"),
+    sa.CheckConstraint("kind IN ('granted', 'renewed', 'withdrawn', 'notice')"),
+    schema="restricted",
+)
+
+member_events = sa.Table(
+    "member_events",
+    metadata,
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    _now(),
+    sa.Column("group_ref", _REF, nullable=False, index=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("source", sa.String(8), nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    # Digests of the name's parts and, in the same order, of the first letter of each.
+    sa.Column("parts", sa.ARRAY(_DIGEST), nullable=False),
+    sa.Column("initials", sa.ARRAY(_DIGEST), nullable=False),
+    sa.Column("joined", _DIGEST),
+    sa.Column("number", _DIGEST),
+    sa.Column("key_check", _DIGEST, nullable=False),
+    sa.CheckConstraint("kind IN ('objected', 'opted_in', 'withdrawn')"),
+    sa.CheckConstraint("source IN ('command', 'chat')"),
+    schema="restricted",
+)
+
+seen_senders = sa.Table(
+    "seen_senders",
+    metadata,
+    sa.Column("group_ref", _REF, primary_key=True),
+    sa.Column("sender", _DIGEST, primary_key=True),
+    sa.Column("first_day", sa.Date, nullable=False),
+    sa.Column("key_check", _DIGEST, nullable=False),
     schema="restricted",
 )
 
@@ -66,6 +96,7 @@ export_reports = sa.Table(
     sa.Column("system", sa.Integer),
     sa.Column("other", sa.Integer),
     sa.Column("date_order", sa.String(8)),
+    sa.Column("privacy_turned_on", sa.DateTime(timezone=True)),
     schema="restricted",
 )
 
@@ -96,6 +127,19 @@ faults = sa.Table(
     schema="restricted",
 )
 
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("region", _REGION, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("group_ref", _REF, primary_key=True),
+    sa.Column("code", _CODE, primary_key=True),
+    _now(),
+    sa.Column("run_id", sa.String(36), nullable=False),
+    schema="restricted",
+)
+"""What is worth a look in a group-day and stops nothing; faults are what went wrong."""
+
 vectors = sa.Table(
     "vectors",
     metadata,
@@ -105,6 +149,8 @@ vectors = sa.Table(
     sa.Column("key_id", sa.String(32), nullable=False),
     sa.Column("export_digest", _DIGEST, nullable=False),
     sa.Column("vocabulary_digest", _DIGEST, nullable=False),
+    # The newest member event that was heeded: a newer one makes the vectors stale.
+    sa.Column("members_seq", sa.BigInteger, nullable=False, default=0),
     sa.Column("destroyed", sa.Boolean, nullable=False, default=False),
     _now(),
     schema="restricted",
@@ -174,5 +220,5 @@ regional_values = sa.Table(
     schema="release",
 )
 
-APPEND_ONLY = (consent_events, faults, ledger, group_days, regional_values)
+APPEND_ONLY = (consent_events, member_events, faults, notices, ledger, group_days, regional_values)
 """Rows of these are never changed or deleted: a trigger refuses it."""

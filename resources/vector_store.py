@@ -37,7 +37,7 @@ class GroupDayVectors:
 
 @dataclass(frozen=True)
 class StoredVectors:
-    """Where the vectors of a group-day are, and of which export."""
+    """Where the vectors of a group-day are, of which export, heeding which member events."""
 
     region: str
     day: date
@@ -45,6 +45,7 @@ class StoredVectors:
     key_id: str
     export_digest: str
     destroyed: bool
+    members_seq: int
 
 
 class VectorStore:
@@ -76,6 +77,7 @@ class VectorStore:
         export_digest: str,
         vocabulary_digest: str,
         now: datetime,
+        members_seq: int = 0,
     ) -> None:
         """Store the vectors of an unsettled group-day, in place of any older export's.
 
@@ -93,6 +95,7 @@ class VectorStore:
                 "key_id": key_id,
                 "export_digest": export_digest,
                 "vocabulary_digest": vocabulary_digest,
+                "members_seq": members_seq,
                 "destroyed": False,
                 "at": now,
             }

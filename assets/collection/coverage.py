@@ -17,11 +17,13 @@ class Candidate:
         digest: which file it is.
         arrived_at: when it reached the inbox (aware).
         last_entry: time of its latest entry (aware), None for none.
+        first_entry: time of its earliest entry (aware), None for none or where it is not known.
     """
 
     digest: str
     arrived_at: datetime
     last_entry: datetime | None
+    first_entry: datetime | None = None
 
 
 def end_of(day: date) -> datetime:
@@ -36,10 +38,15 @@ def covers(candidate: Candidate, day: date) -> bool:
 
 
 def supplier(candidates: Collection[Candidate], day: date) -> Candidate | None:
-    """The newest of the covering exports; the order they are given in does not matter."""
-    covering = [one for one in candidates if covers(one, day)]
-    return max(
-        covering,
-        key=lambda one: (one.last_entry or _NEVER, one.arrived_at, one.digest),
-        default=None,
-    )
+    """The newest of the covering exports; the order they are given in does not matter.
+
+    One that begins after the day gives way to any that does not, and of two that end alike the one
+    that reaches further back is taken, whichever arrived first (docs/decisions/0005).
+    """
+    end = end_of(day)
+
+    def newest(one: Candidate) -> tuple[bool, datetime, timedelta, datetime, str]:
+        first, last = one.first_entry or _NEVER, one.last_entry or _NEVER
+        return first < end, last, last - first, one.arrived_at, one.digest
+
+    return max((one for one in candidates if covers(one, day)), key=newest, default=None)

@@ -9,6 +9,10 @@ Kind = Literal["speech", "media", "deleted", "edited"]
 CountedKind = Literal["speech", "media", "deleted", "edited", "system", "expired"]
 DateOrder = Literal["dmy", "mdy", "ymd", "unsure"]
 DecidedBy = Literal["year_first", "named_month", "over_12", "monotone", "region", "none"]
+Detail = Literal["captions", "polls", "calls", "locations", "contact_cards", "waiting"]
+UnsureReason = Literal["date_order", "refused_headers", "out_of_order", "unknown_notices"]
+
+LISTED_LINES = 1_000
 
 
 @dataclass(slots=True)
@@ -19,13 +23,17 @@ class Message:
         sent_at: aware, on the region's local clock.
         author: the sender as the export writes it, without invisible marks at either end.
         kind: only `speech` is scored.
-        text: the body, line ends as LF; an edited message comes without its marker.
+        text: the body, line ends as LF; an edited message comes without its marker, a caption
+            without the name of its file.
+        doubtful: whether the header may be one quoted inside the message before, so that the
+            author may be wrong; such messages are not for use.
     """
 
     sent_at: datetime
     author: str = field(repr=False)
     kind: Kind
     text: str = field(repr=False)
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,10 @@ class Report:
         date_order: how dates were read; `unsure` means read day-first without evidence.
         decided_by: the evidence for `date_order`.
         year_inferred: headers without a year took the latest year that is not in the future.
+        unsure_reasons: why the export as a whole may be misread; such an export is not for use.
         counts: entries by kind; `expired` are entries that name a sender and hold nothing.
+        details: entries among those counts: `captions` are speech (what was typed under a file),
+            all others media.
         entries: all entries.
         with_sender: entries that `Export.messages` gives.
         authors: distinct senders of those.
@@ -54,6 +65,14 @@ class Report:
         lines_before_first_entry: lines that belong to no entry.
         refused: lines that look like a header and were read as text.
         refused_lines: their line numbers from 1, at most `LISTED_LINES` of them.
+        doubtful: messages whose header may be quoted text (see `Message.doubtful`).
+        doubtful_lines: their line numbers from 1, at most `LISTED_LINES` of them.
+        notices: notices by kind, those of no known wording as `unknown`.
+        privacy_turned_on: when members first turned on advanced chat privacy.
+        privacy_on_times: each time that they did, at most `LISTED_LINES` times.
+        number_changes: when members changed their number, at most `LISTED_LINES` times.
+        language_judged: messages of speech looked at for their language.
+        not_english: how many of those are not in English.
     """
 
     platform: str
@@ -61,7 +80,9 @@ class Report:
     date_order: DateOrder
     decided_by: DecidedBy
     year_inferred: bool
+    unsure_reasons: tuple[UnsureReason, ...]
     counts: Mapping[CountedKind, int]
+    details: Mapping[Detail, int]
     entries: int
     with_sender: int
     authors: int
@@ -77,6 +98,14 @@ class Report:
     lines_before_first_entry: int
     refused: int
     refused_lines: tuple[int, ...]
+    doubtful: int
+    doubtful_lines: tuple[int, ...]
+    notices: Mapping[str, int]
+    privacy_turned_on: datetime | None
+    privacy_on_times: tuple[datetime, ...]
+    number_changes: tuple[datetime, ...]
+    language_judged: int
+    not_english: int
 
 
 @dataclass(frozen=True)

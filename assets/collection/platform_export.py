@@ -5,8 +5,8 @@ from typing import Any
 
 import dagster as dg
 
+from assets.collection.group_reading import GroupReading
 from assets.collection.refusals import HOW_TO_FOLLOW_UP, fail_if_last, refusals
-from assets.collection.survey import survey_exports
 from assets.governance.region_day import days_by_region
 from resources import ledger
 from resources.clock import Clock
@@ -16,6 +16,7 @@ from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
 from resources.inbox import Inbox
 from resources.lifetimes import Lifetimes
+from resources.members import MemberRegister
 
 EVERY_EXPORT_READ = "every_export_read"
 
@@ -44,6 +45,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[HomeConfig],
         register: dg.ResourceParam[ConsentRegister],
+        members: dg.ResourceParam[MemberRegister],
         inbox: dg.ResourceParam[Inbox],
         records: dg.ResourceParam[CollectionRecords],
         lifetimes: dg.ResourceParam[Lifetimes],
@@ -62,7 +64,10 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                     without_consent += 1
                     continue
                 groups += 1
-                survey = survey_exports(inbox, records, group_ref, region, now)
+                reading = GroupReading(
+                    inbox, records, members, consent, cooling_off=settings.cooling_off, now=now
+                )
+                survey = reading.survey()
                 read += survey.newly_read - len(survey.refused)
                 refused += len(survey.refused)
                 if survey.outstanding:

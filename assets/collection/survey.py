@@ -1,15 +1,23 @@
 """What exports a group has in the inbox, and what reading each one gives."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from assets.collection.coverage import Candidate
-from assets.collection.export import Export
+from assets.collection.export import Export, UnsureReason
 from assets.collection.read import read_export
 from assets.governance.errors import ExportError
 from resources.collection_records import CollectionRecords, ExportCounts
 from resources.inbox import Inbox, SealedExport
+
+UNSURE_CODES: Mapping[UnsureReason, str] = {
+    "date_order": "EXPORT_DATE_ORDER_UNSURE",
+    "refused_headers": "EXPORT_HEADERS_UNSURE",
+    "out_of_order": "EXPORT_ORDER_UNSURE",
+    "unknown_notices": "EXPORT_NOTICES_UNSURE",
+}
+"""Why a readable export is set aside: it may be misread."""
 
 
 @dataclass(frozen=True)
@@ -17,16 +25,19 @@ class Survey:
     """A group's exports.
 
     Attributes:
-        files: every file in the group's folder, by digest.
+        files: every file in the group's folder that is within its lifetime, by digest.
         candidates: those that can be read.
         refused: codes of those that can't, by digest.
         newly_read: how many were opened for this survey.
+        privacy_turned_on: times at which advanced chat privacy was turned on, by any export of the
+            group that was ever read.
     """
 
     files: Mapping[str, SealedExport]
     candidates: tuple[Candidate, ...]
     refused: Mapping[str, str]
     newly_read: int
+    privacy_turned_on: tuple[datetime, ...] = ()
 
     @property
     def outstanding(self) -> str | None:
@@ -38,18 +49,32 @@ class Survey:
 
 
 def survey_exports(
-    inbox: Inbox, records: CollectionRecords, group_ref: str, region: str, now: datetime
+    inbox: Inbox,
+    records: CollectionRecords,
+    group_ref: str,
+    region: str,
+    now: datetime,
+    *,
+    on_reading: Callable[[Export], object] | None = None,
 ) -> Survey:
     """Read each of the group's files that has not been read before, and count what it holds.
 
     The caller has checked the group's consent. A file that can't be read is recorded with its
     code and tried again at the next survey.
 
+    Args:
+        inbox: where the files are.
+        records: where their counts go.
+        group_ref: the group.
+        region: its region.
+        now: what counts as the future.
+        on_reading: called with each file's export before its counts are recorded.
+
     Raises:
         StorageError: the database does not answer.
         SetupError: `INBOX_IDENTITY_MISSING`.
     """
-    files = {one.digest: one for one in inbox.list(group_ref)}
+    files = {one.digest: one for one in inbox.living(group_ref, now)}
     known = dict(records.readable(group_ref))
     refused: dict[str, str] = {}
     newly_read = 0
@@ -57,39 +82,48 @@ def survey_exports(
         if digest in known:
             continue
         newly_read += 1
-        outcome = _counts(inbox, sealed, region, now)
+        outcome = _counts(inbox, sealed, region, now, on_reading)
         records.record(sealed, outcome, now)
         if isinstance(outcome, str):
             refused[digest] = outcome
         else:
             known[digest] = outcome
     candidates = tuple(
-        Candidate(digest, sealed.arrived_at, known[digest].last_entry)
+        Candidate(digest, sealed.arrived_at, known[digest].last_entry, known[digest].first_entry)
         for digest, sealed in files.items()
         if digest in known
     )
-    return Survey(files, candidates, refused, newly_read)
+    # Of exports that are gone too: a later one may be cut off after the notice.
+    turned_on = sorted({at for one in known.values() if (at := one.privacy_turned_on) is not None})
+    return Survey(files, candidates, refused, newly_read, tuple(turned_on))
 
 
 def open_export(inbox: Inbox, sealed: SealedExport, region: str, now: datetime) -> Export:
     """Unseal and read one export in memory; `now` says what counts as the future.
 
     Raises:
-        ExportError: what `read_export` or the inbox raises, or `EXPORT_DATE_ORDER_UNSURE`.
+        ExportError: what `read_export` or the inbox raises, or one of `UNSURE_CODES`.
     """
     export = read_export(inbox.open_export(sealed), region, now=now)
-    if export.report.date_order == "unsure":
-        raise ExportError("EXPORT_DATE_ORDER_UNSURE")
+    for reason in export.report.unsure_reasons:
+        raise ExportError(UNSURE_CODES[reason])
     return export
 
 
 def _counts(
-    inbox: Inbox, sealed: SealedExport, region: str, now: datetime
+    inbox: Inbox,
+    sealed: SealedExport,
+    region: str,
+    now: datetime,
+    on_reading: Callable[[Export], object] | None,
 ) -> ExportCounts | str:
     try:
-        report = open_export(inbox, sealed, region, now).report
+        export = open_export(inbox, sealed, region, now)
+        if on_reading is not None:
+            on_reading(export)
     except ExportError as error:
         return error.code
+    report = export.report
     kinds = report.counts
     return ExportCounts(
         first_entry=report.earliest,
@@ -99,4 +133,5 @@ def _counts(
         system=kinds.get("system", 0),
         other=report.entries - kinds.get("speech", 0) - kinds.get("system", 0),
         date_order=report.date_order,
+        privacy_turned_on=report.privacy_turned_on,
     )

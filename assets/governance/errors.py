@@ -198,11 +198,6 @@ CATALOGUE: dict[str, Entry] = {
         "A renewal names another region than the group's.",
         "Withdraw the old consent and grant a new one, which gives the group a new reference.",
     ),
-    "OPT_IN_NOT_SUPPORTED": Entry(
-        _CONSENT,
-        "Groups on the basis `opt_in` need a list of members, which this version can't keep.",
-        "Record the consent once the member list is there; until then the group is not read.",
-    ),
     "ETHICS_REFERENCE_MISSING": Entry(
         _CONSENT,
         "The basis `notice_with_objection` needs the reference of an ethics approval.",
@@ -217,6 +212,29 @@ CATALOGUE: dict[str, Entry] = {
         _CONSENT,
         "Members were not informed, or only after the first day that would be read.",
         "Give the date and version of the notice; start the consent on or after that date.",
+    ),
+    "NOTICE_NOT_YET_GIVEN": Entry(
+        _CONSENT,
+        "A notice to the members is dated in the future, or has no version.",
+        "Record it with `tideline consent notice` once the members have been told.",
+    ),
+    "CHAT_PRIVACY_ON": Entry(
+        _CONSENT,
+        "Members turned on advanced chat privacy, which asks that the chat is not exported. "
+        "Nothing of that day and later is read.",
+        "Ask the group. If it agrees all the same, record it with `tideline consent renew`.",
+    ),
+    "OBJECTION_NOT_PLACED": Entry(
+        _CONSENT,
+        "Someone objected by a telephone number that no sender of the export shows, so anyone "
+        "shown by name may be that person; nothing of the group is read.",
+        "Ask under which name the exporting phone shows that number, and record both with "
+        "`tideline member object GROUP --name --number`.",
+    ),
+    "MEMBER_UNNAMED": Entry(
+        _CONSENT,
+        "What was given holds neither a name nor a telephone number; nothing was recorded.",
+        "Give the name as the group's chat shows it, or the number with at least seven digits.",
     ),
     "CONSENT_DATES_REVERSED": Entry(
         _CONSENT,
@@ -269,6 +287,60 @@ CATALOGUE: dict[str, Entry] = {
         "A file of the inbox was cut off or changed, or was sealed for another home.",
         "Ask the group admin to export the chat again, and deliver the new file.",
     ),
+    "INBOX_NOT_REACHABLE": Entry(
+        _STORAGE,
+        "The inbox's location does not answer, or refuses the access.",
+        "Check `inbox` and `inbox_options` in `home.yaml`, the network and the account's rights.",
+    ),
+    "INBOX_VERSIONED": Entry(
+        _SETUP,
+        "The inbox's location keeps old versions or deleted files, so no lifetime holds there.",
+        "Use a bucket made without versioning and soft deletion; a suspended one is not enough.",
+    ),
+    "INBOX_VERSIONING_UNKNOWN": Entry(
+        _SETUP,
+        "Whether the inbox's location keeps what is deleted can't be found out.",
+        "Grant the right to ask, or have its owner attest it: `inbox_unversioned_attested: true`.",
+    ),
+    "INBOX_SECRET_IN_FILE": Entry(
+        _SETUP,
+        "`home.yaml` holds a password or key of the inbox's location.",
+        "Change that secret, put the new one into an environment variable, and name it: "
+        "`{env: NAME}`.",
+    ),
+    "INBOX_OPTION_NOT_SET": Entry(
+        _SETUP,
+        "An environment variable that `inbox_options` names is not set.",
+        "Set it for every process of this home.",
+    ),
+    "INBOX_EXTRA_MISSING": Entry(
+        _SETUP,
+        "The package for the inbox's location is not installed.",
+        "Install Tideline with the extra `s3`, `gcs`, `azure` or `sftp`.",
+    ),
+    "LIFETIME_NOT_ENFORCED": Entry(
+        _STORAGE,
+        "A file of the inbox is past its lifetime and could not be deleted.",
+        "Give the account the right to delete in the inbox's location, then run `lifetimes`.",
+    ),
+    # drift
+    "DRIFT_VOLUME": Entry(
+        _EXPORT,
+        "A group-day has far more or fewer messages than the group's other days. A notice only.",
+        "Ask the group admin if the export is whole, unless an event explains it.",
+    ),
+    "DRIFT_LENGTH": Entry(
+        _EXPORT,
+        "A group-day's messages are far longer or shorter than on the group's other days. A "
+        "notice only.",
+        "Look for copied notices or a bot in the group, and for a changed export form.",
+    ),
+    "DRIFT_LANGUAGE": Entry(
+        _EXPORT,
+        "A group-day holds far more or fewer messages not in English than the group's other days. "
+        "A notice only.",
+        "Bear in mind that such messages are scored poorly; the export itself may be right.",
+    ),
     # scoring
     "SCORE_OUT_OF_RANGE": Entry(
         _SCRUB,
@@ -310,6 +382,12 @@ CATALOGUE: dict[str, Entry] = {
         _STORAGE,
         "The master key is missing, or is not the one that the keys were wrapped with.",
         "Put back TIDELINE_MASTER_KEY or `master.key` beside the home.",
+    ),
+    "MEMBER_KEY_INVALID": Entry(
+        _STORAGE,
+        "The member key is missing or another one, so objections can't be recognised; nothing is "
+        "read.",
+        "Put back TIDELINE_MEMBER_KEY or `member.key` beside the home.",
     ),
     "VECTORS_DESTROYED": Entry(
         _STORAGE,
@@ -438,6 +516,21 @@ CATALOGUE: dict[str, Entry] = {
         _EXPORT,
         "Entries start in two different forms, as in a file joined from two exports.",
         "Ask the group admin for one whole export in place of the joined file.",
+    ),
+    "EXPORT_HEADERS_UNSURE": Entry(
+        _EXPORT,
+        "Too many lines look like the start of an entry in another form.",
+        "Ask the group admin for the phone's own export, unchanged.",
+    ),
+    "EXPORT_ORDER_UNSURE": Entry(
+        _EXPORT,
+        "Too many entries are out of order, so it can't be told which are quotations.",
+        "Ask the group admin for one whole export, unchanged.",
+    ),
+    "EXPORT_NOTICES_UNSURE": Entry(
+        _EXPORT,
+        "A third of the entries name no sender and are no notice that is known.",
+        "Ask for the phone's language and form of export, and report them as a reader's gap.",
     ),
     "EXPORT_DATED_IN_FUTURE": Entry(
         _EXPORT,

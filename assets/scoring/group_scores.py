@@ -17,6 +17,7 @@ from resources.collection_records import CollectionRecords, Fault
 from resources.consent_register import ConsentRegister
 from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
+from resources.members import MemberRegister
 from resources.region_days import RegionDays
 from resources.score_store import GroupScore, ScoreStore
 from resources.vector_store import GroupDayVectors, StoredVectors, VectorStore
@@ -43,6 +44,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[HomeConfig],
         register: dg.ResourceParam[ConsentRegister],
+        members: dg.ResourceParam[MemberRegister],
         records: dg.ResourceParam[CollectionRecords],
         region_day_locks: dg.ResourceParam[RegionDays],
         vector_store: dg.ResourceParam[VectorStore],
@@ -63,7 +65,9 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                     if (stored.day, stored.group_ref) in settled or stored.destroyed:
                         continue
                     consent = register.consent(stored.group_ref)
-                    if consent.refusal(stored.day, clock.today(), settings.mode):
+                    # Someone may have objected since; the next collect makes them anew.
+                    stale = members.sequence(stored.group_ref) > stored.members_seq
+                    if stale or consent.refusal(stored.day, clock.today(), settings.mode):
                         vector_store.destroy(region, stored.day, clock.now(), stored.group_ref)
                         continue
                     code = settle.group_day(stored)

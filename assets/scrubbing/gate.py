@@ -1,16 +1,14 @@
 """The gate: Great Expectations asserts of scrubbed group-days what only a bug can break.
 
-A failing result of Great Expectations quotes values unless it is asked for booleans only. Here it
-is asked for booleans only, and is given no text besides: a row of counts for each group-day.
+It is asked for booleans only, and is given no text besides: a row of counts for each group-day.
 """
 
-import os
-import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
 from assets.governance.errors import ScrubError
+from assets.governance.expectations import columns_out_of_range
 from assets.scrubbing.message import MARKS, PLACEHOLDER
 from assets.scrubbing.roster import roster_words
 
@@ -86,54 +84,17 @@ def _counts(
 def _verdicts(counts: "pd.DataFrame") -> list[str | None]:
     if counts.empty:
         return []
-    failed = _validator()(counts)
+    failed = _suite()(counts)
     if not failed:
         return [None] * len(counts)
     if len(counts) == 1:
-        return [next(code for _, code in _LIMITS.values() if code in failed)]
+        return [next(code for column, (_, code) in _LIMITS.items() if column in failed)]
     half = len(counts) // 2
     return [*_verdicts(counts.iloc[:half]), *_verdicts(counts.iloc[half:])]
 
 
 @cache
-def _validator() -> "Callable[[pd.DataFrame], set[str]]":
-    """Great Expectations in memory, with the suite, set up once per process.
-
-    Returns:
-        A function from a table of counts to the codes that it fails.
-    """
-    # Read when the package is imported; its posthog client must never be made.
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "module 'sre_", DeprecationWarning)
-        import great_expectations as gx  # noqa: PLC0415
-    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
-    from great_expectations.expectations.core.expect_column_values_to_be_between import (  # noqa: PLC0415
-        ExpectColumnValuesToBeBetween,
+def _suite() -> "Callable[[pd.DataFrame], set[str]]":
+    return columns_out_of_range(
+        "scrubbed_group_days", {column: (0, most) for column, (most, _) in _LIMITS.items()}
     )
-
-    context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(False)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    batches = (
-        context.data_sources.add_pandas(name="scrubbing")
-        .add_dataframe_asset(name="group_days")
-        .add_batch_definition_whole_dataframe("all")
-    )
-    suite = context.suites.add(
-        gx.ExpectationSuite(
-            name="scrubbed_group_days",
-            expectations=[
-                ExpectColumnValuesToBeBetween(column=column, min_value=0, max_value=most)
-                for column, (most, _) in _LIMITS.items()
-            ],
-        )
-    )
-
-    def failed(counts: "pd.DataFrame") -> set[str]:
-        batch = batches.get_batch({"dataframe": counts})
-        results = batch.validate(suite, result_format="BOOLEAN_ONLY").results
-        unmet = [each.expectation_config for each in results if not each.success]
-        return {_LIMITS[each.kwargs["column"] if each else "not_allowed"][1] for each in unmet}
-
-    return failed

@@ -6,7 +6,7 @@ import typer
 from click.exceptions import Abort, ClickException, Exit
 
 from assets.governance.errors import TidelineError
-from orchestration.cli import consent, demo, dev, inbox, init, run, status, train
+from orchestration.cli import consent, demo, dev, inbox, init, member, run, status, train
 from orchestration.cli.console import complain
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app = typer.Typer(
 init.add_to(app)
 demo.add_to(app)
 app.add_typer(consent.app, name="consent")
+app.add_typer(member.app, name="member")
 app.add_typer(inbox.app, name="inbox")
 run.add_to(app)
 status.add_to(app)

@@ -23,7 +23,12 @@ _INFORMED = Annotated[
     typer.Option(formats=["%Y-%m-%d"], help="Day on which the members were informed."),
 ]
 _NOTICE = Annotated[str, typer.Option(help="Version of the notice that they were given.")]
-_ETHICS = Annotated[str, typer.Option(help="Reference of the ethics approval; a digest is kept.")]
+_ETHICS = Annotated[
+    str,
+    typer.Option(
+        help="Reference of the ethics approval, needed unless members opt in; a digest is kept."
+    ),
+]
 _ADULTS = Annotated[
     bool,
     typer.Option("--adults-at-work", help="The admin attests: a group of adults about their work."),
@@ -67,8 +72,8 @@ def grant(
     region: _REGION,
     informed_on: _INFORMED,
     notice_version: _NOTICE,
-    ethics_reference: _ETHICS,
     evidence: _EVIDENCE,
+    ethics_reference: _ETHICS = "",
     adults_at_work: _ADULTS = False,
     platform: _PLATFORM = "whatsapp",
     valid_from: _FROM = None,
@@ -101,8 +106,8 @@ def renew(
     group: Annotated[str, typer.Argument(help="Group reference.")],
     informed_on: _INFORMED,
     notice_version: _NOTICE,
-    ethics_reference: _ETHICS,
     evidence: _EVIDENCE,
+    ethics_reference: _ETHICS = "",
     adults_at_work: _ADULTS = False,
     valid_from: _FROM = None,
     valid_until: _UNTIL = None,
@@ -129,6 +134,24 @@ def renew(
     screen().print(f"Renewed {group} until {terms.valid_until}.", markup=False)
 
 
+@app.command("notice")
+def notice(
+    group: Annotated[str, typer.Argument(help="Group reference.")],
+    informed_on: _INFORMED,
+    notice_version: _NOTICE,
+) -> None:
+    """Record that the members were told again, so that those who came since can be read."""
+    session = open_session()
+    day = informed_on.date()
+    session.register.notice(group, day, notice_version, session.clock.now())
+    reads = day + session.home.config.cooling_off
+    screen().print(
+        f"Recorded for {group}. Members first seen by {day} are read from {reads} on, unless they"
+        " object.",
+        markup=False,
+    )
+
+
 @app.command("withdraw")
 def withdraw(group: Annotated[str, typer.Argument(help="Group reference.")]) -> None:
     """Withdraw a group's consent. It acts at once; what was published stays as it is."""
@@ -147,13 +170,14 @@ def list_consents() -> None:
     """List groups by reference, with region, days and state. There are no names to list."""
     session = open_session()
     today = session.clock.today()
-    rows = table("group", "region", "platform", "employer", "from", "until", "state")
+    rows = table("group", "region", "platform", "employer", "members", "from", "until", "state")
     for one in session.register.consents().values():
         rows.add_row(
             one.group_ref,
             one.region,
             one.platform,
             one.employer_ref,
+            one.member_basis.value,
             one.valid_from.isoformat(),
             one.valid_until.isoformat(),
             state(one, today),

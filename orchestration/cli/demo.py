@@ -120,7 +120,8 @@ def _terms(region: str, first: date, today: date) -> ConsentTerms:
         platform="whatsapp",
         member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
         ethics_reference="made-up",
-        informed_on=first,
+        # The members of a made-up group greet each other on the day before this or earlier.
+        informed_on=first - timedelta(days=1),
         notice_version="demo",
         adult_workplace=True,
         evidence=b"made-up",

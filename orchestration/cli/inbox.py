@@ -1,24 +1,38 @@
 """`tideline inbox`."""
 
+import math
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
-from orchestration.cli.console import screen
-from orchestration.cli.session import open_session
+from orchestration.cli.console import screen, table
+from orchestration.cli.session import Session, open_session
+from resources.inbox import SealedExport
+from resources.of_home import inbox_of
 
-app = typer.Typer(help="Deliver exports.", no_args_is_help=True, rich_markup_mode=None)
+_GROUP = Annotated[str, typer.Argument(help="Group reference, such as g-7f3a91c2.")]
+
+app = typer.Typer(
+    help="Deliver exports, look at them from outside, delete them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @app.callback()
 def inbox() -> None:
-    """Deliver exports. A file is sealed on receipt; only the collect step can open it."""
+    """Deliver exports, look at them from outside, delete them.
+
+    A file is sealed on receipt; only the collect step can open it.
+    """
 
 
 @app.command("add")
 def add(
-    group: Annotated[str, typer.Argument(help="Group reference, such as g-7f3a91c2.")],
+    group: _GROUP,
     file: Annotated[Path, typer.Argument(help="The export as the platform made it (.txt, .zip).")],
 ) -> None:
     """Seal a group's export into the inbox. The file itself stays where it is: delete it after."""
@@ -31,3 +45,67 @@ def add(
         markup=False,
     )
     out.print("Next: delete your own copy of the file. The next run reads it; or `tideline run`.")
+
+
+@app.command("list")
+def list_files(group: _GROUP) -> None:
+    """Show a group's files: arrival, sealed size, how reading went, days left. Opens none."""
+    session = open_session()
+    session.register.consent(group)
+    out = screen()
+    out.print(files_table(session, group))
+    strays = inbox_of(session.home, with_identity=False).strays(group)
+    if strays:
+        out.print(
+            f"Files that were not delivered by `tideline inbox add`: {strays}. They are never read,"
+            f" and deleted {session.home.config.inbox_lifetime_days} days after their last change.",
+            markup=False,
+        )
+
+
+@app.command("purge")
+def purge(
+    group: _GROUP,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Delete them; without it, say how many there are.")
+    ] = False,
+) -> None:
+    """Delete all files of a group now, strays too. What was scored before stays."""
+    session = open_session()
+    session.register.consent(group)
+    out = screen()
+    if not yes:
+        inbox = inbox_of(session.home, with_identity=False)
+        count = len(inbox.list(group)) + inbox.strays(group)
+        out.print(f"{group} has {count} files in the inbox. Give --yes to delete them.")
+        raise typer.Exit(2)
+    deleted = session.resources["lifetimes"].purge(group, session.clock.now())
+    out.print(f"Deleted {deleted} files of {group}; the ledger has the count.", markup=False)
+
+
+def files_table(session: Session, group_ref: str) -> Table:
+    """The group's files, oldest first."""
+    inbox = inbox_of(session.home, with_identity=False)
+    outcomes = session.resources["records"].outcomes(group_ref)
+    now = session.clock.now()
+    rows = table("arrived (UTC)", "sealed bytes", "state", "days left")
+    for export in inbox.list(group_ref):
+        size = inbox.size(export)
+        rows.add_row(
+            export.arrived_at.strftime("%Y-%m-%d %H:%M"),
+            "gone" if size is None else f"{size:,}",
+            _state(export, outcomes),
+            str(_days_left(export.arrived_at + inbox.lifetime, now)),
+        )
+    return rows
+
+
+def _state(export: SealedExport, outcomes: dict[str, str | None]) -> str:
+    if export.digest not in outcomes:
+        return "not yet read"
+    return outcomes[export.digest] or "readable"
+
+
+def _days_left(until: datetime, now: datetime) -> int:
+    """Days begun until a file goes; 0 for one that the next run of `lifetimes` deletes."""
+    return max(0, math.ceil((until - now) / timedelta(days=1)))

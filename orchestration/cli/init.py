@@ -2,11 +2,13 @@
 
 import secrets
 import shutil
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import yaml
 
 from assets.governance.errors import SetupError
 from assets.governance.modes import Mode
@@ -23,6 +25,7 @@ from resources.home import (
     write_home,
 )
 from resources.inbox import make_identity
+from resources.of_home import inbox_of
 
 
 def make_home(
@@ -32,13 +35,16 @@ def make_home(
     first_day: date,
     inbox: str | None = None,
     close_after_days: int = 3,
+    inbox_options: Mapping[str, Any] | None = None,
+    inbox_unversioned_attested: bool = False,
     study_record: Path | None = None,
     demo: bool = False,
 ) -> Home:
     """Make a home with its inbox key pair, database and tables.
 
     Raises:
-        SetupError: `HOME_EXISTS`, `STUDY_RECORD_MISSING`, `STUDY_RECORD_INCOMPLETE`.
+        SetupError: `HOME_EXISTS`, `STUDY_RECORD_MISSING`, `STUDY_RECORD_INCOMPLETE`, and what
+            `inbox_of` raises.
         StorageError: `POSTGRES_NOT_REACHABLE`, `DATABASE_OF_ANOTHER_HOME`.
     """
     if (root / "home.yaml").exists():
@@ -51,11 +57,14 @@ def make_home(
         first_day=first_day,
         close_after_days=close_after_days,
         inbox=inbox or str(root.with_name(f"{root.name}-inbox")),
+        inbox_options=dict(inbox_options or {}),
+        inbox_unversioned_attested=inbox_unversioned_attested,
         inbox_recipient=make_identity(secrets_beside(root)),
         # A discovery home never releases, so its vectors may not wait for a release.
         vector_keys_until="scoring" if mode is Mode.DISCOVERY else "release",
         demo=demo,
     )
+    inbox_of(Home(root, config), with_identity=False)
     home = write_home(root, config)
     if study_record is not None and mode is Mode.STUDY:
         shutil.copyfile(study_record, root / "study.yaml")
@@ -83,6 +92,20 @@ def add_to(app: typer.Typer) -> None:
             str | None,
             typer.Option(help="Folder or fsspec URL of the inbox (default: beside the home)."),
         ] = None,
+        inbox_option: Annotated[
+            list[str] | None,
+            typer.Option(
+                help="NAME=VALUE for the inbox's file system, as often as needed. VALUE is YAML;"
+                " a secret is named, not written: 'secret={env: INBOX_SECRET}'."
+            ),
+        ] = None,
+        inbox_unversioned_attested: Annotated[
+            bool,
+            typer.Option(
+                "--inbox-unversioned-attested",
+                help="Its owner attests that the inbox's location keeps nothing that is deleted.",
+            ),
+        ] = False,
         close_after_days: Annotated[
             int, typer.Option(min=1, max=60, help="Days after which a region-day closes.")
         ] = 3,
@@ -96,6 +119,8 @@ def add_to(app: typer.Typer) -> None:
             mode,
             first_day=first_day.date() if first_day else default_first_day(Clock().today()),
             inbox=inbox,
+            inbox_options=_options(inbox_option or []),
+            inbox_unversioned_attested=inbox_unversioned_attested,
             close_after_days=close_after_days,
             study_record=study_record,
         )
@@ -104,3 +129,13 @@ def add_to(app: typer.Typer) -> None:
         out.print(f"Inbox:   {home.config.inbox}", markup=False)
         out.print(f"Secrets: {home.secrets} (keep apart from backups of the home)", markup=False)
         out.print("Next: record a group's consent with `tideline consent grant --help`.")
+
+
+def _options(given: Sequence[str]) -> dict[str, Any]:
+    try:
+        return {
+            name: yaml.safe_load(value) for name, _, value in (one.partition("=") for one in given)
+        }
+    except yaml.YAMLError:
+        pass
+    raise SetupError("HOME_CONFIG_INVALID")

@@ -1,5 +1,6 @@
 """`tideline status`: each region-day, and each group reference with what to do next."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -62,12 +63,14 @@ def _state_of(
 
 
 def groups_table(session: Session) -> Table:
-    """Each group reference with its consent, last file, last error code and next step."""
+    """Each group reference with its consent, last file, last error code, notices and next step."""
     records = session.resources["records"]
     reports, faults = records.last_reports(), records.last_faults()
     inbox = inbox_of(session.home, with_identity=False)
     today = session.clock.today()
-    rows = table("group", "region", "consent", "last file", "last error", "next step")
+    first = today - timedelta(days=session.home.config.score_lifetime_days)
+    notices = session.resources["notices"].since(first)
+    rows = table("group", "region", "consent", "last file", "last error", "notices", "next step")
     for group_ref, consent in session.register.consents().items():
         files = inbox.list(group_ref)
         last_file = max((one.arrived_at for one in files), default=None)
@@ -85,9 +88,21 @@ def groups_table(session: Session) -> Table:
             state(consent, today),
             last_file.strftime("%Y-%m-%d %H:%M") if last_file else "none",
             code,
+            _told(notices.get(group_ref, [])),
             _next_step(state(consent, today), has_file=last_file is not None, code=code),
         )
     return rows
+
+
+def _told(notices: Sequence[tuple[date, str]]) -> str:
+    """Each code with the last day it was seen on, and on how many."""
+    days: dict[str, list[date]] = {}
+    for day, code in notices:
+        days.setdefault(code, []).append(day)
+    return ", ".join(
+        f"{code} {seen[-1].isoformat()}" + (f" and {len(seen) - 1} more" if seen[1:] else "")
+        for code, seen in sorted(days.items())
+    )
 
 
 def _next_step(consent: str, *, has_file: bool, code: str) -> str:

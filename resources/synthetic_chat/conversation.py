@@ -35,7 +35,7 @@ def draw_posts(
     posters: Sequence[int],
     shares: Shares,
 ) -> tuple[Post, ...]:
-    """All entries with a sender, and a short one on the morning after the last day.
+    """All entries with a sender: a sticker each on the eve, and a word on the morning after.
 
     Args:
         draw: source of randomness.
@@ -45,7 +45,7 @@ def draw_posts(
         posters: for each day, how many people post; at most as many as are members then.
         shares: planted shares, (days, 3), columns as `CONSTRUCTS`, values in 0..1.
     """
-    posts: list[Post] = []
+    posts = _greetings(members, first_day)
     for offset, (count, row) in enumerate(zip(posters, shares, strict=True)):
         day = first_day + timedelta(days=offset)
         weights = (*row, 1.0 - float(row.sum()))
@@ -69,6 +69,16 @@ def draw_posts(
     last = present(members, after - timedelta(days=1))[0]
     posts.append(Post(at, last, "speech", "none", "morning all", identifies=False))
     return tuple(sorted(posts, key=lambda post: post.at))
+
+
+def _greetings(members: Sequence[Member], first_day: date) -> list[Post]:
+    """A sticker of each first member on the day before, so that all are seen before any notice."""
+    eve = datetime.combine(first_day - timedelta(days=1), time(18))
+    return [
+        Post(eve + timedelta(minutes=place), place, "media", "none", "sticker", identifies=False)
+        for place, member in enumerate(members)
+        if member.first_day == first_day
+    ]
 
 
 def draw_events(

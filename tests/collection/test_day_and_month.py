@@ -30,6 +30,8 @@ def _chat(*dates: str) -> io.BytesIO:
         (("03/04/2024", "04/04/2024"), None, "unsure", "none", date(2024, 4, 3)),
         (("24/03/15", "24/03/16", "45/01/01"), None, "ymd", "year_first", None),
         (("24/03/15", "24/04/02"), None, "ymd", "year_first", date(2024, 3, 15)),
+        (("24-03-15", "24-03-16"), "greater_london", "ymd", "year_first", date(2024, 3, 15)),
+        (("24-03-15",), "greater_london", "dmy", "over_12", date(2015, 3, 24)),
         (("15/03/24", "03/15/24"), "greater_london", "unsure", "none", date(2024, 3, 15)),
     ],
 )

@@ -69,6 +69,11 @@ END = end_of(PLAIN)
         ([("a", END, END), ("b", END, END)], "b"),
         # One that does not cover never wins.
         ([("a", END - SECOND, END - SECOND), ("b", END, LONG_AGO)], "b"),
+        # One that begins after the day gives way to an older one.
+        ([("a", END, END), ("b", END, END + SECOND, END)], "a"),
+        ([("b", END, END + SECOND, END)], "b"),
+        # Of two that end alike the one that reaches further back wins, although it came first.
+        ([("a", END, END, LONG_AGO), ("b", END + SECOND, END, END - SECOND)], "a"),
         # One without a dated entry is older than any.
         ([("b", END + SECOND, None), ("a", END, LONG_AGO)], "a"),
         ([("b", END + SECOND, None)], "b"),

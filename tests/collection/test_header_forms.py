@@ -54,6 +54,16 @@ def _arabic(when: datetime) -> str:
     return text.translate(_ARABIC) + f"{mark} - "
 
 
+_RUSSIAN_MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября",
+    "ноября", "декабря",
+)  # fmt: skip
+
+
+def _russian(when: datetime) -> str:
+    return f"{when.day} {_RUSSIAN_MONTHS[when.month - 1]} {when.year} г., {when:%H:%M} - "
+
+
 def _german_words(when: datetime) -> str:
     hour = when.hour
     word = (
@@ -115,6 +125,16 @@ FORMS = (
     Form("android czechia", _at("{d}. {m}. %Y %H:%M - "), "dmy"),
     Form("android croatia", _at("%d.%m.%Y. %H:%M - "), "dmy"),
     Form("android bulgaria", _at("%d.%m.%y г., %H:%M - "), "dmy"),
+    Form("android bulgaria hours", _at("%d.%m.%y г., %H:%M ч. - "), "dmy"),
+    Form("android russia named", _russian, "dmy"),
+    Form("android korea words", _at("%Y년 {m}월 {d}일 %H:%M - "), "ymd"),
+    Form("android albania", _ampm("{d}.{m}.%y, {I}:%M {P} - ", "e paradites", "e pasdites"), "dmy"),
+    Form("android kenya", _ampm("%d/%m/%Y, {I}:%M {P} - ", "Asubuhi", "Alasiri"), "dmy"),
+    Form("android arabic marks", _at("%d/%m/%Y،\u200f %H:%M - "), "dmy"),
+    Form("underscore", _ampm("%d/%m/%Y, {I}:%M_{P} - ", "am", "pm"), "dmy"),
+    Form("two spaces", _at("%d/%m/%Y,  %H:%M - "), "dmy"),
+    Form("tab", _at("%d/%m/%Y,\t%H:%M - "), "dmy"),
+    Form("iso", _at("%Y-%m-%dT%H:%M:%S - "), "ymd", seconds=True),
     Form("android greece", _ampm("{d}/{m}/%y, {I}:%M {P} - ", "π.μ.", "μ.μ."), "dmy"),
     Form("android turkey", _at("%d.%m.%Y %H:%M - "), "dmy"),
     Form("android sweden", _at("%Y-%m-%d %H:%M - "), "ymd"),

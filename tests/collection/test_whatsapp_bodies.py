@@ -68,7 +68,6 @@ def test_typed_words_are_speech(text: str, phone) -> None:
         ("<Video message omitted>", "media"),
         ("<Medien ausgeschlossen>", "media"),
         ("IMG-20240315-WA0001.jpg (file attached)", "media"),
-        (f"{LRM}IMG-20240315-WA0001.jpg (file attached)\nlook at this", "media"),
         ("Ann Example.vcf (file attached)", "media"),
         ("location: https://maps.google.com/?q=51.50,-0.12", "media"),
         ("live location shared", "media"),
@@ -109,12 +108,61 @@ def test_ios_leads_what_it_writes_with_a_mark(text: str, kind: str) -> None:
     "text",
     [
         f"Rota.pdf • {LRM}3 pages {LRM}document omitted",
-        f"the new sling {LRM}<attached: 00000042-PHOTO-2024-03-15-14-05-09.jpg>",
-        f"first line\nsecond {LRM}image omitted",
+        f"Rota.pdf • {LRM}3 pages {LRM}<attached: 00000042-Rota.pdf>",
+        f"Rota.pdf • {LRM}document omitted",
+        f"Rota.pdf {LRM}<attached: 00000042-Rota.pdf>",
     ],
 )
-def test_ios_mark_after_a_name_or_caption(text: str) -> None:
+def test_ios_mark_after_a_file_s_name(text: str) -> None:
     assert kinds(ios(f"Ola: {text}")) == ["media"]
+
+
+@pytest.mark.parametrize(
+    ("phone", "text", "caption"),
+    [
+        (
+            ios,
+            f"the new sling {LRM}<attached: 00000042-PHOTO-2024-03-15-14-05-09.jpg>",
+            "the new sling",
+        ),
+        (ios, f"first line\nsecond {LRM}image omitted", "first line\nsecond"),
+        (ios, f"{LRM}image omitted\nlook at this", "look at this"),
+        (android, "IMG-20240315-WA0001.jpg (file attached)\nlook at this", "look at this"),
+        (android, f"{LRM}IMG-20240315-WA0001.jpg (file attached)\nlook\nagain", "look\nagain"),
+        (android, "VID-20240315-WA0001.mp4 (nowe słowa)\nlook", "look"),
+    ],
+)
+def test_a_caption_is_its_sender_s_speech(phone, text: str, caption: str) -> None:
+    export = phone(f"Ola: {text}")
+    (message,) = export.messages
+    assert (message.kind, message.author, message.text) == ("speech", "Ola", caption)
+    assert export.report.details["captions"] == 1
+
+
+@pytest.mark.parametrize(
+    ("phone", "text", "detail"),
+    [
+        (android, "POLL:\nWho?\nOPTION: me (2 votes)", "polls"),
+        (android, "ANKETA:\nKdo?\nMOŽNOST: já (2 hlasy)", "polls"),
+        (ios, f"{LRM}ENCUESTA:\n¿Quién?\n{LRM}OPCIÓN: yo (1 voto)", "polls"),
+        (ios, f"{LRM}Missed video call", "calls"),
+        (ios, f"{LRM}Voice call, {LRM}No answer", "calls"),
+        (ios, f"{LRM}Verpasster Sprachanruf", "calls"),
+        (android, "location: https://maps.google.com/?q=51.50,-0.12", "locations"),
+        (android, "Standort: https://maps.google.com/?q=51.50,-0.12", "locations"),
+        (ios, f"{LRM}Location: https://maps.google.com/?q=51.50,-0.12", "locations"),
+        (android, "live location shared", "locations"),
+        (android, "Ann Example.vcf (file attached)", "contact_cards"),
+        (ios, f"{LRM}Contact card omitted", "contact_cards"),
+        (ios, f"{LRM}<attached: 00000042-Ann Example.vcf>", "contact_cards"),
+        (android, "Waiting for this message. This may take a while.", "waiting"),
+        (ios, f"{LRM}Waiting for this message. This may take a while.", "waiting"),
+    ],
+)
+def test_details_are_counted(phone, text: str, detail: str) -> None:
+    report = phone(f"Ola: {text}", "Ola: hello").report
+    assert {name: count for name, count in report.details.items() if count} == {detail: 1}
+    assert (report.counts["media"], report.counts["speech"]) == (1, 1)
 
 
 def test_mark_inside_typed_text() -> None:

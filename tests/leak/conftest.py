@@ -15,7 +15,7 @@ from orchestration.cli.session import Session
 from resources.consent_register import ConsentTerms, MemberBasis
 from resources.marker_scan import scan_bytes, scan_database, scan_folder
 
-FIRST, LAST = date(2026, 10, 11), date(2026, 10, 12)
+TOLD, FIRST, LAST = date(2026, 9, 1), date(2026, 10, 11), date(2026, 10, 12)
 PHRASE = "the kettle was cold again by teatime"
 """Vocabulary words only: it survives scrubbing, so only never being written keeps it out."""
 PHONE = "07700 900461"
@@ -47,11 +47,11 @@ def _terms(region: str) -> ConsentTerms:
         platform="whatsapp",
         member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
         ethics_reference="made-up",
-        informed_on=date(2026, 9, 1),
+        informed_on=TOLD,
         notice_version="1",
         adult_workplace=True,
         evidence=b"made-up",
-        valid_from=date(2026, 9, 1),
+        valid_from=TOLD,
         valid_until=date(2027, 1, 31),
     )
 
@@ -62,13 +62,17 @@ def _export(number: int) -> tuple[str, str, list[str]]:
     authors = [f"Quillon{number}{one} Fennimarsh{one}" for one in "abcd"]
     authors.append(f"+44 7700 9007{number}9")
     odd = f"wobblequex{number}"
-    lines = [f'{FIRST:%d/%m/%Y}, 06:00 - {authors[0]} created group "{title}"']
+    lines = [f'{TOLD:%d/%m/%Y}, 06:00 - {authors[0]} created group "{title}"']
+    # Only who was there when the members were told is read.
+    lines += [f"{TOLD:%d/%m/%Y}, 07:00 - {author}: hello all" for author in authors]
     moment = datetime.combine(FIRST, time(8))
     while moment.date() <= LAST:
         for author in authors:
             for said in SAID:
                 moment += timedelta(minutes=7)
-                lines.append(f"{moment:%d/%m/%Y, %H:%M} - {author}: {said.format(odd=odd)}")
+                # The same words from several people would be a copied post.
+                line = f"{said.format(odd=odd)} {len(lines)}"
+                lines.append(f"{moment:%d/%m/%Y, %H:%M} - {author}: {line}")
         moment = datetime.combine(moment.date() + timedelta(days=1), time(8))
     words = [f"Zandermoor{number}", odd, authors[-1], f"Farrowfile{number}"]
     words += [name for author in authors[:-1] for name in author.split()]

@@ -50,7 +50,9 @@ class DigestEncoder:
     """Vectors from digests of texts: as good as any where meaning is not the point."""
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        rows = [np.frombuffer(hashlib.sha256(text.encode()).digest()[:8], np.uint8) for text in texts]
+        rows = [
+            np.frombuffer(hashlib.sha256(text.encode()).digest()[:8], np.uint8) for text in texts
+        ]
         drawn = np.array(rows, dtype=np.float32).reshape(-1, 8) - 127.5
         return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
@@ -68,14 +70,20 @@ def cheap_models(monkeypatch: pytest.MonkeyPatch, digest_model: Any) -> None:
 
 
 def written_chat(first: date, last: date, *, people: int = 6, seed: int = 0) -> bytes:
-    """An Android export in which each person writes once a day."""
-    lines = []
+    """An Android export in which each person writes once a day, and greeted before any notice."""
+    eve = FIRST_DAY - timedelta(days=1)
+    lines = [
+        f"{eve:%d/%m/%Y}, {8 + person:02d}:15 - Grace Okafor{'abcdefghijkl'[person]}: hello"
+        for person in range(people)
+    ]
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
         for person in range(people):
             text = LINES[(person + offset * (seed + 1) + seed) % len(LINES)]
             name = f"Grace Okafor{'abcdefghijkl'[person]}"
-            lines.append(f"{day:%d/%m/%Y}, {8 + person:02d}:15 - {name}: {text}")
+            # The same words from several people would be a copied post.
+            count = 1000 * offset + 10 * person + seed
+            lines.append(f"{day:%d/%m/%Y}, {8 + person:02d}:15 - {name}: {text} {count}")
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -160,7 +168,10 @@ class House:
     def rows(self, *tables: sa.Table) -> list[list[tuple[Any, ...]]]:
         with self.database.transaction() as connection:
             return [
-                [tuple(row) for row in connection.execute(sa.select(one).order_by(*one.primary_key))]
+                [
+                    tuple(row)
+                    for row in connection.execute(sa.select(one).order_by(*one.primary_key))
+                ]
                 for one in tables
             ]
 
@@ -232,9 +243,7 @@ def open_house(
         house.instance.dispose()
         house.database.dispose()
         with server.connect() as connection:
-            connection.execute(
-                sa.text(f"DROP DATABASE {house.session.url.database} WITH (FORCE)")
-            )
+            connection.execute(sa.text(f"DROP DATABASE {house.session.url.database} WITH (FORCE)"))
     server.dispose()
 
 

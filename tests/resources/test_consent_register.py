@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assets.collection.coverage import LONDON
+from assets.collection.notices_to_members import MemberNotice
 from assets.governance.errors import ConsentError
 from assets.governance.modes import Mode
 from resources.consent_register import ConsentRegister, MemberBasis
@@ -27,7 +29,6 @@ def register(database: Database) -> ConsentRegister:
     ("change", "code"),
     [
         ({"region": "atlantis"}, "REGION_UNKNOWN"),
-        ({"member_basis": MemberBasis.OPT_IN}, "OPT_IN_NOT_SUPPORTED"),
         ({"ethics_reference": " "}, "ETHICS_REFERENCE_MISSING"),
         ({"adult_workplace": False}, "ATTESTATION_MISSING"),
         ({"notice_version": ""}, "MEMBERS_NOT_INFORMED"),
@@ -68,6 +69,50 @@ def test_a_consent_of_one_day_is_a_consent(register, terms) -> None:
 def test_a_group_is_read_only_inside_its_consent(register, terms, day, today, mode, code) -> None:
     ref = register.grant(terms(), NOW)
     assert register.consent(ref).refusal(day, today, mode) == code
+
+
+def test_an_opt_in_needs_no_ethics_reference(register, terms) -> None:
+    ref = register.grant(terms(member_basis=MemberBasis.OPT_IN, ethics_reference=""), NOW)
+    assert register.consent(ref).member_basis is MemberBasis.OPT_IN
+    assert register.consent(register.grant(terms(), NOW)).member_basis is (
+        MemberBasis.NOTICE_WITH_OBJECTION
+    )
+
+
+def test_each_notice_is_kept_and_only_the_first_is_the_original(register, terms) -> None:
+    ref = register.grant(terms(), NOW)
+    register.notice(ref, D, "v2", NOW)
+    register.withdraw(ref, NOW)
+    register.renew(ref, terms(informed_on=D + DAY, valid_from=D + DAY), NOW)
+    assert register.consent(ref).notices == (
+        MemberNotice(date(2026, 9, 1), original=True),
+        MemberNotice(D),
+        MemberNotice(D + DAY),
+    )
+
+
+@pytest.mark.parametrize(
+    ("ref", "day", "version", "code"),
+    [
+        ("known", NOW.date() + DAY, "v2", "NOTICE_NOT_YET_GIVEN"),
+        ("known", NOW.date(), " ", "NOTICE_NOT_YET_GIVEN"),
+        ("g-00000000", NOW.date(), "v2", "GROUP_UNKNOWN"),
+    ],
+)
+def test_a_notice_that_was_not_given_is_refused(register, terms, ref, day, version, code) -> None:
+    known = register.grant(terms(), NOW)
+    with pytest.raises(ConsentError, match=f"^{code}$"):
+        register.notice(known if ref == "known" else ref, day, version, NOW)
+    assert len(register.consent(known).notices) == 1
+
+
+def test_chat_privacy_counts_from_the_first_day_until_a_renewal(register, terms) -> None:
+    ref = register.grant(terms(), NOW)
+    assert register.consent(ref).privacy_from == datetime(2026, 9, 1, tzinfo=LONDON)
+    later = register.grant(terms(valid_from=date(2026, 12, 1)), NOW)
+    assert register.consent(later).privacy_from == NOW
+    register.renew(ref, terms(), NOW + DAY)
+    assert register.consent(ref).privacy_from == NOW + DAY
 
 
 def test_withdrawal_and_renewal_act_at_once(register, terms) -> None:
@@ -170,8 +215,7 @@ def test_the_state_is_what_the_events_say(register, terms, events) -> None:
                 register.renew(refs[number], agreed, NOW)
     found = {ref: one for ref, one in register.consents().items() if ref in expected}
     assert {
-        ref: (one.region, one.valid_from, one.valid_until, one.active)
-        for ref, one in found.items()
+        ref: (one.region, one.valid_from, one.valid_until, one.active) for ref, one in found.items()
     } == expected
     assert list(found) == refs
     for region in REGIONS:

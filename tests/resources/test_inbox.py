@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.governance.errors import ExportError, SetupError, StorageError
-from resources.inbox import Inbox, SealedExport
+from resources.inbox import Deletions, Inbox, SealedExport
 
 NOW = datetime(2026, 10, 15, 9, 30, 1, 123456, tzinfo=UTC)
 LIFETIME = timedelta(days=14)
@@ -43,8 +43,8 @@ def test_what_goes_in_comes_out(tmp_path: Path, scheme: str) -> None:
     added = deliver(inbox)
     assert inbox.list(GROUP) == [added]
     assert inbox.open_export(added).read() == CONTENT
-    assert inbox.delete_expired(NOW + LIFETIME) == {}
-    assert inbox.delete_expired(NOW + LIFETIME + timedelta(seconds=1)) == {GROUP: 1}
+    assert inbox.delete_expired(NOW + LIFETIME) == Deletions({})
+    assert inbox.delete_expired(NOW + LIFETIME + timedelta(seconds=1)) == Deletions({GROUP: 1})
     assert inbox.list(GROUP) == []
 
 
@@ -86,8 +86,8 @@ def test_strays_are_not_listed_but_have_a_lifetime(inbox: Inbox, name: str) -> N
     stray.write_bytes(CONTENT)
     os.utime(stray, (NOW.timestamp(), NOW.timestamp()))
     assert inbox.list(GROUP) == [added]
-    assert inbox.delete_expired(NOW + LIFETIME) == {}
-    assert inbox.delete_expired(NOW + LIFETIME + timedelta(minutes=1)) == {GROUP: 2}
+    assert inbox.delete_expired(NOW + LIFETIME) == Deletions({})
+    assert inbox.delete_expired(NOW + LIFETIME + timedelta(minutes=1)) == Deletions({GROUP: 2})
     assert not stray.exists()
 
 
@@ -99,7 +99,7 @@ def test_strays_outside_the_groups_folders_go_too(
     stray.parent.mkdir(parents=True)
     stray.write_bytes(CONTENT)
     os.utime(stray, (0, 0))
-    assert inbox.delete_expired(NOW) == {folder: 1}
+    assert inbox.delete_expired(NOW) == Deletions({folder: 1})
     assert not stray.exists()
 
 
@@ -112,21 +112,21 @@ def test_a_file_that_another_run_deleted_is_not_counted(
         Path(path).unlink()
         raise FileNotFoundError
 
-    monkeypatch.setattr(inbox._files, "rm_file", gone)
-    assert inbox.delete_expired(NOW + 2 * LIFETIME) == {}
+    monkeypatch.setattr(inbox.location.files, "rm_file", gone)
+    assert inbox.delete_expired(NOW + 2 * LIFETIME) == Deletions({})
 
 
 def test_without_the_identity_nothing_opens(tmp_path: Path) -> None:
     closed = inbox_at(str(tmp_path / "inbox"), identity=None)
     added = deliver(closed)
-    with pytest.raises(SetupError, match="^INBOX_IDENTITY_MISSING$"):
+    with pytest.raises(SetupError, match=r"^INBOX_IDENTITY_MISSING$"):
         closed.open_export(added)
 
 
 def test_another_identity_opens_nothing(inbox: Inbox, tmp_path: Path) -> None:
     added = deliver(inbox)
     other = inbox_at(str(tmp_path / "inbox"), pyrage.x25519.Identity.generate())
-    with pytest.raises(ExportError, match="^EXPORT_SEAL_BROKEN$"):
+    with pytest.raises(ExportError, match=r"^EXPORT_SEAL_BROKEN$"):
         other.open_export(added)
 
 
@@ -147,7 +147,7 @@ def test_one_changed_or_missing_byte_breaks_the_seal(inbox: Inbox, data: st.Data
     damaged = data.draw(st.sampled_from((whole[:place], bytes(flipped), whole + b"x")))
     try:
         path.write_bytes(damaged)
-        with pytest.raises(ExportError, match="^EXPORT_SEAL_BROKEN$") as caught:
+        with pytest.raises(ExportError, match=r"^EXPORT_SEAL_BROKEN$") as caught:
             inbox.open_export(added)
         assert caught.value.__context__ is None
     finally:
@@ -157,21 +157,21 @@ def test_one_changed_or_missing_byte_breaks_the_seal(inbox: Inbox, data: st.Data
 def test_a_file_that_vanished_is_gone(inbox: Inbox) -> None:
     added = deliver(inbox)
     Path(added.path).unlink()
-    with pytest.raises(ExportError, match="^EXPORT_GONE$"):
+    with pytest.raises(ExportError, match=r"^EXPORT_GONE$"):
         inbox.open_export(added)
 
 
 def test_too_large_a_file_is_not_opened(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     added = deliver(inbox)
     monkeypatch.setattr("resources.inbox.MAX_EXPORT_BYTES", 100)
-    monkeypatch.setattr(inbox._files, "cat_file", lambda path: pytest.fail("it was read"))
-    with pytest.raises(ExportError, match="^EXPORT_TOO_LARGE$"):
+    monkeypatch.setattr(inbox.location.files, "cat_file", lambda path: pytest.fail("it was read"))
+    with pytest.raises(ExportError, match=r"^EXPORT_TOO_LARGE$"):
         inbox.open_export(added)
 
 
 def test_an_inbox_that_can_not_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "inbox").write_bytes(b"a file, where a folder should be")
-    with pytest.raises(StorageError, match="^INBOX_NOT_WRITABLE$"):
+    with pytest.raises(StorageError, match=r"^INBOX_NOT_WRITABLE$"):
         deliver(inbox_at(str(tmp_path / "inbox")))
 
 
@@ -183,8 +183,8 @@ def test_a_full_disk_leaves_nothing(
         Path(path).write_bytes(b"half")
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(inbox._files, call, full)
-    with pytest.raises(StorageError, match="^INBOX_NOT_WRITABLE$"):
+    monkeypatch.setattr(inbox.location.files, call, full)
+    with pytest.raises(StorageError, match=r"^INBOX_NOT_WRITABLE$"):
         deliver(inbox)
     assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
 

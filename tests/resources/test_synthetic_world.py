@@ -212,9 +212,17 @@ def test_small_worlds_keep_the_promises(  # noqa: PLR0917 - hypothesis fills the
     for group in made.groups:
         assert group.posts[-1].at.date() == end
         assert len({member.sender for member in group.members}) == len(group.members)
-        for post in group.posts[:-1]:
+        eve = made.first_day - timedelta(days=1)
+        greeted = {post.member for post in group.posts if post.at.date() == eve}
+        for post in group.posts[len(greeted) : -1]:
             member = group.members[post.member]
             assert member.first_day <= post.at.date() <= member.last_day
+        # Whoever did not greet came later, and no notice told them.
+        assert greeted == {
+            place
+            for place, member in enumerate(group.members)
+            if member.first_day == made.first_day
+        }
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from resources.tables import (
     faults,
     group_days,
     ledger,
+    member_events,
     metadata,
+    notices,
     regional_values,
 )
 
@@ -19,12 +21,29 @@ NOW = datetime(2026, 10, 15, tzinfo=UTC)
 REGION_DAY = {"region": "greater_london", "day": date(2026, 10, 1)}
 ROWS = {
     consent_events: {"at": NOW, "kind": "granted", "group_ref": "g-1", "mode": "synthetic"},
+    member_events: {
+        "at": NOW,
+        "kind": "objected",
+        "source": "chat",
+        "group_ref": "g-1",
+        "day": date(2026, 10, 1),
+        "parts": ["p"],
+        "initials": ["i"],
+        "key_check": "k",
+    },
     faults: {
         "at": NOW,
         **REGION_DAY,
         "group_ref": "g-1",
         "stage": "s",
         "code": "DISK_FULL",
+        "run_id": "r",
+    },
+    notices: {
+        "at": NOW,
+        **REGION_DAY,
+        "group_ref": "g-1",
+        "code": "DRIFT_VOLUME",
         "run_id": "r",
     },
     ledger: {"at": NOW, "kind": "export_deleted", "count": 1},

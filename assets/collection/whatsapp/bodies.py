@@ -3,68 +3,129 @@
 A cheap test on a body's first and last characters spares nearly all speech the templates.
 """
 
-from assets.collection.export import CountedKind
+import re
+from typing import NamedTuple
+
+from assets.collection.export import CountedKind, Detail
+from assets.collection.whatsapp.notices import Notices
 from assets.collection.whatsapp.templates import (
     ATTACHMENT,
     CALL,
+    CARD,
     DELETED,
     EDITED,
     ENCRYPTION,
-    EVENTS,
-    MEDIA,
+    ENCRYPTION_OPENINGS,
+    LIVE_PLACES,
+    OMITTED_MEDIA,
+    OPENING_LETTERS,
     PLACE,
     POLL,
+    WAITING,
+    says_omitted,
 )
 
 LEFT_TO_RIGHT = "\u200e"
 _PADDING = " \u200e"
-# What a template's first character, last character or whole can be; anything else is speech.
-TELLING_STARTS = frozenset("<LlM\u200e\u200f")
+# What a template's first character, last character or first letters can be; all else is speech.
+TELLING_STARTS = frozenset("<\u200e\u200f")
 TELLING_ENDS = frozenset(">)]\u200e")
-WHOLE = MEDIA | DELETED
+TELLING_FIRST_LINE_ENDS = frozenset("):： \u200e")
+WHOLE = OMITTED_MEDIA | DELETED | WAITING | LIVE_PLACES
+WHOLE_OPENINGS = frozenset(wording[:OPENING_LETTERS] for wording in WHOLE)
+
+_WHOLE_DETAIL: dict[str, Detail] = {
+    **dict.fromkeys(WAITING, "waiting"),
+    **dict.fromkeys(LIVE_PLACES, "locations"),
+}
+_FILE_NAME = re.compile(r"[^\n]{1,255}\.[A-Za-z0-9]{2,5}")
+_COLONS = (":", "：")
+_CARD_WORDS = ("contact card omitted", ".vcf")
 
 
-def kind_of(text: str, *, marked: bool, from_title: bool = False) -> CountedKind:
+class Body(NamedTuple):
+    """What a body is.
+
+    Attributes:
+        kind: `media` also for a led line that nothing explains.
+        text: the whole body; of a caption or an edited message, what the person typed.
+        detail: what is counted apart in the report.
+        unknown: led by U+200E, in no known wording.
+    """
+
+    kind: CountedKind
+    text: str
+    detail: Detail | None = None
+    unknown: bool = False
+
+
+def body_of(sender: str, text: str, *, marked: bool, notices: Notices) -> Body:
     """Say what a body with a sender is.
 
     Args:
+        sender: its name.
         text: the body after the sender.
         marked: whether this platform leads what it writes itself with U+200E (iOS).
-        from_title: whether the sender is the group's own title.
-
-    Returns:
-        `system` only for a whole-line notice, or any led line that the title sends.
+        notices: of this file.
     """
     bare = text.lstrip("\u200e\u200f").rstrip(_PADDING)
-    if bare in DELETED:
-        return "deleted"
-    if bare in MEDIA or _holds_file_place_or_poll(text):
-        return "media"
-    if ENCRYPTION.match(text):
-        return "system"
-    if text.rstrip(_PADDING).endswith(EDITED):
-        return "edited"
-    return _kind_by_mark(text, bare, from_title=from_title) if marked else "speech"
+    if bare in WHOLE:
+        kind: CountedKind = "deleted" if bare in DELETED else "media"
+        return Body(kind, text, _WHOLE_DETAIL.get(bare))
+    found = _file_place_or_poll(text)
+    if found is not None:
+        return found
+    if bare[:OPENING_LETTERS] in ENCRYPTION_OPENINGS and ENCRYPTION.match(text):
+        return Body("system", text)
+    if bare.endswith(">") and bare.endswith(EDITED):
+        return Body("edited", without_edit_mark(text))
+    return _by_mark(sender, text, bare, notices) if marked else Body("speech", text)
 
 
-def _holds_file_place_or_poll(text: str) -> bool:
+def _file_place_or_poll(text: str) -> Body | None:
     # The plain words in front spare ordinary text the patterns; they decide nothing.
-    return bool(
-        ("(" in text and ATTACHMENT.match(text))
-        or ("http" in text and PLACE.match(text))
-        or POLL.match(text)
-    )
+    if "(" in text and (file := ATTACHMENT.match(text)):
+        caption = text[file.end() :].strip("\n")
+        if caption:
+            return Body("speech", caption, "captions")
+        return Body("media", text, "contact_cards" if CARD.match(text) else None)
+    if "http" in text and PLACE.match(text):
+        return Body("media", text, "locations")
+    if "\n" in text and text[: text.find("\n")].rstrip()[-1:] in _COLONS and POLL.match(text):
+        return Body("media", text, "polls")
+    return None
 
 
-def _kind_by_mark(text: str, bare: str, *, from_title: bool) -> CountedKind:
-    if text.startswith(LEFT_TO_RIGHT):
-        if _names_media(bare) or CALL.match(text):
-            return "media"
-        notice = from_title or any(event.match(text) for event in EVENTS)
-        return "system" if notice else "media"
+def _by_mark(sender: str, text: str, bare: str, notices: Notices) -> Body:
+    if not text.startswith(LEFT_TO_RIGHT):
+        return _typed_before_mark(text)
+    if says_omitted(bare):
+        _, end, caption = bare.partition("\n")
+        if end and caption.strip():
+            return Body("speech", caption, "captions")
+        card = any(word in bare.lower() for word in _CARD_WORDS)
+        return Body("media", text, "contact_cards" if card else None)
+    if CALL.match(text):
+        return Body("media", text, "calls")
+    if _opens_with(bare, sender) or notices.recognise(text):
+        return Body("system", text)
+    return Body("media", text, None, unknown=True)
+
+
+def _typed_before_mark(text: str) -> Body:
     # A document's name, its page count or a caption may come before the mark.
-    _, led, rest = text.rpartition(LEFT_TO_RIGHT)
-    return "media" if led and _names_media(rest) else "speech"
+    typed, led, rest = text.rpartition(LEFT_TO_RIGHT)
+    if not led or not says_omitted(rest.strip(_PADDING)):
+        return Body("speech", text)
+    typed = typed.rstrip(" \n")
+    if LEFT_TO_RIGHT in typed or typed.endswith("•") or not typed or _FILE_NAME.fullmatch(typed):
+        return Body("media", text, "contact_cards" if ".vcf" in rest.lower() else None)
+    return Body("speech", typed, "captions")
+
+
+def _opens_with(bare: str, sender: str) -> bool:
+    # "Ola: Ola added you": the person acting is named twice.
+    return bare.startswith(sender) and bare[len(sender) : len(sender) + 1] in " \u00a0\u202f,"
 
 
 def without_edit_mark(text: str) -> str:
@@ -72,15 +133,3 @@ def without_edit_mark(text: str) -> str:
     ended = text.rstrip(_PADDING)
     marker = next((marker for marker in EDITED if ended.endswith(marker)), "")
     return ended.removesuffix(marker).rstrip(_PADDING)
-
-
-def _names_media(bare: str) -> bool:
-    # In every language a noun and a word for "omitted", or an attachment in angle brackets.
-    first_line = bare.partition("\n")[0]
-    return (first_line.startswith("<") and first_line.endswith(">")) or first_line.endswith(
-        (
-            " omitted", "omitted", " weggelassen", " omitido", " omitida", " absent", " absente",
-            " omis", " omise", " omesso", " omessa", " oculto", " oculta", " ocultado",
-            " ocultada", " weggelaten", " pominięto", " utelämnad", " udeladt", " utelatt",
-        )
-    )  # fmt: skip

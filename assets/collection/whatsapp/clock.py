@@ -65,7 +65,8 @@ def time_of_day(written: str) -> timedelta | None:
     """
     bare = _BARE_TIME.fullmatch(written)
     if bare:
-        hour, minute, second = (int(digits) for digits in bare.groups("0"))
+        hours, minutes, seconds = bare.groups("0")
+        hour, minute, second = int(hours), int(minutes), int(seconds)
         part = None
     else:
         plain = flat(written)
@@ -81,7 +82,7 @@ def time_of_day(written: str) -> timedelta | None:
 
 def _part(plain: str) -> Part | None:
     word = plain.lower()
-    word = _CLOCK_FACE.sub("", word).strip()
+    word = _CLOCK_FACE.sub("", word).strip("_ ")
     if word in PARTS_OF_DAY:
         return PARTS_OF_DAY[word]
     bare = word.replace(".", "").replace(" ", "")
@@ -152,6 +153,18 @@ class Days(dict[str, datetime | None]):
         return next((found for found in possible if found and found <= self._latest), None)
 
 
+# Most times, ready made: a long export with seconds shows nearly every one of a day.
+_CLOCK = {
+    f"{hour:02}{sign}{minute:02}": timedelta(hours=hour, minutes=minute)
+    for sign in ":."
+    for hour in range(_HOURS)
+    for minute in range(_SIXTY)
+}
+_SECONDS = {"": timedelta()} | {
+    f"{sign}{second:02}": timedelta(seconds=second) for sign in ":." for second in range(_SIXTY)
+}
+
+
 class Times(dict[str, timedelta | None]):
     """Written times as time since midnight; `None` for no time. Fills itself.
 
@@ -164,7 +177,8 @@ class Times(dict[str, timedelta | None]):
         self.bad: set[str] = set()
 
     def __missing__(self, written: str) -> timedelta | None:
-        time = time_of_day(written)
+        clock, seconds = _CLOCK.get(written[:5]), _SECONDS.get(written[5:])
+        time = time_of_day(written) if clock is None or seconds is None else clock + seconds
         if time is None:
             self.bad.add(written)
         self[written] = time

@@ -47,8 +47,20 @@ def _short_year_leads(dates: Sequence[tuple[int, int, int]]) -> bool:
     first_year = EARLIEST_YEAR % 100
     if any(first > LONGEST_MONTH for first, _, _ in dates):
         return True
+    if _same_day_every_year(dates):
+        return True
     return any(last < first_year for _, _, last in dates) and all(
         first >= first_year for first, _, _ in dates
+    )
+
+
+def _same_day_every_year(dates: Sequence[tuple[int, int, int]]) -> bool:
+    # Read day first, a few days of one month would be one day of as many years.
+    firsts, lasts = ({date[place] for date in dates} for place in (0, 2))
+    as_year = all(2000 + first >= EARLIEST_YEAR and middle <= _MONTHS for first, middle, _ in dates)
+    as_day = all(1 <= last <= LONGEST_MONTH for _, _, last in dates)
+    return (
+        as_year and as_day and len(firsts) == 1 and len(lasts) > 1 and len(lasts) * 2 > len(dates)
     )
 
 

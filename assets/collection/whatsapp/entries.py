@@ -1,6 +1,7 @@
 """Blocks of lines cut into entries at the headers of one learned shape."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from operator import add
 from typing import cast
 
 from assets.collection.whatsapp.clock import Days, Fold, Times
-from assets.collection.whatsapp.grammar import candidates
+from assets.collection.whatsapp.grammar import MARKS, SPACE, candidates
 from assets.collection.whatsapp.shape import Learned, Shape, shape_of
 from assets.governance.errors import ExportError
 
@@ -52,10 +53,16 @@ class Cutter:
 
     Attributes:
         lines_before: lines before the first entry.
+        refused_before: those of them that look like a header.
     """
 
-    def __init__(self, learned: Learned, days: Days, times: Times) -> None:
+    def __init__(
+        self, learned: Learned, days: Days, times: Times, quoted: frozenset[int] = frozenset()
+    ) -> None:
+        """Cut at the headers of `learned`, but for those on the `quoted` lines."""
         self.lines_before = 0
+        self.refused_before: list[int] = []
+        self._quoted = sorted(quoted)
         self._learned = learned
         self._pattern = learned.pattern
         self._days = days
@@ -71,11 +78,14 @@ class Cutter:
         """
         lines_done, first_line = 0, 1
         for block in blocks:
-            head, stamps, bodies = self._cut(block)
             lines = _lines(block)
+            head, stamps, bodies = self._cut(block, self._quoted_within(lines_done, lines))
             held = self._pending
             if held is None:
                 self.lines_before += _lines(head)
+                self.refused_before += [
+                    lines_done + _lines(head[: found.start() + 1]) for found in _header_like(head)
+                ]
                 first_line = lines_done + _lines(head) + 1
             elif head:
                 held.add(head)
@@ -94,8 +104,17 @@ class Cutter:
         if held is not None:
             yield Batch([held.stamp], ["".join(held.pieces).rstrip("\n")], held.line)
 
-    def _cut(self, block: str) -> tuple[str, list[datetime], list[str]]:
+    def _quoted_within(self, lines_done: int, lines: int) -> frozenset[int]:
+        """Places of quoted headers in a block, as counts of line ends before them."""
+        if not self._quoted:
+            return frozenset()
+        start, end = (bisect_left(self._quoted, lines_done + more) for more in (1, lines + 1))
+        return frozenset(line - lines_done - 1 for line in self._quoted[start:end])
+
+    def _cut(self, block: str, quoted: frozenset[int]) -> tuple[str, list[datetime], list[str]]:
         text = self._one_line_end(block)
+        if quoted:
+            return self._cut_around(text, quoted)
         parts = self._pattern.split(text)
         dates, times = parts[1::3], parts[2::3]
         if self._learned.shape.time_first:
@@ -107,7 +126,7 @@ class Cutter:
         if (bad_days and not bad_days.isdisjoint(dates)) or (
             bad_times and not bad_times.isdisjoint(times)
         ):
-            return self._cut_around_impossible(text)
+            return self._cut_around(text)
         stamps = self._stamps(dates, days, clock)
         return self._lf(parts[0]), stamps, self._all_lf(text, parts[3::3])
 
@@ -139,22 +158,17 @@ class Cutter:
             return [body.replace("\0", "\n") if "\0" in body else body for body in bodies]
         return bodies
 
-    def _possible(self, dates: list[str], times: list[str]) -> bool:
-        days, clock = self._days, self._times
-        # In order of appearance, which is evidence for the order of dates.
-        for date in dict.fromkeys(dates):
-            days[date]
-        for time in dict.fromkeys(times):
-            clock[time]
-        return days.bad.isdisjoint(dates) and clock.bad.isdisjoint(times)
-
-    def _cut_around_impossible(self, text: str) -> tuple[str, list[datetime], list[str]]:
-        """Cut again, leaving headers that show no date or time of this world as text."""
+    def _cut_around(
+        self, text: str, quoted: frozenset[int] = frozenset()
+    ) -> tuple[str, list[datetime], list[str]]:
+        """Cut, leaving quoted headers and those that show no date or time of this world as text."""
         first, second = (2, 1) if self._learned.shape.time_first else (1, 2)
         own = [
             header
             for header in self._pattern.finditer(text)
-            if header[first] not in self._days.bad and header[second] not in self._times.bad
+            if not (quoted and _line_ends(text, header.start()) in quoted)
+            and self._days[header[first]] is not None
+            and self._times[header[second]] is not None
         ]
         if not own:
             return self._lf(text), [], []
@@ -176,15 +190,30 @@ def refused_headers(batch: Batch) -> list[tuple[int, Shape | None]]:
         (index, found)
         for index, body in enumerate(batch.bodies)
         if "\n" in body and _DIGIT_NEAR_START.search(body)
-        for found in candidates(body)
+        for found in _header_like(body)
     ]
     refused: list[tuple[int, Shape | None]] = []
     line, counted = batch.first_line, 0
     for index, found in suspects:
         line += sum(1 + _lines(body) for body in batch.bodies[counted:index])
         counted = index
-        refused.append((line + _lines(found.string[: found.start() + 1]), shape_of(found)))
+        shape = None if found.re is _DATED else shape_of(found)
+        refused.append((line + _lines(found.string[: found.start() + 1]), shape))
     return refused
+
+
+# A line that opens with a date and a time in a form that the grammar does not know.
+_DATED = re.compile(
+    rf"\n{MARKS}[\[(]?\d{{1,4}}{SPACE}?[/.\-]{SPACE}?\d{{1,2}}{SPACE}?[/.\-]{SPACE}?\d{{1,4}}"
+    r"[^\w\n][^\n]{0,20}?\d{1,2}[:.h]\d\d[^\n]{0,20}?(?:\]| [-–—~|] |: )"
+)
+
+
+def _header_like(body: str) -> list[re.Match[str]]:
+    known = candidates(body)
+    starts = {found.start() for found in known}
+    others = [found for found in _DATED.finditer(body) if found.start() not in starts]
+    return sorted([*known, *others], key=re.Match.start)
 
 
 # Spares most lines the search for a header of any form.
@@ -193,3 +222,8 @@ _DIGIT_NEAR_START = re.compile(r"\n[^\n]{0,16}?\d")
 
 def _lines(text: str) -> int:
     return text.count("\n")
+
+
+def _line_ends(text: str, end: int) -> int:
+    # NUL holds the place of a bare LF where CRLF leads entries.
+    return text.count("\n", 0, end) + text.count("\0", 0, end)

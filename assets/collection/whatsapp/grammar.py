@@ -11,6 +11,7 @@ from assets.collection.whatsapp.words import (
     ERAS_BEFORE,
     LINKS_TO_TIME,
     MONTHS,
+    NEUTRAL,
     PARTS_OF_DAY,
 )
 
@@ -18,11 +19,12 @@ INVISIBLE = (
     "\ufeff\u061c\u200b\u200c\u200e\u200f\u2060"
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
-SPACES = " \u00a0\u2007\u2009\u202f\u3000"
+SPACES = " \t\u00a0\u2007\u2009\u202f\u3000"
 
 # Bounded, so that a line of nothing but marks costs no more than any other.
 MARKS = f"[{INVISIBLE}]{{0,8}}"
 SPACE = f"[{SPACES}]"
+BEFORE_PART = f"[{SPACES}_]?"
 
 _FLAT = str.maketrans(dict.fromkeys(INVISIBLE) | dict.fromkeys(SPACES, " "))
 
@@ -34,7 +36,9 @@ def flat(piece: str) -> str:
 
 def flexible(piece: str) -> str:
     """Turn a flat piece of a header into a pattern that allows any space for a space."""
-    return "".join(SPACE if letter == " " else re.escape(letter) for letter in piece)
+    pieces = (SPACE if letter == " " else re.escape(letter) for letter in piece)
+    # Arabic headers have a mark between the comma and the space.
+    return "".join(pieces).replace("،", f"،{MARKS}")
 
 
 def any_of(pieces: Iterable[str]) -> str:
@@ -43,7 +47,9 @@ def any_of(pieces: Iterable[str]) -> str:
 
 
 # The grammar spells am and pm itself: dotted, spaced, either case.
-PART_OF_DAY = rf"(?:[AaPp]\.?{SPACE}?[Mm]\b\.?|(?i:{any_of(PARTS_OF_DAY)})(?![^\W\d_]))"
+PART_OF_DAY = (
+    rf"(?:[AaPp]\.?{SPACE}?[Mm]\b\.?|(?i:{any_of([*PARTS_OF_DAY, *NEUTRAL])})(?![^\W\d_]))"
+)
 _ERA_BEFORE = f"(?:{any_of(ERAS_BEFORE)}){SPACE}?"
 _ERA_AFTER = f"{SPACE}(?:{any_of(ERAS_AFTER)})"
 _MONTH = f"(?i:{any_of(MONTHS)})"
@@ -53,18 +59,21 @@ _NUMBERS = (
     rf"(?P<b>\d{{1,2}}){MARKS}(?P=mark){MARKS}(?P<era_c>{_ERA_BEFORE})?(?P<c>\d{{1,4}})"
     rf"(?P<tail>\.(?![0-9])|{SPACE}г\.|{_ERA_AFTER})?"
 )
-_KANJI = rf"(?P<era_k>{_ERA_BEFORE})?(?P<k>\d{{1,4}})年{SPACE}?\d{{1,2}}月{SPACE}?\d{{1,2}}日"
+_KANJI = (
+    rf"(?P<era_k>{_ERA_BEFORE})?(?P<k>\d{{1,4}})[年년]{SPACE}?\d{{1,2}}[月월]{SPACE}?"
+    r"\d{1,2}[日일]"
+)
 _NAMED = (
     rf"(?P<named>\d{{1,2}}\.?{SPACE}(?:de{SPACE})?{_MONTH}\.?(?:,?{SPACE}(?:de{SPACE})?"
-    rf"(?P<named_year>\d{{4}}))?|{_MONTH}\.?{SPACE}\d{{1,2}}(?:,{SPACE}(?P<named_year_after>\d{{4}}))?)"
+    rf"(?P<named_year>\d{{4}})(?:{SPACE}г\.)?)?|{_MONTH}\.?{SPACE}\d{{1,2}}(?:,{SPACE}(?P<named_year_after>\d{{4}}))?)"
 )
 _DATE = f"(?P<date>{_NUMBERS}|{_KANJI}|{_NAMED})"
 _TIME = (
     rf"(?P<time>(?P<before>{PART_OF_DAY}{SPACE}?)?{MARKS}\d{{1,2}}(?P<clock>[:.]|{SPACE}?h{SPACE}?)"
-    rf"\d\d(?P<seconds>(?P=clock)\d\d)?(?P<after>{SPACE}?{MARKS}{PART_OF_DAY})?)"
+    rf"\d\d(?P<seconds>(?P=clock)\d\d)?(?P<after>{BEFORE_PART}{MARKS}{PART_OF_DAY})?)"
 )
 _OPEN = rf"\n(?P<lead>{MARKS})(?P<bracket>\[)?{MARKS}"
-_CLOSE = rf"{MARKS}(?P<close>(?(bracket)\]{SPACE}?|(?:{SPACE}[-–—]{MARKS}{SPACE}|[:;]{SPACE})))"
+_CLOSE = rf"{MARKS}(?P<close>(?(bracket)\]{SPACE}?|(?:{SPACE}?[-–—]{MARKS}{SPACE}|[:;]{SPACE})))"
 _LINK = f"{MARKS}(?P<link>{any_of(LINKS_TO_TIME)}){MARKS}"
 
 DATE_FIRST = re.compile(f"{_OPEN}{_DATE}{_LINK}{_TIME}{_CLOSE}")

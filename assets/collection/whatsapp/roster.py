@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterable
 
 from assets.collection.whatsapp.grammar import INVISIBLE, SPACES
-from assets.collection.whatsapp.templates import CARD, EVENTS
+from assets.collection.whatsapp.templates import CARD
 
 # Isolates enclose a mention's name; without them only its first word can be told.
 _MENTION = re.compile(
     r"@\u2068(?P<isolated>[^\u2069\n]{1,120})\u2069|@(?P<bare>[^\W_][\w.\-]{0,60})"
 )
-_BETWEEN_NAMES = re.compile(r", | and ")
 _EDGES = INVISIBLE + SPACES + '~"“”'
 _NOT_NAMES = frozenset({"You", "you", "your", "Your", ""})
 
@@ -35,14 +34,3 @@ class Roster:
             self.add(isolated or bare for isolated, bare in _MENTION.findall(joined))
         if ".vcf" in joined:
             self.add(android or ios for android, ios in CARD.findall(joined))
-
-    def add_from_notice(self, notice: str) -> None:
-        """Add people and group titles that a notice names."""
-        for event in EVENTS:
-            found = event.match(notice.rstrip(" \n"))
-            if found is None:
-                continue
-            for key, value in found.groupdict().items():
-                if value:
-                    self.add(_BETWEEN_NAMES.split(value) if key == "people" else [value])
-            return

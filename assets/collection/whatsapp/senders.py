@@ -1,20 +1,29 @@
 """Who sent an entry: the part before the first colon, if that is a person at all."""
 
+from collections import Counter
 from collections.abc import Sequence
 
-from assets.collection.export import CountedKind
+from assets.collection.export import CountedKind, Detail
 from assets.collection.whatsapp.bodies import (
     LEFT_TO_RIGHT,
     TELLING_ENDS,
+    TELLING_FIRST_LINE_ENDS,
     TELLING_STARTS,
-    WHOLE,
-    kind_of,
-    without_edit_mark,
+    WHOLE_OPENINGS,
+    body_of,
 )
 from assets.collection.whatsapp.grammar import INVISIBLE, SPACES
-from assets.collection.whatsapp.templates import ENCRYPTION
+from assets.collection.whatsapp.notices import Notices
+from assets.collection.whatsapp.templates import (
+    ENCRYPTION,
+    ENCRYPTION_OPENINGS,
+    OPENING_LETTERS,
+)
 
 LONGEST_NAME = 120
+LINES_KEPT = 5
+LONGEST_MARKER, MOST_MARKERS = 40, 1_000
+OPENINGS = ENCRYPTION_OPENINGS | WHOLE_OPENINGS
 # A cache's bound, not a limit on groups.
 MOST_NAMES = 50_000
 
@@ -38,7 +47,11 @@ class Attribution:
     """Splits bodies into sender, kind and text; feeding it whole files keeps what it learned.
 
     Attributes:
-        titles: senders of the encryption notice, which in a group is the group's title.
+        titles: senders of the encryption notice, which in a group is the group's title, and those
+            given; what they send in no known wording is a notice.
+        unexplained: other senders of such lines, each with its first few.
+        details: counts of what the report counts apart.
+        notices: recognises this file's notices.
         loose: names in the forms without a space after the colon, unless they are known.
         spaceless: those that text follows directly.
     """
@@ -49,11 +62,17 @@ class Attribution:
         marked: bool,
         known: frozenset[str] = frozenset(),
         colon_names: frozenset[str] = frozenset(),
+        titles: frozenset[str] = frozenset(),
     ) -> None:
-        self.titles: set[str] = set()
+        self.titles: set[str] = set(titles)
+        self.unexplained: dict[str, list[str]] = {}
+        self.details: Counter[Detail] = Counter()
+        self.notices = Notices()
         self.loose: set[str] = set()
         self.spaceless: set[str] = set()
         self._names = Senders()
+        # Markers for left-out media are few and come often.
+        self._plain_media: set[str] = set()
         self._marked = marked
         self._known = known
         self._colon_names = colon_names
@@ -61,6 +80,7 @@ class Attribution:
     def split(self, bodies: Sequence[str]) -> tuple[list[str], list[CountedKind], list[str]]:
         """Split bodies into senders, kinds and texts, each as long as `bodies`."""
         names, colon_names, marked = self._names, self._colon_names, self._marked
+        plain_media = self._plain_media
         senders: list[str] = []
         kinds: list[CountedKind] = []
         texts: list[str] = []
@@ -70,11 +90,14 @@ class Attribution:
             kind: CountedKind = "speech"
             if not name:
                 name, kind, text = self._loosely(body)
+            elif text in plain_media:
+                kind = "media"
             elif (
                 text[:1] in TELLING_STARTS
                 or text[-1:] in TELLING_ENDS
-                or "\n" in text
-                or text in WHOLE
+                or ("\n" in text and text[text.find("\n") - 1] in TELLING_FIRST_LINE_ENDS)
+                or text[:OPENING_LETTERS] in OPENINGS
+                or "://" in text
                 or (marked and LEFT_TO_RIGHT in text)
                 or (colon_names and name in colon_names)
             ):
@@ -88,10 +111,27 @@ class Attribution:
         if name in self._colon_names:
             second, _, rest = text.partition(": ")
             name, text = f"{name}: {second}", rest
-        if text.startswith("\u200e") and ENCRYPTION.match(text):
+        body = body_of(name, text, marked=self._marked, notices=self.notices)
+        kind = body.kind
+        if kind == "system" and ENCRYPTION.match(text):
             self.titles.add(name)
-        kind = kind_of(text, marked=self._marked, from_title=name in self.titles)
-        return name, kind, without_edit_mark(text) if kind == "edited" else text
+        if body.detail:
+            self.details[body.detail] += 1
+        elif (
+            kind == "media"
+            and not (body.unknown or self._colon_names)
+            and len(text) <= LONGEST_MARKER
+            and len(self._plain_media) < MOST_MARKERS
+        ):
+            self._plain_media.add(text)
+        if body.unknown:
+            if name in self.titles:
+                kind = "system"
+            else:
+                lines = self.unexplained.setdefault(name, [])
+                if len(lines) < LINES_KEPT:
+                    lines.append(text)
+        return name, kind, body.text
 
     def _loosely(self, body: str) -> tuple[str, CountedKind, str]:
         line, end, rest = body.partition("\n")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assets.collection.whatsapp.grammar import (
+    BEFORE_PART,
     INVISIBLE,
     MARKS,
     PART_OF_DAY,
@@ -118,7 +119,7 @@ class Learned:
             month = f"(?i:{any_of(MONTHS)})"
             of = f"(?:de{SPACE})?"
             return (
-                rf"{digit}{{1,2}}\.?{SPACE}{of}{month}\.?(?:,?{SPACE}{of}{digit}{{4}})?"
+                rf"{digit}{{1,2}}\.?{SPACE}{of}{month}\.?(?:,?{SPACE}{of}{digit}{{4}}(?:{SPACE}г\.)?)?"
                 rf"|{month}\.?{SPACE}{digit}{{1,2}}(?:,{SPACE}{digit}{{4}})?"
             )
         short = f"{digit}{{1,2}}"
@@ -128,7 +129,7 @@ class Learned:
             "last_2": f"{digit}{{2}}",
         }.get(shape.year, f"(?:{any_of(ERAS_BEFORE)}){SPACE}?{digit}{{1,4}}")
         if shape.date == "kanji":
-            return f"{year}年{SPACE}?{short}月{SPACE}?{short}日"
+            return f"{year}[年년]{SPACE}?{short}[月월]{SPACE}?{short}[日일]"
         parts = [year, short, short] if shape.year.startswith("first") else [short, short, year]
         return f"{marks}{flexible(shape.sign)}{marks}".join(parts) + flexible(shape.tail)
 
@@ -141,7 +142,7 @@ class Learned:
         if shape.part == "before":
             return f"{PART_OF_DAY}{SPACE}?{MARKS}{time}"
         if shape.part == "after":
-            return f"{time}{SPACE}?{MARKS}{PART_OF_DAY}"
+            return f"{time}{BEFORE_PART}{MARKS}{PART_OF_DAY}"
         return time
 
 

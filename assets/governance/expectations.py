@@ -1,0 +1,69 @@
+"""Great Expectations in memory, over tables of numbers, asked for booleans only.
+
+A failing result of Great Expectations quotes values unless it is asked for booleans only.
+"""
+
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Limits = Mapping[str, tuple[float, float]]
+
+
+def columns_out_of_range(name: str, limits: Limits) -> "Callable[[pd.DataFrame], set[str]]":
+    """Set up a suite once.
+
+    Args:
+        name: of the suite.
+        limits: for each column its least and greatest value, both allowed; NaN is let pass.
+
+    Returns:
+        A function from a table to the columns of it that hold a value out of range. A column that
+        can't be checked counts as one.
+    """
+    # Read when the package is imported; its posthog client must never be made.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "module 'sre_", DeprecationWarning)
+        import great_expectations as gx  # noqa: PLC0415
+    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
+    from great_expectations.expectations.core.expect_column_values_to_be_between import (  # noqa: PLC0415
+        ExpectColumnValuesToBeBetween,
+    )
+
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    batches = (
+        context.data_sources.add_pandas(name="numbers")
+        .add_dataframe_asset(name="table")
+        .add_batch_definition_whole_dataframe("all")
+    )
+    suite = context.suites.add(
+        gx.ExpectationSuite(
+            name=name,
+            expectations=[
+                ExpectColumnValuesToBeBetween(column=column, min_value=least, max_value=most)
+                for column, (least, most) in limits.items()
+            ],
+        )
+    )
+
+    def out_of_range(table: "pd.DataFrame") -> set[str]:
+        results = (
+            batches.get_batch({"dataframe": table})
+            .validate(suite, result_format="BOOLEAN_ONLY")
+            .results
+        )
+        passed = {
+            each.expectation_config.kwargs["column"]
+            for each in results
+            if each.success and each.expectation_config
+        }
+        return set(limits) - passed
+
+    return out_of_range

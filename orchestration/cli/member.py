@@ -1,0 +1,111 @@
+"""`tideline member`: what members say about being read."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from assets.collection.member_identity import Identity, identity_of, number_of
+from assets.collection.member_sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
+from assets.collection.member_standing import MemberEvent, Saying, Source
+from assets.governance.errors import ConsentError
+from orchestration.cli.console import screen, table
+from orchestration.cli.session import Session, open_session
+from resources.members import MemberRegister
+
+app = typer.Typer(
+    help="Record what members say about being read.", no_args_is_help=True, rich_markup_mode=None
+)
+
+_GROUP = Annotated[str, typer.Argument(help="Group reference, such as g-7f3a91c2.")]
+_NAME = Annotated[
+    bool, typer.Option("--name", help="Ask for the name, as the exporting phone shows it.")
+]
+_NUMBER = Annotated[bool, typer.Option("--number", help="Ask for the telephone number.")]
+
+
+@app.callback()
+def member() -> None:
+    """Record what members say about being read.
+
+    Names and numbers are asked for without showing them, or read from standard input, a line each
+    (the name first); never give one as an argument. Keyed digests of them are kept, nothing else.
+    """
+
+
+@app.command("object")
+def objects(group: _GROUP, name: _NAME = False, number: _NUMBER = False) -> None:
+    """Record that a member objects: nothing of theirs is read from now on."""
+    _record(group, Saying.OBJECTED, _asked(name=name, number=number))
+
+
+@app.command("opt-in")
+def opts_in(group: _GROUP, name: _NAME = False, number: _NUMBER = False) -> None:
+    """Record that a member may be read; it lifts an earlier objection given in the same way."""
+    _record(group, Saying.OPTED_IN, _asked(name=name, number=number))
+
+
+@app.command("withdraw")
+def withdraws(group: _GROUP, name: _NAME = False, number: _NUMBER = False) -> None:
+    """Record that a member who opted in no longer wants to be read."""
+    _record(group, Saying.WITHDRAWN, _asked(name=name, number=number))
+
+
+@app.command("list")
+def counts(group: _GROUP) -> None:
+    """Show how many objected, opted in and withdrew. There are no names to show."""
+    session = open_session()
+    session.register.consent(group)
+    rows = table("what", "how many")
+    for what, many in _members(session).counts(group).items():
+        rows.add_row(what.replace("_", " "), str(many))
+    screen().print(rows)
+
+
+@app.command("sentence")
+def sentence() -> None:
+    """Show the sentences by which members speak for themselves in the chat."""
+    out = screen()
+    out.print("Posted as a whole message in the chat:")
+    out.print(f"  {OBJECTION_SENTENCE}", markup=False)
+    out.print("      nothing of its sender is read, earlier messages included")
+    out.print(f"  {OPT_IN_SENTENCE}", markup=False)
+    out.print("      its sender may be read, unless they objected on that day or later")
+
+
+def _record(group_ref: str, saying: Saying, identity: Identity) -> None:
+    session = open_session()
+    session.register.consent(group_ref)
+    if identity.empty:
+        raise ConsentError("MEMBER_UNNAMED")
+    members = _members(session)
+    event = MemberEvent(
+        saying, Source.COMMAND, session.clock.today(), members.marker(group_ref).marks(identity)
+    )
+    members.record(group_ref, event, session.clock.now())
+    out = screen()
+    out.print(f"Recorded for {group_ref}: {saying.value.replace('_', ' ')}.", markup=False)
+    out.print("It acts on every day that has not been scored yet, from the next run on.")
+
+
+def _members(session: Session) -> MemberRegister:
+    return session.resources["members"]
+
+
+def _asked(*, name: bool, number: bool) -> Identity:
+    """The identity that was typed or piped; whichever is asked for, or either in one line."""
+    if not name and not number:
+        return identity_of(_hidden("Name, number or both"))
+    written = _hidden("Name") if name else ""
+    digits = _hidden("Number") if number else ""
+    named = identity_of(written)
+    if number and number_of(digits) is None:
+        raise ConsentError("MEMBER_UNNAMED")
+    return Identity(named.parts, named.joined, number_of(digits) or named.number)
+
+
+def _hidden(what: str) -> str:
+    if sys.stdin.isatty():
+        # Twice, for a slip of the hand would be an objection by nobody.
+        return typer.prompt(what, hide_input=True, confirmation_prompt=True)
+    return sys.stdin.readline().strip()

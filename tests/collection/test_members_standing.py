@@ -1,0 +1,117 @@
+from datetime import date, timedelta
+
+import pytest
+
+from assets.collection.member_marks import Marker
+from assets.collection.member_standing import MemberEvent, Saying, Source, standing
+
+D = date(2026, 10, 1)
+MARKER = Marker(b"k" * 32, "g-00000001")
+NO, YES, BACK = Saying.OBJECTED, Saying.OPTED_IN, Saying.WITHDRAWN
+CLI, CHAT = Source.COMMAND, Source.CHAT
+
+
+def event(saying: Saying, who: str, day: int = 0, source: Source = CLI) -> MemberEvent:
+    return MemberEvent(saying, source, D + timedelta(days=day), MARKER.marks_of(who))
+
+
+def stand(senders: list[str], *events: MemberEvent):
+    return standing({one: MARKER.marks_of(one) for one in senders}, events)
+
+
+@pytest.mark.parametrize("saying", [NO, BACK])
+@pytest.mark.parametrize(
+    ("senders", "who", "objected"),
+    [
+        (["Sarah Jones", "Ama"], "Sarah Jones", {"Sarah Jones"}),
+        (["Sarah Jones", "Sarah Smith", "Ama"], "sarah", {"Sarah Jones", "Sarah Smith"}),
+        (["Sarah", "Ama"], "Sarah Jones", {"Sarah"}),
+        (["~ Sarah 🌸", "Ama"], "SARAH", {"~ Sarah 🌸"}),
+        (["+44 7700 900123", "Ama"], "07700900123", {"+44 7700 900123"}),
+        (["Sarah 07700 900123", "Ama"], "07700900123", {"Sarah 07700 900123"}),
+        # By name, but the phone shows a number: it may be any of them.
+        (["+44 7700 900123", "+44 7700 900124", "Ama"], "Sarah",
+         {"+44 7700 900123", "+44 7700 900124"}),
+        # With the number too, it can't be one of another number.
+        (["+44 7700 900123", "+44 7700 900124", "Ama"], "Sarah 07700 900123", {"+44 7700 900123"}),
+        (["+44 7700 900124", "Ama"], "Sarah 07700 900123", set()),
+        (["Ama"], "Sarah", set()),
+    ],
+)  # fmt: skip
+def test_whoever_may_have_objected_is_out(saying, senders, who, objected) -> None:
+    stands = stand(senders, event(saying, who))
+    assert stands.objected == objected
+    assert not stands.not_placed
+
+
+@pytest.mark.parametrize(
+    ("senders", "who", "let_in"),
+    [
+        (["Sarah Jones", "Ama"], "Sarah Jones", {"Sarah Jones"}),
+        (["~ sarah JONES", "Ama"], "Sarah Jones", {"~ sarah JONES"}),
+        (["Sarah Jones", "Ama"], "Sarah", set()),
+        (["Sarah", "Ama"], "Sarah Jones", set()),
+        (["Sarah", "Sarah Jones"], "Sarah", set()),
+        (["Sarah Jones", "sarah jones"], "Sarah Jones", set()),
+        (["+44 7700 900123", "Ama"], "07700 900123", {"+44 7700 900123"}),
+        (["+44 7700 900124", "Ama"], "07700 900123", set()),
+        (["Sarah 07700 900123"], "07700 900123", {"Sarah 07700 900123"}),
+        (["Sarah 07700 900124"], "Sarah 07700 900123", set()),
+        (["Sarah"], "Sarah 07700 900123", {"Sarah"}),
+    ],
+)
+def test_an_opt_in_lets_in_one_sender_beyond_doubt(senders, who, let_in) -> None:
+    assert stand(senders, event(YES, who)).opted_in == let_in
+
+
+@pytest.mark.parametrize(
+    ("events", "out"),
+    [
+        ([event(NO, "Sarah Jones"), event(YES, "Sarah Jones", 1)], False),
+        ([event(YES, "Sarah Jones"), event(NO, "Sarah Jones", 1)], True),
+        ([event(YES, "Sarah Jones", 1), event(NO, "Sarah Jones")], False),
+        # Of one day, only commands come in a known order.
+        ([event(NO, "Sarah Jones"), event(YES, "Sarah Jones")], False),
+        ([event(YES, "Sarah Jones"), event(NO, "Sarah Jones")], True),
+        ([event(NO, "Sarah Jones", 0, CHAT), event(YES, "Sarah Jones", 0, CHAT)], True),
+        ([event(NO, "Sarah Jones", 0, CHAT), event(YES, "Sarah Jones", 0, CLI)], True),
+        ([event(NO, "Sarah Jones", 0, CHAT), event(YES, "Sarah Jones", 1, CHAT)], False),
+        ([event(NO, "Sarah Jones", 0, CHAT), event(YES, "Sarah Jones", 1, CHAT),
+          event(NO, "Sarah Jones", 2, CHAT)], True),
+        # Another identity: it may be somebody else.
+        ([event(NO, "Sarah"), event(YES, "Sarah Jones", 1)], True),
+        ([event(NO, "Sarah Jones 07700 900123"), event(YES, "Sarah Jones", 1)], True),
+        ([event(NO, "Sarah"), event(YES, "Sarah", 1)], True),
+        ([event(BACK, "Sarah Jones"), event(YES, "Sarah Jones", 1)], False),
+    ],
+)  # fmt: skip
+def test_an_objection_beats_an_opt_in_that_is_not_later_and_of_the_same(events, out) -> None:
+    stands = stand(["Sarah Jones", "Ama"], *events)
+    assert ("Sarah Jones" in stands.objected) is out
+    assert bool(stands.objections) is out
+    assert "Sarah Jones" not in stands.opted_in or not out
+
+
+def test_an_ambiguous_opt_in_lifts_nothing() -> None:
+    stands = stand(["Sarah", "Sarah Jones"], event(NO, "Sarah"), event(YES, "Sarah", 1))
+    assert stands.objected == {"Sarah", "Sarah Jones"}
+
+
+@pytest.mark.parametrize(
+    ("senders", "events", "not_placed"),
+    [
+        (["Sarah", "Ama"], [event(NO, "07700 900123")], True),
+        (["+44 7700 900123", "Ama"], [event(NO, "07700 900123")], False),
+        (["+44 7700 900124"], [event(NO, "07700 900123")], False),
+        ([], [event(NO, "07700 900123")], False),
+        (["Sarah", "Ama"], [event(NO, "07700 900123"), event(NO, "Sarah 07700 900123")], False),
+        (["Sarah", "Ama"], [event(NO, "07700 900123"), event(YES, "07700 900123", 1)], False),
+        (["Sarah", "Ama"], [event(YES, "07700 900123")], False),
+    ],
+)
+def test_a_number_that_nobody_shows_leaves_everyone_in_doubt(senders, events, not_placed) -> None:
+    assert stand(senders, *events).not_placed is not_placed
+
+
+def test_no_name_shows_in_a_repr() -> None:
+    assert "Sarah" not in repr(stand(["Sarah"], event(NO, "Sarah"), event(YES, "Ama")))

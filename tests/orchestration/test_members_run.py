@@ -1,0 +1,334 @@
+"""Members' rights through whole runs: who is not to be read is in nothing that is stored."""
+
+import io
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
+
+from assets.collection.member_sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
+from assets.governance.errors import ConsentError, TidelineError
+from assets.scrubbing.scrubber import Scrubber
+from orchestration.cli import app
+from resources.consent_register import ConsentTerms, MemberBasis
+from resources.tables import home, member_events
+
+pytestmark = pytest.mark.slow
+
+DAY, LAST = date(2026, 10, 12), date(2026, 10, 14)
+EVE = date(2026, 8, 31)
+LETTERS = "abcdef"
+
+
+@pytest.fixture
+def scrubbed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every text handed to the scrubber."""
+    seen: list[str] = []
+    real = Scrubber.scrub_counted
+
+    def spy(self, texts, roster=()):
+        seen.extend(texts)
+        return real(self, texts, roster)
+
+    monkeypatch.setattr(Scrubber, "scrub_counted", spy)
+    return seen
+
+
+@pytest.fixture
+def at_home(house, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
+    """The command line on the house, with what is piped in."""
+    for module in ("member", "consent"):
+        monkeypatch.setattr(f"orchestration.cli.{module}.open_session", lambda: house.session)
+
+    def run(*arguments: str, given: str = "") -> str:
+        result = CliRunner().invoke(app, arguments, input=given)
+        if result.exception is not None:
+            raise result.exception
+        assert given.strip() not in result.output or not given
+        return result.output
+
+    return run
+
+
+def line(day: date, who: str, text: str, hour: int = 9) -> str:
+    return f"{day:%d/%m/%Y}, {hour:02d}:15 - {who}: {text}"
+
+
+def person(letter: str) -> str:
+    return f"Grace Okafor{letter}"
+
+
+def chat(*extra: str, people: str = LETTERS, days: Sequence[date] = (DAY,)) -> bytes:
+    """Each person greets before the notice and writes two different lines on each day."""
+    lines = [line(EVE, person(one), "hello") for one in people]
+    for day in days:
+        for number, one in enumerate(people):
+            for hour in (9, 17):
+                text = f"so tired after the shift today {day:%d} {number} {hour} by{one}"
+                lines.append(line(day, person(one), text, hour))
+    ordered = sorted([*lines, *extra], key=lambda one: (one[6:10], one[3:5], one[:2], one[12:17]))
+    return ("\n".join(ordered) + "\n").encode()
+
+
+def writers(scrubbed: Sequence[str]) -> set[str]:
+    """Whose lines are among these texts."""
+    return {word[2] for text in scrubbed for word in text.split() if word[:2] == "by"}
+
+
+def people_scored(house, ref: str, day: date = DAY) -> int:
+    return house.resources["score_store"].of_region_day("greater_london", day)[ref][0].person_days
+
+
+def set_apart(house, day: date = DAY) -> dict[str, int]:
+    event = house.materialise("scrubbed_vectors", day).get_asset_materialization_events()[0]
+    labels = ("objected", "not_yet_informed", "not_opted_in", "copied", "from_bots", "doubtful")
+    return {
+        one: value for one in labels if (value := event.materialization.metadata[one].value) != 0
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "gone"),
+    [
+        (f"{person('a')}\n", "a"),
+        ("~ GRACE okafora 🌸\n", "a"),
+        ("okaforb\n", "b"),
+        # A Grace has objected, and which is not known.
+        ("Grace\n", LETTERS),
+    ],
+)
+def test_who_objected_by_command_is_not_read(house, at_home, scrubbed, given, gone) -> None:
+    ref = house.grant()
+    house.deliver(ref, chat())
+    assert "objected" in at_home("member", "object", ref, given=given)
+    assert house.run("collect", DAY) is None
+    assert writers(scrubbed) == set(LETTERS) - set(gone)
+    if len(gone) == 1:
+        assert people_scored(house, ref) == 5
+
+
+def test_who_objected_in_the_chat_is_not_read_and_stays_out(house, at_home, scrubbed) -> None:
+    ref = house.grant()
+    said = line(LAST, person("a"), OBJECTION_SENTENCE.upper() + " !")
+    mention = line(DAY, person("b"), "ask @\u2068Grace Okafora\u2069 or okafora by7")
+    house.deliver(ref, chat(said, mention, days=[DAY, LAST]))
+    assert house.run("collect", DAY) is None
+    assert writers(scrubbed) == {*"bcdef", "7"}
+    assert not any("kafora" in text.lower() for text in scrubbed)
+    assert people_scored(house, ref) == 5
+    # A later export without the sentence changes nothing.
+    for export in house.resources["inbox"].list(ref):
+        house.resources["inbox"].location.delete(export.path)
+    scrubbed.clear()
+    house.clock.moment += timedelta(hours=1)
+    house.deliver(ref, chat(days=[DAY, LAST]))
+    assert house.run("collect", LAST) is None
+    assert writers(scrubbed) == set("bcdef")
+    assert "objected" in at_home("member", "list", ref)
+
+
+def test_an_objection_after_scrubbing_takes_the_vectors_back(house, at_home, scrubbed) -> None:
+    ref = house.grant()
+    house.deliver(ref, chat())
+    assert house.materialise("scrubbed_vectors", DAY).success
+    assert writers(scrubbed) == set(LETTERS)
+    at_home("member", "object", ref, given=f"{person('a')}\n")
+    scrubbed.clear()
+    assert house.materialise("group_scores", DAY).success
+    assert house.group_days() == set()
+    assert list(house.session.home.keys.iterdir()) == []
+    assert house.run("collect", DAY) is None
+    assert writers(scrubbed) == set("bcdef")
+    assert people_scored(house, ref) == 5
+
+
+def test_by_a_number_that_nobody_shows_the_group_stops_until_it_is_placed(
+    house, at_home, scrubbed
+) -> None:
+    ref = house.grant()
+    house.deliver(ref, chat())
+    at_home("member", "object", ref, "--number", given="07700 900123\n")
+    assert house.run("collect", DAY) == "GROUPS_REFUSED"
+    assert house.codes() == {ref: {"OBJECTION_NOT_PLACED"}}
+    assert scrubbed == []
+    assert house.group_days() == set()
+    both = ("member", "object", ref, "--name", "--number")
+    at_home(*both, given=f"{person('c')}\n+44 7700 900123\n")
+    assert house.run("collect", DAY) is None
+    assert writers(scrubbed) == set("abdef")
+
+
+def test_on_the_basis_of_opt_in_only_the_listed_are_read(house, at_home, scrubbed) -> None:
+    terms = ConsentTerms(
+        region="greater_london",
+        platform="whatsapp",
+        member_basis=MemberBasis.OPT_IN,
+        ethics_reference="",
+        informed_on=date(2026, 9, 1),
+        notice_version="v1",
+        adult_workplace=True,
+        evidence=b"signed",
+        valid_from=date(2026, 9, 1),
+        valid_until=date(2026, 12, 31),
+    )
+    ref = house.session.register.grant(terms, house.clock.now())
+    house.deliver(
+        ref,
+        chat(
+            line(LAST, person("d"), OPT_IN_SENTENCE),
+            line(LAST, person("e"), OPT_IN_SENTENCE),
+            days=[DAY, LAST],
+        ),
+    )
+    for one in "abcf":
+        at_home("member", "opt-in", ref, "--name", given=f"{person(one)}\n")
+    house.clock.moment += timedelta(days=1)
+    at_home("member", "withdraw", ref, given=f"{person('f')}\n")
+    assert set_apart(house) == {"objected": 2}
+    assert writers(scrubbed) == set("abcde")
+    assert house.run("collect", DAY) is None
+    assert people_scored(house, ref) == 5
+
+
+def test_messages_from_before_the_consent_are_never_read(house, scrubbed) -> None:
+    ref = house.grant()
+    days = [DAY - timedelta(days=n) for n in range(1400)]
+    house.deliver(ref, chat(days=[*reversed(days)]))
+    assert house.run("collect", date(2026, 9, 1), DAY) is None
+    read = [day for day in days if day >= date(2026, 9, 1)]
+    assert len(scrubbed) == 12 * len(read)
+    assert {day for day, _ in house.group_days()} == set(read)
+    with house.database.transaction() as connection:
+        assert connection.execute(sa.select(home.c.messages_read)).scalar_one() == len(scrubbed)
+
+
+def test_who_joins_is_read_after_the_next_notice_and_its_cooling_off(
+    house, at_home, scrubbed
+) -> None:
+    ref = house.grant()
+    days = [DAY - timedelta(days=n) for n in range(20)][::-1]
+    joined = days[4]
+    new = [line(day, "Newcomer", f"all new to me here {day:%d%m} byN") for day in days[4:]]
+    house.deliver(ref, chat(*new, days=days))
+    assert house.materialise("scrubbed_vectors", DAY).success
+    assert writers(scrubbed) == set(LETTERS)
+    assert set_apart(house, days[3]) == {}
+    assert set_apart(house, days[5]) == {"not_yet_informed": 1}
+    scrubbed.clear()
+    at_home("consent", "notice", ref, "--informed-on", str(joined), "--notice-version", "v2")
+    assert house.run("collect", joined, DAY) is None
+    texts = [text for text in scrubbed if "byN" in text]
+    first = (joined + timedelta(days=7)).strftime("%d%m")
+    assert first in texts[0]
+    assert people_scored(house, ref, joined + timedelta(days=6)) == 6
+    assert people_scored(house, ref, joined + timedelta(days=7)) == 7
+
+
+def test_a_history_that_was_cut_off_reads_only_who_was_seen_before(house, scrubbed) -> None:
+    ref = house.grant()
+    house.deliver(ref, chat(people="abc"))
+    assert house.run("collect", DAY) is None
+    scrubbed.clear()
+    house.clock.moment += timedelta(hours=1)
+    cut = [
+        text
+        for text in chat(days=[DAY, LAST]).decode().splitlines()
+        if not text.startswith(f"{EVE:%d/%m/%Y}")
+    ]
+    house.deliver(ref, "\n".join(cut).encode())
+    assert house.run("collect", LAST) is None
+    assert writers(scrubbed) == set("abc")
+
+
+PRIVACY = "{day:%d/%m/%Y}, 12:00 - Grace Okaforb turned on advanced chat privacy"
+
+
+def test_advanced_chat_privacy_stops_the_group_until_renewed(house, scrubbed) -> None:
+    ref = house.grant()
+    on = DAY + timedelta(days=1)
+    days = [DAY, on, LAST]
+    house.deliver(ref, chat(PRIVACY.format(day=on), days=days))
+    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
+    assert house.codes() == {ref: {"CHAT_PRIVACY_ON"}}
+    assert house.group_days() == {(DAY, ref)}
+    assert len(scrubbed) == 12
+    house.clock.moment += timedelta(hours=1)
+    known = house.session.register.consent(ref)
+    terms = ConsentTerms(
+        region=known.region,
+        platform=known.platform,
+        member_basis=known.member_basis,
+        ethics_reference="REC 26/1",
+        informed_on=known.notices[0].informed_on,
+        notice_version="v1",
+        adult_workplace=True,
+        evidence=b"they agree all the same",
+        valid_from=known.valid_from,
+        valid_until=known.valid_until,
+    )
+    house.session.register.renew(ref, terms, house.clock.now())
+    assert house.run("collect", DAY, LAST) is None
+    assert house.group_days() == {(day, ref) for day in days}
+
+
+def test_copied_posts_and_bots_are_counted_and_not_scored(house, scrubbed) -> None:
+    ref = house.grant()
+    notice = "please share this notice with everyone you know"
+    extra = [line(DAY, person(one), notice) for one in "ab"]
+    extra += [line(DAY, "Meta AI", "here is what I found for you")]
+    house.deliver(ref, chat(*extra))
+    assert set_apart(house) == {"copied": 2, "from_bots": 1}
+    assert notice not in scrubbed
+    assert len(scrubbed) == 12
+
+
+def test_the_command_line_never_takes_or_shows_a_name(house, at_home) -> None:
+    ref = house.grant()
+    with pytest.raises(SystemExit, match="2"):
+        at_home("member", "object", ref, "Grace Okafor")
+    with house.database.transaction() as connection:
+        assert connection.execute(sa.select(member_events)).all() == []
+    out = at_home("member", "object", ref, given="Grace Okafor 07700 900123\n")
+    assert "Grace" not in out
+    assert OBJECTION_SENTENCE in (said := at_home("member", "sentence"))
+    assert OPT_IN_SENTENCE in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [
+        (["--name"], " \n"),
+        (["--number"], "12345\n"),
+        (["--name", "--number"], "Grace\nnone\n"),
+        ([], "🙂\u200e"[1:] + "\n"),
+    ],
+)
+def test_an_identity_without_name_or_number_is_refused(house, at_home, arguments, given) -> None:
+    ref = house.grant()
+    with pytest.raises(ConsentError, match=r"^MEMBER_UNNAMED$"):
+        at_home("member", "object", ref, *arguments, given=given)
+    with pytest.raises(TidelineError, match=r"^GROUP_UNKNOWN$"):
+        at_home("member", "object", "g-00000000", given="Grace\n")
+    assert house.resources["members"].events(ref) == []
+
+
+def test_a_hidden_prompt_asks_twice(house, at_home, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict] = []
+
+    def prompt(what: str, **options: bool) -> str:
+        asked.append(options)
+        return "Grace"
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    from orchestration.cli import member
+
+    monkeypatch.setattr(member.typer, "prompt", prompt)
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    member.objects(house.grant())
+    assert asked == [{"hide_input": True, "confirmation_prompt": True}]

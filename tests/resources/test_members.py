@@ -1,0 +1,123 @@
+import base64
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from assets.collection.member_standing import MemberEvent, Saying, Source
+from assets.collection.roll_call import RollCall
+from assets.governance.errors import StorageError
+from resources.database import Database
+from resources.keys import load_member_key
+from resources.members import MemberRegister
+from resources.tables import member_events, seen_senders
+
+NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
+D = date(2026, 10, 1)
+DAY = timedelta(days=1)
+GROUP, OTHER = "g-00000001", "g-00000002"
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def members(database: Database) -> MemberRegister:
+    return MemberRegister(database, KEY)
+
+
+def said(members: MemberRegister, saying: Saying, who: str, group: str = GROUP) -> MemberEvent:
+    return MemberEvent(saying, Source.COMMAND, D, members.marker(group).marks_of(who))
+
+
+def call(*sayings: tuple[str, Saying, date], **first_day: date) -> RollCall:
+    return RollCall(first_day, sayings)
+
+
+def test_what_was_said_is_found_again_in_order(members) -> None:
+    events = [
+        said(members, Saying.OBJECTED, "Sarah Jones 07700 900123"),
+        said(members, Saying.OPTED_IN, "+44 7700 900123"),
+        said(members, Saying.WITHDRAWN, "Ama"),
+    ]
+    for one in events:
+        members.record(GROUP, one, NOW)
+    members.record(OTHER, said(members, Saying.OBJECTED, "Ama", OTHER), NOW)
+    assert members.events(GROUP) == events
+    assert len(members.events(OTHER)) == 1
+    assert members.sequence(GROUP) == 3
+    assert members.sequence("g-00000003") == 0
+
+
+def test_the_database_holds_digests_only(members, database: Database) -> None:
+    members.record(GROUP, said(members, Saying.OBJECTED, "Sarah Jones 07700 900123"), NOW)
+    members.record_roll_call(GROUP, call(("Ama", Saying.OBJECTED, D), Ama=D, Sarah=D), NOW)
+    with database.transaction() as connection:
+        rows = [
+            tuple(row)
+            for table in (member_events, seen_senders)
+            for row in connection.execute(sa.select(table))
+        ]
+    shown = repr(rows).lower()
+    assert not any(word in shown for word in ("sarah", "jones", "ama", "7700"))
+    assert len({digest for row in rows for digest in _digests(row)}) >= 8
+
+
+def _digests(row) -> set[str]:
+    flat = [one for value in row for one in (value if isinstance(value, list) else [value])]
+    return {one for one in flat if isinstance(one, str) and len(one) == 64}
+
+
+def test_what_was_posted_is_recorded_once_for_each_day(members) -> None:
+    called = call(("Ama", Saying.OBJECTED, D), ("Ama", Saying.OBJECTED, D), Ama=D)
+    for _ in range(2):
+        members.record_roll_call(GROUP, called, NOW)
+    members.record_roll_call(GROUP, call(("Ama", Saying.OPTED_IN, D + DAY), Ama=D), NOW)
+    assert [(one.saying, one.source, one.day) for one in members.events(GROUP)] == [
+        (Saying.OBJECTED, Source.CHAT, D),
+        (Saying.OPTED_IN, Source.CHAT, D + DAY),
+    ]
+
+
+def test_a_sender_keeps_the_earliest_day_in_any_order_of_reading(members) -> None:
+    sender = members.marker(GROUP).sender("Ama")
+    for day in (D, D - DAY, D + DAY):
+        members.record_roll_call(GROUP, call(Ama=day, **{"~ AMA": day + DAY}), NOW)
+    assert members.seen(GROUP) == {sender: D - DAY}
+    assert members.seen(OTHER) == {}
+
+
+def test_counts_tell_no_names(members) -> None:
+    members.record(GROUP, said(members, Saying.OBJECTED, "Sarah"), NOW)
+    members.record_roll_call(GROUP, call(Ama=D, Ben=D), NOW)
+    assert members.counts(GROUP) == {
+        "objected": 1,
+        "opted_in": 0,
+        "withdrawn": 0,
+        "senders_seen": 2,
+    }
+
+
+@pytest.mark.parametrize("recorded", ["event", "sender"])
+def test_another_key_is_refused_and_not_silently_blind(members, database, recorded) -> None:
+    if recorded == "event":
+        members.record(GROUP, said(members, Saying.OBJECTED, "Sarah"), NOW)
+    else:
+        members.record_roll_call(GROUP, call(Ama=D), NOW)
+    blind = MemberRegister(database, b"o" * 32)
+    with pytest.raises(StorageError, match=r"^MEMBER_KEY_INVALID$"):
+        blind.events(GROUP) if recorded == "event" else blind.seen(GROUP)
+
+
+def test_the_key_is_made_once_beside_the_home_or_comes_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TIDELINE_MEMBER_KEY", raising=False)
+    key = load_member_key(tmp_path / "secrets")
+    assert len(key) == 32
+    assert load_member_key(tmp_path / "secrets") == key
+    assert (tmp_path / "secrets" / "member.key").stat().st_mode & 0o777 == 0o600
+    monkeypatch.setenv("TIDELINE_MEMBER_KEY", base64.b64encode(KEY).decode())
+    assert load_member_key(tmp_path / "secrets") == KEY
+    monkeypatch.setenv("TIDELINE_MEMBER_KEY", "short")
+    with pytest.raises(StorageError, match=r"^MEMBER_KEY_INVALID$"):
+        load_member_key(tmp_path / "secrets")
