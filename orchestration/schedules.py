@@ -1,6 +1,8 @@
 """The morning: collect, then release. Publishing follows the release by a sensor."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 import dagster as dg
 
@@ -31,7 +33,7 @@ def morning_collect(
     for region in settings.regions:
         days = open_days(region, clock.today(), settings, region_day_locks)
         if days:
-            yield dg.RunRequest(tags=range_tags(region, days[0], days[-1]))
+            yield _request(collect.name, region, days, clock.today())
 
 
 @dg.schedule(
@@ -52,4 +54,10 @@ def morning_release(
     for region in settings.regions:
         days = due_days(region, clock.today(), settings, region_day_locks, register)
         if days:
-            yield dg.RunRequest(tags=range_tags(region, days[0], days[-1]))
+            yield _request(release.name, region, days, clock.today())
+
+
+def _request(job: str, region: str, days: Sequence[date], today: date) -> dg.RunRequest:
+    """One run over the days; a tick that is made twice in a morning asks for it once."""
+    key = hashlib.sha256(f"{job}|{region}|{today.isoformat()}".encode()).hexdigest()
+    return dg.RunRequest(run_key=key, tags=range_tags(region, days[0], days[-1]))

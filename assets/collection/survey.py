@@ -83,9 +83,7 @@ def open_export(inbox: Inbox, sealed: SealedExport, region: str, now: datetime) 
     return export
 
 
-def _counts(
-    inbox: Inbox, sealed: SealedExport, region: str, now: datetime
-) -> ExportCounts | str:
+def _counts(inbox: Inbox, sealed: SealedExport, region: str, now: datetime) -> ExportCounts | str:
     try:
         report = open_export(inbox, sealed, region, now).report
     except ExportError as error:

@@ -50,7 +50,9 @@ class DigestEncoder:
     """Vectors from digests of texts: as good as any where meaning is not the point."""
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        rows = [np.frombuffer(hashlib.sha256(text.encode()).digest()[:8], np.uint8) for text in texts]
+        rows = [
+            np.frombuffer(hashlib.sha256(text.encode()).digest()[:8], np.uint8) for text in texts
+        ]
         drawn = np.array(rows, dtype=np.float32).reshape(-1, 8) - 127.5
         return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
@@ -160,7 +162,10 @@ class House:
     def rows(self, *tables: sa.Table) -> list[list[tuple[Any, ...]]]:
         with self.database.transaction() as connection:
             return [
-                [tuple(row) for row in connection.execute(sa.select(one).order_by(*one.primary_key))]
+                [
+                    tuple(row)
+                    for row in connection.execute(sa.select(one).order_by(*one.primary_key))
+                ]
                 for one in tables
             ]
 
@@ -232,9 +237,7 @@ def open_house(
         house.instance.dispose()
         house.database.dispose()
         with server.connect() as connection:
-            connection.execute(
-                sa.text(f"DROP DATABASE {house.session.url.database} WITH (FORCE)")
-            )
+            connection.execute(sa.text(f"DROP DATABASE {house.session.url.database} WITH (FORCE)"))
     server.dispose()
 
 

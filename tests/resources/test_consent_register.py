@@ -83,7 +83,7 @@ def test_withdrawal_and_renewal_act_at_once(register, terms) -> None:
 
 def test_a_group_keeps_its_region(register, terms) -> None:
     ref = register.grant(terms(), NOW)
-    with pytest.raises(ConsentError, match="^REGION_CHANGED$"):
+    with pytest.raises(ConsentError, match=r"^REGION_CHANGED$"):
         register.renew(ref, terms(region="east_of_england"), NOW)
 
 
@@ -93,7 +93,7 @@ def test_an_unknown_group_is_refused(register, terms) -> None:
         lambda: register.withdraw("g-00000000", NOW),
         lambda: register.renew("g-00000000", terms(), NOW),
     ):
-        with pytest.raises(ConsentError, match="^GROUP_UNKNOWN$"):
+        with pytest.raises(ConsentError, match=r"^GROUP_UNKNOWN$"):
             ask()
 
 
@@ -170,8 +170,7 @@ def test_the_state_is_what_the_events_say(register, terms, events) -> None:
                 register.renew(refs[number], agreed, NOW)
     found = {ref: one for ref, one in register.consents().items() if ref in expected}
     assert {
-        ref: (one.region, one.valid_from, one.valid_until, one.active)
-        for ref, one in found.items()
+        ref: (one.region, one.valid_from, one.valid_until, one.active) for ref, one in found.items()
     } == expected
     assert list(found) == refs
     for region in REGIONS:

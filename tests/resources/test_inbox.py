@@ -119,14 +119,14 @@ def test_a_file_that_another_run_deleted_is_not_counted(
 def test_without_the_identity_nothing_opens(tmp_path: Path) -> None:
     closed = inbox_at(str(tmp_path / "inbox"), identity=None)
     added = deliver(closed)
-    with pytest.raises(SetupError, match="^INBOX_IDENTITY_MISSING$"):
+    with pytest.raises(SetupError, match=r"^INBOX_IDENTITY_MISSING$"):
         closed.open_export(added)
 
 
 def test_another_identity_opens_nothing(inbox: Inbox, tmp_path: Path) -> None:
     added = deliver(inbox)
     other = inbox_at(str(tmp_path / "inbox"), pyrage.x25519.Identity.generate())
-    with pytest.raises(ExportError, match="^EXPORT_SEAL_BROKEN$"):
+    with pytest.raises(ExportError, match=r"^EXPORT_SEAL_BROKEN$"):
         other.open_export(added)
 
 
@@ -147,7 +147,7 @@ def test_one_changed_or_missing_byte_breaks_the_seal(inbox: Inbox, data: st.Data
     damaged = data.draw(st.sampled_from((whole[:place], bytes(flipped), whole + b"x")))
     try:
         path.write_bytes(damaged)
-        with pytest.raises(ExportError, match="^EXPORT_SEAL_BROKEN$") as caught:
+        with pytest.raises(ExportError, match=r"^EXPORT_SEAL_BROKEN$") as caught:
             inbox.open_export(added)
         assert caught.value.__context__ is None
     finally:
@@ -157,7 +157,7 @@ def test_one_changed_or_missing_byte_breaks_the_seal(inbox: Inbox, data: st.Data
 def test_a_file_that_vanished_is_gone(inbox: Inbox) -> None:
     added = deliver(inbox)
     Path(added.path).unlink()
-    with pytest.raises(ExportError, match="^EXPORT_GONE$"):
+    with pytest.raises(ExportError, match=r"^EXPORT_GONE$"):
         inbox.open_export(added)
 
 
@@ -165,13 +165,13 @@ def test_too_large_a_file_is_not_opened(inbox: Inbox, monkeypatch: pytest.Monkey
     added = deliver(inbox)
     monkeypatch.setattr("resources.inbox.MAX_EXPORT_BYTES", 100)
     monkeypatch.setattr(inbox._files, "cat_file", lambda path: pytest.fail("it was read"))
-    with pytest.raises(ExportError, match="^EXPORT_TOO_LARGE$"):
+    with pytest.raises(ExportError, match=r"^EXPORT_TOO_LARGE$"):
         inbox.open_export(added)
 
 
 def test_an_inbox_that_can_not_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "inbox").write_bytes(b"a file, where a folder should be")
-    with pytest.raises(StorageError, match="^INBOX_NOT_WRITABLE$"):
+    with pytest.raises(StorageError, match=r"^INBOX_NOT_WRITABLE$"):
         deliver(inbox_at(str(tmp_path / "inbox")))
 
 
@@ -184,7 +184,7 @@ def test_a_full_disk_leaves_nothing(
         raise OSError(errno.ENOSPC, "full")
 
     monkeypatch.setattr(inbox._files, call, full)
-    with pytest.raises(StorageError, match="^INBOX_NOT_WRITABLE$"):
+    with pytest.raises(StorageError, match=r"^INBOX_NOT_WRITABLE$"):
         deliver(inbox)
     assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
 
