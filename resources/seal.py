@@ -71,7 +71,7 @@ _DAGSTER_LABELS = frozenset(
 )
 _POINTER_LABEL = "dagster/input_event_pointer/"
 _LABELS_OF_AN_INPUT = ("dagster/input_data_version/", _POINTER_LABEL)
-_POINTER = re.compile(r"[0-9]{1,9}")
+_POINTER = re.compile(r"[0-9]{1,9}|NULL")
 _SAFE = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a run id
     # A digest: SHA-1 or SHA-256, for a card number reads like a shorter one.

@@ -35,7 +35,10 @@ def add_to(app: typer.Typer) -> None:
         _refuse_unless_free(host, port)
         session = open_session()
         with session.instance():
-            screen().print(f"The seal holds. Web UI: http://{host}:{port}", markup=False)
+            screen().print(
+                f"The seal holds. The web UI takes some 20 seconds: http://{host}:{port}",
+                markup=False,
+            )
         command = [
             str(Path(sys.executable).with_name("dagster")),
             "dev",

@@ -1,3 +1,7 @@
+import json
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +14,13 @@ from assets.governance.modes import Mode
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from resources.database import Database
-from resources.postgres import SCHEME, dagster_url, postgres_url, public_engine
+from resources.postgres import (
+    SCHEME,
+    _forget_dead_processes,
+    dagster_url,
+    postgres_url,
+    public_engine,
+)
 from resources.published_values import PublishedValues
 from resources.region_days import RegionDays
 
@@ -81,3 +91,21 @@ def test_the_public_location_may_have_a_login_of_its_own(
     finally:
         with session.database.transaction() as connection:
             connection.execute(sa.text(f"DROP ROLE {name}"))
+
+
+def test_a_killed_process_does_not_keep_the_embedded_server_up(tmp_path):
+    handles = tmp_path / ".handle_pids.json"
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    handles.write_text(json.dumps([gone.pid, os.getpid()]))
+    _forget_dead_processes(handles)
+    assert json.loads(handles.read_text()) == [os.getpid()]
+
+
+@pytest.mark.parametrize("content", [None, "", "not json"])
+def test_an_unreadable_list_of_processes_is_left_to_the_server(tmp_path, content):
+    handles = tmp_path / ".handle_pids.json"
+    if content is not None:
+        handles.write_text(content)
+    _forget_dead_processes(handles)
+    assert handles.exists() == (content is not None)
