@@ -6,6 +6,7 @@ from datetime import date
 
 import dagster as dg
 
+from assets.governance.modes import Mode
 from orchestration.jobs import collect, release
 from orchestration.open_days import due_days, open_days
 from orchestration.partitions import TIMEZONE, range_tags
@@ -49,8 +50,11 @@ def morning_release(
     register: dg.ResourceParam[ConsentRegister],
     region_day_locks: dg.ResourceParam[RegionDays],
     clock: dg.ResourceParam[Clock],
-) -> Iterator[dg.RunRequest]:
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """One run for each region over the days that are due to close."""
+    if settings.mode is not Mode.SYNTHETIC:
+        yield dg.SkipReason("Only made-up data is released while releases carry no noise.")
+        return
     for region in settings.regions:
         days = due_days(region, clock.today(), settings, region_day_locks, register)
         if days:

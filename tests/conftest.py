@@ -87,3 +87,13 @@ def session(tmp_path: Path, database_url: URL, clock: SetClock):
     yield opened
     opened.database.dispose()
     opened.resources["register"]._database.dispose()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the fast tests first, then the slow ones, then those in a browser."""
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("browser") is not None,
+            item.get_closest_marker("slow") is not None,
+        )
+    )

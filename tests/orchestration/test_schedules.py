@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from assets.governance.modes import Mode
 from orchestration.open_days import due_days, open_days
 from orchestration.partitions import RANGE_END, RANGE_START
 from orchestration.schedules import morning_collect, morning_release
@@ -153,3 +154,11 @@ def test_a_morning_asks_once_and_the_next_asks_again(session, resources) -> None
         assert keys(schedule) == today
         session.clock.moment += timedelta(days=1)
         assert not keys(schedule) & today
+
+
+@pytest.mark.parametrize("mode", [Mode.DISCOVERY, Mode.STUDY])
+def test_a_home_that_can_not_release_is_not_asked_to(session, resources, mode) -> None:
+    tick = datetime(2026, 10, 15, 5, 30, tzinfo=UTC)
+    assert set(ranges(morning_release, resources, tick)) == {LONDON}
+    other = {**resources, "settings": resources["settings"].model_copy(update={"mode": mode})}
+    assert ranges(morning_release, other, tick) == {}
