@@ -11,7 +11,7 @@ import io
 import logging
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -23,6 +23,7 @@ from assets.governance import errors
 from assets.governance.errors import CATALOGUE, SealError, StepFailed, TidelineError
 from resources.sealed_errors import NO_PLACE, OUR_ROOT, SEALED, class_name, known_origin, place
 from resources.sealed_event_log import SealedPostgresEventLogStorage
+from resources.sealed_ticks import literals, refuse_told_text
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -105,7 +106,18 @@ def chain(error: BaseException) -> str:
 
 
 def guarded(function: Callable[P, R]) -> Callable[P, R]:
-    """Run a step, check or sensor quietly, and let its errors out without text."""
+    """Run a step, check, sensor or schedule quietly, and let its errors out without text.
+
+    What a sensor or a schedule asks for is refused if it could carry text
+    (`resources.sealed_ticks`); what a step returns, the sealed event log looks after.
+    """
+    code = getattr(function, "__code__", None)
+    sentences = literals(code) if code else frozenset()
+
+    def told(result: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        refuse_told_text(result, [*args, *kwargs.values()], sentences)
+        return result
+
     if inspect.isgeneratorfunction(function):
 
         @functools.wraps(function)
@@ -114,7 +126,7 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
             finished = object()
             try:
                 while (item := _quietly(next, steps, finished)) is not finished:
-                    yield item
+                    yield told(item, args, kwargs)
             finally:
                 _quietly(steps.close)
 
@@ -122,7 +134,7 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def guarded_function(*args: P.args, **kwargs: P.kwargs) -> R:
-        return _quietly(function, *args, **kwargs)
+        return told(_quietly(function, *args, **kwargs), args, kwargs)
 
     return guarded_function
 

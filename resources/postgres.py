@@ -1,7 +1,9 @@
 """Where PostgreSQL is: the server named by `TIDELINE_PG_URL`, else an embedded one in the home."""
 
+import json
 import os
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -36,6 +38,7 @@ def postgres_url(data: Path) -> URL:
 
 
 def _start_embedded(data: Path) -> str:
+    _forget_dead_processes(data / ".handle_pids.json")
     with warnings.catch_warnings():
         # platformdirs says so when the socket's folder falls back to the temporary one: harmless.
         warnings.filterwarnings("ignore", message=".*XDG_RUNTIME_DIR.*")
@@ -47,6 +50,23 @@ def _start_embedded(data: Path) -> str:
         except Exception:  # noqa: BLE001, S110  (its kinds are many; all mean the same here)
             pass
     raise StorageError("POSTGRES_NOT_REACHABLE")
+
+
+def _forget_dead_processes(handles: Path) -> None:
+    """Take processes that were killed off the list of those that keep the server up."""
+    with suppress(OSError, ValueError):
+        known = json.loads(handles.read_text("ascii"))
+        handles.write_text(json.dumps([pid for pid in known if _is_alive(pid)]), "ascii")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def dagster_url(url: URL) -> str:

@@ -77,7 +77,7 @@ _DAGSTER_LABELS = frozenset(
 )
 _POINTER_LABEL = "dagster/input_event_pointer/"
 _LABELS_OF_AN_INPUT = ("dagster/input_data_version/", _POINTER_LABEL)
-_POINTER = re.compile(r"[0-9]{1,9}")
+_POINTER = re.compile(r"[0-9]{1,9}|NULL")
 _SAFE = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a run id
     # A digest: SHA-1 or SHA-256, for a card number reads like a shorter one.
@@ -151,19 +151,33 @@ class EventSeal:
             return seal_error(node)
         if kind == "EventMetadataEntry":
             label, value = self._labelled(node.get("label"), node.get("entry_data"))
-            return {**node, "label": label, "entry_data": value, "description": None}
+            return {"__class__": kind, "label": label, "entry_data": value, "description": None}
         fields = _fields(kind) if isinstance(kind, str) else frozenset()
         if not fields:
             return SEALED
         return {
             "__class__": kind,
             **{
-                label: _DROPPED[label]
-                if label in _DROPPED
-                else self._walk(value, of_a_step=of_a_step)
+                label: self._field(label, value, of_a_step=of_a_step)
                 for label, value in node.items()
                 if label in fields
             },
+        }
+
+    def _field(self, label: str, value: Any, *, of_a_step: bool) -> Any:
+        if label in _DROPPED:
+            return _DROPPED[label]
+        if label == "tags" and isinstance(value, Mapping) and "__class__" not in value:
+            return self._tags(value)
+        return self._walk(value, of_a_step=of_a_step)
+
+    def _tags(self, tags: Mapping[str, Any]) -> dict[str, Any]:
+        """Tags that are known; Dagster takes no `(sealed)` for one that isn't its own."""
+        sealed = dict(self._labelled(label, value) for label, value in tags.items())
+        return {
+            label: value
+            for label, value in sealed.items()
+            if label != SEALED and (value != SEALED or label.startswith("dagster/"))
         }
 
     def _labelled(self, label: Any, value: Any) -> tuple[str, Any]:

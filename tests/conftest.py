@@ -1,7 +1,10 @@
 """Homes for tests: each with a database of its own on one PostgreSQL server, and a clock to set."""
 
+import atexit
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +18,7 @@ os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> URL:
+def postgres_server() -> URL:
     """The server named by TIDELINE_TEST_PG_URL, else an embedded one for the session."""
     from resources.postgres import SCHEME, postgres_url
 
@@ -23,7 +26,12 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> URL:
     if configured:
         return sa.make_url(configured).set(drivername=SCHEME)
     os.environ.pop("TIDELINE_PG_URL", None)
-    return postgres_url(tmp_path_factory.mktemp("pg") / "data")
+    # Not under pytest's own folder: another pytest run as root would shut the server's user out.
+    folder = Path(tempfile.mkdtemp(prefix="tideline-pg-"))
+    # Registered before the server starts, so that it is called after the server has stopped.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o755)
+    return postgres_url(folder / "data")
 
 
 @pytest.fixture
@@ -79,3 +87,13 @@ def session(tmp_path: Path, database_url: URL, clock: SetClock):
     yield opened
     opened.database.dispose()
     opened.resources["register"]._database.dispose()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the fast tests first, then the slow ones, then those in a browser."""
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("browser") is not None,
+            item.get_closest_marker("slow") is not None,
+        )
+    )

@@ -3,7 +3,6 @@
 import sys
 
 import typer
-from click.exceptions import Abort, ClickException, Exit
 
 from assets.governance.errors import TidelineError
 from orchestration.cli import consent, demo, dev, inbox, init, member, run, status, train
@@ -35,14 +34,7 @@ app.add_typer(train.app, name="train")
 def main() -> None:
     """Run the command line; exit statuses are those of `docs/errors.md`."""
     try:
-        app(standalone_mode=False)
+        app()
     except TidelineError as error:
         complain(error)
         sys.exit(error.entry.exit_status)
-    except Exit as stop:
-        sys.exit(stop.exit_code)
-    except Abort:
-        sys.exit(130)
-    except ClickException as mistake:
-        mistake.show()
-        sys.exit(mistake.exit_code)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.governance.errors import SetupError
 from assets.governance.modes import Mode
 from assets.publication.asset import PAGE
@@ -91,8 +92,10 @@ def deliver_world(session: Session, world: World) -> None:
     """Put a made-up world's exports into the inbox, consents into the register.
 
     A group without consent is recorded and withdrawn, for only a known reference has a folder to
-    deliver to: its file lies in the inbox and must never be opened.
+    deliver to: its file lies in the inbox and must never be opened. Whoever joins after the notice
+    is told on joining and opts in.
     """
+    members = session.resources["members"]
     first = world.first_day
     last = first + timedelta(days=world.days - 1)
     with tempfile.TemporaryDirectory() as folder:
@@ -100,6 +103,12 @@ def deliver_world(session: Session, world: World) -> None:
             group_ref = session.register.grant(
                 _terms(group.region, first, session.clock.today()), session.clock.now()
             )
+            marker = members.marker(group_ref)
+            for member in group.members:
+                if member.first_day > first:
+                    marks = marker.marks_of(member.sender)
+                    told = MemberEvent(Saying.OPTED_IN, Source.COMMAND, member.first_day, marks)
+                    members.record(group_ref, told, session.clock.now())
             # Made-up text only: a real export never passes through a temporary file.
             name, content = render_export(world, group)
             path = Path(folder) / name
@@ -120,7 +129,7 @@ def _terms(region: str, first: date, today: date) -> ConsentTerms:
         platform="whatsapp",
         member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
         ethics_reference="made-up",
-        # The members of a made-up group greet each other on the day before this or earlier.
+        # The first members of a made-up group greet each other on that day.
         informed_on=first - timedelta(days=1),
         notice_version="demo",
         adult_workplace=True,

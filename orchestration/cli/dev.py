@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -31,9 +32,13 @@ def add_to(app: typer.Typer) -> None:
 
         Stop it with Ctrl+C. The UI has no login of its own: keep it on 127.0.0.1 or behind one.
         """
+        _refuse_unless_free(host, port)
         session = open_session()
         with session.instance():
-            screen().print(f"The seal holds. Web UI: http://{host}:{port}", markup=False)
+            screen().print(
+                f"The seal holds. The web UI takes some 20 seconds: http://{host}:{port}",
+                markup=False,
+            )
         command = [
             str(Path(sys.executable).with_name("dagster")),
             "dev",
@@ -44,6 +49,8 @@ def add_to(app: typer.Typer) -> None:
             "--port",
             str(port),
         ]
+        # A shell's `&` makes us ignore Ctrl+C; Dagster would inherit that and ignore SIGTERM too.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         # This process stays, for it may hold the embedded PostgreSQL up. In the project's own
         # folder Dagster would warn of the dagster.yaml that it finds and does not use.
         with subprocess.Popen(  # noqa: S603  (our own interpreter's command)
@@ -68,3 +75,18 @@ def add_to(app: typer.Typer) -> None:
             home, PublishedValues(session.url), Vintages(home.public / "forecasts"), session.clock
         )
         screen().print(f"{rows} values. Page: {home.public / PAGE}", markup=False)
+
+
+def _refuse_unless_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError:
+        pass
+    else:
+        return
+    # Dagster itself would go on without its web UI.
+    raise typer.BadParameter(
+        "another program listens there, or the address is not this machine's",
+        param_hint="--port and --host",
+    )

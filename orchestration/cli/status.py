@@ -1,6 +1,6 @@
 """`tideline status`: each region-day, and each group reference with what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -9,10 +9,12 @@ from rich.table import Table
 
 from assets.aggregation.regional_aggregates import may_close
 from assets.governance.errors import CATALOGUE
+from assets.governance.modes import Mode
 from orchestration.cli.consent import state
 from orchestration.cli.console import screen, table
 from orchestration.cli.session import Session, open_session
 from orchestration.partitions import days_between
+from resources.home import HomeConfig
 from resources.of_home import inbox_of
 
 
@@ -44,20 +46,25 @@ def region_days_table(session: Session, region: str, days: int) -> Table:
     first = max(config.first_day, newest - timedelta(days=days - 1))
     rows = table("day", "state", "why", title=config.regions[region])
     for day in days_between(first, newest):
-        rows.add_row(day.isoformat(), *_state_of(day, outcomes, today, config.close_after_days))
+        rows.add_row(day.isoformat(), *_state_of(day, outcomes, today, config))
     return rows
 
 
 def _state_of(
-    day: date, outcomes: dict[date, tuple[str, str | None]], today: date, close_after_days: int
+    day: date,
+    outcomes: Mapping[date, tuple[str, str | None]],
+    today: date,
+    config: HomeConfig,
 ) -> tuple[str, str]:
     if day in outcomes:
         status, reason = outcomes[day]
         return ("closed, published" if status == "published" else "closed, not published"), (
             CATALOGUE[reason].happened if reason else ""
         )
-    closes = day + timedelta(days=close_after_days)
-    if may_close(day, today, close_after_days):
+    closes = day + timedelta(days=config.close_after_days)
+    if may_close(day, today, config.close_after_days):
+        if config.mode is not Mode.SYNTHETIC:
+            return "open", CATALOGUE["RELEASE_NEEDS_NOISE"].happened
         return "open", "due: the next release closes it"
     return "open", f"may close on {closes.isoformat()}"
 

@@ -1,6 +1,7 @@
 """`tideline train`: rebuild what was trained or counted, and is committed."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -31,15 +32,12 @@ def vocabulary() -> None:
 
     corpora = os.environ.get("TIDELINE_CORPORA")
     words = None
-    with progress("counting words"):
-        try:
-            words = build_vocabulary(
-                Path(corpora or "corpora"),
-                VOCABULARY_FILE.with_name("vocabulary_added.txt"),
-                VOCABULARY_FILE.with_name("vocabulary_removed.txt"),
-            )
-        except (FileNotFoundError, ModuleNotFoundError):
-            pass
+    with progress("counting words"), suppress(FileNotFoundError, ModuleNotFoundError):
+        words = build_vocabulary(
+            Path(corpora or "corpora"),
+            VOCABULARY_FILE.with_name("vocabulary_added.txt"),
+            VOCABULARY_FILE.with_name("vocabulary_removed.txt"),
+        )
     if words is None:
         raise SetupError("CORPORA_MISSING")
     write_vocabulary(words, VOCABULARY_FILE)

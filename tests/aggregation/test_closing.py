@@ -22,5 +22,5 @@ def test_only_made_up_data_is_released_without_noise(mode: Mode) -> None:
     if mode is Mode.SYNTHETIC:
         refuse_release_without_noise(mode)
         return
-    with pytest.raises(ReleaseError, match="^RELEASE_NEEDS_NOISE$"):
+    with pytest.raises(ReleaseError, match=r"^RELEASE_NEEDS_NOISE$"):
         refuse_release_without_noise(mode)

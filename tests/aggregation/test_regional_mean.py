@@ -43,7 +43,7 @@ def test_five_groups_and_thirty_people_are_enough(people, reason: str | None) ->
     ("person_days", "sum_milli"), [(0, 0), (-1, 0), (3, 1501), (3, -1501), (1, 10**9)]
 )
 def test_a_sum_that_those_people_can_not_have_is_refused(person_days: int, sum_milli: int) -> None:
-    with pytest.raises(ReleaseError, match="^SUM_OUT_OF_RANGE$"):
+    with pytest.raises(ReleaseError, match=r"^SUM_OUT_OF_RANGE$"):
         GroupSum(person_days, sum_milli)
 
 
@@ -83,9 +83,7 @@ def test_the_standard_error_is_a_public_constant() -> None:
 
 
 GROUP = st.integers(1, 40).flatmap(
-    lambda people: st.builds(
-        GroupSum, st.just(people), st.integers(-500 * people, 500 * people)
-    )
+    lambda people: st.builds(GroupSum, st.just(people), st.integers(-500 * people, 500 * people))
 )
 
 
@@ -98,6 +96,4 @@ def test_sums_are_exact_and_their_mean_in_range(found: list[GroupSum], random) -
     assert total.person_days == sum(one.person_days for one in found)
     assert total.sum_milli == sum(one.sum_milli for one in found)
     assert 0 <= mean_score([total]) <= 1
-    assert mean_score([total]) == pytest.approx(
-        (total.sum_milli / total.person_days + 500) / 1000
-    )
+    assert mean_score([total]) == pytest.approx((total.sum_milli / total.person_days + 500) / 1000)

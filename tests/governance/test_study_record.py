@@ -58,7 +58,7 @@ def test_a_complete_record_is_read(tmp_path: Path) -> None:
 def test_an_incomplete_record_is_refused(tmp_path: Path, name: str, change) -> None:
     record = complete()
     change(record, name)
-    with pytest.raises(SetupError, match="^STUDY_RECORD_INCOMPLETE$"):
+    with pytest.raises(SetupError, match=r"^STUDY_RECORD_INCOMPLETE$"):
         read_study_record(written(tmp_path, record))
 
 
@@ -68,10 +68,10 @@ def test_an_incomplete_record_is_refused(tmp_path: Path, name: str, change) -> N
 def test_what_is_no_record_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "study.yaml"
     path.write_bytes(content)
-    with pytest.raises(SetupError, match="^STUDY_RECORD_INCOMPLETE$"):
+    with pytest.raises(SetupError, match=r"^STUDY_RECORD_INCOMPLETE$"):
         read_study_record(path)
 
 
 def test_no_record_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match="^STUDY_RECORD_MISSING$"):
+    with pytest.raises(SetupError, match=r"^STUDY_RECORD_MISSING$"):
         read_study_record(tmp_path / "study.yaml")

@@ -1,7 +1,10 @@
-"""A home whose every delivered word is a marker, and the ways to look for them."""
+"""A home whose every delivered word is a marker, and a sealed log for steps that try to tell."""
 
 import io
+import json
 import os
+import random
+import secrets
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -9,11 +12,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+import dagster as dg
 import pytest
+import sqlalchemy as sa
+from dagster._serdes import serialize_value
 
-from orchestration.cli.session import Session
+from orchestration.cli.session import INSTANCE_TEMPLATE, Session
+from resources.canary import _environment
 from resources.consent_register import ConsentTerms, MemberBasis
+from resources.database import Database
 from resources.marker_scan import scan_bytes, scan_database, scan_folder
+from resources.postgres import dagster_url
+from resources.sealed_event_log import SealedPostgresEventLogStorage
 
 TOLD, FIRST, LAST = date(2026, 9, 1), date(2026, 10, 11), date(2026, 10, 12)
 PHRASE = "the kettle was cold again by teatime"
@@ -147,3 +157,141 @@ def everywhere(
 def days() -> tuple[date, date]:
     """First and last day of the exports."""
     return FIRST, LAST
+
+
+@dataclass
+class SealedLog:
+    """An instance whose log is sealed, and what its seal was given.
+
+    Attributes:
+        dagster: the instance.
+        database: where it stores.
+        folder: its DAGSTER_HOME.
+        before: the events as Dagster would have stored them.
+    """
+
+    dagster: dg.DagsterInstance
+    database: Database
+    folder: Path
+    before: list[str] = field(default_factory=list, repr=False)
+
+    def run(self, name, body, texts, *, out=None, hooks=None, resources=None):
+        """Run a job with one step for each text."""
+
+        def op_of(shape, text):
+            @dg.op(name=f"{name}_{shape}", out=out or dg.Out())
+            def step(context: dg.OpExecutionContext):
+                return body(context, text)
+
+            return step
+
+        steps = [op_of(shape, text) for shape, text in texts.items()]
+
+        @dg.job(
+            name=f"leaky_{name}",
+            executor_def=dg.in_process_executor,
+            resource_defs=resources,
+            hooks=hooks,
+        )
+        def leaky():
+            for step in steps:
+                step()
+
+        return leaky.execute_in_process(instance=self.dagster, raise_on_error=False)
+
+    def check(self, texts, *, leaks=True):
+        """Nothing of the texts is stored; without the seal it would be; nor any other shape."""
+        markers = [text.encode() for text in texts.values()]
+        would_leak = scan_bytes("".join(self.before).encode(), markers)
+        assert would_leak == (set(markers) if leaks else set())
+        with self.database.transaction() as connection:
+            assert scan_database(connection, markers) == set()
+        assert scan_folder(self.folder, markers) == set()
+        seal = self.dagster.event_log_storage._seal
+        for text in texts.values():
+            for shape, other in _shapes().items():
+                told = [
+                    json.loads(one.replace(_in_json(text), _in_json(other)))
+                    for one in self.before
+                    if _in_json(text) in one
+                ]
+                stored = json.dumps([seal.seal_event(one) for one in told], ensure_ascii=False)
+                assert scan_bytes(stored.encode(), [other.encode()]) == set(), shape
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+@pytest.fixture(scope="module")
+def sealed_log(postgres_server, tmp_path_factory) -> Iterator[SealedLog]:
+    """An instance under the project's own dagster.yaml, in a database of its own."""
+    name, folder = f"t_{secrets.token_hex(6)}", tmp_path_factory.mktemp("sealed")
+    server = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    database = Database(postgres_server.set(database=name))
+    (folder / "dagster.yaml").write_text(INSTANCE_TEMPLATE.read_text())
+    with (
+        _environment(
+            DAGSTER_PG_URL=dagster_url(database.url),
+            DAGSTER_HOME=str(folder),
+            DAGSTER_EVENT_BATCH_SIZE="500",
+        ),
+        dg.DagsterInstance.from_config(str(folder)) as instance,
+    ):
+        yield SealedLog(instance, database, folder)
+    database.dispose()
+    with server.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def sealed(sealed_log: SealedLog, monkeypatch: pytest.MonkeyPatch) -> SealedLog:
+    """The sealed log, with what its seal is given from here on."""
+    sealed_log.before.clear()
+    seal = SealedPostgresEventLogStorage.sealed
+
+    def keep(storage, event):
+        sealed_log.before.append(serialize_value(event))
+        return seal(storage, event)
+
+    monkeypatch.setattr(SealedPostgresEventLogStorage, "sealed", keep)
+    return sealed_log
+
+
+_DRAWN = random.Random(20261122)
+
+
+def _shapes() -> dict[str, str]:
+    """Texts that look like what may be stored, new ones at each call."""
+    word = "".join(_DRAWN.choices("bdfghjklmnprstvz", k=9))
+    digits = "".join(_DRAWN.choices("123456789", k=9))
+    return {
+        "sentence": f"{word.title()} rang from number {digits[:3]}",
+        "name": word.title(),
+        "upper": word.upper(),
+        "identifier": f"_{word}_{word}",
+        "short_hex": f"{_DRAWN.getrandbits(44):011x}b",
+        "long_hex": f"{_DRAWN.getrandbits(60):015x}b",
+        "telephone": f"07{digits}",
+        "card": f"4{digits}{digits[:6]}",
+        "day_and_word": f"2026-10-05 {word}",
+        "day_and_region": f"2026-10-05|{word}",
+        "no_day": f"{digits[:4]}-99-{digits[4:6]}",
+        "reference": f"g-{word}",
+        "code": f"STEP_BROKEN {word}",
+        "place": f"{word.title()}@resources/guard.py:3",
+        "label": f"dagster/{word}",
+        "version": f"seeds-{digits}",
+        "accents": f"Zoë{word}",
+    }
+
+
+@pytest.fixture
+def texts(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Three of the shapes, others for each test; `check` tries all of them without a run."""
+    every = list(_shapes().items())
+    start = sum(request.node.name.encode())
+    return dict(every[(start + 6 * n) % len(every)] for n in range(3))

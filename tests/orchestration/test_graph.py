@@ -26,7 +26,8 @@ def _lines(location: str, definitions: dg.Definitions) -> list[str]:
     for key in sorted(graph.materializable_asset_keys, key=str):
         node = graph.get(key)
         parents = ",".join(sorted(parent.to_user_string() for parent in node.parent_keys)) or "-"
-        partitions = ",".join(node.partitions_def.partition_dimension_names) if node.partitions_def else "-"
+        dimensions = node.partitions_def.partition_dimension_names if node.partitions_def else ["-"]
+        partitions = ",".join(dimensions)
         checks = ",".join(sorted(check.name for check in node.check_keys)) or "-"
         backfill = node.backfill_policy.policy_type.value if node.backfill_policy else "-"
         lines.append(
@@ -34,11 +35,10 @@ def _lines(location: str, definitions: dg.Definitions) -> list[str]:
             f" partitions={partitions} checks={checks} backfill={backfill}"
             f" owners={','.join(node.owners)}"
         )
-    lines += [
-        f"{location} job {job.name} assets={','.join(sorted(k.to_user_string() for k in job.asset_layer.executable_asset_keys))}"
-        for job in sorted(repository.get_all_jobs(), key=lambda one: one.name)
-        if not job.name.startswith("__")
-    ]
+    for job in sorted(repository.get_all_jobs(), key=lambda one: one.name):
+        if not job.name.startswith("__"):
+            made = sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
+            lines.append(f"{location} job {job.name} assets={','.join(made)}")
     lines += [
         f"{location} schedule {one.name} cron={one.cron_schedule} zone={one.execution_timezone}"
         for one in sorted(repository.schedule_defs, key=lambda one: one.name)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assets.scrubbing import Scrubber
+from orchestration.runs import failure_code
 from resources.tables import vectors
 
 pytestmark = pytest.mark.slow
@@ -87,7 +88,7 @@ def test_a_day_that_fails_the_gate_stores_nothing_and_the_others_are_stored(
 
     monkeypatch.setattr(Scrubber, "scrub_counted", scrub)
     result = house.materialise("scrubbed_vectors", DAY)
-    assert result.success
+    assert failure_code(result.all_events) == "GROUPS_REFUSED"
     (check,) = result.get_asset_check_evaluations()
     assert not check.passed
     assert house.codes() == {leaky: {"SCRUB_DIGIT_FOUND"}}
@@ -144,7 +145,9 @@ def test_a_score_that_is_none_is_refused_and_the_others_are_stored(
         nonlocal calls
         calls += 1
         found = real(self, embeddings)
-        return {name: values * float("nan") for name, values in found.items()} if calls == 1 else found
+        return (
+            {name: values * float("nan") for name, values in found.items()} if calls == 1 else found
+        )
 
     monkeypatch.setattr(SeedModel, "score", score)
     assert house.run("collect", DAY) == "GROUPS_REFUSED"
@@ -154,9 +157,7 @@ def test_a_score_that_is_none_is_refused_and_the_others_are_stored(
     assert refused[1] == {"SCORE_OUT_OF_RANGE"}
 
 
-def test_without_the_identity_the_run_says_so(
-    house, chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_identity_the_run_says_so(house, chat, monkeypatch: pytest.MonkeyPatch) -> None:
     house.groups(1, DAY, DAY)
     (house.session.home.secrets / "inbox.identity").unlink()
     assert house.run("collect", DAY) == "INBOX_IDENTITY_MISSING"

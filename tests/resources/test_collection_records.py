@@ -59,7 +59,7 @@ def test_faults_are_kept_by_run_and_by_group(records: CollectionRecords) -> None
 
 def test_a_code_that_is_not_in_the_catalogue_is_refused(records: CollectionRecords) -> None:
     fault = Fault("greater_london", "g-00000001", "s", "Grace wrote", "run-1")
-    with pytest.raises(SetupError, match="^CODE_UNKNOWN$"):
+    with pytest.raises(SetupError, match=r"^CODE_UNKNOWN$"):
         records.add_faults([fault], NOW)
     assert records.last_faults() == {}
 
@@ -75,7 +75,7 @@ def test_discovery_stops_at_its_limit_over_all_runs(database: Database) -> None:
         # Another object each time, as in another run.
         CollectionRecords(database, Mode.DISCOVERY).count_messages(half)
     assert messages_read(database) == DISCOVERY_MESSAGE_LIMIT
-    with pytest.raises(SetupError, match="^DISCOVERY_LIMIT$"):
+    with pytest.raises(SetupError, match=r"^DISCOVERY_LIMIT$"):
         CollectionRecords(database, Mode.DISCOVERY).count_messages(1)
     assert messages_read(database) == DISCOVERY_MESSAGE_LIMIT
 

@@ -128,7 +128,7 @@ def test_withdrawal_and_renewal_act_at_once(register, terms) -> None:
 
 def test_a_group_keeps_its_region(register, terms) -> None:
     ref = register.grant(terms(), NOW)
-    with pytest.raises(ConsentError, match="^REGION_CHANGED$"):
+    with pytest.raises(ConsentError, match=r"^REGION_CHANGED$"):
         register.renew(ref, terms(region="east_of_england"), NOW)
 
 
@@ -138,7 +138,7 @@ def test_an_unknown_group_is_refused(register, terms) -> None:
         lambda: register.withdraw("g-00000000", NOW),
         lambda: register.renew("g-00000000", terms(), NOW),
     ):
-        with pytest.raises(ConsentError, match="^GROUP_UNKNOWN$"):
+        with pytest.raises(ConsentError, match=r"^GROUP_UNKNOWN$"):
             ask()
 
 

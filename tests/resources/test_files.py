@@ -42,5 +42,5 @@ def test_a_failed_write_leaves_what_was_there(
 
 
 def test_a_missing_folder_is_not_writable(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="^DISK_NOT_WRITABLE$"):
+    with pytest.raises(StorageError, match=r"^DISK_NOT_WRITABLE$"):
         write_once(tmp_path / "none" / "a", b"")

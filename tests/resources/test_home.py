@@ -46,9 +46,9 @@ def test_init_twice_is_refused_and_changes_nothing(session: Session) -> None:
     root = session.home.root
     before = {path: path.read_bytes() for path in (root / "home.yaml", *_secrets(session))}
     for mode in Mode:
-        with pytest.raises(SetupError, match="^HOME_EXISTS$"):
+        with pytest.raises(SetupError, match=r"^HOME_EXISTS$"):
             make_home(root, mode, first_day=FIRST)
-    with pytest.raises(SetupError, match="^HOME_EXISTS$"):
+    with pytest.raises(SetupError, match=r"^HOME_EXISTS$"):
         write_home(root, config())
     assert {path: path.read_bytes() for path in before} == before
 
@@ -78,7 +78,7 @@ def test_secrets_and_inbox_lie_outside_the_home(session: Session) -> None:
 
 
 def test_without_a_home_nothing_opens(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match="^HOME_NOT_FOUND$"):
+    with pytest.raises(SetupError, match=r"^HOME_NOT_FOUND$"):
         load_home(tmp_path)
 
 
@@ -114,26 +114,26 @@ def test_a_wrong_setting_is_refused(tmp_path: Path, change: dict[str, object]) -
     write_home(tmp_path, config())
     path = tmp_path / "home.yaml"
     path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text("utf-8")), **change}), "utf-8")
-    with pytest.raises(SetupError, match="^HOME_CONFIG_INVALID$"):
+    with pytest.raises(SetupError, match=r"^HOME_CONFIG_INVALID$"):
         load_home(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"mode: [", b"\xff\xfe", b"- a list"], ids=repr)
 def test_what_is_no_configuration_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "home.yaml").write_bytes(content)
-    with pytest.raises(SetupError, match="^HOME_CONFIG_INVALID$"):
+    with pytest.raises(SetupError, match=r"^HOME_CONFIG_INVALID$"):
         load_home(tmp_path)
 
 
 def test_a_database_of_another_home_is_refused(session: Session, tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="^DATABASE_OF_ANOTHER_HOME$"):
+    with pytest.raises(StorageError, match=r"^DATABASE_OF_ANOTHER_HOME$"):
         make_home(tmp_path / "other", Mode.SYNTHETIC, first_day=FIRST)
 
 
 def test_a_home_whose_mode_was_edited_is_refused(session: Session) -> None:
     path = session.home.root / "home.yaml"
     path.write_text(path.read_text("utf-8").replace("synthetic", "discovery"), "utf-8")
-    with pytest.raises(StorageError, match="^DATABASE_OF_ANOTHER_HOME$"):
+    with pytest.raises(StorageError, match=r"^DATABASE_OF_ANOTHER_HOME$"):
         open_session(session.home.root, session.clock)
 
 
@@ -146,14 +146,14 @@ def study_record(folder: Path) -> Path:
 
 def test_a_study_home_needs_its_record(tmp_path: Path, database_url: URL) -> None:
     root = tmp_path / "study"
-    with pytest.raises(SetupError, match="^STUDY_RECORD_MISSING$"):
+    with pytest.raises(SetupError, match=r"^STUDY_RECORD_MISSING$"):
         make_home(root, Mode.STUDY, first_day=FIRST)
     assert not (root / "home.yaml").exists()
     assert not root.with_name("study-secrets").exists()
     make_home(root, Mode.STUDY, first_day=FIRST, study_record=study_record(tmp_path))
     assert load_home(root).config.mode is Mode.STUDY
     (root / "study.yaml").unlink()
-    with pytest.raises(SetupError, match="^STUDY_RECORD_MISSING$"):
+    with pytest.raises(SetupError, match=r"^STUDY_RECORD_MISSING$"):
         load_home(root)
 
 

@@ -39,7 +39,7 @@ def test_the_same_content_seals_differently_each_time(keys: KeyStore) -> None:
 )
 def test_what_was_changed_or_moved_does_not_open(keys: KeyStore, change, name: str) -> None:
     _, cipher = keys.make()
-    with pytest.raises(StorageError, match="^SEALED_DATA_DAMAGED$"):
+    with pytest.raises(StorageError, match=r"^SEALED_DATA_DAMAGED$"):
         unseal(cipher, change(seal(cipher, b"numbers", "vectors/a")), name)
 
 
@@ -57,21 +57,21 @@ def test_a_destroyed_key_is_overwritten_then_gone(
     assert len(left) == len(wrapped)
     assert not any(wrapped[i : i + 8] in left for i in range(len(wrapped) - 8))
     assert list(keys.folder.iterdir()) == []
-    with pytest.raises(StorageError, match="^VECTORS_DESTROYED$"):
+    with pytest.raises(StorageError, match=r"^VECTORS_DESTROYED$"):
         keys.open(key_id)
     assert not keys.destroy(key_id)
 
 
 def test_another_master_key_opens_no_key(keys: KeyStore) -> None:
     key_id, _ = keys.make()
-    with pytest.raises(StorageError, match="^MASTER_KEY_INVALID$"):
+    with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
         KeyStore(keys.folder, b"n" * 32).open(key_id)
 
 
 def test_a_key_put_under_another_s_name_opens_nothing(keys: KeyStore) -> None:
     first, second = keys.make()[0], keys.make()[0]
     (keys.folder / second).write_bytes((keys.folder / first).read_bytes())
-    with pytest.raises(StorageError, match="^MASTER_KEY_INVALID$"):
+    with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
         keys.open(second)
 
 
@@ -80,7 +80,7 @@ def test_a_cut_key_opens_nothing(keys: KeyStore, left: int) -> None:
     key_id, _ = keys.make()
     path = keys.folder / key_id
     path.write_bytes(path.read_bytes()[:left])
-    with pytest.raises(StorageError, match="^MASTER_KEY_INVALID$"):
+    with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
         keys.open(key_id)
 
 
@@ -104,9 +104,9 @@ def test_what_is_no_master_key_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
 ) -> None:
     monkeypatch.setenv("TIDELINE_MASTER_KEY", written)
-    with pytest.raises(StorageError, match="^MASTER_KEY_INVALID$"):
+    with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
         load_master_key(tmp_path)
     monkeypatch.delenv("TIDELINE_MASTER_KEY")
     (tmp_path / "master.key").write_text(written, "utf-8")
-    with pytest.raises(StorageError, match="^MASTER_KEY_INVALID$"):
+    with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
         load_master_key(tmp_path)

@@ -1,3 +1,7 @@
+import json
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +13,14 @@ from assets.governance.errors import StorageError
 from assets.governance.modes import Mode
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
-from resources.postgres import SCHEME, dagster_url, postgres_url, public_engine
 from resources.database import Database
+from resources.postgres import (
+    SCHEME,
+    _forget_dead_processes,
+    dagster_url,
+    postgres_url,
+    public_engine,
+)
 from resources.published_values import PublishedValues
 from resources.region_days import RegionDays
 
@@ -26,7 +36,7 @@ def test_the_driver_is_spelled_out(database_url: URL) -> None:
 @pytest.mark.parametrize("url", ["not a url", "postgresql://host:port/name", "://"])
 def test_what_is_no_url_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("TIDELINE_PG_URL", url)
-    with pytest.raises(StorageError, match="^POSTGRES_NOT_REACHABLE$"):
+    with pytest.raises(StorageError, match=r"^POSTGRES_NOT_REACHABLE$"):
         postgres_url(Path("unused"))
 
 
@@ -35,7 +45,7 @@ def test_an_embedded_server_that_can_not_start_says_so(
 ) -> None:
     monkeypatch.delenv("TIDELINE_PG_URL", raising=False)
     (tmp_path / "data").write_bytes(b"a file, where a folder should be")
-    with pytest.raises(StorageError, match="^POSTGRES_NOT_REACHABLE$"):
+    with pytest.raises(StorageError, match=r"^POSTGRES_NOT_REACHABLE$"):
         postgres_url(tmp_path / "data")
 
 
@@ -51,9 +61,9 @@ def test_a_server_that_does_not_answer_stops_every_door(
         lambda: make_home(tmp_path / "new", Mode.SYNTHETIC, first_day=date(2026, 9, 1)),
         lambda: locks.writing([("greater_london", date(2026, 9, 1))]).__enter__(),
     ):
-        with pytest.raises(StorageError, match="^POSTGRES_NOT_REACHABLE$"):
+        with pytest.raises(StorageError, match=r"^POSTGRES_NOT_REACHABLE$"):
             door()
-    with pytest.raises(StorageError, match="^PUBLISHED_VALUES_NOT_READABLE$"):
+    with pytest.raises(StorageError, match=r"^PUBLISHED_VALUES_NOT_READABLE$"):
         PublishedValues(closed).read()
 
 
@@ -81,3 +91,21 @@ def test_the_public_location_may_have_a_login_of_its_own(
     finally:
         with session.database.transaction() as connection:
             connection.execute(sa.text(f"DROP ROLE {name}"))
+
+
+def test_a_killed_process_does_not_keep_the_embedded_server_up(tmp_path):
+    handles = tmp_path / ".handle_pids.json"
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    handles.write_text(json.dumps([gone.pid, os.getpid()]))
+    _forget_dead_processes(handles)
+    assert json.loads(handles.read_text()) == [os.getpid()]
+
+
+@pytest.mark.parametrize("content", [None, "", "not json"])
+def test_an_unreadable_list_of_processes_is_left_to_the_server(tmp_path, content):
+    handles = tmp_path / ".handle_pids.json"
+    if content is not None:
+        handles.write_text(content)
+    _forget_dead_processes(handles)
+    assert handles.exists() == (content is not None)

@@ -27,9 +27,7 @@ ROW = {
 def published(session: Session):
     with session.database.transaction() as connection:
         for day in (2, 1):
-            connection.execute(
-                regional_values.insert().values({**ROW, "day": date(2026, 10, day)})
-            )
+            connection.execute(regional_values.insert().values({**ROW, "day": date(2026, 10, day)}))
         connection.execute(sa.text("CREATE TABLE public.event_logs (id int)"))
     values = PublishedValues(session.url)
     yield values

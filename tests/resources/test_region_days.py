@@ -66,7 +66,7 @@ def test_a_busy_region_day_is_given_up_on(
     monkeypatch.setattr("resources.region_days.LOCK_TIMEOUT", "100ms")
     with (
         region_days.writing([(LONDON, DAY)]),
-        pytest.raises(StorageError, match="^REGION_DAY_BUSY$"),
+        pytest.raises(StorageError, match=r"^REGION_DAY_BUSY$"),
         region_days.writing([(LONDON, NEXT), (LONDON, DAY)]),
     ):
         pytest.fail("two writers")

@@ -46,13 +46,13 @@ def test_a_region_day_closes_once(
     close(store, estimate=first)
     before = everything(database)
     assert len(before[0]) == 3
-    with pytest.raises(StorageError, match="^DATABASE_REFUSED$"):
+    with pytest.raises(StorageError, match=r"^DATABASE_REFUSED$"):
         close(store, estimate=second)
     assert everything(database) == before
 
 
 def test_a_refused_part_closes_nothing(store: ReleaseStore, database: Database) -> None:
-    with pytest.raises(StorageError, match="^DATABASE_REFUSED$"):
+    with pytest.raises(StorageError, match=r"^DATABASE_REFUSED$"):
         store.close(
             REGION,
             DAY,

@@ -70,7 +70,7 @@ def test_a_group_day_settles_once(
 ) -> None:
     settle(store, first)
     before = everything(database), {path.name for path in keys.folder.iterdir()}
-    with pytest.raises(StorageError, match="^ALREADY_SETTLED$"):
+    with pytest.raises(StorageError, match=r"^ALREADY_SETTLED$"):
         settle(store, second, now=NOW + timedelta(days=1))
     assert (everything(database), {path.name for path in keys.folder.iterdir()}) == before
 
@@ -91,7 +91,7 @@ def test_a_row_moved_to_another_group_day_does_not_open(
     settle(store, SCORES[:1])
     with database.transaction() as connection:
         connection.execute(group_scores.update().values(**change))
-    with pytest.raises(StorageError, match="^SEALED_DATA_DAMAGED$"):
+    with pytest.raises(StorageError, match=r"^SEALED_DATA_DAMAGED$"):
         store.of_region_day(str(change.get("region", REGION)), change.get("day", DAY))
 
 
@@ -99,7 +99,7 @@ def test_a_changed_row_does_not_open(store: ScoreStore, database: Database) -> N
     settle(store, SCORES)
     with database.transaction() as connection:
         connection.execute(group_scores.update().values(sealed=b"x" * 40))
-    with pytest.raises(StorageError, match="^SEALED_DATA_DAMAGED$"):
+    with pytest.raises(StorageError, match=r"^SEALED_DATA_DAMAGED$"):
         store.of_region_day(REGION, DAY)
 
 
@@ -111,17 +111,15 @@ def test_a_full_disk_settles_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(StorageError, match="^DISK_FULL$"):
+        with pytest.raises(StorageError, match=r"^DISK_FULL$"):
             settle(store, SCORES)
     assert everything(database) == [[], []]
     assert list(keys.folder.iterdir()) == []
     settle(store, SCORES)
 
 
-def test_a_refused_row_leaves_no_key(
-    store: ScoreStore, database: Database, keys: KeyStore
-) -> None:
-    with pytest.raises(StorageError, match="^DATABASE_REFUSED$"):
+def test_a_refused_row_leaves_no_key(store: ScoreStore, database: Database, keys: KeyStore) -> None:
+    with pytest.raises(StorageError, match=r"^DATABASE_REFUSED$"):
         settle(store, [SCORES[0], GroupScore("a construct too long", 3, 0, 5)])
     assert everything(database) == [[], []]
     assert list(keys.folder.iterdir()) == []

@@ -190,9 +190,7 @@ def test_no_text_name_or_title_in_a_repr(world):
     seed=st.integers(0, 99),
 )
 @settings(max_examples=15, deadline=None)
-def test_small_worlds_keep_the_promises(  # noqa: PLR0917 - hypothesis fills them by name
-    regions, days, extra, without, people, seed
-):
+def test_small_worlds_keep_the_promises(regions, days, extra, without, people, seed):
     names = REGIONS[:regions] if regions < 3 else (*REGIONS, "wales")
     made = make_world(
         regions=names,

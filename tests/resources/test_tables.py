@@ -82,7 +82,7 @@ def test_a_row_once_written_stays(database: Database, table: sa.Table, verb: str
         connection.execute(table.insert().values(ROWS[table]))
         before = connection.execute(sa.select(table)).all()
     with (
-        pytest.raises(StorageError, match="^DATABASE_REFUSED$"),
+        pytest.raises(StorageError, match=r"^DATABASE_REFUSED$"),
         database.transaction() as connection,
     ):
         connection.execute(sa.text(statement))
@@ -110,14 +110,18 @@ def test_preparing_again_changes_nothing(database: Database) -> None:
 
 @pytest.mark.parametrize(("home_id", "mode"), [("1" * 32, "synthetic"), ("0" * 32, "study")])
 def test_one_database_serves_one_home(database: Database, home_id: str, mode: str) -> None:
-    with pytest.raises(StorageError, match="^DATABASE_OF_ANOTHER_HOME$"):
+    with pytest.raises(StorageError, match=r"^DATABASE_OF_ANOTHER_HOME$"):
         database.prepare(home_id, mode)
     database.prepare("0" * 32, "synthetic")
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.transaction() as connection:
-        connection.execute(ledger.insert().values(ROWS[ledger]))
-        _ = 1 / 0
+    def fail() -> None:
+        with database.transaction() as connection:
+            connection.execute(ledger.insert().values(ROWS[ledger]))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with database.transaction() as connection:
         assert connection.execute(sa.select(ledger)).all() == []

@@ -85,7 +85,7 @@ def test_destruction_is_for_ever_and_recorded_once(
     assert on_disk(keys.folder) == on_disk(tmp_path / "vectors") == set()
     assert destroyed_in_ledger(database) == [2]
     for stored in (*held, *found(store)):
-        with pytest.raises(StorageError, match="^VECTORS_DESTROYED$"):
+        with pytest.raises(StorageError, match=r"^VECTORS_DESTROYED$"):
             store.get(stored)
 
 
@@ -105,7 +105,7 @@ def test_newer_vectors_destroy_the_older_key(store: VectorStore, keys: KeyStore)
     (new,) = found(store)
     assert (new.export_digest, on_disk(keys.folder)) == ("d2", {new.key_id})
     np.testing.assert_array_equal(store.get(new).embeddings, content(1).embeddings)
-    with pytest.raises(StorageError, match="^VECTORS_DESTROYED$"):
+    with pytest.raises(StorageError, match=r"^VECTORS_DESTROYED$"):
         store.get(old)
 
 
@@ -130,7 +130,7 @@ def test_vectors_moved_to_another_group_day_do_not_open(
     source, target = (store._path(x.region, x.day, x.group_ref, x.key_id) for x in (stored, moved))
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(source.read_bytes())
-    with pytest.raises(StorageError, match="^SEALED_DATA_DAMAGED$"):
+    with pytest.raises(StorageError, match=r"^SEALED_DATA_DAMAGED$"):
         store.get(moved)
 
 
@@ -140,7 +140,7 @@ def test_changed_vectors_do_not_open(store: VectorStore, tmp_path: Path) -> None
     sealed = bytearray(path.read_bytes())
     sealed[len(sealed) // 2] ^= 1
     path.write_bytes(sealed)
-    with pytest.raises(StorageError, match="^SEALED_DATA_DAMAGED$"):
+    with pytest.raises(StorageError, match=r"^SEALED_DATA_DAMAGED$"):
         store.get(found(store)[0])
 
 
@@ -148,7 +148,7 @@ def test_a_missing_file_is_told_from_a_destroyed_key(store: VectorStore, tmp_pat
     put(store, content())
     for path in (tmp_path / "vectors").rglob("*.sealed"):
         path.unlink()
-    with pytest.raises(StorageError, match="^VECTORS_MISSING$"):
+    with pytest.raises(StorageError, match=r"^VECTORS_MISSING$"):
         store.get(found(store)[0])
 
 
@@ -175,7 +175,7 @@ def test_a_full_disk_leaves_nothing_half_stored(
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StorageError, match="^DISK_FULL$"):
+    with pytest.raises(StorageError, match=r"^DISK_FULL$"):
         put(store, content(1), "d2")
     assert (found(store), on_disk(tmp_path)) == (held, files)
     for stored in held:
@@ -183,7 +183,7 @@ def test_a_full_disk_leaves_nothing_half_stored(
 
 
 def test_a_refused_row_leaves_nothing(store: VectorStore, tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="^DATABASE_REFUSED$"):
+    with pytest.raises(StorageError, match=r"^DATABASE_REFUSED$"):
         put(store, content(), digest="x" * 65)
     assert found(store) == []
     assert on_disk(tmp_path) == set()

@@ -46,18 +46,14 @@ def test_sums_over_person_days(scores, people, expected: tuple[int, int]) -> Non
     assert all(type(number) is int for number in sums["burnout"])
 
 
-@pytest.mark.parametrize(
-    "wrong", [np.nan, np.inf, -np.inf, 1.0001, -0.0001], ids=lambda wrong: str(wrong)
-)
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1.0001, -0.0001], ids=str)
 def test_a_person_day_that_is_no_score_is_refused(wrong: float) -> None:
     scores = np.array([0.5, 0.5, wrong])
-    with pytest.raises(ScrubError, match="^SCORE_OUT_OF_RANGE$"):
+    with pytest.raises(ScrubError, match=r"^SCORE_OUT_OF_RANGE$"):
         person_day_sums({"burnout": scores}, np.array([0, 1, 2]))
 
 
-MESSAGES = st.lists(
-    st.tuples(st.integers(0, 5), st.integers(0, 1024)), min_size=1, max_size=30
-)
+MESSAGES = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 1024)), min_size=1, max_size=30)
 
 
 @settings(derandomize=True)

@@ -112,7 +112,8 @@ class Cutter:
         return frozenset(line - lines_done - 1 for line in self._quoted[start:end])
 
     def _cut(self, block: str, quoted: frozenset[int]) -> tuple[str, list[datetime], list[str]]:
-        text = self._one_line_end(block)
+        # Where CRLF leads entries, the pattern does too, and a bare LF stays inside one.
+        text = block if self._learned.crlf_leads else _lf(block)
         if quoted:
             return self._cut_around(text, quoted)
         parts = self._pattern.split(text)
@@ -128,7 +129,10 @@ class Cutter:
         ):
             return self._cut_around(text)
         stamps = self._stamps(dates, days, clock)
-        return self._lf(parts[0]), stamps, self._all_lf(text, parts[3::3])
+        bodies = parts[3::3]
+        if self._learned.crlf_leads and text.count("\r\n") > len(bodies):
+            bodies = [_lf(body) for body in bodies]
+        return _lf(parts[0]), stamps, bodies
 
     def _stamps(
         self,
@@ -142,22 +146,6 @@ class Cutter:
             return self._fold.mend(stamps)
         return stamps
 
-    def _one_line_end(self, block: str) -> str:
-        if "\r" not in block:
-            return block.replace("\n", "\0") if self._learned.crlf_leads else block
-        if self._learned.crlf_leads:
-            # NUL never occurs in an export, so it can hold the place of a bare LF.
-            return block.replace("\n", "\0").replace("\r\0", "\n")
-        return block.replace("\r\n", "\n")
-
-    def _lf(self, text: str) -> str:
-        return text.replace("\0", "\n") if self._learned.crlf_leads else text
-
-    def _all_lf(self, text: str, bodies: list[str]) -> list[str]:
-        if self._learned.crlf_leads and "\0" in text:
-            return [body.replace("\0", "\n") if "\0" in body else body for body in bodies]
-        return bodies
-
     def _cut_around(
         self, text: str, quoted: frozenset[int] = frozenset()
     ) -> tuple[str, list[datetime], list[str]]:
@@ -166,18 +154,18 @@ class Cutter:
         own = [
             header
             for header in self._pattern.finditer(text)
-            if not (quoted and _line_ends(text, header.start()) in quoted)
+            if not (quoted and text.count("\n", 0, header.start()) in quoted)
             and self._days[header[first]] is not None
             and self._times[header[second]] is not None
         ]
         if not own:
-            return self._lf(text), [], []
+            return _lf(text), [], []
         dates = [header[first] for header in own]
         days = [self._days[date] for date in dates]
         clock = [self._times[header[second]] for header in own]
         ends = [header.start() for header in own[1:]] + [len(text)]
-        bodies = [self._lf(text[header.end() : end]) for header, end in zip(own, ends, strict=True)]
-        return self._lf(text[: own[0].start()]), self._stamps(dates, days, clock), bodies
+        bodies = [_lf(text[header.end() : end]) for header, end in zip(own, ends, strict=True)]
+        return _lf(text[: own[0].start()]), self._stamps(dates, days, clock), bodies
 
 
 def refused_headers(batch: Batch) -> list[tuple[int, Shape | None]]:
@@ -224,6 +212,5 @@ def _lines(text: str) -> int:
     return text.count("\n")
 
 
-def _line_ends(text: str, end: int) -> int:
-    # NUL holds the place of a bare LF where CRLF leads entries.
-    return text.count("\n", 0, end) + text.count("\0", 0, end)
+def _lf(text: str) -> str:
+    return text.replace("\r\n", "\n")

@@ -102,13 +102,18 @@ class Learned:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """One pattern, led by LF; its two groups are date and time in the shape's order."""
+        """One pattern, led by a line end; its two groups are date and time in the shape's order."""
         shape = self.shape
         marks = MARKS if self.inner_marks else ""
         halves = [f"({self._date(marks)})", f"({self._time()})"]
         if shape.time_first:
             halves.reverse()
-        opening = rf"\n{MARKS}" + (r"\[" if shape.bracket else "") + marks
+        opening = (
+            (r"\r\n" if self.crlf_leads else r"\n")
+            + MARKS
+            + (r"\[" if shape.bracket else "")
+            + marks
+        )
         close = rf"\]{SPACE}?" if shape.bracket else flexible(shape.close)
         link = f"{marks}{flexible(shape.link)}{marks}"
         return re.compile(f"{opening}{link.join(halves)}{marks}{close}")

@@ -1,0 +1,95 @@
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from assets.collection.survey import open_export, survey_exports
+from assets.governance.errors import ExportError, SetupError
+from resources.inbox import Inbox
+
+GROUP, REGION = "g-00000001", "greater_london"
+CHAT = (
+    b'01/10/2026, 08:15 - Grace created group "Oak House"\n'
+    b"01/10/2026, 09:15 - Grace: so tired today\n"
+    b"02/10/2026, 09:15 - Ama: <Media omitted>\n"
+)
+
+
+@pytest.fixture
+def survey(session):
+    def take(group: str = GROUP):
+        resources = session.resources
+        return survey_exports(
+            resources["inbox"], resources["records"], group, REGION, session.clock.now()
+        )
+
+    return take
+
+
+@pytest.fixture
+def deliver(session):
+    def add(content: bytes):
+        session.clock.moment += timedelta(minutes=1)
+        return session.resources["inbox"].add(GROUP, io.BytesIO(content), session.clock.now())
+
+    return add
+
+
+def test_each_file_is_read_once(survey, deliver, session) -> None:
+    sealed = deliver(CHAT)
+    first, second = survey(), survey()
+    assert (first.newly_read, second.newly_read) == (1, 0)
+    assert first.candidates == second.candidates
+    (candidate,) = first.candidates
+    assert (candidate.digest, candidate.arrived_at) == (sealed.digest, sealed.arrived_at)
+    assert candidate.last_entry.isoformat() == "2026-10-02T09:15:00+01:00"
+    (counts,) = session.resources["records"].readable(GROUP).values()
+    assert (counts.entries, counts.speech, counts.system, counts.other) == (3, 1, 1, 1)
+    assert counts.date_order == "dmy"
+
+
+def test_a_refused_file_is_tried_again_and_the_others_stand(survey, deliver) -> None:
+    good, bad = deliver(CHAT), deliver(b"")
+    for _ in range(2):
+        found = survey()
+        assert [one.digest for one in found.candidates] == [good.digest]
+        assert found.refused == {bad.digest: "EXPORT_EMPTY"}
+        assert found.outstanding == "EXPORT_EMPTY"
+    assert found.newly_read == 1
+
+
+def test_a_good_file_after_a_refused_one_settles_it(survey, deliver) -> None:
+    deliver(b"")
+    deliver(CHAT)
+    assert survey().outstanding is None
+
+
+def test_a_file_that_is_gone_is_no_candidate(survey, deliver) -> None:
+    sealed = deliver(CHAT)
+    assert survey().candidates
+    Path(sealed.path).unlink()
+    assert survey().candidates == ()
+    assert survey().outstanding is None
+
+
+def test_a_group_without_files_has_nothing(survey) -> None:
+    found = survey("g-00000009")
+    assert (found.candidates, found.refused, found.newly_read) == ((), {}, 0)
+
+
+def test_what_counts_as_the_future_is_the_clock_s_affair(deliver, session) -> None:
+    sealed = deliver(CHAT)
+    inbox = session.resources["inbox"]
+    now = session.clock.now()
+    assert open_export(inbox, sealed, REGION, now).report.entries == 3
+    with pytest.raises(ExportError, match=r"^EXPORT_DATED_IN_FUTURE$"):
+        open_export(inbox, sealed, REGION, now - timedelta(days=30))
+
+
+def test_without_the_identity_no_survey_is_made(deliver, session) -> None:
+    deliver(CHAT)
+    config = session.home.config
+    closed = Inbox(config.inbox, config.inbox_recipient, None, timedelta(days=14))
+    with pytest.raises(SetupError, match=r"^INBOX_IDENTITY_MISSING$"):
+        survey_exports(closed, session.resources["records"], GROUP, REGION, session.clock.now())

@@ -1,0 +1,90 @@
+"""Modules that may hold text have no line that tells it: no log, print or word to Dagster."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RESTRICTED = sorted(
+    path
+    for folder in ("collection", "scrubbing", "scoring", "aggregation", "governance")
+    for path in (ROOT / "assets" / folder).rglob("*.py")
+) + sorted(
+    path
+    for path in (ROOT / "resources").rglob("*.py")
+    # The one makes its text up; the other plants a word to find it again.
+    if "synthetic_chat" not in path.parts and path.name != "canary.py"
+)
+SILENCERS = {
+    "assets/scrubbing/gate.py": {"warnings"},
+    "resources/guard.py": {"logging", "warnings", "getLogger"},
+    "resources/postgres.py": {"warnings"},
+}
+"""Modules that use these to silence others, and tell nothing by them."""
+
+TELLING_MODULES = {"logging", "warnings", "structlog", "loguru", "rich", "syslog", "pdb"}
+TELLING_NAMES = {"print", "breakpoint", "get_dagster_logger", "getLogger"}
+TELLING_ATTRIBUTES = {
+    "log",
+    "log_event",
+    "add_output_metadata",
+    "add_asset_metadata",
+    "add_note",
+    "get_dagster_logger",
+    "getLogger",
+    "stdout",
+    "stderr",
+    "add_run_tags",
+    "add_dynamic_partitions",
+    "report_engine_event",
+    "report_runless_asset_event",
+    "print_exc",
+    "print_exception",
+    "format_exc",
+    "NamedTemporaryFile",
+    "TemporaryFile",
+    "SpooledTemporaryFile",
+    "mkstemp",
+    "mkdtemp",
+}
+
+
+def telling(source: str, allowed: frozenset[str] | set[str] = frozenset()) -> set[str]:
+    """What of a module's code tells something to someone outside."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                found |= {one.name.partition(".")[0] for one in names} & TELLING_MODULES
+            case ast.ImportFrom(module=str(module)):
+                found |= {module.partition(".")[0]} & TELLING_MODULES
+                found |= {one.name for one in node.names} & (TELLING_NAMES | TELLING_ATTRIBUTES)
+            case ast.Name(id=name) if name in TELLING_NAMES:
+                found.add(name)
+            case ast.Attribute(attr=name) if name in TELLING_ATTRIBUTES:
+                found.add(name)
+    return found - set(allowed)
+
+
+@pytest.mark.parametrize("path", RESTRICTED, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_restricted_module_tells_nothing(path):
+    name = path.relative_to(ROOT).as_posix()
+    assert telling(path.read_text("utf-8"), SILENCERS.get(name, frozenset())) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("print(text)", {"print"}),
+        ("context.log.info(text)", {"log"}),
+        ("import logging\nlogging.getLogger().error(text)", {"logging", "getLogger"}),
+        ("from dagster import get_dagster_logger", {"get_dagster_logger"}),
+        ("sys.stderr.write(text)", {"stderr"}),
+        ("import tempfile\ntempfile.mkstemp()", {"mkstemp"}),
+        ("error.add_note(text)", {"add_note"}),
+        ("math.sqrt(4)", set()),
+    ],
+)
+def test_a_telling_line_is_found(source, found):
+    assert telling(source) == found
