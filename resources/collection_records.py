@@ -1,6 +1,6 @@
 """What collection found: a report for each export, and the faults by group reference and code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,7 +26,7 @@ class ExportCounts:
         system: entries of the platform.
         other: media, deleted and edited entries.
         date_order: `dmy`, `mdy`, `ymd` or `unsure`.
-        privacy_turned_on: when advanced chat privacy was turned on (aware), None if never.
+        privacy_on_times: each time that advanced chat privacy was turned on (aware).
     """
 
     first_entry: datetime | None
@@ -36,7 +36,7 @@ class ExportCounts:
     system: int
     other: int
     date_order: str
-    privacy_turned_on: datetime | None = None
+    privacy_on_times: Sequence[datetime] = ()
 
 
 @dataclass(frozen=True)

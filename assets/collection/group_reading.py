@@ -131,7 +131,7 @@ class GroupReading:
             export.roster,
             own.set_apart,
             members_seq,
-            self._drift(own, export.report, wanted),
+            {**self._drift(own, export.report, wanted), **_nobody_informed(own, wanted)},
         )
 
     def _drift(
@@ -157,3 +157,10 @@ class GroupReading:
         )
         self._members.record_roll_call(self._consent.group_ref, called, self._now)
         return called
+
+
+def _nobody_informed(own: Admitted, wanted: Collection[date]) -> dict[date, list[str]]:
+    """A code where everything was set apart because nobody was seen before the last notice."""
+    if own.messages or not own.set_apart[SetApart.NOT_YET_INFORMED]:
+        return {}
+    return {max(wanted): ["NOBODY_INFORMED"]}

@@ -38,6 +38,10 @@ class Marks:
             or _within(other.parts, self.parts)
         )
 
+    def within(self, other: "Marks") -> bool:
+        """Whether both have a name, and each part of this one is in the other."""
+        return bool(self.parts) and _within(self.parts, other.parts)
+
     def same_name(self, other: "Marks") -> bool:
         """Whether both have a name, of the same parts."""
         return bool(self.parts) and self.parts == other.parts

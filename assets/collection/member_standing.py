@@ -66,17 +66,17 @@ def standing(senders: Mapping[str, Marks], events: Sequence[MemberEvent]) -> Sta
     """Match what was said with an export's senders; in doubt a sender is not read.
 
     An objection excludes every sender who may be that person. An opt-in lets in one sender only:
-    the one of the same name, if no other sender may be that person, or of the same number. It
-    lifts an objection of the same identity if it is of a later day, or was entered later.
+    that of the same number, or the only one of the same name. An opt-in by command that could mean
+    a sender of a longer name too ("Sarah", where there is a "Sarah Jones") lets in nobody; in the
+    chat it is known who spoke. An opt-in lifts an objection of the same identity if it is of a
+    later day, or was entered later.
 
     Args:
         senders: every sender of the export, as written, with their marks.
         events: in the order of recording.
     """
     objections = [one for one in events if one.saying is not Saying.OPTED_IN]
-    opt_ins = [
-        (one, _let_in(one.marks, senders)) for one in events if one.saying is Saying.OPTED_IN
-    ]
+    opt_ins = [(one, _let_in(one, senders)) for one in events if one.saying is Saying.OPTED_IN]
     lifted = {
         number: frozenset().union(
             *(who for opt_in, who in opt_ins if _lifts(opt_in, one, events)), frozenset()
@@ -103,18 +103,19 @@ def standing(senders: Mapping[str, Marks], events: Sequence[MemberEvent]) -> Sta
     )
 
 
-def _let_in(marks: Marks, senders: Mapping[str, Marks]) -> frozenset[str]:
+def _let_in(opt_in: MemberEvent, senders: Mapping[str, Marks]) -> frozenset[str]:
+    marks = opt_in.marks
     if marks.number is not None:
         by_number = {who for who, one in senders.items() if one.number == marks.number}
         if by_number:
             return frozenset(by_number)
-    may_be = [who for who, one in senders.items() if marks.may_be(one)]
-    if len(may_be) != 1 or not senders[may_be[0]].same_name(marks):
+    same = [who for who, one in senders.items() if marks.same_name(one)]
+    meant = [who for who, one in senders.items() if marks.within(one)]
+    if len(same) != 1 or (opt_in.source is Source.COMMAND and len(meant) != 1):
         return frozenset()
     # Of the same name, but with another number: another person.
-    if marks.number is not None and senders[may_be[0]].number is not None:
-        return frozenset()
-    return frozenset(may_be)
+    other_number = marks.number is not None and senders[same[0]].number is not None
+    return frozenset() if other_number else frozenset(same)
 
 
 def _lifts(opt_in: MemberEvent, objection: MemberEvent, events: Sequence[MemberEvent]) -> bool:

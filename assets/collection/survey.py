@@ -94,7 +94,7 @@ def survey_exports(
         if digest in known
     )
     # Of exports that are gone too: a later one may be cut off after the notice.
-    turned_on = sorted({at for one in known.values() if (at := one.privacy_turned_on) is not None})
+    turned_on = sorted({at for one in known.values() for at in one.privacy_on_times or ()})
     return Survey(files, candidates, refused, newly_read, tuple(turned_on))
 
 
@@ -133,5 +133,5 @@ def _counts(
         system=kinds.get("system", 0),
         other=report.entries - kinds.get("speech", 0) - kinds.get("system", 0),
         date_order=report.date_order,
-        privacy_turned_on=report.privacy_turned_on,
+        privacy_on_times=list(report.privacy_on_times),
     )

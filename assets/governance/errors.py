@@ -323,6 +323,11 @@ CATALOGUE: dict[str, Entry] = {
         "A file of the inbox is past its lifetime and could not be deleted.",
         "Give the account the right to delete in the inbox's location, then run `lifetimes`.",
     ),
+    "NOBODY_INFORMED": Entry(
+        _CONSENT,
+        "Everyone who wrote was first seen after the last notice to members, so nobody was read.",
+        "Deliver an export that reaches back to the notice, or give and record a new one.",
+    ),
     # drift
     "DRIFT_VOLUME": Entry(
         _EXPORT,

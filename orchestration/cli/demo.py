@@ -93,7 +93,7 @@ def deliver_world(session: Session, world: World) -> None:
 
     A group without consent is recorded and withdrawn, for only a known reference has a folder to
     deliver to: its file lies in the inbox and must never be opened. Whoever joins after the notice
-    is told on joining and opts in.
+    is told on joining, and counts as having posted the opt-in sentence.
     """
     members = session.resources["members"]
     first = world.first_day
@@ -107,7 +107,7 @@ def deliver_world(session: Session, world: World) -> None:
             for member in group.members:
                 if member.first_day > first:
                     marks = marker.marks_of(member.sender)
-                    told = MemberEvent(Saying.OPTED_IN, Source.COMMAND, member.first_day, marks)
+                    told = MemberEvent(Saying.OPTED_IN, Source.CHAT, member.first_day, marks)
                     members.record(group_ref, told, session.clock.now())
             # Made-up text only: a real export never passes through a temporary file.
             name, content = render_export(world, group)

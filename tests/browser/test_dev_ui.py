@@ -43,7 +43,7 @@ make_home(root, Mode.SYNTHETIC, first_day=first)
 session = open_session(root)
 days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
 lines = [
-    f"{day:%d/%m/%Y}, {9 + n:02d}:15 - Carer {n}: long shift again but we got through it {day:%j}{n}\\n"
+    f"{day:%d/%m/%Y}, {9 + n:02d}:15 - Carer {n}: long shift, but we got through it {day:%j}{n}\\n"
     for day in days
     for n in range(5)
 ]

@@ -52,6 +52,8 @@ def test_whoever_may_have_objected_is_out(saying, senders, who, objected) -> Non
         (["Sarah Jones", "Ama"], "Sarah", set()),
         (["Sarah", "Ama"], "Sarah Jones", set()),
         (["Sarah", "Sarah Jones"], "Sarah", set()),
+        (["Sarah", "Sarah J", "Ama"], "S", set()),
+        (["Sarah", "Sarah Jones"], "Sarah Jones", {"Sarah Jones"}),
         (["Sarah Jones", "sarah jones"], "Sarah Jones", set()),
         (["+44 7700 900123", "Ama"], "07700 900123", {"+44 7700 900123"}),
         (["+44 7700 900124", "Ama"], "07700 900123", set()),
@@ -90,6 +92,13 @@ def test_an_objection_beats_an_opt_in_that_is_not_later_and_of_the_same(events, 
     assert ("Sarah Jones" in stands.objected) is out
     assert bool(stands.objections) is out
     assert "Sarah Jones" not in stands.opted_in or not out
+
+
+def test_in_the_chat_it_is_known_who_opted_in() -> None:
+    senders = ["Sarah", "Sarah Jones"]
+    assert stand(senders, event(YES, "Sarah", 0, CHAT)).opted_in == {"Sarah"}
+    # But for two of one name, who may have changed phones.
+    assert stand([*senders, "~ SARAH"], event(YES, "Sarah", 0, CHAT)).opted_in == set()
 
 
 def test_an_ambiguous_opt_in_lifts_nothing() -> None:

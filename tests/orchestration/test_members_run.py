@@ -3,7 +3,7 @@
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -243,6 +243,22 @@ def test_a_history_that_was_cut_off_reads_only_who_was_seen_before(house, scrubb
     assert writers(scrubbed) == set("abc")
 
 
+def same_terms(house, ref: str) -> ConsentTerms:
+    known = house.session.register.consent(ref)
+    return ConsentTerms(
+        region=known.region,
+        platform=known.platform,
+        member_basis=known.member_basis,
+        ethics_reference="REC 26/1",
+        informed_on=known.notices[0].informed_on,
+        notice_version="v1",
+        adult_workplace=True,
+        evidence=b"they agree all the same",
+        valid_from=known.valid_from,
+        valid_until=known.valid_until,
+    )
+
+
 PRIVACY = "{day:%d/%m/%Y}, 12:00 - Grace Okaforb turned on advanced chat privacy"
 
 
@@ -256,22 +272,29 @@ def test_advanced_chat_privacy_stops_the_group_until_renewed(house, scrubbed) ->
     assert house.group_days() == {(DAY, ref)}
     assert len(scrubbed) == 12
     house.clock.moment += timedelta(hours=1)
-    known = house.session.register.consent(ref)
-    terms = ConsentTerms(
-        region=known.region,
-        platform=known.platform,
-        member_basis=known.member_basis,
-        ethics_reference="REC 26/1",
-        informed_on=known.notices[0].informed_on,
-        notice_version="v1",
-        adult_workplace=True,
-        evidence=b"they agree all the same",
-        valid_from=known.valid_from,
-        valid_until=known.valid_until,
-    )
-    house.session.register.renew(ref, terms, house.clock.now())
+    house.session.register.renew(ref, same_terms(house, ref), house.clock.now())
     assert house.run("collect", DAY, LAST) is None
     assert house.group_days() == {(day, ref) for day in days}
+
+
+def test_each_turning_on_of_chat_privacy_stops_the_group(house, scrubbed) -> None:
+    ref = house.grant()
+    days = [DAY - timedelta(days=1), DAY, DAY + timedelta(days=1), LAST]
+    renewed_at = datetime.combine(days[1], time(20), UTC)
+    house.session.register.renew(ref, same_terms(house, ref), renewed_at)
+    house.deliver(ref, chat(*(PRIVACY.format(day=days[n]) for n in (0, 2)), days=days))
+    assert house.run("collect", days[0], days[-1]) == "GROUPS_REFUSED"
+    assert house.codes() == {ref: {"CHAT_PRIVACY_ON"}}
+    assert house.group_days() == {(day, ref) for day in days[:2]}
+
+
+def test_it_is_said_if_nobody_could_be_read(house, scrubbed) -> None:
+    ref = house.grant(valid_from=EVE + timedelta(days=1))
+    told_long_ago = chat().splitlines()[len(LETTERS) :]
+    house.deliver(ref, b"\n".join(told_long_ago))
+    assert house.run("collect", DAY) is None
+    assert scrubbed == []
+    assert house.resources["notices"].since(DAY)[ref] == [(DAY, "NOBODY_INFORMED")]
 
 
 def test_copied_posts_and_bots_are_counted_and_not_scored(house, scrubbed) -> None:
