@@ -96,7 +96,7 @@ export_reports = sa.Table(
     sa.Column("system", sa.Integer),
     sa.Column("other", sa.Integer),
     sa.Column("date_order", sa.String(8)),
-    sa.Column("privacy_on_times", sa.ARRAY(sa.DateTime(timezone=True))),
+    sa.Column("privacy_on_times", sa.ARRAY(sa.DateTime(timezone=True), as_tuple=True)),
     schema="restricted",
 )
 

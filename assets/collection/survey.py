@@ -133,5 +133,5 @@ def _counts(
         system=kinds.get("system", 0),
         other=report.entries - kinds.get("speech", 0) - kinds.get("system", 0),
         date_order=report.date_order,
-        privacy_on_times=list(report.privacy_on_times),
+        privacy_on_times=report.privacy_on_times,
     )
