@@ -277,7 +277,7 @@ def test_a_class_made_at_run_time_has_no_name():
         ("{guard}, line 40, in <module>", '  File "resources/guard.py", line 40, in <module>\n'),
         ("{guard}, line 40, in margaret", '  File "resources/guard.py", line 40, in (sealed)\n'),
         ("{guard}, line 77009, in quiet", '  File "(sealed)", line 0, in (sealed)\n'),
-        ('"/tmp/margaret.py", line 3, in quiet', '  File "(sealed)", line 0, in (sealed)\n'),
+        ('"/srv/margaret.py", line 3, in quiet', '  File "(sealed)", line 0, in (sealed)\n'),
         ('"margaret rang", line 3, in quiet', '  File "(sealed)", line 0, in (sealed)\n'),
     ],
 )
