@@ -6,7 +6,7 @@ from orchestration.names import PUBLIC_ASSETS
 
 collect = dg.define_asset_job(
     "collect",
-    selection=["platform_export", "scrubbed_vectors", "group_scores"],
+    selection=["name_tagger", "platform_export", "scrubbed_vectors", "group_scores"],
     description="Read, scrub and score what is new of consented groups. Publishes nothing.",
 )
 release = dg.define_asset_job(

@@ -5,6 +5,7 @@ whose name is missing here shows up as `(sealed)`; a test compares the two.
 """
 
 RESTRICTED_ASSETS = (
+    "name_tagger",
     "platform_export",
     "scrubbed_vectors",
     "group_scores",
@@ -12,6 +13,14 @@ RESTRICTED_ASSETS = (
     "lifetimes_enforced",
 )
 PUBLIC_ASSETS = ("forecast", "dashboard")
-CHECKS = ("every_export_read", "only_reviewed_words")
+CHECKS = (
+    "every_export_read",
+    "only_reviewed_words",
+    "only_vectors_stored",
+    "scores_in_range",
+    "values_as_agreed",
+    "bands_in_order",
+)
+PUBLIC_CHECK_STEPS = ("forecast_bands_in_order",)
 RESTRICTED_JOBS = ("collect", "release", "lifetimes")
 PUBLIC_JOBS = ("publish",)

@@ -5,6 +5,7 @@ import hashlib
 import dagster as dg
 
 from assets.forecasting.asset import define_forecast
+from assets.forecasting.stored_forecasts import define_bands_in_order
 from assets.forecasting.vintages import Vintages
 from assets.publication.asset import dashboard
 from orchestration.beta import single_run_backfills
@@ -52,6 +53,7 @@ def public_definitions(home: Home, clock: Clock | None = None) -> dg.Definitions
     region_days = region_day_partitions(home.config.first_day, home.regions)
     return dg.Definitions(
         assets=[define_forecast(region_days), dashboard],
+        asset_checks=[define_bands_in_order(region_days)],
         jobs=[publish],
         sensors=[published_values_sensor],
         resources={

@@ -3,16 +3,21 @@
 import dagster as dg
 
 from assets.aggregation.regional_aggregates import define_regional_aggregates
+from assets.aggregation.released_values import define_values_as_agreed
 from assets.collection.platform_export import define_platform_export
 from assets.governance.lifetimes_enforced import lifetimes_enforced
 from assets.scoring.group_scores import define_group_scores
+from assets.scoring.stored_scores import define_scores_in_range
+from assets.scrubbing.name_tagger.asset import name_tagger
 from assets.scrubbing.scrubbed_vectors import define_scrubbed_vectors
+from assets.scrubbing.stored_vectors_check import define_only_vectors_stored
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import collect, lifetimes, release
 from orchestration.partitions import region_day_partitions
 from orchestration.schedules import hourly_lifetimes, morning_collect, morning_release
 from orchestration.sensors import consented_export_sensor
 from resources.clock import Clock
+from resources.hardening import harden, refuse_exposed
 from resources.home import Home, load_home
 from resources.of_home import restricted_resources
 from resources.postgres import postgres_url
@@ -29,11 +34,17 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
     region_days = region_day_partitions(home.config.first_day, home.regions)
     return dg.Definitions(
         assets=[
+            name_tagger,
             define_platform_export(region_days),
             define_scrubbed_vectors(region_days),
             define_group_scores(region_days),
             define_regional_aggregates(region_days),
             lifetimes_enforced,
+        ],
+        asset_checks=[
+            define_only_vectors_stored(region_days),
+            define_scores_in_range(region_days),
+            define_values_as_agreed(region_days),
         ],
         jobs=[collect, release, lifetimes],
         schedules=[morning_collect, morning_release, hourly_lifetimes],
@@ -45,5 +56,12 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The location of the home at TIDELINE_HOME."""
-    return restricted_definitions(load_home())
+    """The location of the home at TIDELINE_HOME, in a process that no other one looks into.
+
+    Raises:
+        SealError: what `refuse_exposed` raises.
+    """
+    harden()
+    home = load_home()
+    refuse_exposed(home.config)
+    return restricted_definitions(home)

@@ -32,10 +32,12 @@ def run_job(
 
 
 def failure_code(events: Iterable[dg.DagsterEvent]) -> str:
-    """The code of the first failed step; `STEP_BROKEN` if it has none of its own."""
+    """The code of the first failed step or check; `STEP_BROKEN` if it has none of its own."""
     for event in events:
         if event.is_step_failure:
             error = event.step_failure_data.error
+            if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
+                return "CHECK_FAILED"
             while error is not None:
                 for word in error.message.split():
                     if word in CATALOGUE:

@@ -14,9 +14,10 @@ from sqlalchemy.engine import URL
 
 from assets.governance.errors import SealError
 from resources.database import Database
-from resources.guard import guarded, quiet
+from resources.guard import guarded
 from resources.marker_scan import scan_database, scan_folder
 from resources.postgres import dagster_url
+from resources.quiet import quiet
 
 DAGSTER_PG_URL = "DAGSTER_PG_URL"
 

@@ -123,6 +123,17 @@ class CollectionRecords:
             ).all()
         return [Fault(*row) for row in rows]
 
+    def faults_of_group(self, group_ref: str) -> list[tuple[datetime, Fault]]:
+        """When each fault of a group was found, and what it is, oldest first."""
+        columns = [faults.c[name] for name in Fault.__dataclass_fields__]
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(faults.c.at, *columns)
+                .where(faults.c.group_ref == group_ref)
+                .order_by(faults.c.seq)
+            ).all()
+        return [(at, Fault(*row)) for at, *row in rows]
+
     def last_faults(self) -> Mapping[str, tuple[datetime, str]]:
         """For each group, when its last fault was and its code."""
         with self._database.transaction() as connection:

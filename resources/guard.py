@@ -2,68 +2,28 @@
 
 An error leaves as a `TidelineError` with its code; any other as `StepFailed("STEP_BROKEN")` with
 the classes of its chain and the places in our files. While the step runs, prints, warnings and log
-records of libraries go nowhere.
+records of libraries go nowhere (`resources.quiet`), and no file is written but by our own stores
+(`resources.side_doors`).
 """
 
 import functools
 import inspect
-import io
-import logging
-import traceback
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 from dagster._core.errors import DagsterExecutionInterruptedError
-from dagster._core.log_manager import DagsterLogHandler
 
 from assets.governance import errors
 from assets.governance.errors import CATALOGUE, SealError, StepFailed, TidelineError
-from resources.sealed_errors import NO_PLACE, OUR_ROOT, SEALED, class_name, known_origin, place
+from resources import side_doors
+from resources.quiet import quiet
+from resources.sealed_errors import chain, known_origin
 from resources.sealed_event_log import SealedPostgresEventLogStorage
 from resources.sealed_ticks import literals, refuse_told_text
 
 P = ParamSpec("P")
 R = TypeVar("R")
 _INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
-
-
-class _Sink(io.TextIOBase):
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def writable(self) -> bool:
-        return True
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Swallow prints, warnings and log records of everything but Dagster's own events."""
-    loggers = [logging.getLogger(), *_named_loggers()]
-    handlers, last_resort = [logger.handlers[:] for logger in loggers], logging.lastResort
-    for logger in loggers:
-        kept = [one for one in logger.handlers if isinstance(one, DagsterLogHandler)]
-        logger.handlers[:] = [*kept, logging.NullHandler()]
-    logging.lastResort = None
-    try:
-        with redirect_stdout(_Sink()), redirect_stderr(_Sink()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, before in zip(loggers, handlers, strict=True):
-            logger.handlers[:] = before
-        logging.lastResort = last_resort
-
-
-def _named_loggers() -> list[logging.Logger]:
-    """Loggers with handlers of their own, which may write to a stream opened long before."""
-    return [
-        one
-        for one in list(logging.root.manager.loggerDict.values())
-        if isinstance(one, logging.Logger) and one.handlers
-    ]
 
 
 def require_sealed_log(instance: Any) -> None:
@@ -88,21 +48,6 @@ def without_text(error: BaseException) -> BaseException:
     # A class that `errors` does not define could take, or be called, anything.
     known = getattr(errors, type(error).__name__, None) is type(error)
     return type(error)(error.code) if known else StepFailed(error.code)
-
-
-def chain(error: BaseException) -> str:
-    """Classes and our own places of an error and its causes, such as `KeyError@assets/x.py:3`."""
-    parts, seen = [], set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        frames = traceback.extract_tb(current.__traceback__)
-        ours = [one for one in frames if Path(one.filename).is_relative_to(OUR_ROOT)]
-        where = place(Path(ours[-1].filename)) if ours else SEALED
-        at = NO_PLACE if where == SEALED else f"{where}:{ours[-1].lineno}"
-        parts.append(f"{class_name(type(current).__name__)}@{at}")
-        current = current.__cause__ or current.__context__
-    return " ".join(parts)
 
 
 def guarded(function: Callable[P, R]) -> Callable[P, R]:
@@ -140,7 +85,7 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    with quiet():
+    with quiet(), side_doors.closed():
         try:
             return function(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001  (SystemExit can carry text too)

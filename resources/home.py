@@ -45,6 +45,7 @@ class HomeConfig(BaseModel):
     score_lifetime_days: int = Field(default=35, ge=7, le=60)
     cooling_off_days: int = Field(default=7, ge=0, le=60)
     vector_keys_until: Literal["release", "scoring"] = "release"
+    swap: Literal["encrypted"] | None = None
     contact: str = "The study team (contact not yet set in home.yaml)"
     demo: bool = False
 

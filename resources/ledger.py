@@ -15,6 +15,7 @@ class Kind(StrEnum):
     EXPORT_PURGED = "export_purged"
     KEYS_DESTROYED = "keys_destroyed"
     SCORES_DELETED = "scores_deleted"
+    SCRUB_RECORDS_DELETED = "scrub_records_deleted"
     REGION_DAY_CLOSED = "region_day_closed"
 
 

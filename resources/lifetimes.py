@@ -8,17 +8,24 @@ from resources.consent_register import GROUP_REF
 from resources.database import Database
 from resources.inbox import Deletions, Inbox
 from resources.score_store import ScoreStore
+from resources.scrub_records import ScrubRecords
 
 
 class Lifetimes:
-    """Deletes exports and scores that are past their lifetime."""
+    """Deletes exports, scores and counts of scrubbing that are past their lifetime."""
 
     def __init__(
-        self, database: Database, inbox: Inbox, scores: ScoreStore, score_lifetime: timedelta
+        self,
+        database: Database,
+        inbox: Inbox,
+        scores: ScoreStore,
+        scrub_records: ScrubRecords,
+        score_lifetime: timedelta,
     ) -> None:
         self._database = database
         self._inbox = inbox
         self._scores = scores
+        self._scrub_records = scrub_records
         self._score_lifetime = score_lifetime
 
     def enforce(self, now: datetime) -> dict[ledger.Kind, int]:
@@ -26,7 +33,7 @@ class Lifetimes:
 
         Raises:
             StorageError: `LIFETIME_NOT_ENFORCED` if a file that is due could not be deleted; all
-                that could be is deleted and recorded. `INBOX_NOT_REACHABLE`; scores are deleted
+                that could be is deleted and recorded. `INBOX_NOT_REACHABLE`; the rest is deleted
                 all the same.
         """
         unreachable = None
@@ -35,12 +42,14 @@ class Lifetimes:
         except StorageError as error:
             deleted, unreachable = Deletions({}), error.code
         scores = self._scores.delete_expired(now, self._score_lifetime)
+        records = self._scrub_records.delete_expired(now, self._score_lifetime)
         if unreachable:
             raise StorageError(unreachable)
         self._record(deleted, ledger.Kind.EXPORT_DELETED, now)
         return {
             ledger.Kind.EXPORT_DELETED: sum(deleted.by_folder.values()),
             ledger.Kind.SCORES_DELETED: scores,
+            ledger.Kind.SCRUB_RECORDS_DELETED: records,
         }
 
     def purge(self, group_ref: str, now: datetime) -> int:

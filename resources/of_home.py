@@ -22,6 +22,7 @@ from resources.notices import Notices
 from resources.region_days import RegionDays
 from resources.release_store import ReleaseStore
 from resources.score_store import ScoreStore
+from resources.scrub_records import ScrubRecords
 from resources.vector_store import VectorStore
 
 
@@ -36,6 +37,7 @@ def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
     database = Database(url)
     keys = KeyStore(home.keys, load_master_key(home.secrets))
     score_store = ScoreStore(database, keys)
+    scrub_records = ScrubRecords(database)
     inbox = inbox_of(home, with_identity=True)
     return {
         "settings": config,
@@ -48,9 +50,14 @@ def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
         "region_day_locks": RegionDays(database),
         "vector_store": VectorStore(database, home.vectors, keys),
         "score_store": score_store,
+        "scrub_records": scrub_records,
         "release_store": ReleaseStore(database),
         "lifetimes": Lifetimes(
-            database, inbox, score_store, timedelta(days=config.score_lifetime_days)
+            database,
+            inbox,
+            score_store,
+            scrub_records,
+            timedelta(days=config.score_lifetime_days),
         ),
         "io_manager": NoValuesIOManager(),
     }

@@ -1,6 +1,6 @@
 """The release tables: a region-day closes once, and what was published is never drawn again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,6 +17,21 @@ class RegionalValue:
     """One row of `regional_aggregates` (design: 'Contracts')."""
 
     construct: str
+    estimate: float | None
+    standard_error: float | None
+    value_7d: float | None
+    status: str
+
+
+@dataclass(frozen=True)
+class ReleasedValue:
+    """A row of `regional_aggregates` as it was stored."""
+
+    region: str
+    day: date
+    construct: str
+    method_version: str
+    revision: int
     estimate: float | None
     standard_error: float | None
     value_7d: float | None
@@ -99,6 +114,27 @@ class ReleaseStore:
                     release_reasons.insert().values(region=region, day=day, code=reason)
                 )
             ledger.record(connection, ledger.Kind.REGION_DAY_CLOSED, 1, now, region=region, day=day)
+
+    def values(self, region: str, days: Collection[date]) -> list[ReleasedValue]:
+        """Every released value of these days, in (day, construct) order."""
+        columns = [regional_values.c[name] for name in ReleasedValue.__dataclass_fields__]
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(*columns)
+                .where(regional_values.c.region == region, regional_values.c.day.in_(days))
+                .order_by(regional_values.c.day, regional_values.c.construct)
+            ).all()
+        return [ReleasedValue(*row) for row in rows]
+
+    def people(self, region: str, days: Collection[date]) -> Mapping[tuple[date, str], int]:
+        """Person-days behind each sum that was added up for release, by (day, construct)."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(
+                    release_sums.c.day, release_sums.c.construct, release_sums.c.person_days
+                ).where(release_sums.c.region == region, release_sums.c.day.in_(days))
+            ).all()
+        return {(row[0], row[1]): row[2] for row in rows}
 
     def outcomes(self, region: str) -> Mapping[date, tuple[str, str | None]]:
         """Status and restricted reason of every closed day of the region."""

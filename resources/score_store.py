@@ -135,6 +135,19 @@ class ScoreStore:
             opened.setdefault(row.group_ref, []).append(GroupScore(row.construct, *numbers))
         return opened
 
+    def model_versions(self, region: str, day: date) -> Mapping[str, frozenset[str]]:
+        """The models that scored a region-day, by group reference."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(group_scores.c.group_ref, group_scores.c.model_version)
+                .where(group_scores.c.region == region, group_scores.c.day == day)
+                .distinct()
+            ).all()
+        found: dict[str, frozenset[str]] = {}
+        for group_ref, version in rows:
+            found[group_ref] = found.get(group_ref, frozenset()) | {version}
+        return found
+
     def delete_expired(self, now: datetime, lifetime: timedelta) -> int:
         """Delete scores older than `lifetime` and destroy their keys. Returns the group-days."""
         with self._database.transaction() as connection:

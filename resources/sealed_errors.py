@@ -6,6 +6,7 @@ compiled under any file name: a name stays only where a loaded module or a file 
 
 import re
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -125,3 +126,18 @@ def place(file: Path) -> str:
         if file.is_relative_to(folder):
             return file.relative_to(folder).as_posix()
     return SEALED
+
+
+def chain(error: BaseException) -> str:
+    """Classes and our own places of an error and its causes, such as `KeyError@assets/x.py:3`."""
+    parts, seen = [], set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        frames = traceback.extract_tb(current.__traceback__)
+        ours = [one for one in frames if Path(one.filename).is_relative_to(OUR_ROOT)]
+        where = place(Path(ours[-1].filename)) if ours else SEALED
+        at = NO_PLACE if where == SEALED else f"{where}:{ours[-1].lineno}"
+        parts.append(f"{class_name(type(current).__name__)}@{at}")
+        current = current.__cause__ or current.__context__
+    return " ".join(parts)

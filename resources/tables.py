@@ -11,6 +11,7 @@ _REF = sa.String(10)
 _REGION = sa.String(41)
 _CODE = sa.String(40)
 _DIGEST = sa.String(64)
+_WORD = sa.String(24)
 
 
 def _now() -> sa.Column:
@@ -170,6 +171,87 @@ group_scores = sa.Table(
     schema="restricted",
 )
 
+gate_verdicts = sa.Table(
+    "gate_verdicts",
+    metadata,
+    sa.Column("group_ref", _REF, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("run_id", sa.String(36), primary_key=True),
+    sa.Column("region", _REGION, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    # How many different words of what was left offend.
+    sa.Column("with_digit", sa.Integer, nullable=False),
+    sa.Column("on_roster", sa.Integer, nullable=False),
+    sa.Column("not_allowed", sa.Integer, nullable=False),
+    # How many messages there were, and were lost to what.
+    sa.Column("messages", sa.Integer, nullable=False),
+    sa.Column("failed", sa.Integer, nullable=False),
+    sa.Column("fired", sa.Integer, nullable=False),
+    sa.Column("too_little", sa.Integer, nullable=False),
+    sa.Column("passed", sa.Boolean, nullable=False),
+    sa.Column("code", _CODE),
+    sa.Column("vocabulary_digest", _DIGEST, nullable=False),
+    sa.Column("tagger_digest", _DIGEST),
+    sa.CheckConstraint("passed = (code IS NULL)"),
+    schema="restricted",
+)
+"""One row for each scrubbing of a group-day."""
+
+refused_removals = sa.Table(
+    "refused_removals",
+    metadata,
+    sa.Column("group_ref", _REF, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("run_id", sa.String(36), primary_key=True),
+    sa.Column("layer", _WORD, primary_key=True),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("words", sa.Integer, nullable=False),
+    schema="restricted",
+)
+"""Words that each layer removed of a group-day that the gate refused, and of no other."""
+
+layer_failures = sa.Table(
+    "layer_failures",
+    metadata,
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("group_ref", _REF, nullable=False, index=True),
+    sa.Column("run_id", sa.String(36), nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    # The error's class and its causes', and for each our file and line.
+    sa.Column("errors", sa.ARRAY(sa.String(40)), nullable=False),
+    sa.Column("places", sa.ARRAY(sa.String(64)), nullable=False),
+    sa.Column("messages", sa.Integer, nullable=False),
+    schema="restricted",
+)
+"""What layers raised while a group was scrubbed: class, our file and line; all days of the run."""
+
+removed_words = sa.Table(
+    "removed_words",
+    metadata,
+    sa.Column("region", _REGION, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("layer", _WORD, primary_key=True),
+    sa.Column("kind", _WORD, primary_key=True),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("words", sa.BigInteger, nullable=False),
+    schema="restricted",
+)
+"""By region-day, not by group: what is removed of a few people could tell who they are."""
+
+scrubbed_messages = sa.Table(
+    "scrubbed_messages",
+    metadata,
+    sa.Column("region", _REGION, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("language", _WORD, primary_key=True),
+    sa.Column("outcome", _WORD, primary_key=True),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("messages", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("outcome IN ('kept', 'failed', 'fired', 'too_little')"),
+    schema="restricted",
+)
+"""Messages kept and lost by coarse language, by region-day."""
+
 release_sums = sa.Table(
     "release_sums",
     metadata,
@@ -222,3 +304,12 @@ regional_values = sa.Table(
 
 APPEND_ONLY = (consent_events, member_events, faults, notices, ledger, group_days, regional_values)
 """Rows of these are never changed or deleted: a trigger refuses it."""
+
+KEPT_FOR_A_TIME = (
+    gate_verdicts,
+    refused_removals,
+    layer_failures,
+    removed_words,
+    scrubbed_messages,
+)
+"""Counts of scrubbing: their rows go at the end of the scores' lifetime."""

@@ -90,7 +90,7 @@ class VectorStore:
         path = self._path(region, day, group_ref, key_id)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_once(path, seal(cipher, _to_parquet(content), _name(region, day, group_ref)))
+            write_once(path, seal(cipher, to_parquet(content), _name(region, day, group_ref)))
             row = {
                 "key_id": key_id,
                 "export_digest": export_digest,
@@ -113,8 +113,8 @@ class VectorStore:
             self._erase(old)
         self._erase_strays(region, day, group_ref, living={key_id})
 
-    def get(self, stored: StoredVectors) -> GroupDayVectors:
-        """Open the vectors.
+    def content(self, stored: StoredVectors) -> bytes:
+        """The file as it was before it was sealed; `vectors_in` reads it.
 
         Raises:
             StorageError: `VECTORS_DESTROYED`, `VECTORS_MISSING`, `SEALED_DATA_DAMAGED`.
@@ -125,9 +125,7 @@ class VectorStore:
         path = self._path(stored.region, stored.day, stored.group_ref, stored.key_id)
         if not path.is_file():
             raise StorageError("VECTORS_MISSING")
-        return _from_parquet(
-            unseal(cipher, path.read_bytes(), _name(stored.region, stored.day, stored.group_ref))
-        )
+        return unseal(cipher, path.read_bytes(), _name(stored.region, stored.day, stored.group_ref))
 
     def destroy(self, region: str, day: date, now: datetime, group_ref: str | None = None) -> int:
         """Destroy the keys and files of a region-day (or of one group in it).
@@ -196,7 +194,8 @@ def _name(region: str, day: date, group_ref: str) -> str:
     return f"vectors/{region}/{day.isoformat()}/{group_ref}"
 
 
-def _to_parquet(content: GroupDayVectors) -> bytes:
+def to_parquet(content: GroupDayVectors) -> bytes:
+    """The file's content before it is sealed: columns `person` and `embedding`."""
     rows, width = content.embeddings.shape
     values = pa.array(np.ascontiguousarray(content.embeddings, dtype=np.float32).reshape(-1))
     table = pa.table(
@@ -212,7 +211,8 @@ def _to_parquet(content: GroupDayVectors) -> bytes:
     return out.getvalue()
 
 
-def _from_parquet(content: bytes) -> GroupDayVectors:
+def vectors_in(content: bytes) -> GroupDayVectors:
+    """Read what `to_parquet` wrote."""
     table = pq.read_table(io.BytesIO(content))
     embedding = table.column("embedding").combine_chunks()
     width = embedding.type.list_size

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,6 +67,11 @@ class Vintages:
         content = {"made_on": made_on.isoformat(), "constructs": found}
         write_once(path, json.dumps(content, indent=1).encode(), mode=0o644)
         return True
+
+    def read(self, region: str, last_day: date) -> dict[str, Any] | None:
+        """What was stored from this last day: `made_on` and `constructs`; None if nothing was."""
+        path = self.path(region, last_day)
+        return json.loads(path.read_text("utf-8")) if path.exists() else None
 
     def newest(self) -> tuple[pd.DataFrame, dict[tuple[str, str], str]]:
         """The newest forecast of each region.

@@ -5,7 +5,8 @@ A failing result of Great Expectations quotes values unless it is asked for bool
 
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,3 +68,39 @@ def columns_out_of_range(name: str, limits: Limits) -> "Callable[[pd.DataFrame],
         return set(limits) - passed
 
     return out_of_range
+
+
+def rows_out_of_range(
+    name: str, limits: Limits
+) -> "Callable[[Sequence[object]], list[frozenset[str]]]":
+    """Like `columns_out_of_range`, row by row: all together, then ever smaller halves that fail.
+
+    Returns:
+        A function from rows, whose attributes are called as the columns of `limits`, to a set for
+        each, in order: its attributes that are out of range.
+    """
+    out_of_range = columns_out_of_range(name, limits)
+
+    def failing(table: "pd.DataFrame") -> list[frozenset[str]]:
+        if table.empty:
+            return []
+        failed = out_of_range(table)
+        if not failed or len(table) == 1:
+            return [frozenset(failed)] * len(table)
+        half = len(table) // 2
+        return [*failing(table.iloc[:half]), *failing(table.iloc[half:])]
+
+    def of_rows(rows: Sequence[object]) -> list[frozenset[str]]:
+        import pandas as pd  # noqa: PLC0415
+
+        return failing(
+            pd.DataFrame({name: [getattr(row, name) for row in rows] for name in limits})
+        )
+
+    return of_rows
+
+
+def times_failed(failed: Iterable[frozenset[str]]) -> dict[str, int]:
+    """For each attribute that failed at all, in how many rows."""
+    counts = Counter(name for names in failed for name in names)
+    return {name: counts[name] for name in sorted(counts)}

@@ -15,8 +15,8 @@ from resources.lifetimes import Lifetimes
     owners=["team:data-engineering"],
     output_required=False,
     description=(
-        "Exports and scores past their lifetime are deleted, counted here and in the ledger. A"
-        " failed run means that something is kept longer than promised."
+        "Exports, scores and counts past their lifetime are deleted, counted here and in the"
+        " ledger. A failed run means that something is kept longer than promised."
     ),
 )
 @guarded
@@ -40,5 +40,6 @@ def lifetimes_enforced(
         metadata={
             "files_deleted": deleted[ledger.Kind.EXPORT_DELETED],
             "scores_deleted": deleted[ledger.Kind.SCORES_DELETED],
+            "records_deleted": deleted[ledger.Kind.SCRUB_RECORDS_DELETED],
         }
     )

@@ -16,11 +16,16 @@ class Mode(StrEnum):
     STUDY = "study"
 
 
+def may_publish(mode: Mode) -> bool:
+    """Whether a home of this mode may publish: only made-up data, while releases carry no noise."""
+    return mode is Mode.SYNTHETIC
+
+
 def refuse_release_without_noise(mode: Mode) -> None:
     """Let only made-up data through to publication while releases carry no noise.
 
     Raises:
         ReleaseError: `RELEASE_NEEDS_NOISE` in every mode but `synthetic`.
     """
-    if mode is not Mode.SYNTHETIC:
+    if not may_publish(mode):
         raise ReleaseError("RELEASE_NEEDS_NOISE")

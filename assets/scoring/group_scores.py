@@ -12,6 +12,7 @@ from assets.governance.errors import ScrubError, StorageError
 from assets.governance.region_day import days_by_region
 from assets.scoring.person_days import person_day_sums, too_small
 from assets.scoring.seed_model import SeedModel, load_seed_model
+from assets.scrubbing.stored_vectors import refuse_unless_only_vectors
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords, Fault
 from resources.consent_register import ConsentRegister
@@ -20,9 +21,11 @@ from resources.home import HomeConfig
 from resources.members import MemberRegister
 from resources.region_days import RegionDays
 from resources.score_store import GroupScore, ScoreStore
-from resources.vector_store import GroupDayVectors, StoredVectors, VectorStore
+from resources.vector_store import GroupDayVectors, StoredVectors, VectorStore, vectors_in
 
-_OF_ONE_GROUP_DAY = frozenset({"VECTORS_DESTROYED", "VECTORS_MISSING", "SEALED_DATA_DAMAGED"})
+_OF_ONE_GROUP_DAY = frozenset(
+    {"VECTORS_DESTROYED", "VECTORS_MISSING", "SEALED_DATA_DAMAGED", "VECTORS_NOT_AS_AGREED"}
+)
 """Storage errors that concern one group-day; any other stops the step."""
 
 
@@ -112,14 +115,16 @@ class _Settle:
     def group_day(self, stored: StoredVectors) -> str | None:
         """Score and settle one group-day. Returns `too_small`, a code, or None for scored."""
         try:
-            vectors = self.vector_store.get(stored)
+            content = self.vector_store.content(stored)
+            refuse_unless_only_vectors(content)
+            vectors = vectors_in(content)
             scores = [] if too_small(vectors.people) else self._scores(vectors)
         except ScrubError as error:
             return error.code
         except StorageError as error:
             if error.code not in _OF_ONE_GROUP_DAY:
                 raise
-            # What can't be opened is made anew by the next collect.
+            # What can't be opened, or holds anything else, is made anew by the next collect.
             self._destroy(stored)
             return error.code
         self.score_store.settle(

@@ -1,6 +1,6 @@
 """The capitals rule: inside a sentence a capital marks a name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from assets.scrubbing.message import Message, Token
 
@@ -28,18 +28,18 @@ class Capitals:
 
     name = "capitals"
 
-    def removes(self, message: Message) -> Iterable[int]:
+    def removes(self, message: Message) -> Mapping[int, str]:
         """Indices of the words of `message` whose capital is not owed to their place."""
         if message.text.islower() or _is_shouted(message.tokens):
-            return ()
-        return [
-            i
+            return {}
+        return {
+            i: "capital"
             for i, token in enumerate(message.tokens)
             if token.is_word
             and token.written[0].isupper()
             and token.written not in KEPT_CAPITALS
             and not _begins_sentence(message, i)
-        ]
+        }
 
 
 def _is_shouted(tokens: Iterable[Token]) -> bool:

@@ -3,12 +3,15 @@
 It is asked for booleans only, and is given no text besides: a row of counts for each group-day.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
 from assets.governance.errors import ScrubError
-from assets.governance.expectations import columns_out_of_range
+from assets.governance.expectations import rows_out_of_range
 from assets.scrubbing.message import MARKS, PLACEHOLDER
 from assets.scrubbing.roster import roster_words
 
@@ -16,9 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_DROPPED = 0.2
-"""Share of a group-day's messages on which a layer may fail."""
+"""Share of a group-day's messages on which a layer may fail or the second detector may fire."""
 
-COLUMNS = ("group_day", "text", "dropped")
+COLUMNS = ("group_day", "text", "outcome")
 
 _LIMITS = {
     "with_digit": (0, "SCRUB_DIGIT_FOUND"),
@@ -28,73 +31,126 @@ _LIMITS = {
 }
 """For each counted column the most that passes and the code for more; the first failed is told."""
 
+ANSWERABLE = {
+    "SCRUB_DIGIT_FOUND": "vocabulary",
+    "SCRUB_ROSTER_TOKEN": "roster",
+    "SCRUB_TOKEN_NOT_ALLOWED": "vocabulary",
+}
+"""The layer that lets no such word through while it works. Too many dropped: whichever failed."""
+
+
+class Outcome(StrEnum):
+    """What became of a message."""
+
+    KEPT = "kept"
+    FAILED = "failed"
+    FIRED = "fired"
+    TOO_LITTLE = "too_little"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate found of one group-day. Counts only.
+
+    Attributes:
+        with_digit: different words left that hold a digit.
+        on_roster: different words left that are on the roster.
+        not_allowed: different words left that are neither in the vocabulary nor a mark.
+        messages: messages in all.
+        failed: of these, dropped because a layer failed.
+        fired: of these, dropped because the second detector found something in the remains.
+        too_little: of these, dropped because too little was left, which is no fault.
+        code: what the group-day fails with, None if it passes.
+    """
+
+    with_digit: int
+    on_roster: int
+    not_allowed: int
+    messages: int
+    failed: int
+    fired: int
+    too_little: int
+    code: str | None = None
+
+    @property
+    def share_dropped(self) -> float:
+        """Share of the messages dropped by failure or by the second detector, in [0, 1]."""
+        return (self.failed + self.fired) / self.messages
+
 
 def check_group_days(
     frame: "pd.DataFrame",
     vocabulary: frozenset[str],
     rosters: Mapping[Hashable, Iterable[str]],
-) -> dict[Hashable, str | None]:
+) -> dict[Hashable, Verdict]:
     """Checks scrubbed group-days: all together, then ever smaller halves of those that fail.
 
     Args:
-        frame: a row per message, with `group_day` (any hashable key), `text` (scrubbed) and
-            `dropped` (True where a layer failed on it, not where too little was left).
+        frame: a row per message, with `group_day` (any hashable key), `text` (scrubbed; empty
+            unless it was kept) and `outcome` (of `Outcome`).
         vocabulary: the closed vocabulary.
         rosters: for each group-day the names that its export knows; none where absent.
 
     Returns:
-        For each group-day of `frame` None if it passes, otherwise one code that it fails:
+        A verdict for each group-day of `frame`, with one code of those that it fails:
         SCRUB_DIGIT_FOUND, SCRUB_ROSTER_TOKEN, SCRUB_TOKEN_NOT_ALLOWED, SCRUB_TOO_MANY_DROPPED.
 
     Raises:
-        ScrubError: SCRUB_GATE_INPUT_INVALID where a column or a value is missing.
+        ScrubError: SCRUB_GATE_INPUT_INVALID where a column or a value is missing, an outcome is
+            unknown, or a dropped message has text.
     """
     if not set(COLUMNS) <= set(frame.columns) or frame[list(COLUMNS)].isna().to_numpy().any():
         raise ScrubError("SCRUB_GATE_INPUT_INVALID")
-    keys, counts = _counts(frame, vocabulary, rosters)
-    return dict(zip(keys, _verdicts(counts), strict=True))
-
-
-def _counts(
-    frame: "pd.DataFrame",
-    vocabulary: frozenset[str],
-    rosters: Mapping[Hashable, Iterable[str]],
-) -> "tuple[list[Hashable], pd.DataFrame]":
-    """The keys, and for each a row of how many different tokens offend, and the share dropped."""
-    import pandas as pd  # noqa: PLC0415
-
-    allowed = vocabulary | MARKS | {PLACEHOLDER}
-    keys: list[Hashable] = []
-    rows: list[dict[str, float]] = []
-    for key, own in frame.groupby("group_day", sort=False):
-        # By single spaces, so that a tab or a line end shows up as a token that is not allowed.
-        tokens = {token for text in own["text"] if text for token in text.split(" ")}
-        keys.append(key)
-        rows.append(
-            {
-                "with_digit": sum(any(c.isnumeric() for c in token) for token in tokens),
-                "on_roster": len(tokens & roster_words(rosters.get(key, ()))),
-                "not_allowed": len(tokens - allowed),
-                "share_dropped": float(own["dropped"].to_numpy(dtype=float).mean()),
-            }
+    outcomes, texts = list(frame["outcome"]), list(frame["text"])
+    if not set(outcomes) <= set(Outcome) or any(
+        text and outcome != Outcome.KEPT for text, outcome in zip(texts, outcomes, strict=True)
+    ):
+        raise ScrubError("SCRUB_GATE_INPUT_INVALID")
+    counted = {
+        key: _count(
+            list(own["text"]),
+            Counter(own["outcome"]),
+            vocabulary,
+            roster_words(rosters.get(key, ())),
         )
-    return keys, pd.DataFrame(rows, columns=list(_LIMITS))
+        for key, own in frame.groupby("group_day", sort=False)
+    }
+    codes = _codes(list(counted.values()))
+    return {
+        key: replace(verdict, code=code)
+        for (key, verdict), code in zip(counted.items(), codes, strict=True)
+    }
 
 
-def _verdicts(counts: "pd.DataFrame") -> list[str | None]:
-    if counts.empty:
-        return []
-    failed = _suite()(counts)
-    if not failed:
-        return [None] * len(counts)
-    if len(counts) == 1:
-        return [next(code for column, (_, code) in _LIMITS.items() if column in failed)]
-    half = len(counts) // 2
-    return [*_verdicts(counts.iloc[:half]), *_verdicts(counts.iloc[half:])]
+def _count(
+    texts: Iterable[str],
+    outcomes: Counter[Outcome],
+    vocabulary: frozenset[str],
+    roster: frozenset[str],
+) -> Verdict:
+    allowed = vocabulary | MARKS | {PLACEHOLDER}
+    # By single spaces, so that a tab or a line end shows up as a token that is not allowed.
+    tokens = {token for text in texts if text for token in text.split(" ")}
+    return Verdict(
+        with_digit=sum(any(c.isnumeric() for c in token) for token in tokens),
+        on_roster=len(tokens & roster),
+        not_allowed=len(tokens - allowed),
+        messages=outcomes.total(),
+        failed=outcomes[Outcome.FAILED],
+        fired=outcomes[Outcome.FIRED],
+        too_little=outcomes[Outcome.TOO_LITTLE],
+    )
+
+
+def _codes(verdicts: Sequence[Verdict]) -> list[str | None]:
+    return [
+        next((code for column, (_, code) in _LIMITS.items() if column in failed), None)
+        for failed in _suite()(verdicts)
+    ]
 
 
 @cache
-def _suite() -> "Callable[[pd.DataFrame], set[str]]":
-    return columns_out_of_range(
+def _suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
+    return rows_out_of_range(
         "scrubbed_group_days", {column: (0, most) for column, (most, _) in _LIMITS.items()}
     )

@@ -1,6 +1,7 @@
 """From a group's messages to vectors of its days, with nothing readable on the way out."""
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,8 +12,9 @@ import pandas as pd
 
 from assets.collection.export import Message
 from assets.scoring.words import words_to_embed
-from assets.scrubbing.gate import check_group_days
-from assets.scrubbing.scrubber import Scrubber
+from assets.scrubbing.coarse_language import coarse_language
+from assets.scrubbing.gate import Outcome, Verdict, check_group_days
+from assets.scrubbing.scrubber import Scrubber, ScrubResult
 
 
 class Encoder(Protocol):
@@ -45,16 +47,24 @@ class GroupVectors:
     """What scrubbing made of one group's messages.
 
     Attributes:
-        days: vectors of the days that passed the gate.
-        refused: codes of the days that did not.
-        dropped: messages on which a layer failed.
-        without_words: messages of which too little was left to embed.
+        days: vectors of the days that passed the gate, but for those of which no words are left.
+        verdicts: what the gate found of each day on which somebody wrote.
+        causes: what layers raised, by classes and places in our files, on how many messages.
+        removed: words removed on each of these days, by (layer, kind).
+        languages: messages of each of these days by (coarse language, outcome); only of those
+            that passed.
     """
 
     days: Mapping[date, DayVectors]
-    refused: Mapping[date, str]
-    dropped: int
-    without_words: int
+    verdicts: Mapping[date, Verdict]
+    causes: Mapping[str, int]
+    removed: Mapping[date, Counter[tuple[str, str]]]
+    languages: Mapping[date, Counter[tuple[str, str]]]
+
+    @property
+    def refused(self) -> dict[date, str]:
+        """Codes of the days that did not pass."""
+        return {day: one.code for day, one in self.verdicts.items() if one.code is not None}
 
 
 def vectors_of_group(
@@ -79,12 +89,12 @@ def vectors_of_group(
     """
     roster = frozenset(roster)
     result = scrubber.scrub_counted([one.text for one in messages], roster)
-    failed = set(result.failed)
+    outcomes = _outcomes(result)
     frame = pd.DataFrame(
         {
             "group_day": [one.sent_at.date() for one in messages],
             "text": result.texts,
-            "dropped": [index in failed for index in range(len(messages))],
+            "outcome": outcomes,
         }
     )
     by_day = sorted({one.sent_at.date() for one in messages})
@@ -92,7 +102,7 @@ def vectors_of_group(
     kept = [
         (one, words_to_embed(text))
         for one, text in zip(messages, result.texts, strict=True)
-        if text and verdicts[one.sent_at.date()] is None
+        if text and verdicts[one.sent_at.date()].code is None
     ]
     embeddings = encoder.encode([words for _, words in kept])
     places: dict[date, list[int]] = {}
@@ -103,12 +113,33 @@ def vectors_of_group(
         order = _shuffled(own)
         people = _numbered_afresh([kept[place][0].author for place in order])
         days[day] = DayVectors(embeddings[order], people)
+    removed: dict[date, Counter[tuple[str, str]]] = {day: Counter() for day in by_day}
+    languages: dict[date, Counter[tuple[str, str]]] = {}
+    for one, outcome, words in zip(messages, outcomes, result.removed_by_message, strict=True):
+        day = one.sent_at.date()
+        removed[day].update(words)
+        if verdicts[day].code is None:
+            language = coarse_language(one.text)
+            languages.setdefault(day, Counter())[language, outcome.value] += 1
     return GroupVectors(
         days=days,
-        refused={day: code for day in by_day if (code := verdicts[day]) is not None},
-        dropped=len(failed),
-        without_words=result.texts.count("") - len(failed),
+        verdicts={day: verdicts[day] for day in by_day},
+        causes=result.failures,
+        removed=removed,
+        languages=languages,
     )
+
+
+def _outcomes(result: ScrubResult) -> list[Outcome]:
+    outcomes = [Outcome.KEPT] * len(result.texts)
+    for outcome, places in (
+        (Outcome.FAILED, result.failed),
+        (Outcome.FIRED, result.fired),
+        (Outcome.TOO_LITTLE, result.too_little),
+    ):
+        for place in places:
+            outcomes[place] = outcome
+    return outcomes
 
 
 def _shuffled(places: Sequence[int]) -> list[int]:

@@ -3,7 +3,11 @@
 import re
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from assets.scrubbing.look_alikes import plain
 from assets.scrubbing.normalise import normalise
+from assets.scrubbing.stretched import unstretched
 
 PLACEHOLDER = "_"
 """Stands for a run of removed words; no word can be written so."""
@@ -16,6 +20,9 @@ LONGEST = 10_000
 the patterns' time must have a bound."""
 
 _OVERLONG_RUN = re.compile(r"\S{200,}")
+_HEADS_OF_NAMES = "van|von|de|den|der|del|di|da|du|la|le|mac|mc|fitz|al|el|bin|ben|st|san"
+# "thxBlessing" is two words, "vanDyke" and "MaryAnn" are one: half a name must not stand alone.
+_GLUED = re.compile(rf"(?<![^\W_])(?!(?:{_HEADS_OF_NAMES})[A-Z])[a-z]{{2,}}(?=[A-Z])")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|_+|[.,?!]+")
 
 
@@ -26,7 +33,7 @@ class Token:
     Attributes:
         start: first character's place in the message's text.
         end: one past the last character's place.
-        written: as written; never shown.
+        written: as written, look-alike letters and all; never shown.
         lower: in lower case; never shown.
     """
 
@@ -51,24 +58,28 @@ class Message:
     """A normalised message and its tokens, in order.
 
     Attributes:
-        text: normalised; never shown.
+        text: normalised, look-alike and accented letters read as plain ones; never shown.
         tokens: words and marks; what lies between them is dropped with the rest.
         roster: lower-case words of the names known to the export; never shown.
+        odds: the name tagger's probability of each kind of name for each token, shape
+            (tokens, kinds) in the order of `name_tagger.layer.KINDS`; None where it was not asked.
     """
 
     text: str = field(repr=False)
     tokens: tuple[Token, ...] = field(repr=False)
     roster: frozenset[str] = field(repr=False, default=frozenset())
+    odds: np.ndarray | None = field(repr=False, default=None, compare=False)
 
     @classmethod
     def read(cls, text: str, roster: frozenset[str] = frozenset()) -> "Message":
         """Normalises and cuts up a message as it was sent."""
         text = _OVERLONG_RUN.sub(f" {PLACEHOLDER} ", normalise(_shortened(text)))
+        text = _GLUED.sub(r"\g<0> ", unstretched(text, roster))
         tokens = tuple(
             Token(match.start(), match.end(), match[0], match[0].lower())
             for match in _TOKEN.finditer(text)
         )
-        return cls(text, tokens, roster)
+        return cls(plain(text), tokens, roster)
 
 
 def _shortened(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,13 +13,17 @@ from assets.collection.group_reading import GroupMessages, GroupReading
 from assets.collection.refusals import HOW_TO_FOLLOW_UP, fail_if_last, refusals
 from assets.governance.errors import ConsentError, ExportError, ScrubError
 from assets.governance.region_day import days_by_region
+from assets.scoring.person_days import too_small
 from assets.scrubbing.collection_plan import days_by_export
+from assets.scrubbing.gate import Outcome
 from assets.scrubbing.group_day import NOTHING_WRITTEN, GroupVectors, vectors_of_group
+from assets.scrubbing.name_tagger.weights import weights_digest
 from assets.scrubbing.roster import FUNCTION_WORDS
 from assets.scrubbing.scrubber import Scrubber
+from assets.scrubbing.step_tally import Tally
 from assets.scrubbing.vocabulary import load_vocabulary
 from resources.clock import Clock
-from resources.collection_records import CollectionRecords, Fault
+from resources.collection_records import CollectionRecords
 from resources.consent_register import ConsentRegister
 from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
@@ -28,28 +32,11 @@ from resources.members import MemberRegister
 from resources.notices import Notice, Notices
 from resources.region_days import RegionDays
 from resources.score_store import ScoreStore
+from resources.scrub_records import GateVerdict, ScrubRecords
 from resources.sentence_encoder import load_encoder
 from resources.vector_store import GroupDayVectors, VectorStore
 
 ONLY_REVIEWED_WORDS = "only_reviewed_words"
-
-
-@dataclass
-class _Tally:
-    """What the step tells about itself."""
-
-    run_id: str
-    read: int = 0
-    stored: int = 0
-    dropped: int = 0
-    without_words: int = 0
-    gate_refused: int = 0
-    set_apart: Counter[SetApart] = field(default_factory=Counter)
-    faults: list[Fault] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-
-    def refuse(self, region: str, group_ref: str, code: str, day: date | None = None) -> None:
-        self.faults.append(Fault(region, group_ref, "scrubbed_vectors", code, self.run_id, day))
 
 
 def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -58,7 +45,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
     @dg.asset(
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=["platform_export"],
+        deps=["platform_export", "name_tagger"],
         group_name="restricted",
         kinds={"python", "presidio"},
         owners=["team:data-engineering"],
@@ -84,13 +71,24 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
         region_day_locks: dg.ResourceParam[RegionDays],
         vector_store: dg.ResourceParam[VectorStore],
         score_store: dg.ResourceParam[ScoreStore],
+        scrub_records: dg.ResourceParam[ScrubRecords],
         clock: dg.ResourceParam[Clock],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         vocabulary, vocabulary_digest = load_vocabulary()
-        tally = _Tally(context.run_id)
+        tagger_digest = weights_digest()
+        tally = Tally(context.run_id)
         step = _Step(
-            settings, register, members, inbox, records, vector_store, clock, vocabulary_digest
+            settings,
+            register,
+            members,
+            inbox,
+            records,
+            vector_store,
+            scrub_records,
+            clock,
+            vocabulary_digest,
+            tagger_digest,
         )
         already = 0
         for region, days in days_by_region(context.partition_keys).items():
@@ -99,9 +97,13 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                 open_days = [day for day in days if day not in closed]
                 settled = score_store.settled(region, open_days)
                 already += len(closed) + len(settled)
-                for group_ref in register.consents(region):
-                    done = [day for day, ref in settled if ref == group_ref]
-                    step.collect_group(region, group_ref, open_days, done, vocabulary, tally)
+                try:
+                    for group_ref in register.consents(region):
+                        done = [day for day, ref in settled if ref == group_ref]
+                        step.collect_group(region, group_ref, open_days, done, vocabulary, tally)
+                finally:
+                    # Also of the groups before one that stops the step, for they are stored.
+                    scrub_records.add_counts(tally.counts(), clock.now())
         records.add_faults(tally.faults, clock.now())
         notices.add(tally.notices, clock.now())
         yield dg.AssetCheckResult(
@@ -113,13 +115,15 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
             metadata={
                 "messages_read": tally.read,
                 **{why.value: tally.set_apart[why] for why in SetApart},
-                "messages_dropped": tally.dropped,
-                "messages_without_words": tally.without_words,
+                "messages_dropped": tally.lost[Outcome.FAILED],
+                "messages_fired": tally.lost[Outcome.FIRED],
+                "messages_without_words": tally.lost[Outcome.TOO_LITTLE],
                 "group_days": tally.stored,
                 "group_days_refused": tally.gate_refused,
                 **refusals(tally.faults),
                 "already_settled": already,
                 "vocabulary_sha256": vocabulary_digest,
+                "tagger_sha256": tagger_digest,
             }
         )
         fail_if_last(context, records, "scrubbed_vectors")
@@ -135,8 +139,10 @@ class _Step:
     inbox: Inbox
     records: CollectionRecords
     vector_store: VectorStore
+    scrub_records: ScrubRecords
     clock: Clock
     vocabulary_digest: str
+    tagger_digest: str
 
     def collect_group(
         self,
@@ -145,7 +151,7 @@ class _Step:
         open_days: list[date],
         settled: list[date],
         vocabulary: frozenset[str],
-        tally: _Tally,
+        tally: Tally,
     ) -> None:
         """Read, scrub and store what is new of one group, if its consent stands at this moment."""
         consent = self.register.consent(group_ref)
@@ -185,10 +191,11 @@ class _Step:
                 for day, codes in own.drift.items()
                 for code in codes
             ]
+            self._record(region, group_ref, made, tally)
             self._store(region, group_ref, digest, wanted, made, own.members_seq, tally)
 
     def _vectors(
-        self, own: GroupMessages, vocabulary: frozenset[str], tally: _Tally
+        self, own: GroupMessages, vocabulary: frozenset[str], tally: Tally
     ) -> GroupVectors:
         self.records.count_messages(len(own.messages))
         tally.read += len(own.messages)
@@ -201,6 +208,31 @@ class _Step:
             encoder=load_encoder(),
         )
 
+    def _record(self, region: str, group_ref: str, made: GroupVectors, tally: Tally) -> None:
+        """Record the verdicts before anything is stored, so that nothing is without one."""
+        tally.lose(made)
+        by_layer = {day: Counter[str]() for day in made.refused}
+        for day, own in by_layer.items():
+            for (layer, _), words in made.removed[day].items():
+                own[layer] += words
+        self.scrub_records.add_verdicts(
+            [
+                GateVerdict(
+                    region=region,
+                    day=day,
+                    group_ref=group_ref,
+                    run_id=tally.run_id,
+                    **vars(verdict),
+                    vocabulary_digest=self.vocabulary_digest,
+                    tagger_digest=self.tagger_digest,
+                )
+                for day, verdict in made.verdicts.items()
+            ],
+            removed=by_layer,
+            causes=made.causes,
+            now=self.clock.now(),
+        )
+
     def _store(
         self,
         region: str,
@@ -209,10 +241,8 @@ class _Step:
         wanted: list[date],
         made: GroupVectors,
         members_seq: int,
-        tally: _Tally,
+        tally: Tally,
     ) -> None:
-        tally.dropped += made.dropped
-        tally.without_words += made.without_words
         for day, code in made.refused.items():
             tally.gate_refused += 1
             tally.refuse(region, group_ref, code, day)
@@ -221,6 +251,9 @@ class _Step:
                 continue
             # A day on which nobody wrote is stored too, so that it settles and is not read again.
             vectors = made.days.get(day, NOTHING_WRITTEN)
+            if too_small(vectors.people):
+                # Nothing will be scored, so nothing need be kept.
+                vectors = NOTHING_WRITTEN
             self.vector_store.put(
                 region,
                 day,
@@ -232,3 +265,4 @@ class _Step:
                 now=self.clock.now(),
             )
             tally.stored += 1
+            tally.count(region, day, made)

@@ -7,6 +7,8 @@ import typer
 from assets.governance.errors import TidelineError
 from orchestration.cli import consent, demo, dev, inbox, init, member, run, status, train
 from orchestration.cli.console import complain
+from resources.guard import without_text
+from resources.hardening import harden
 
 app = typer.Typer(
     name="tideline",
@@ -32,9 +34,16 @@ app.add_typer(train.app, name="train")
 
 
 def main() -> None:
-    """Run the command line; exit statuses are those of `docs/errors.md`."""
+    """Run the command line; exit statuses are those of `docs/errors.md`.
+
+    An error that no command foresees leaves with classes and places in our files only.
+    """
+    harden()
+    failure = None
     try:
         app()
-    except TidelineError as error:
-        complain(error)
-        sys.exit(error.entry.exit_status)
+    except Exception as error:  # noqa: BLE001  (its words may be a message's)
+        failure = without_text(error)
+    if isinstance(failure, TidelineError):
+        complain(failure)
+        sys.exit(failure.entry.exit_status)

@@ -1,8 +1,11 @@
 """What the commands print, and to where."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import IO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -17,8 +20,15 @@ PIPED_WIDTH = 180
 
 def screen() -> Console:
     """Standard output, held onto so that a quiet step does not take it away."""
-    width = None if sys.stdout.isatty() else PIPED_WIDTH
-    return Console(file=sys.stdout, highlight=False, width=width)
+    if sys.stdout.isatty():
+        return Console(file=_terminal(), highlight=False)
+    return Console(file=sys.stdout, highlight=False, width=PIPED_WIDTH)
+
+
+@cache
+def _terminal() -> IO[str]:
+    """A way of its own to the terminal, for a quiet step points standard output elsewhere."""
+    return os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding=sys.stdout.encoding, buffering=1)
 
 
 def table(*columns: str, title: str | None = None) -> Table:

@@ -13,7 +13,7 @@ import typer
 from assets.forecasting.vintages import Vintages
 from assets.publication.asset import PAGE, write_dashboard
 from orchestration.cli.console import screen
-from orchestration.cli.session import WORKSPACE, open_session
+from orchestration.cli.session import WORKSPACE, open_session, open_session_to_read
 from resources.published_values import PublishedValues
 
 DEV_COMMAND_IS_OLD = "ignore:Function `dev_command` is superseded"
@@ -33,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
         Stop it with Ctrl+C. The UI has no login of its own: keep it on 127.0.0.1 or behind one.
         """
         _refuse_unless_free(host, port)
-        session = open_session()
+        session = open_session_to_read()
         with session.instance():
             screen().print(
                 f"The seal holds. The web UI takes some 20 seconds: http://{host}:{port}",

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from orchestration.cli.console import screen, table
-from orchestration.cli.session import Session, open_session
+from orchestration.cli.session import Session, open_session, open_session_to_read
 from resources.inbox import SealedExport
 from resources.of_home import inbox_of
 
@@ -36,7 +36,7 @@ def add(
     file: Annotated[Path, typer.Argument(help="The export as the platform made it (.txt, .zip).")],
 ) -> None:
     """Seal a group's export into the inbox. The file itself stays where it is: delete it after."""
-    session = open_session()
+    session = open_session_to_read()
     session.deliver(group, file)
     out = screen()
     out.print(

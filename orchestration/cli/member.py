@@ -10,7 +10,7 @@ from assets.collection.member_sentences import OBJECTION_SENTENCE, OPT_IN_SENTEN
 from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.governance.errors import ConsentError
 from orchestration.cli.console import screen, table
-from orchestration.cli.session import Session, open_session
+from orchestration.cli.session import Session, open_session, open_session_to_read
 from resources.members import MemberRegister
 
 app = typer.Typer(
@@ -74,7 +74,7 @@ def sentence() -> None:
 
 
 def _record(group_ref: str, saying: Saying, identity: Identity) -> None:
-    session = open_session()
+    session = open_session_to_read()
     session.register.consent(group_ref)
     if identity.empty:
         raise ConsentError("MEMBER_UNNAMED")

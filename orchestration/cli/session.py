@@ -16,6 +16,7 @@ from resources.canary import DAGSTER_PG_URL, refuse_unless_sealed
 from resources.clock import Clock
 from resources.consent_register import ConsentRegister
 from resources.database import Database
+from resources.hardening import refuse_exposed
 from resources.home import Home, load_home
 from resources.of_home import inbox_of, instance_configuration, restricted_resources
 from resources.postgres import dagster_url, postgres_url
@@ -108,4 +109,16 @@ def open_session(root: Path | None = None, clock: Clock | None = None) -> Sessio
     (home.dagster / "dagster.yaml").write_text(
         instance_configuration(INSTANCE_TEMPLATE, home), "utf-8"
     )
+    return session
+
+
+def open_session_to_read() -> Session:
+    """Open the home for a command that text passes through.
+
+    Raises:
+        SealError: what `refuse_exposed` raises.
+        SetupError: see `open_session`, as for the rest.
+    """
+    session = open_session()
+    refuse_exposed(session.home.config)
     return session

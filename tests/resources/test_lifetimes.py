@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from orchestration.cli.session import Session
 from resources.ledger import Kind
+from resources.scrub_records import RegionDayCounts
 from resources.tables import ledger
 
 
@@ -29,12 +30,27 @@ def test_what_is_deleted_is_counted_by_reference(session: Session) -> None:
     for _ in range(2):
         inbox.add("g-00000001", io.BytesIO(b"a"), now)
     inbox.add("g-00000002", io.BytesIO(b"b"), now + timedelta(days=1))
-    assert lifetimes.enforce(now) == {Kind.EXPORT_DELETED: 0, Kind.SCORES_DELETED: 0}
+    assert lifetimes.enforce(now) == {
+        Kind.EXPORT_DELETED: 0,
+        Kind.SCORES_DELETED: 0,
+        Kind.SCRUB_RECORDS_DELETED: 0,
+    }
     assert entries(session) == []
     later = now + timedelta(days=14, seconds=1)
     assert lifetimes.enforce(later)[Kind.EXPORT_DELETED] == 2
     assert lifetimes.enforce(later)[Kind.EXPORT_DELETED] == 0
     assert entries(session) == [("export_deleted", "g-00000001", 2)]
+
+
+def test_counts_of_scrubbing_go_with_the_scores(session: Session) -> None:
+    records, now = session.resources["scrub_records"], session.clock.now()
+    key = ("greater_london", session.clock.today())
+    records.add_counts({key: RegionDayCounts({("patterns", "phone"): 1})}, now)
+    lifetime = timedelta(days=session.home.config.score_lifetime_days)
+    enforce = session.resources["lifetimes"].enforce
+    assert enforce(now + lifetime)[Kind.SCRUB_RECORDS_DELETED] == 0
+    assert enforce(now + lifetime + timedelta(seconds=1))[Kind.SCRUB_RECORDS_DELETED] == 1
+    assert records.counts(*key).removed == {}
 
 
 def test_a_folder_called_after_a_group_is_counted_without_its_name(session: Session) -> None:

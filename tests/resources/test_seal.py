@@ -273,12 +273,12 @@ def test_a_class_made_at_run_time_has_no_name():
 @pytest.mark.parametrize(
     ("frame", "kept"),
     [
-        ("{guard}, line 40, in quiet", '  File "resources/guard.py", line 40, in quiet\n'),
+        ("{guard}, line 40, in guarded", '  File "resources/guard.py", line 40, in guarded\n'),
         ("{guard}, line 40, in <module>", '  File "resources/guard.py", line 40, in <module>\n'),
         ("{guard}, line 40, in margaret", '  File "resources/guard.py", line 40, in (sealed)\n'),
-        ("{guard}, line 77009, in quiet", '  File "(sealed)", line 0, in (sealed)\n'),
-        ('"/srv/margaret.py", line 3, in quiet', '  File "(sealed)", line 0, in (sealed)\n'),
-        ('"margaret rang", line 3, in quiet', '  File "(sealed)", line 0, in (sealed)\n'),
+        ("{guard}, line 77009, in guarded", '  File "(sealed)", line 0, in (sealed)\n'),
+        ('"/srv/margaret.py", line 3, in guarded', '  File "(sealed)", line 0, in (sealed)\n'),
+        ('"margaret rang", line 3, in guarded', '  File "(sealed)", line 0, in (sealed)\n'),
     ],
 )
 def test_frames(frame, kept):

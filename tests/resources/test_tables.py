@@ -97,6 +97,12 @@ def test_every_text_column_is_too_short_or_too_closed_for_a_message() -> None:
         for column in table.columns
         if isinstance(column.type, sa.String)
     }
+    lengths |= {
+        str(column): column.type.item_type.length
+        for table in metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, sa.ARRAY) and isinstance(column.type.item_type, sa.String)
+    }
     assert all(length is not None and length <= 64 for length in lengths.values())
 
 

@@ -13,7 +13,7 @@ from assets.governance.errors import StorageError
 from resources.database import Database
 from resources.keys import KeyStore
 from resources.tables import ledger
-from resources.vector_store import GroupDayVectors, StoredVectors, VectorStore
+from resources.vector_store import GroupDayVectors, StoredVectors, VectorStore, vectors_in
 
 REGION, DAY, GROUP = "greater_london", date(2026, 10, 1), "g-00000001"
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
@@ -34,6 +34,10 @@ def content(seed: int = 0, rows: int = 6) -> GroupDayVectors:
 def put(store: VectorStore, made: GroupDayVectors, digest: str = "d1", **at: object) -> None:
     place = {"region": REGION, "day": DAY, "group_ref": GROUP, **at}
     store.put(**place, content=made, export_digest=digest, vocabulary_digest="v", now=NOW)
+
+
+def opened_of(store: VectorStore, stored: StoredVectors) -> GroupDayVectors:
+    return vectors_in(store.content(stored))
 
 
 def found(store: VectorStore) -> list[StoredVectors]:
@@ -57,7 +61,7 @@ def destroyed_in_ledger(database: Database) -> list[int]:
 def test_vectors_come_back_as_they_were(store: VectorStore, rows: int) -> None:
     made = content(rows=rows)
     put(store, made)
-    opened = store.get(found(store)[0])
+    opened = opened_of(store, found(store)[0])
     np.testing.assert_array_equal(opened.embeddings, made.embeddings)
     np.testing.assert_array_equal(opened.people, made.people)
     assert opened.embeddings.dtype == np.float32
@@ -86,7 +90,7 @@ def test_destruction_is_for_ever_and_recorded_once(
     assert destroyed_in_ledger(database) == [2]
     for stored in (*held, *found(store)):
         with pytest.raises(StorageError, match=r"^VECTORS_DESTROYED$"):
-            store.get(stored)
+            opened_of(store, stored)
 
 
 def test_a_withdrawn_group_s_keys_go_and_no_other_s(store: VectorStore) -> None:
@@ -95,7 +99,7 @@ def test_a_withdrawn_group_s_keys_go_and_no_other_s(store: VectorStore) -> None:
     put(store, content(1), group_ref="g-00000002")
     assert store.destroy_group(GROUP, NOW) == 2
     assert [one.destroyed for one in found(store)] == [True, False]
-    store.get(found(store)[1])
+    opened_of(store, found(store)[1])
 
 
 def test_newer_vectors_destroy_the_older_key(store: VectorStore, keys: KeyStore) -> None:
@@ -104,16 +108,16 @@ def test_newer_vectors_destroy_the_older_key(store: VectorStore, keys: KeyStore)
     put(store, content(1), "d2")
     (new,) = found(store)
     assert (new.export_digest, on_disk(keys.folder)) == ("d2", {new.key_id})
-    np.testing.assert_array_equal(store.get(new).embeddings, content(1).embeddings)
+    np.testing.assert_array_equal(opened_of(store, new).embeddings, content(1).embeddings)
     with pytest.raises(StorageError, match=r"^VECTORS_DESTROYED$"):
-        store.get(old)
+        opened_of(store, old)
 
 
 def test_vectors_after_destruction_live_again(store: VectorStore) -> None:
     put(store, content())
     store.destroy(REGION, DAY, NOW)
     put(store, content(2), "d2")
-    np.testing.assert_array_equal(store.get(found(store)[0]).people, content(2).people)
+    np.testing.assert_array_equal(opened_of(store, found(store)[0]).people, content(2).people)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,7 @@ def test_vectors_moved_to_another_group_day_do_not_open(
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(source.read_bytes())
     with pytest.raises(StorageError, match=r"^SEALED_DATA_DAMAGED$"):
-        store.get(moved)
+        opened_of(store, moved)
 
 
 def test_changed_vectors_do_not_open(store: VectorStore, tmp_path: Path) -> None:
@@ -141,7 +145,7 @@ def test_changed_vectors_do_not_open(store: VectorStore, tmp_path: Path) -> None
     sealed[len(sealed) // 2] ^= 1
     path.write_bytes(sealed)
     with pytest.raises(StorageError, match=r"^SEALED_DATA_DAMAGED$"):
-        store.get(found(store)[0])
+        opened_of(store, found(store)[0])
 
 
 def test_a_missing_file_is_told_from_a_destroyed_key(store: VectorStore, tmp_path: Path) -> None:
@@ -149,7 +153,7 @@ def test_a_missing_file_is_told_from_a_destroyed_key(store: VectorStore, tmp_pat
     for path in (tmp_path / "vectors").rglob("*.sealed"):
         path.unlink()
     with pytest.raises(StorageError, match=r"^VECTORS_MISSING$"):
-        store.get(found(store)[0])
+        opened_of(store, found(store)[0])
 
 
 @pytest.mark.parametrize("failing", [1, 2], ids=["key", "vectors"])
@@ -179,7 +183,7 @@ def test_a_full_disk_leaves_nothing_half_stored(
         put(store, content(1), "d2")
     assert (found(store), on_disk(tmp_path)) == (held, files)
     for stored in held:
-        store.get(stored)
+        opened_of(store, stored)
 
 
 def test_a_refused_row_leaves_nothing(store: VectorStore, tmp_path: Path) -> None:
@@ -206,11 +210,11 @@ def test_a_crash_between_file_and_row_is_mended(
     assert found(store) == held
     assert len(on_disk(keys.folder)) == len(held) + 1
     for stored in held:
-        store.get(stored)
+        opened_of(store, stored)
     if mend == "put":
         put(store, content(2), "d2")
         assert on_disk(keys.folder) == {found(store)[0].key_id}
-        store.get(found(store)[0])
+        opened_of(store, found(store)[0])
     else:
         store.destroy(REGION, DAY, NOW)
         assert on_disk(keys.folder) == on_disk(tmp_path / "vectors") == set()
@@ -245,4 +249,4 @@ def test_one_group_s_leftovers_go_without_touching_another_s(
     store.destroy(REGION, DAY, NOW, GROUP)
     (stored,) = found(store)
     assert on_disk(keys.folder) == {stored.key_id}
-    store.get(stored)
+    opened_of(store, stored)

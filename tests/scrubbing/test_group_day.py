@@ -38,13 +38,31 @@ class LeakyScrubber(Scrubber):
         return result
 
 
-class FailingScrubber(Scrubber):
-    """A layer of it breaks on some messages."""
+class Breaking:
+    """A layer that breaks on some messages."""
 
-    def _scrub_one(self, text, roster):
-        if "break here" in text:
-            raise ValueError(text)
-        return super()._scrub_one(text, roster)
+    name = "capitals"
+
+    def removes(self, message):
+        if "break here" in message.text:
+            raise ValueError(message.text)
+        return {}
+
+
+def failing_scrubber(scrubber: Scrubber) -> Scrubber:
+    return Scrubber(
+        (Breaking(), *scrubber._layers), reader=scrubber._reader, detector=scrubber._detector
+    )
+
+
+def leaky_scrubber(scrubber: Scrubber) -> Scrubber:
+    return LeakyScrubber(scrubber._layers, reader=scrubber._reader, detector=scrubber._detector)
+
+
+def lost(made: GroupVectors) -> tuple[int, int]:
+    """Messages on which a layer failed, and of which too little was left."""
+    verdicts = made.verdicts.values()
+    return sum(one.failed for one in verdicts), sum(one.too_little for one in verdicts)
 
 
 def say(text: str, author: str = ROSTER[0], at: datetime = START) -> Message:
@@ -70,7 +88,7 @@ def test_each_message_keeps_its_person_and_its_day(scrubber, vocabulary) -> None
     encoder = OrderEncoder()
     made = vectors(scrubber, vocabulary, messages, encoder)
     assert set(made.days) == {DAY, NEXT}
-    assert (made.refused, made.dropped, made.without_words) == ({}, 0, 0)
+    assert (made.refused, lost(made)) == ({}, (0, 0))
     for offset, day in enumerate((DAY, NEXT)):
         of_day = made.days[day]
         assert of_day.people.dtype == np.int32
@@ -128,7 +146,7 @@ def test_a_message_of_which_nothing_is_left_is_counted_not_embedded(scrubber, vo
     messages = [say(LINE), say("Grace 07700 900123"), say("👍"), say("")]
     made = vectors(scrubber, vocabulary, messages)
     assert len(made.days[DAY].people) == 1
-    assert (made.without_words, made.dropped) == (3, 0)
+    assert lost(made) == (0, 3)
 
 
 def test_a_day_of_nothing_but_such_messages_has_no_vectors(scrubber, vocabulary) -> None:
@@ -138,19 +156,22 @@ def test_a_day_of_nothing_but_such_messages_has_no_vectors(scrubber, vocabulary)
 
 def test_no_messages_make_nothing(scrubber, vocabulary) -> None:
     made = vectors(scrubber, vocabulary, [])
-    assert (made.days, made.refused, made.dropped, made.without_words) == ({}, {}, 0, 0)
+    assert (made.days, made.verdicts, made.removed, made.languages) == ({}, {}, {}, {})
 
 
 def test_a_message_on_which_a_layer_fails_is_dropped_and_counted(scrubber, vocabulary) -> None:
-    failing = FailingScrubber(scrubber._layers)
+    failing = failing_scrubber(scrubber)
     messages = [say(LINE) for _ in range(9)] + [say("break here")]
     made = vectors(failing, vocabulary, messages)
-    assert (made.dropped, made.without_words, made.refused) == (1, 0, {})
+    assert (lost(made), made.refused) == ((1, 0), {})
+    [(cause, messages)] = made.causes.items()
+    assert (cause.split("@")[0], messages) == ("ValueError", 1)
+    assert "break" not in cause
     assert len(made.days[DAY].people) == 9
 
 
 def test_a_day_with_too_many_of_those_is_refused_alone(scrubber, vocabulary) -> None:
-    failing = FailingScrubber(scrubber._layers)
+    failing = failing_scrubber(scrubber)
     messages = [say(LINE) for _ in range(3)] + [say("break here")]
     made = vectors(failing, vocabulary, [*messages, say(LINE, at=START + timedelta(days=1))])
     assert made.refused == {DAY: "SCRUB_TOO_MANY_DROPPED"}
@@ -158,7 +179,7 @@ def test_a_day_with_too_many_of_those_is_refused_alone(scrubber, vocabulary) -> 
 
 
 def test_a_leaking_day_is_refused_and_the_others_pass(scrubber, vocabulary) -> None:
-    leaky = LeakyScrubber(scrubber._layers)
+    leaky = leaky_scrubber(scrubber)
     encoder = OrderEncoder()
     messages = [
         say(LINE),
@@ -187,3 +208,28 @@ def test_nothing_shows_in_a_repr(scrubber, vocabulary) -> None:
     made = vectors(scrubber, vocabulary, [say(LINE)])
     assert repr(made.days[DAY]) == "DayVectors()"
     assert "tired" not in repr(say(LINE))
+
+
+def test_removals_and_languages_are_counted_by_day(scrubber, vocabulary) -> None:
+    messages = [
+        say(f"{LINE} said Grace"),
+        say("nie mam juz sily po tej nocnej zmianie i nikt nie pomaga"),
+        say("😂"),
+        say(LINE, at=START + timedelta(days=1)),
+    ]
+    made = vectors(scrubber, vocabulary, messages)
+    assert made.removed[DAY]["roster", "known_name"] == 1
+    assert made.removed[NEXT].total() == 0
+    assert made.languages == {
+        DAY: {
+            ("english", "kept"): 1,
+            ("polish", "too_little"): 1,
+            ("undetermined", "too_little"): 1,
+        },
+        NEXT: {("english", "kept"): 1},
+    }
+
+
+def test_languages_of_a_refused_day_are_not_counted(scrubber, vocabulary) -> None:
+    made = vectors(leaky_scrubber(scrubber), vocabulary, [say(f"{LINE} leak here")])
+    assert (made.languages, set(made.removed)) == ({}, {DAY})

@@ -1,46 +1,82 @@
+import dataclasses
 import hashlib
 import re
 
+import numpy as np
 import pytest
 
 from assets.governance.errors import ScrubError
 from assets.scrubbing import vocabulary_build
-from assets.scrubbing.recognisers import PATTERNS
-from assets.scrubbing.vocabulary import VOCABULARY_FILE, load_vocabulary, read_words
-from assets.scrubbing.vocabulary_build import build_vocabulary, write_vocabulary
+from assets.scrubbing.message import Message
+from assets.scrubbing.name_tagger.corpora import TaggedWords
+from assets.scrubbing.patterns import Patterns
+from assets.scrubbing.tagged_text import read_tagged
+from assets.scrubbing.vocabulary import (
+    NAME_CUT,
+    VOCABULARY_FILE,
+    ClosedVocabulary,
+    load_vocabulary,
+    load_word_names,
+)
+from assets.scrubbing.vocabulary_build import HandWritten, build_vocabulary, write_vocabulary
 
-ADDED = VOCABULARY_FILE.with_name("vocabulary_added.txt")
-REMOVED = VOCABULARY_FILE.with_name("vocabulary_removed.txt")
+LISTS = HandWritten.read(VOCABULARY_FILE.parent)
 
 
 def test_the_committed_list_is_what_its_readers_expect():
     words, digest = load_vocabulary()
     lines = VOCABULARY_FILE.read_text(encoding="utf-8").splitlines()
-    listed = [line for line in lines if not line.startswith("#")]
+    listed = [line.split()[0] for line in lines if not line.startswith("#")]
     assert listed == sorted(set(listed)) == sorted(words)
     assert digest == hashlib.sha256(VOCABULARY_FILE.read_bytes()).hexdigest()
-    assert 8_000 <= len(words) <= 11_000
+    assert 9_000 <= len(words) <= 12_000
     assert all(re.fullmatch(r"[a-z]+(?:'[a-z]+)*", word) for word in words)
     assert {word for word in words if len(word) == 1} == {"a", "i"}
 
 
 def test_hand_written_lists_are_honoured_and_do_not_contradict():
-    added, removed = read_words(ADDED), read_words(REMOVED)
     words, _ = load_vocabulary()
-    assert not added & removed
-    assert {word for word in added if len(word) > 1} <= words
-    assert not removed & words
+    assert not LISTS.added & LISTS.removed
+    assert not LISTS.names & LISTS.removed
+    assert {word for word in LISTS.added if len(word) > 1} <= words
+    assert not LISTS.removed & words
+    assert LISTS.names & words <= load_word_names() < words
 
 
-@pytest.mark.parametrize("kind", ["NUMBER_WORD", "CALENDAR"])
-def test_no_word_that_the_patterns_remove_is_in_the_vocabulary(kind):
+def test_no_word_that_the_patterns_remove_on_its_own_is_in_the_vocabulary():
+    patterns = Patterns()
     words, _ = load_vocabulary()
-    regexes = [re.compile(regex) for regex in PATTERNS[kind].values()]
-    assert [word for word in words if any(regex.fullmatch(word) for regex in regexes)] == []
+    assert [word for word in sorted(words) if patterns.removes(Message.read(word))] == []
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"so\ntired\n", b"So\n" * 2000, b"\xff" * 9000, b"a7\n" + b"so\n" * 2000]
+    ("odds", "removed"),
+    [
+        (None, {0: "word_name", 2: "not_listed"}),
+        (NAME_CUT * 1.1, {0: "word_name", 2: "not_listed"}),
+        (NAME_CUT * 0.9, {2: "not_listed"}),
+    ],
+)
+def test_a_word_that_is_a_name_stays_only_where_the_tagger_is_sure(odds, removed):
+    message = Message.read("grace tired xyzzy")
+    if odds is not None:
+        rows = np.array([[odds, 0, 0], [1, 0, 0], [0, 0, 0]], dtype=np.float32)
+        message = dataclasses.replace(message, odds=rows)
+    layer = ClosedVocabulary(frozenset({"grace", "tired"}), frozenset({"grace"}))
+    assert layer.removes(message) == removed
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"so\ntired\n",
+        b"So\n" * 2000,
+        b"\xff" * 9000,
+        b"a7\n" + b"so\n" * 2000,
+        VOCABULARY_FILE.read_bytes() + b"grace names\n",
+        VOCABULARY_FILE.read_bytes() + b"so it\n",
+    ],
 )
 def test_a_damaged_list_is_refused(content, tmp_path):
     path = tmp_path / "vocabulary.txt"
@@ -64,46 +100,64 @@ def test_a_missing_list_is_refused(tmp_path):
 @pytest.fixture
 def small_corpora(tmp_path, monkeypatch):
     """Corpora of a few lines, a dictionary and a list of names, laid out as the real ones."""
-    tables, tagged = tmp_path / "constructs", tmp_path / "ner"
     spoken = "we are tired and grace is tired . xyzzy Norwich the manager's shift's 7up u8 hope\n"
     for name in ("goemotions", "collective_action"):
-        (tables / name).mkdir(parents=True)
-        (tables / name / "train.csv").write_text("text,labels\n" + spoken * 3, encoding="utf-8")
-    for name in vocabulary_build._TAGGED:
-        path = tmp_path / name
+        folder = tmp_path / "constructs" / name
+        folder.mkdir(parents=True)
+        (folder / "train.csv").write_text("text,labels\n" + spoken * 3, encoding="utf-8")
+    for name in (
+        "broad_twitter_corpus/train.conll",
+        "wnut17/train.conll",
+        "tweebank_ner/train.bio",
+    ):
+        path = tmp_path / "ner" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("tired O\nOaks B-LOC\noaks O\nOaks B-LOC\n\nmaybe O\n", encoding="utf-8")
+        path.write_text("tired O\nOaks B-LOC\noaks O\nOaks B-LOC\nsale O\n\nmaybe O\n", "utf-8")
+    (tmp_path / "ner/presidio_synth_v2").mkdir()
+    (tmp_path / "ner/presidio_synth_v2/train.json").write_text("[]", encoding="utf-8")
     known = {"we", "are", "tired", "and", "grace", "is", "the", "manager", "shift", "oaks", "hope",
-             "maybe", "a", "b"}  # fmt: skip
+             "maybe", "a", "b", "sale", "gravy"}  # fmt: skip
     monkeypatch.setattr(vocabulary_build, "_dictionary", lambda _: known.__contains__)
     monkeypatch.setattr(vocabulary_build, "_names", lambda: {"grace", "tired"})
+    monkeypatch.setattr(vocabulary_build, "_own_names", set)
     monkeypatch.setattr(vocabulary_build, "FREQUENT", 1)
-    (tmp_path / "added.txt").write_text("# why\nrota hoist hope b\n", encoding="utf-8")
-    (tmp_path / "removed.txt").write_text("# why\nhope\n", encoding="utf-8")
-    assert tagged.is_dir()
+    monkeypatch.setattr(TaggedWords, "is_unseen_tenth", False)
     return tmp_path
 
 
-def test_the_build_counts_accepts_takes_away_and_adds(small_corpora, tmp_path):
-    words = build_vocabulary(small_corpora, tmp_path / "added.txt", tmp_path / "removed.txt")
-    # Gone: a name, a town, a non-word, words used as names, by hand, seen too seldom, one letter.
-    # A name that is also the most frequent word stays.
-    wanted = "and are hoist is manager maybe rota shift the tired we"
-    assert words == wanted.split()
-    again = build_vocabulary(small_corpora, tmp_path / "added.txt", tmp_path / "removed.txt")
-    assert again == words
+SMALL_LISTS = HandWritten(
+    added=frozenset({"rota", "hoist", "hope", "b"}),
+    removed=frozenset({"hope"}),
+    names=frozenset({"sale"}),
+)
+OWN = [read_tagged("more gravy for [gravy|PER:word] and [Manager|PER:word] xyzzy")]
 
 
-def test_the_least_number_of_uses_counts(small_corpora, tmp_path):
-    words = build_vocabulary(
-        small_corpora, tmp_path / "added.txt", tmp_path / "removed.txt", least_uses=4
-    )
+def test_the_build_counts_accepts_takes_away_and_adds(small_corpora):
+    words = build_vocabulary(small_corpora, SMALL_LISTS, OWN)
+    # Gone: a town, a non-word, a word that is mostly a name, by hand, seen too seldom, one letter.
+    # The most frequent word is nobody's name.
+    wanted = "and are grace gravy hoist is manager maybe rota sale shift the tired we"
+    assert list(words) == wanted.split()
+    assert [word for word, is_name in words.items() if is_name] == ["grace", "sale"]
+    assert build_vocabulary(small_corpora, SMALL_LISTS, OWN) == words
+
+
+def test_the_least_number_of_uses_counts(small_corpora):
+    words = build_vocabulary(small_corpora, SMALL_LISTS, least_uses=4)
     assert "maybe" not in words
     assert "tired" in words
 
 
+def test_nothing_is_counted_in_the_unseen_tenth(small_corpora, monkeypatch):
+    monkeypatch.setattr(TaggedWords, "is_unseen_tenth", True)
+    words = build_vocabulary(small_corpora, SMALL_LISTS, OWN)
+    assert "maybe" not in words
+
+
 def test_a_written_list_reads_back(tmp_path):
     path = tmp_path / "vocabulary.txt"
-    write_vocabulary(["so", "tired"], path)
-    assert read_words(path) == {"so", "tired"}
-    assert path.read_text(encoding="utf-8").startswith("# The closed vocabulary")
+    write_vocabulary({"so": False, "grace": True}, path)
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# The closed vocabulary")
+    assert text.endswith("so\ngrace name\n")

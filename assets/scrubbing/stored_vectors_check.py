@@ -1,0 +1,94 @@
+"""The check that reads again what `scrubbed_vectors` stored, apart from the step that stored it."""
+
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from assets.collection.refusals import HOW_TO_FOLLOW_UP, refusals
+from assets.governance.errors import StorageError
+from assets.governance.expectations import times_failed
+from assets.governance.region_day import days_by_region
+from assets.scrubbing.stored_vectors import VectorFaults, faults_of, vector_suite
+from resources.clock import Clock
+from resources.collection_records import CollectionRecords, Fault
+from resources.guard import guarded, require_sealed_log
+from resources.region_days import RegionDays
+from resources.vector_store import StoredVectors, VectorStore
+
+ONLY_VECTORS_STORED = "only_vectors_stored"
+_READER = "group_scores"
+_CODE = "VECTORS_NOT_AS_AGREED"
+_NOT_READABLE = frozenset({"VECTORS_DESTROYED", "VECTORS_MISSING", "SEALED_DATA_DAMAGED"})
+
+
+def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
+    """The check over these partitions.
+
+    It comes before `group_scores`, which refuses and destroys by itself what fails here, so that
+    the other group-days of the run go on; where that step is not in the run, a failed check ends
+    the run.
+    """
+
+    @dg.asset_check(
+        asset="scrubbed_vectors",
+        name=ONLY_VECTORS_STORED,
+        partitions_def=region_days,
+        blocking=True,
+        description=(
+            "Each stored file holds people by number and unit vectors, and nothing else."
+            f" {HOW_TO_FOLLOW_UP}"
+        ),
+    )
+    @guarded
+    def only_vectors_stored(
+        context: dg.AssetCheckExecutionContext,
+        records: dg.ResourceParam[CollectionRecords],
+        region_day_locks: dg.ResourceParam[RegionDays],
+        vector_store: dg.ResourceParam[VectorStore],
+        clock: dg.ResourceParam[Clock],
+    ) -> dg.AssetCheckResult:
+        require_sealed_log(context.instance)
+        rows: list[VectorFaults] = []
+        looked_at: list[StoredVectors] = []
+        for region, days in days_by_region(context.partition_keys).items():
+            with region_day_locks.writing([(region, day) for day in days]):
+                for stored in _living(vector_store, region, days):
+                    content = _content(vector_store, stored)
+                    if content is not None:
+                        looked_at.append(stored)
+                        rows.append(faults_of(content))
+        failed = vector_suite()(rows)
+        faults = [
+            Fault(one.region, one.group_ref, "scrubbed_vectors", _CODE, context.run.run_id, one.day)
+            for one, names in zip(looked_at, failed, strict=True)
+            if names
+        ]
+        records.add_faults(faults, clock.now())
+        return dg.AssetCheckResult(
+            passed=not faults,
+            severity=_severity(context),
+            metadata={"checked": len(rows), **refusals(faults), **times_failed(failed)},
+        )
+
+    return only_vectors_stored
+
+
+def _living(store: VectorStore, region: str, days: list[date]) -> list[StoredVectors]:
+    return [one for one in store.find(region, days) if not one.destroyed]
+
+
+def _content(store: VectorStore, stored: StoredVectors) -> bytes | None:
+    """The decrypted file; None where it can't be opened, which `group_scores` reports."""
+    try:
+        return store.content(stored)
+    except StorageError as error:
+        if error.code not in _NOT_READABLE:
+            raise
+    return None
+
+
+def _severity(context: Any) -> dg.AssetCheckSeverity:
+    if _READER in {node.name for node in context.job_def.nodes}:
+        return dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckSeverity.ERROR

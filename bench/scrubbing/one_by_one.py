@@ -1,0 +1,76 @@
+"""The usual way, to compare with: Presidio with a Flair recogniser, one message at a time."""
+
+import logging
+from collections.abc import Sequence
+
+import tldextract.tldextract
+from presidio_analyzer import (
+    AnalyzerEngine,
+    EntityRecognizer,
+    RecognizerRegistry,
+    RecognizerResult,
+)
+from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
+
+from assets.scrubbing.name_tagger.training import TAG, build_tagger
+from assets.scrubbing.name_tagger.weights import WEIGHTS_FILE
+from resources.sentence_encoder import model_folder
+
+
+class FlairRecogniser(EntityRecognizer):
+    """Asks the project's tagger, through Flair, about one text."""
+
+    def __init__(self) -> None:
+        super().__init__(supported_entities=["PERSON", "LOCATION", "ORGANIZATION"])
+        self._tagger = build_tagger(model_folder(), WEIGHTS_FILE)
+        self._tagger.eval()
+
+    def load(self) -> None:
+        """Loaded in the constructor."""
+
+    def analyze(
+        self,
+        text: str,
+        entities: list[str],  # noqa: ARG002  (Presidio's signature)
+        nlp_artifacts: NlpArtifacts,  # noqa: ARG002
+    ) -> list[RecognizerResult]:
+        """Spans that the tagger's likeliest label calls a name."""
+        from flair.data import Sentence  # noqa: PLC0415  (slow to import)
+
+        sentence = Sentence(text)
+        self._tagger.predict(sentence, label_name=TAG)
+        return [
+            RecognizerResult(
+                "PERSON", token.start_position, token.end_position, token.get_label(TAG).score
+            )
+            for token in sentence
+            if token.get_label(TAG).value not in ("O", "MISC")
+        ]
+
+
+class OneByOne:
+    """Presidio's own recognisers and the tagger, each message by itself."""
+
+    def __init__(self) -> None:
+        logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
+        # Its e-mail check would try to fetch a list of domains, and wait for it.
+        tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=())
+        registry = RecognizerRegistry(supported_languages=["en"])
+        registry.load_predefined_recognizers(languages=["en"])
+        registry.remove_recognizer("SpacyRecognizer")
+        registry.add_recognizer(FlairRecogniser())
+        self._engine = AnalyzerEngine(
+            registry=registry,
+            nlp_engine=NoOpNlpEngine([{"lang_code": "en", "model_name": "none"}]),
+            supported_languages=["en"],
+        )
+
+    def scrub(self, texts: Sequence[str]) -> list[str]:
+        """Each text with what was found cut out."""
+        scrubbed = []
+        for text in texts:
+            left = text
+            for span in sorted(self._engine.analyze(text, "en"), key=lambda one: -one.start):
+                left = f"{left[: span.start]}_{left[span.end :]}"
+            scrubbed.append(left)
+        return scrubbed

@@ -1,0 +1,176 @@
+"""What `tideline status` tells of scrubbing: counts by region, and why a group-day was refused.
+
+For data engineers. Codes, counts, layers, classes, files and lines; there is no text to tell.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from assets.governance.errors import CATALOGUE, ConsentError
+from assets.scrubbing.coarse_language import LANGUAGES
+from assets.scrubbing.gate import ANSWERABLE, Outcome
+from assets.scrubbing.name_tagger.weights import weights_digest
+from assets.scrubbing.vocabulary import load_vocabulary
+from orchestration.cli.console import table
+from orchestration.cli.session import Session
+from resources.scrub_records import GateVerdict, LayerFailure, ScrubRecords
+from resources.sealed_errors import NO_PLACE
+
+LAYERS = ("patterns", "letters", "roster", "tagger", "capitals", "vocabulary")
+"""In the order in which removals are counted."""
+
+FEWEST_TOLD = 10
+"""Counts below this are shown as fewer than it: so few may be one person's."""
+
+
+def scrubbing_tables(session: Session, region: str, days: int) -> Iterator[RenderableType]:
+    """Words removed, and messages kept and lost, over a region's last days that were stored."""
+    records: ScrubRecords = session.resources["scrub_records"]
+    since = session.clock.today() - timedelta(days=days)
+    counts = records.counts(region, since)
+    name = session.home.config.regions[region]
+    removed = table("layer", "kind", "words removed", title=f"{name}: removed since {since}")
+    for layer, kind in sorted(counts.removed, key=_in_order):
+        removed.add_row(layer, kind, _told(counts.removed[layer, kind]))
+    yield removed
+    lost = table(
+        "language", "messages", "kept", "failed", "fired", "too little", "share lost",
+        title=f"{name}: messages since {since}, by coarse language",
+    )  # fmt: skip
+    for language in LANGUAGES:
+        own = {one: counts.messages.get((language, one), 0) for one in Outcome}
+        total = sum(own.values())
+        if total:
+            missing = total - own[Outcome.KEPT]
+            lost.add_row(
+                language,
+                _told(total),
+                *(_told(own[one]) for one in Outcome),
+                _share(missing, total),
+            )
+    yield lost
+
+
+def group_report(session: Session, group: str, day: date | None) -> Iterator[RenderableType]:
+    """What went wrong with a group, or with one of its days, and where to look.
+
+    Args:
+        session: of the home.
+        group: its reference, or the beginning of it that only this group has.
+        day: all days that the records still hold, if None.
+
+    Raises:
+        ConsentError: `GROUP_UNKNOWN`.
+    """
+    group_ref = _reference(session, group)
+    records: ScrubRecords = session.resources["scrub_records"]
+    faults = table("recorded at", "day", "stage", "code", "run", title=f"{group_ref}: faults")
+    for at, fault in session.resources["records"].faults_of_group(group_ref):
+        if day in (None, fault.day) or fault.day is None:
+            faults.add_row(
+                f"{at:%Y-%m-%d %H:%M}", str(fault.day or ""), fault.stage, fault.code, fault.run_id
+            )
+    yield faults
+    verdicts = records.verdicts(group_ref, day)
+    gate = table(
+        "day", "recorded at", "verdict", "with a digit", "on the roster", "not in the vocabulary",
+        "messages", "failed", "fired", "too little", title=f"{group_ref}: the gate",
+    )  # fmt: skip
+    for one in verdicts:
+        gate.add_row(
+            one.day.isoformat(), f"{one.recorded_at:%Y-%m-%d %H:%M}", one.code or "passed",
+            *(str(n) for n in (one.with_digit, one.on_roster, one.not_allowed, one.messages,
+                               one.failed, one.fired, one.too_little)),
+        )  # fmt: skip
+    yield gate
+    for one in verdicts:
+        if not one.passed:
+            yield from _why(records, one)
+
+
+def _why(records: ScrubRecords, verdict: GateVerdict) -> Iterator[RenderableType]:
+    failures = records.failures(verdict.group_ref, verdict.run_id)
+    removed = records.removed_of_refused(verdict)
+    code = verdict.code or ""
+    yield Text(f"{verdict.day} {code}: {CATALOGUE[code].happened}")
+    yield Text(f"  cause: {_cause(verdict, failures)}")
+    by_layer = ", ".join(f"{layer} {removed.get(layer, 0)}" for layer in LAYERS)
+    yield Text(f"  words removed of this group-day: {by_layer}")
+    yield Text(
+        f"  vocabulary {_digest(verdict.vocabulary_digest, load_vocabulary()[1])};"
+        f" tagger {_digest(verdict.tagger_digest, weights_digest())}"
+    )
+    yield Text(f"  next: {CATALOGUE[code].next_step}")
+    if failures:
+        yield _raised(failures)
+
+
+def _raised(failures: list[LayerFailure]) -> Table:
+    raised = table("layer", "messages", "raised", title="  raised in this run, on all its days")
+    for one in failures:
+        raised.add_row(_layer(one), str(one.messages), one.chain)
+    return raised
+
+
+def _cause(verdict: GateVerdict, failures: list[LayerFailure]) -> str:
+    """The layer to look at, and what is known of it."""
+    layer = ANSWERABLE.get(verdict.code or "")
+    if layer is not None:
+        return (
+            f"the layer `{layer}` lets no such word through while it works; it is switched off,"
+            " broken, or works with another list than the gate"
+        )
+    if failures and verdict.failed >= verdict.fired:
+        return f"the layer `{_layer(failures[0])}` raised {failures[0].chain}"
+    return (
+        "the second detector, the layer `patterns`, found something in what the layers had left of"
+        f" {verdict.fired} messages: a word that is joined anew by what was removed beside it"
+    )
+
+
+def _layer(failure: LayerFailure) -> str:
+    """The layer in whose file an error was raised; the file, where it is none's."""
+    for where in failure.places:
+        if where == NO_PLACE:
+            continue
+        file = Path(where.rpartition(":")[0])
+        named = {"name_tagger": "tagger", "recognisers": "patterns"}.get(
+            file.parent.name, file.stem
+        )
+        return named if named in LAYERS else file.stem
+    return "unknown"
+
+
+def _digest(used: str | None, installed: str) -> str:
+    if used is None:
+        return "none"
+    same = "as installed now" if used == installed else f"now {installed[:12]}"
+    return f"{used[:12]} ({same})"
+
+
+def _reference(session: Session, group: str) -> str:
+    start = group if group.startswith("g-") else f"g-{group}"
+    found = [one for one in session.register.consents() if one.startswith(start)]
+    if len(found) != 1:
+        raise ConsentError("GROUP_UNKNOWN")
+    return found[0]
+
+
+def _in_order(key: tuple[str, str]) -> tuple[int, str, str]:
+    return (LAYERS.index(key[0]) if key[0] in LAYERS else len(LAYERS), *key)
+
+
+def _told(count: int) -> str:
+    return f"<{FEWEST_TOLD}" if 0 < count < FEWEST_TOLD else str(count)
+
+
+def _share(part: int, whole: int) -> str:
+    """In per cent; left out where it would tell a small count."""
+    if 0 < part < FEWEST_TOLD or 0 < whole - part < FEWEST_TOLD:
+        return ""
+    return f"{part / whole:.0%}"

@@ -1,0 +1,187 @@
+"""Text planted in every known way: none of it is found anywhere; with seal and guard off it is."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import yaml
+from sqlalchemy.engine import URL
+
+from orchestration.cli.session import INSTANCE_TEMPLATE
+from resources.database import Database
+from resources.marker_scan import scan_bytes, scan_database, scan_folder
+from resources.postgres import dagster_url
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parents[1]
+LIST = """
+import json, ways_of_errors, ways_of_output, ways_of_runs, ways_of_values
+from ways import WAYS
+rows = {one.name: [one.path, one.word, one.by_default] for one in WAYS.values()}
+print(json.dumps(rows))
+"""
+PLAIN_STORAGES = {
+    "run_storage": {"module": "dagster_postgres.run_storage", "class": "PostgresRunStorage"},
+    "schedule_storage": {
+        "module": "dagster_postgres.schedule_storage",
+        "class": "PostgresScheduleStorage",
+    },
+    "event_log_storage": {
+        "module": "dagster_postgres.event_log",
+        "class": "PostgresEventLogStorage",
+    },
+}
+"""Dagster as it comes, but for where its database is and what it would send home."""
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table in ways.py."""
+
+    path: int
+    word: str
+    by_default: bool
+
+
+def _environment(**more: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TIDELINE", "PYTEST"))}
+    return {**kept, "PYTHONPATH": f"{PROJECT}{os.pathsep}{HERE}", **more}
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, Row]:
+    listed = subprocess.run(
+        [sys.executable, "-c", LIST],
+        env=_environment(),
+        capture_output=True,
+        check=True,
+        cwd=PROJECT,
+    )
+    return {name: Row(*row) for name, row in json.loads(listed.stdout).items()}
+
+
+@contextmanager
+def _listener() -> Iterator[tuple[str, list[bytes]]]:
+    """A socket that others could listen at, and what they heard."""
+    heard: list[bytes] = []
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{folder}/s")
+        server.listen()
+
+        def listen() -> None:
+            while True:
+                called, _ = server.accept()
+                with called:
+                    while some := called.recv(4096):
+                        heard.append(some)
+                        if some == b"end":
+                            return
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        try:
+            yield f"{folder}/s", heard
+        finally:
+            with socket.socket(socket.AF_UNIX) as last:
+                last.connect(f"{folder}/s")
+                last.sendall(b"end")
+            thread.join()
+
+
+@contextmanager
+def _database(server_url: URL) -> Iterator[Database]:
+    name = f"t_{secrets.token_hex(6)}"
+    server = sa.create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    database = Database(server_url.set(database=name))
+    yield database
+    database.dispose()
+    with server.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+def _configuration(how: str) -> str:
+    if how == "sealed":
+        return INSTANCE_TEMPLATE.read_text("utf-8")
+    url = {"postgres_url": {"env": "DAGSTER_PG_URL"}}
+    storages = {name: {**where, "config": url} for name, where in PLAIN_STORAGES.items()}
+    return yaml.safe_dump({"telemetry": {"enabled": False}, **storages})
+
+
+def _found(
+    how: str,
+    rows: dict[str, Row],
+    folder: Path,
+    server: URL,
+    dump: Callable[[URL], bytes],
+) -> dict[str, set[str]]:
+    """For each row the places in which its word was found after a run of all of them."""
+    home, temporary, report = folder / "home", folder / "temporary", folder / "report"
+    home.mkdir()
+    temporary.mkdir()
+    (home / "dagster.yaml").write_text(_configuration(how), "utf-8")
+    words = {row.word.encode(): name for name, row in rows.items()}
+    with _database(server) as database, _listener() as (socket_path, heard):
+        done = subprocess.run(
+            [sys.executable, str(HERE / "plant_every_way.py"), how, str(report)],
+            env=_environment(
+                DAGSTER_HOME=str(home),
+                DAGSTER_PG_URL=dagster_url(database.url),
+                LISTENER=socket_path,
+                TMPDIR=str(temporary),
+            ),
+            capture_output=True,
+            check=False,
+            cwd=PROJECT,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        with database.transaction() as connection:
+            found = scan_database(connection, words)
+            events = connection.execute(sa.text("SELECT count(*) FROM event_logs")).scalar_one()
+        texts = {
+            "output": done.stdout + done.stderr,
+            "dump": dump(database.url),
+            "processes and shared memory": report.read_bytes(),
+        }
+    texts["network"] = b"".join(heard)
+    # Every step of the table ran and was stored.
+    assert events > 3 * len(rows)
+    found |= scan_folder(folder, words)
+    for place, text in texts.items():
+        found |= {(place, word) for word in scan_bytes(text, words)}
+    places: dict[str, set[str]] = {name: set() for name in rows}
+    for place, word in found:
+        places[words[word]].add(place)
+    return places
+
+
+def test_the_table_has_every_path_and_no_word_twice(rows):
+    assert len(rows) >= 100
+    assert {row.path for row in rows.values()} == set(range(31))
+    assert len({row.word for row in rows.values()}) == len(rows)
+
+
+def test_sealed_nothing_is_found(rows, tmp_path, postgres_server, dump):
+    places = _found("sealed", rows, tmp_path, postgres_server, dump)
+    assert {name: where for name, where in places.items() if where} == {}
+
+
+def test_plain_each_is_found(rows, tmp_path, postgres_server, dump):
+    places = _found("plain", rows, tmp_path, postgres_server, dump)
+    unlike = {name: where for name, where in places.items() if bool(where) != rows[name].by_default}
+    assert unlike == {}

@@ -1,0 +1,172 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from assets.governance.errors import ScrubError
+from assets.scrubbing.message import Message
+from assets.scrubbing.name_tagger.corpora import LABELS, from_tagged, read_care_chat
+from assets.scrubbing.name_tagger.layer import KINDS, Names
+from assets.scrubbing.name_tagger.serving import (
+    OVERLAP,
+    WORDS_AT_ONCE,
+    NameTagger,
+    load_name_tagger,
+    window_starts,
+)
+from assets.scrubbing.name_tagger.weights import WEIGHTS_FILE, read_weights, weights_digest
+from assets.scrubbing.name_tagger.words import tagger_words
+
+pytestmark = pytest.mark.slow
+
+O = LABELS.index("O")  # noqa: E741
+
+
+@pytest.fixture(scope="module")
+def tagger():
+    return load_name_tagger()
+
+
+def words_of(text):
+    return [word.written for word in tagger_words(text)]
+
+
+@pytest.fixture(scope="module")
+def flair_tagger():
+    from assets.scrubbing.name_tagger.training import build_tagger
+    from resources.sentence_encoder import model_folder
+
+    return build_tagger(model_folder(), WEIGHTS_FILE)
+
+
+SAMPLE = [one for one in map(from_tagged, read_care_chat()[::16]) if one.words]
+
+
+def test_single_precision_serves_what_flair_says(flair_tagger):
+    from assets.scrubbing.name_tagger.training import probabilities
+
+    sample = [one.words for one in SAMPLE]
+    said = np.vstack(probabilities(flair_tagger, sample))
+    served = np.vstack(NameTagger(quantise=False).probabilities(sample))
+    # A word of very many pieces is shown to the served one by its first four.
+    assert np.abs(said - served).max() < 5e-3
+
+
+def test_eight_bits_decide_as_single_precision_does(tagger):
+    sample = [one.words for one in SAMPLE]
+    exact = np.vstack(NameTagger(quantise=False).probabilities(sample))
+    served = np.vstack(tagger.probabilities(sample))
+    assert np.abs(exact - served).mean() < 0.01
+    assert ((exact[:, O] < 0.5) == (served[:, O] < 0.5)).mean() > 0.985
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "plain"),
+    [
+        ("ask sarah if she can cover", "sarah", "cover"),
+        ("Oluwaseun is off sick again", "Oluwaseun", "sick"),
+        ("can you collect me from norwich", "norwich", "collect"),
+        ("i used to work at oakfield lodge", "oakfield", "work"),
+    ],
+)
+def test_plain_names_are_likely_and_the_rest_is_not(tagger, text, name, plain):
+    words = words_of(text)
+    rows = tagger.probabilities([words])[0]
+    assert rows[words.index(name), O] < 0.3
+    assert rows[words.index(plain), O] > 0.9
+    assert np.allclose(rows.sum(axis=1), 1, atol=1e-4)
+
+
+@pytest.mark.parametrize("count", [0, 1, 119, 120, 121, 210, 211, 1000])
+def test_windows_cover_every_word_and_share_an_edge(count):
+    starts = list(window_starts(count))
+    covered = {w for s in starts for w in range(s, min(s + WORDS_AT_ONCE, count))}
+    assert covered == set(range(count))
+    assert all(b - a == WORDS_AT_ONCE - OVERLAP for a, b in itertools.pairwise(starts))
+
+
+def test_a_long_message_is_read_to_its_end(tagger):
+    words = words_of("we were short again and nobody came to help us " * 60 + "ask sarah jones")
+    rows = tagger.probabilities([words])[0]
+    assert rows.shape == (len(words), len(LABELS))
+    assert rows[-1, O] < 0.3
+    assert rows[:-2, O].min() > 0.5
+
+
+def test_what_stands_beside_a_message_does_not_change_it(tagger):
+    words = words_of("ask sarah if she can cover")
+    alone = tagger.probabilities([words])[0]
+    among = tagger.probabilities([words_of("ok"), words, words_of("so tired " * 40)])[1]
+    # Activations are quantised over a whole batch, so a little moves.
+    assert np.abs(alone - among).max() < 0.15
+    assert (alone.argmax(axis=1) == among.argmax(axis=1)).all()
+
+
+def test_empty_and_odd_words_are_read(tagger):
+    rows = tagger.probabilities([[], ["\u0e01"], ["😂"], ["a" * 5000]])
+    assert [one.shape for one in rows] == [(0, 5), (1, 5), (1, 5), (1, 5)]
+    assert all(np.isfinite(one).all() for one in rows)
+
+
+class Saying:
+    """Says the same of every word, but for some."""
+
+    def __init__(self, **rows):
+        self.rows = rows
+
+    def probabilities(self, messages):
+        plain = np.array([1, 0, 0, 0, 0], dtype=np.float32)
+        return [
+            np.array([self.rows.get(w, plain) for w in words], dtype=np.float32).reshape(-1, 5)
+            for words in messages
+        ]
+
+
+def test_the_layer_adds_up_kinds_and_tells_the_likeliest():
+    rows = {
+        "ada": [0.94, 0.01, 0.03, 0.02, 0],
+        "mario": [0.1, 0, 0, 0, 0.9],
+        "obi": [0.96, 0.02, 0.01, 0.01, 0],
+    }
+    layer = Names(Saying(**rows), cut=0.05)
+    (message,) = layer.read([Message.read("ada, mario obi")])
+    assert layer.removes(message) == {0: "place"}
+    assert KINDS[1] == "place"
+
+
+@pytest.mark.parametrize(
+    ("text", "removed"),
+    [("tell the nhs so", {}), ("tell norfolk nhs so", {1: "organisation", 2: "organisation"})],
+)
+def test_a_body_that_all_share_stays_where_it_is_no_part_of_a_name(text, removed):
+    likely = [0.5, 0, 0, 0.5, 0]
+    layer = Names(Saying(nhs=likely, norfolk=likely))
+    (message,) = layer.read([Message.read(text)])
+    assert layer.removes(message) == removed
+
+
+def test_a_message_that_was_not_read_is_refused():
+    with pytest.raises(ValueError, match="not read"):
+        Names(Saying()).removes(Message.read("so tired"))
+
+
+@pytest.mark.parametrize("content", [b"", b"no weights", WEIGHTS_FILE.read_bytes()[:5000]])
+def test_damaged_weights_are_refused(content, tmp_path):
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(ScrubError, match=r"^TAGGER_UNREADABLE$"):
+        read_weights(path)
+    with pytest.raises(ScrubError, match=r"^TAGGER_UNREADABLE$"):
+        weights_digest(tmp_path / "none")
+
+
+def test_weights_of_another_shape_are_refused(tmp_path):
+    import torch
+
+    from assets.scrubbing.name_tagger.weights import write_weights
+
+    path = tmp_path / "weights.safetensors"
+    head = {"linear.weight": torch.zeros(3, 384), "linear.bias": torch.zeros(3)}
+    write_weights(head, path)
+    with pytest.raises(ScrubError, match=r"^TAGGER_UNREADABLE$"):
+        NameTagger(path)

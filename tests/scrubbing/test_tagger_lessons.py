@@ -1,0 +1,112 @@
+import json
+import random
+
+import pytest
+
+from assets.scrubbing.name_tagger import lessons
+from assets.scrubbing.name_tagger.corpora import (
+    LABELS,
+    as_words,
+    from_tagged,
+    read_care_chat,
+    read_public,
+)
+from assets.scrubbing.name_tagger.lessons import is_development, read_lessons
+from assets.scrubbing.name_tagger.substitution import Names
+from assets.scrubbing.tagged_text import read_tagged
+
+
+@pytest.fixture
+def corpora(tmp_path):
+    """The public corpora's layout with a few lines in each."""
+    conll = "-DOCSTART- -X- O\n\nhi O\n@ O\nAda B-person\nObi I-person\n\n:) O\nMario B-product\n"
+    for name in ("broad_twitter_corpus/{}.conll", "wnut17/{}.conll", "tweebank_ner/{}.bio"):
+        for part in ("train", "dev"):
+            path = tmp_path / "ner" / name.format(part)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(conll, encoding="utf-8")
+    made_up = [
+        {
+            "full_text": "I am Ada of Ely",
+            "spans": [
+                {"entity_type": "GPE", "start_position": 12, "end_position": 15},
+                {"entity_type": "AGE", "start_position": 0, "end_position": 1},
+            ],
+        }
+    ]
+    path = tmp_path / "ner/presidio_synth_v2/train.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(made_up), encoding="utf-8")
+    return tmp_path
+
+
+def test_public_corpora_are_cut_as_the_tagger_cuts(corpora):
+    read = read_public(corpora, "train")
+    assert read["wnut17"][0].words == ("hi", "@", "Ada", "Obi")
+    assert read["wnut17"][0].labels == ("O", "O", "PER", "PER")
+    assert read["tweebank"][1].words == (":", ")", "Mario")
+    assert read["tweebank"][1].labels == ("O", "O", "MISC")
+    assert read["presidio_synth"][0].labels == ("O", "O", "O", "O", "LOC")
+    assert "presidio_synth" not in read_public(corpora, "dev")
+
+
+@pytest.mark.parametrize(
+    ("line", "labels"),
+    [
+        ("[Ada's|PER:igbo] tea, room", "PER O O O"),
+        ("in [room 4|ADDRESS] at [14 Mill Lane|ADDRESS]", "O O O O LOC LOC LOC"),
+        ("cheers,[evan|PER:english]@[Oak\\nHouse|ORG] [7am|TIME]", "O O PER O ORG ORG O"),
+        ("[\ufb01nn|PER:english] hi", "PER O"),
+    ],
+)
+def test_own_messages_keep_their_labels_through_normalising(line, labels):
+    tagged = from_tagged(read_tagged(line))
+    assert tagged.labels == tuple(labels.split())
+    assert len(tagged.words) == len(tagged.labels)
+
+
+def test_a_token_that_is_cut_gives_each_piece_its_label():
+    assert as_words(["Al-Amin"], ["PER"]).labels == ("PER", "PER", "PER")
+
+
+def test_names_are_put_in_where_names_were_and_nothing_else_moves():
+    messages = [read_tagged("ask [ada obi|PER:igbo] or [GRACE|PER:word] in [Ely|LOC] at [7|TIME]"),
+                read_tagged("[Diss|LOC] [Oaks|ORG]")]  # fmt: skip
+    names = Names(messages)
+    seen = set()
+    for seed in range(40):
+        chance = random.Random(seed)
+        filled = names.put_into(messages[0], chance)
+        parts = [filled.text[s.start : s.end] for s in filled.spans]
+        seen.add(parts[0])
+        assert [s.kind for s in filled.spans] == ["PER", "PER", "LOC", "TIME"]
+        assert parts[0].islower()
+        assert parts[1].upper() == parts[1]
+        assert parts[2] in {"Ely", "Diss"} or len(parts[2]) < 10
+        assert parts[3] == "7"
+        bare = filled.text
+        for part in parts:
+            bare = bare.replace(part, "*", 1)
+        assert bare == "ask * or * in * at *"
+    assert len(seen) > 30
+    assert names.put_into(messages[0], random.Random(1)) == names.put_into(
+        messages[0], random.Random(1)
+    )
+
+
+def test_what_is_kept_for_development_or_unseen_is_never_learnt(corpora, monkeypatch):
+    monkeypatch.setattr(lessons, "DEVELOPMENT", 2)
+    learnt = read_lessons(corpora)
+    own = {one.words for one in learnt.own}
+    kept = [from_tagged(one) for one in read_care_chat() if is_development(one)]
+    common = {from_tagged(one).words for one in read_care_chat() if not is_development(one)}
+    assert 200 < len(kept) < 500
+    assert not {one.words for one in kept if one.words not in common} & own
+    assert not any(one.is_unseen_tenth for one in learnt.public)
+    assert {label for one in learnt.own for label in one.labels} == set(LABELS)
+    assert read_lessons(corpora).own == learnt.own
+
+
+def test_about_a_tenth_is_unseen():
+    words = [as_words([f"message{i}"], ["O"]) for i in range(4000)]
+    assert 0.08 < sum(one.is_unseen_tenth for one in words) / 4000 < 0.12
