@@ -122,10 +122,15 @@ def place(file: Path) -> str:
     if file.suffix != ".py" or ".." in file.parts or not file.is_file():
         return SEALED
     folders = sorted(map(Path, filter(None, sys.path)), key=lambda one: -len(str(one)))
-    for folder in (OUR_ROOT, *folders):
+    for folder in (OUR_ROOT, *folders) if _is_ours(file) else folders:
         if file.is_relative_to(folder):
             return file.relative_to(folder).as_posix()
     return SEALED
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether a file is the project's; a virtual environment inside its folder is not."""
+    return file.is_relative_to(OUR_ROOT) and not file.is_relative_to(sys.prefix)
 
 
 def chain(error: BaseException) -> str:
@@ -135,7 +140,7 @@ def chain(error: BaseException) -> str:
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         frames = traceback.extract_tb(current.__traceback__)
-        ours = [one for one in frames if Path(one.filename).is_relative_to(OUR_ROOT)]
+        ours = [one for one in frames if _is_ours(Path(one.filename))]
         where = place(Path(ours[-1].filename)) if ours else SEALED
         at = NO_PLACE if where == SEALED else f"{where}:{ours[-1].lineno}"
         parts.append(f"{class_name(type(current).__name__)}@{at}")

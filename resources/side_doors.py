@@ -9,6 +9,7 @@ itself, nor threads that a library starts.
 import mmap
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,9 @@ def closed() -> Iterator[None]:
     """
     with _hooking:
         if not _hooked.is_set():
+            # Found by writing a file, once in a process; behind closed doors there would be none,
+            # and libraries that only ask where it is would fail.
+            tempfile.gettempdir()
             sys.addaudithook(_refuse)
             _hooked.set()
     _doors.closed += 1

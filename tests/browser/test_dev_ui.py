@@ -194,6 +194,11 @@ def left_of(group: int) -> list[str]:
 
 def text_of(driver, url, *, holds, seconds=30):
     """The page's visible text, once it holds every one of some words; no script may fail."""
+    # Lists and graphs draw only what is in view.
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 2400, "height": 2400, "deviceScaleFactor": 1, "mobile": False},
+    )
     driver.get_log("browser")
     driver.get(url)
 
@@ -207,10 +212,6 @@ def text_of(driver, url, *, holds, seconds=30):
 
 
 def test_one_graph_shows_the_assets_of_both_locations(driver, dev):
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": 2400, "height": 1200, "deviceScaleFactor": 1, "mobile": False},
-    )
     driver.get_log("performance")
     groups = ",".join(f"global@global:{name}" for name in ("restricted", "release", "public"))
     text_of(

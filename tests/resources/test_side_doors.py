@@ -5,6 +5,7 @@ import os
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 from multiprocessing import shared_memory
@@ -78,3 +79,14 @@ def test_other_threads_go_on(tmp_path):
         written.start()
         written.join()
     assert (tmp_path / "file").read_bytes() == b"theirs"
+
+
+def test_a_library_that_first_asks_for_the_temporary_folder_behind_closed_doors_is_told():
+    script = (
+        "import tempfile\nfrom resources import side_doors\n"
+        "with side_doors.closed():\n    print(tempfile.gettempdir())"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == tempfile.gettempdir()
