@@ -6,11 +6,13 @@ whose name is missing here shows up as `(sealed)`; a test compares the two.
 
 RESTRICTED_ASSETS = (
     "name_tagger",
+    "construct_model",
     "platform_export",
     "scrubbed_vectors",
     "group_scores",
     "regional_aggregates",
     "lifetimes_enforced",
+    "validity_report",
 )
 PUBLIC_ASSETS = ("forecast", "dashboard")
 CHECKS = (
@@ -22,5 +24,5 @@ CHECKS = (
     "bands_in_order",
 )
 PUBLIC_CHECK_STEPS = ("forecast_bands_in_order",)
-RESTRICTED_JOBS = ("collect", "release", "lifetimes")
+RESTRICTED_JOBS = ("collect", "release", "lifetimes", "validity")
 PUBLIC_JOBS = ("publish",)

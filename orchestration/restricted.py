@@ -6,13 +6,15 @@ from assets.aggregation.regional_aggregates import define_regional_aggregates
 from assets.aggregation.released_values import define_values_as_agreed
 from assets.collection.platform_export import define_platform_export
 from assets.governance.lifetimes_enforced import lifetimes_enforced
+from assets.scoring.construct_model.asset import construct_model
 from assets.scoring.group_scores import define_group_scores
 from assets.scoring.stored_scores import define_scores_in_range
+from assets.scoring.validity.asset import define_validity_report
 from assets.scrubbing.name_tagger.asset import name_tagger
 from assets.scrubbing.scrubbed_vectors import define_scrubbed_vectors
 from assets.scrubbing.stored_vectors_check import define_only_vectors_stored
 from orchestration.beta import single_run_backfills
-from orchestration.jobs import collect, lifetimes, release
+from orchestration.jobs import collect, lifetimes, release, validity
 from orchestration.partitions import region_day_partitions
 from orchestration.schedules import hourly_lifetimes, morning_collect, morning_release
 from orchestration.sensors import consented_export_sensor
@@ -35,18 +37,20 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
     return dg.Definitions(
         assets=[
             name_tagger,
+            construct_model,
             define_platform_export(region_days),
             define_scrubbed_vectors(region_days),
             define_group_scores(region_days),
             define_regional_aggregates(region_days),
             lifetimes_enforced,
+            define_validity_report(home.root / "evidence", deps=["construct_model"]),
         ],
         asset_checks=[
             define_only_vectors_stored(region_days),
             define_scores_in_range(region_days),
             define_values_as_agreed(region_days),
         ],
-        jobs=[collect, release, lifetimes],
+        jobs=[collect, release, lifetimes, validity],
         schedules=[morning_collect, morning_release, hourly_lifetimes],
         sensors=[consented_export_sensor],
         resources=restricted_resources(home, postgres_url(home.postgres), clock or Clock()),

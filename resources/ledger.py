@@ -1,4 +1,4 @@
-"""The ledger: an append-only list of what was destroyed, closed and deleted. Counts only."""
+"""The ledger: an append-only list of what was destroyed, closed, rescored, deleted: counts."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ class Kind(StrEnum):
     SCORES_DELETED = "scores_deleted"
     SCRUB_RECORDS_DELETED = "scrub_records_deleted"
     REGION_DAY_CLOSED = "region_day_closed"
+    REGION_DAY_RESCORED = "region_day_rescored"
 
 
 def record(

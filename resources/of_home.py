@@ -19,10 +19,13 @@ from resources.lifetimes import Lifetimes
 from resources.members import MemberRegister
 from resources.no_values import NoValuesIOManager
 from resources.notices import Notices
+from resources.published_values import PublishedValues
 from resources.region_days import RegionDays
 from resources.release_store import ReleaseStore
+from resources.score_revisions import ScoreRevisions
 from resources.score_store import ScoreStore
 from resources.scrub_records import ScrubRecords
+from resources.survey_store import SurveyStore
 from resources.vector_store import VectorStore
 
 
@@ -50,6 +53,9 @@ def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
         "region_day_locks": RegionDays(database),
         "vector_store": VectorStore(database, home.vectors, keys),
         "score_store": score_store,
+        "score_revisions": ScoreRevisions(database, keys),
+        "survey_store": SurveyStore(home.root / "surveys", keys),
+        "published_values": PublishedValues(url),
         "scrub_records": scrub_records,
         "release_store": ReleaseStore(database),
         "lifetimes": Lifetimes(

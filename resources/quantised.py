@@ -102,7 +102,8 @@ def run_in_batches(
         batch: texts in one run.
 
     Returns:
-        The output for each text in the order given, padding cut off: shape (pieces, width).
+        The output for each text in the order given: shape (pieces, width) with padding cut off, or
+        (width,) where the session gives one row for each text.
     """
     order = sorted(range(len(pieces)), key=lambda i: len(pieces[i]))
     results: list[np.ndarray] = [np.empty(0)] * len(pieces)
@@ -118,5 +119,6 @@ def run_in_batches(
             [OUTPUT], dict(zip(INPUTS, (ids, mask, np.zeros_like(ids)), strict=True))
         )
         for row, i in enumerate(own):
-            results[i] = np.asarray(output)[row, : len(pieces[i])]
+            of_text = np.asarray(output)[row]
+            results[i] = of_text if of_text.ndim == 1 else of_text[: len(pieces[i])]
     return results

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.dialects.postgresql import insert
 
 from assets.governance.errors import StorageError
 from resources import ledger
 from resources.database import Database
 from resources.keys import KeyStore, seal, unseal
+from resources.score_rows import delete_revisions, newest_scores
 from resources.tables import group_days, group_scores
 
 
@@ -92,13 +94,7 @@ class ScoreStore:
                                 "day": day,
                                 "group_ref": group_ref,
                                 "construct": score.construct,
-                                "sealed": seal(
-                                    cipher,
-                                    json.dumps(
-                                        [score.person_days, score.sum_milli, score.messages]
-                                    ).encode(),
-                                    _name(region, day, group_ref, score.construct),
-                                ),
+                                "sealed": sealed_score(cipher, score, region, day, group_ref),
                                 "key_id": key_id,
                                 "model_version": model_version,
                                 "at": now,
@@ -112,24 +108,20 @@ class ScoreStore:
             raise
 
     def of_region_day(self, region: str, day: date) -> Mapping[str, list[GroupScore]]:
-        """Opened scores of a region-day, by group reference.
+        """Opened scores of a region-day, by group reference; where rescored, the newest.
 
         Raises:
             StorageError: `VECTORS_DESTROYED` past the scores' lifetime, `SEALED_DATA_DAMAGED`.
         """
         with self._database.transaction() as connection:
-            rows = connection.execute(
-                sa.select(group_scores)
-                .where(group_scores.c.region == region, group_scores.c.day == day)
-                .order_by(group_scores.c.group_ref, group_scores.c.construct)
-            ).all()
+            rows = connection.execute(newest_scores(region, day)).all()
         opened: dict[str, list[GroupScore]] = {}
         for row in rows:
             numbers = json.loads(
                 unseal(
                     self._keys.open(row.key_id),
                     row.sealed,
-                    _name(region, day, row.group_ref, row.construct),
+                    _name(region, day, row.group_ref, row.construct, row.revision),
                 )
             )
             opened.setdefault(row.group_ref, []).append(GroupScore(row.construct, *numbers))
@@ -138,32 +130,46 @@ class ScoreStore:
     def model_versions(self, region: str, day: date) -> Mapping[str, frozenset[str]]:
         """The models that scored a region-day, by group reference."""
         with self._database.transaction() as connection:
-            rows = connection.execute(
-                sa.select(group_scores.c.group_ref, group_scores.c.model_version)
-                .where(group_scores.c.region == region, group_scores.c.day == day)
-                .distinct()
-            ).all()
+            rows = connection.execute(newest_scores(region, day)).all()
         found: dict[str, frozenset[str]] = {}
-        for group_ref, version in rows:
-            found[group_ref] = found.get(group_ref, frozenset()) | {version}
+        for row in rows:
+            found[row.group_ref] = found.get(row.group_ref, frozenset()) | {row.model_version}
         return found
 
     def delete_expired(self, now: datetime, lifetime: timedelta) -> int:
         """Delete scores older than `lifetime` and destroy their keys. Returns the group-days."""
         with self._database.transaction() as connection:
-            key_ids = set(
-                connection.execute(
-                    group_scores.delete()
-                    .where(group_scores.c.at < now - lifetime)
-                    .returning(group_scores.c.key_id)
-                ).scalars()
-            )
-            if key_ids:
-                ledger.record(connection, ledger.Kind.SCORES_DELETED, len(key_ids), now)
+            deleted = connection.execute(
+                group_scores.delete()
+                .where(group_scores.c.at < now - lifetime)
+                .returning(
+                    group_scores.c.region,
+                    group_scores.c.day,
+                    group_scores.c.group_ref,
+                    group_scores.c.key_id,
+                )
+            ).all()
+            # Rescored or not, scores go when the first ones are due.
+            gone = {(row.region, row.day, row.group_ref) for row in deleted}
+            key_ids = {row.key_id for row in deleted} | delete_revisions(connection, gone)
+            if gone:
+                ledger.record(connection, ledger.Kind.SCORES_DELETED, len(gone), now)
         for key_id in key_ids:
             self._keys.destroy(key_id)
-        return len(key_ids)
+        return len(gone)
 
 
-def _name(region: str, day: date, group_ref: str, construct: str) -> str:
-    return f"group_scores/{region}/{day.isoformat()}/{group_ref}/{construct}"
+def sealed_score(
+    cipher: AESGCM, score: GroupScore, region: str, day: date, group_ref: str, revision: int = 0
+) -> bytes:
+    """A row's numbers, encrypted and bound to the row's place; revision 0 is the first scoring."""
+    return seal(
+        cipher,
+        json.dumps([score.person_days, score.sum_milli, score.messages]).encode(),
+        _name(region, day, group_ref, score.construct, revision),
+    )
+
+
+def _name(region: str, day: date, group_ref: str, construct: str, revision: int) -> str:
+    place = f"group_scores/{region}/{day.isoformat()}/{group_ref}/{construct}"
+    return f"{place}/{revision}" if revision else place

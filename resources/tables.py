@@ -252,6 +252,37 @@ scrubbed_messages = sa.Table(
 )
 """Messages kept and lost by coarse language, by region-day."""
 
+score_revisions = sa.Table(
+    "score_revisions",
+    metadata,
+    sa.Column("region", _REGION, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("group_ref", _REF, primary_key=True),
+    sa.Column("construct", sa.String(12), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("key_id", sa.String(32), nullable=False),
+    sa.Column("model_version", sa.String(40), nullable=False),
+    _now(),
+    sa.CheckConstraint("revision > 0"),
+    schema="restricted",
+)
+"""Scores of open region-days by a later model; the newest stands for the row of `group_scores`."""
+
+rescorings = sa.Table(
+    "rescorings",
+    metadata,
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    _now(),
+    sa.Column("region", _REGION, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("model_before", sa.String(40), nullable=False),
+    sa.Column("model_after", sa.String(40), nullable=False),
+    sa.Column("group_days", sa.Integer, nullable=False),
+    schema="restricted",
+)
+"""To the ledger's entries `region_day_rescored`: from which model to which."""
+
 release_sums = sa.Table(
     "release_sums",
     metadata,
@@ -302,7 +333,16 @@ regional_values = sa.Table(
     schema="release",
 )
 
-APPEND_ONLY = (consent_events, member_events, faults, notices, ledger, group_days, regional_values)
+APPEND_ONLY = (
+    consent_events,
+    member_events,
+    faults,
+    notices,
+    ledger,
+    rescorings,
+    group_days,
+    regional_values,
+)
 """Rows of these are never changed or deleted: a trigger refuses it."""
 
 KEPT_FOR_A_TIME = (

@@ -10,8 +10,8 @@ import dagster as dg
 from assets.collection.refusals import fail_if_last, refusals
 from assets.governance.errors import ScrubError, StorageError
 from assets.governance.region_day import days_by_region
+from assets.scoring.construct_model.model import ConstructModel, load_construct_model
 from assets.scoring.person_days import person_day_sums, too_small
-from assets.scoring.seed_model import SeedModel, load_seed_model
 from assets.scrubbing.stored_vectors import refuse_unless_only_vectors
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords, Fault
@@ -35,9 +35,9 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
     @dg.asset(
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=["scrubbed_vectors"],
+        deps=["scrubbed_vectors", "construct_model"],
         group_name="restricted",
-        kinds={"python", "scikitlearn"},
+        kinds={"python"},
         owners=["team:data-engineering"],
         output_required=False,
         description="Sums of person-day scores by group-day, encrypted. Nobody sees them.",
@@ -55,7 +55,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
         clock: dg.ResourceParam[Clock],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
-        model = load_seed_model()
+        model = load_construct_model()
         settle = _Settle(settings, vector_store, score_store, model, clock)
         scored = small = already = 0
         faults: list[Fault] = []
@@ -109,7 +109,7 @@ class _Settle:
     settings: HomeConfig
     vector_store: VectorStore
     score_store: ScoreStore
-    model: SeedModel
+    model: ConstructModel
     clock: Clock
 
     def group_day(self, stored: StoredVectors) -> str | None:

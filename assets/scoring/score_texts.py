@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from assets.governance.constructs import CONSTRUCTS
-from assets.scoring.seed_model import load_seed_model
+from assets.scoring.construct_model.model import load_construct_model
 from assets.scoring.words import words_to_embed
 from resources.sentence_encoder import load_encoder
 
@@ -22,9 +22,9 @@ def score_texts(scrubbed_texts: Sequence[str]) -> pd.DataFrame:
         a text without a word gives the model's base rate.
 
     Raises:
-        SetupError: see `resources.sentence_encoder.model_folder`.
+        SetupError: CONSTRUCT_MODEL_UNREADABLE, and see `resources.sentence_encoder.model_folder`.
     """
-    model = load_seed_model()
+    model = load_construct_model()
     words = [words_to_embed(text) for text in scrubbed_texts]
     scores = model.score(load_encoder().encode(words))
     empty = np.array([not text for text in words], dtype=bool)

@@ -5,7 +5,19 @@ import sys
 import typer
 
 from assets.governance.errors import TidelineError
-from orchestration.cli import consent, demo, dev, inbox, init, member, run, status, train
+from orchestration.cli import (
+    consent,
+    demo,
+    dev,
+    inbox,
+    init,
+    member,
+    rescore,
+    run,
+    status,
+    survey,
+    train,
+)
 from orchestration.cli.console import complain
 from resources.guard import without_text
 from resources.hardening import harden
@@ -28,8 +40,10 @@ app.add_typer(consent.app, name="consent")
 app.add_typer(member.app, name="member")
 app.add_typer(inbox.app, name="inbox")
 run.add_to(app)
+rescore.add_to(app)
 status.add_to(app)
 dev.add_to(app)
+app.add_typer(survey.app, name="survey")
 app.add_typer(train.app, name="train")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from assets.governance.errors import SetupError
+from orchestration.cli import train_validity
 from orchestration.cli.console import progress, screen
 
 app = typer.Typer(
@@ -19,6 +20,9 @@ app = typer.Typer(
 @app.callback()
 def train() -> None:
     """Rebuild committed word lists and models. Needs the extra `train` (see README.md)."""
+
+
+train_validity.add_to(app)
 
 
 @app.command("vocabulary")
@@ -65,3 +69,23 @@ def tagger() -> None:
         f"tagger {digest}. Next: `python -m bench.scrubbing leaks`, and MODEL_CARD.md.",
         markup=False,
     )
+
+
+@app.command("constructs")
+def constructs() -> None:
+    """Train the construct models anew, some minutes; then look at MODEL_CARD.md and the report."""
+    from assets.scoring.construct_model.training import (  # noqa: PLC0415  (imports scikit-learn)
+        embedder,
+        train_constructs,
+    )
+    from assets.scrubbing import Scrubber  # noqa: PLC0415
+    from resources.sentence_encoder import load_encoder  # noqa: PLC0415
+
+    corpora = os.environ.get("TIDELINE_CORPORA")
+    embed = embedder(Scrubber.load().scrub, load_encoder().encode)
+    version = None
+    with suppress(FileNotFoundError):
+        version = train_constructs(Path(corpora or "corpora"), embed, tell=screen().print)
+    if version is None:
+        raise SetupError("CORPORA_MISSING")
+    screen().print(f"{version}. Next: `tideline train validity`.", markup=False)

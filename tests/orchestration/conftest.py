@@ -66,7 +66,7 @@ def digest_model() -> Any:
 def cheap_models(monkeypatch: pytest.MonkeyPatch, digest_model: Any) -> None:
     """The encoder and the scores that need no weights; the scrubber is the real one."""
     monkeypatch.setattr("assets.scrubbing.scrubbed_vectors.load_encoder", DigestEncoder)
-    monkeypatch.setattr("assets.scoring.group_scores.load_seed_model", lambda: digest_model)
+    monkeypatch.setattr("assets.scoring.group_scores.load_construct_model", lambda: digest_model)
 
 
 def written_chat(first: date, last: date, *, people: int = 6, seed: int = 0) -> bytes:

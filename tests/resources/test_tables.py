@@ -15,6 +15,7 @@ from resources.tables import (
     metadata,
     notices,
     regional_values,
+    rescorings,
 )
 
 NOW = datetime(2026, 10, 15, tzinfo=UTC)
@@ -47,6 +48,13 @@ ROWS = {
         "run_id": "r",
     },
     ledger: {"at": NOW, "kind": "export_deleted", "count": 1},
+    rescorings: {
+        "at": NOW,
+        **REGION_DAY,
+        "model_before": "a",
+        "model_after": "b",
+        "group_days": 1,
+    },
     group_days: {
         "at": NOW,
         **REGION_DAY,

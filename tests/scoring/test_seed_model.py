@@ -3,6 +3,7 @@ import pytest
 
 from assets.governance.constructs import CONSTRUCTS
 from assets.scoring import score_texts
+from assets.scoring.construct_model.model import load_construct_model
 from assets.scoring.seed_model import fit_seed_model, load_seed_model, read_seeds
 from assets.scoring.words import words_to_embed
 from resources.sentence_encoder import load_encoder
@@ -37,7 +38,7 @@ def test_scores_are_in_range_in_order_and_whole() -> None:
     assert len(scores) == len(texts)
     assert not scores.isna().to_numpy().any()
     assert ((scores >= 0) & (scores <= 1)).to_numpy().all()
-    base = load_seed_model().base_rate
+    base = load_construct_model().base_rate
     for row in (1, 2):
         assert scores.iloc[row].to_dict() == base
     np.testing.assert_allclose(scores.iloc[0], scores.iloc[4], atol=1e-6)

@@ -11,7 +11,7 @@ from assets.governance.errors import ScrubError
 from assets.scrubbing.name_tagger.corpora import LABELS
 from assets.scrubbing.name_tagger.weights import HEAD, WEIGHTS_FILE, read_weights
 from resources.quantised import quantised_session, run_in_batches
-from resources.sentence_encoder import model_folder
+from resources.sentence_encoder import minilm, model_folder
 
 if TYPE_CHECKING:
     import torch
@@ -123,16 +123,13 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
 
 def _module(folder: Path, weights: Path) -> "torch.nn.Module":
     import torch  # noqa: PLC0415
-    from transformers import AutoModel  # noqa: PLC0415
 
     trained = read_weights(weights)
     head = torch.nn.Linear(trained[f"{HEAD}weight"].shape[1], trained[f"{HEAD}weight"].shape[0])
     head.load_state_dict(
         {n.removeprefix(HEAD): t for n, t in trained.items() if n.startswith(HEAD)}
     )
-    encoder = AutoModel.from_pretrained(
-        str(folder), local_files_only=True, add_pooling_layer=False, attn_implementation="eager"
-    )
+    encoder = minilm(folder)
     upper = {name: tensor for name, tensor in trained.items() if not name.startswith(HEAD)}
     fitted = encoder.load_state_dict(upper, strict=False)
     if fitted.unexpected_keys or len(LABELS) != head.out_features or not upper:

@@ -1,0 +1,59 @@
+"""Which rows of scores stand: those of the newest scoring of each group-day."""
+
+from collections.abc import Collection
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from resources.tables import group_scores, score_revisions
+
+_COLUMNS = ("group_ref", "construct", "sealed", "key_id", "model_version")
+
+
+def newest_scores(region: str, day: date) -> sa.Select:
+    """Selects a region-day's rows that stand, by group and construct.
+
+    Columns group_ref, construct, sealed, key_id, model_version, revision (0 for the first scoring).
+    """
+    every = sa.union_all(
+        _rows(group_scores, region, day, sa.literal(0)),
+        _rows(score_revisions, region, day, score_revisions.c.revision),
+    ).subquery()
+    return (
+        sa.select(every)
+        .ext(distinct_on(every.c.group_ref, every.c.construct))
+        .order_by(every.c.group_ref, every.c.construct, every.c.revision.desc())
+    )
+
+
+def keys_of(region: str, day: date) -> sa.CompoundSelect:
+    """Selects group_ref and key_id of all rows of a region-day, replaced ones too."""
+    return sa.union(
+        *(
+            sa.select(one.c.group_ref, one.c.key_id).where(one.c.region == region, one.c.day == day)
+            for one in (group_scores, score_revisions)
+        )
+    )
+
+
+def delete_revisions(
+    connection: sa.Connection, group_days: Collection[tuple[str, date, str]]
+) -> set[str]:
+    """Delete the revisions of these (region, day, group). Returns the ids of their keys."""
+    if not group_days:
+        return set()
+    columns = (score_revisions.c.region, score_revisions.c.day, score_revisions.c.group_ref)
+    return set(
+        connection.execute(
+            score_revisions.delete()
+            .where(sa.tuple_(*columns).in_(list(group_days)))
+            .returning(score_revisions.c.key_id)
+        ).scalars()
+    )
+
+
+def _rows(table: sa.Table, region: str, day: date, revision: sa.ColumnElement[int]) -> sa.Select:
+    return sa.select(*(table.c[name] for name in _COLUMNS), revision.label("revision")).where(
+        table.c.region == region, table.c.day == day
+    )

@@ -1,0 +1,207 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from assets.collection.member_standing import MemberEvent, Saying, Source
+from assets.governance.constructs import CONSTRUCTS
+from assets.governance.errors import TidelineError
+from orchestration.cli import app
+from orchestration.cli.rescore import rescore_day
+from resources.tables import (
+    group_days,
+    group_scores,
+    ledger,
+    regional_values,
+    release_sums,
+    rescorings,
+    score_revisions,
+)
+
+pytestmark = pytest.mark.slow
+
+LONDON, EAST = "greater_london", "east_of_england"
+DAY = date(2026, 10, 12)
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A model that gives every message the same."""
+
+    version: str = "seeds-2-00000000000a"
+    level: float = 0.25
+
+    def score(self, embeddings: np.ndarray) -> Mapping[str, np.ndarray]:
+        return {construct: np.full(len(embeddings), self.level) for construct in CONSTRUCTS}
+
+
+@pytest.fixture
+def corrected(monkeypatch: pytest.MonkeyPatch) -> Corrected:
+    monkeypatch.setattr("orchestration.cli.rescore.load_construct_model", Corrected)
+    return Corrected()
+
+
+def rescored(house, model, day: date = DAY, regions: tuple[str, ...] = (LONDON,)):
+    return rescore_day(house.session, day, regions, model)
+
+
+def levels(house, day: date = DAY) -> dict[str, set[float]]:
+    scores = house.resources["score_store"].of_region_day(LONDON, day)
+    return {
+        ref: {one.sum_milli / one.person_days for one in of_group}
+        for ref, of_group in scores.items()
+    }
+
+
+def test_an_open_day_is_released_by_the_corrected_model(house, corrected) -> None:
+    refs = house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    before = house.resources["score_store"].of_region_day(LONDON, DAY)
+    settled = house.rows(group_days, group_scores)
+    done, codes = rescored(house, corrected)
+    assert (codes, done[LONDON].replaced, done[LONDON].left_out) == ({}, 5, 0)
+    assert house.rows(group_days, group_scores) == settled
+    assert levels(house) == {ref: {-250.0} for ref in refs}
+    after = house.resources["score_store"].of_region_day(LONDON, DAY)
+    assert {
+        ref: [(x.construct, x.person_days, x.messages) for x in s] for ref, s in after.items()
+    } == {ref: [(x.construct, x.person_days, x.messages) for x in s] for ref, s in before.items()}
+    [change] = house.rows(rescorings)[0]
+    assert change[2:] == (LONDON, DAY, settled[1][0][6], corrected.version, 5)
+    # A further collect leaves the new scores alone, and the release is by them.
+    assert house.run("collect", DAY) is None
+    assert house.run("release", DAY) is None
+    assert [value[4] for value in house.values()] == [0.25] * 3
+    assert [row[3] for row in house.rows(ledger)[0] if row[2] == "region_day_rescored"] == [LONDON]
+
+
+def test_the_lineage_says_which_model_scored_what(house, corrected) -> None:
+    house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    rescored(house, corrected)
+    event = house.instance.get_latest_materialization_event(dg.AssetKey("group_scores"))
+    metadata = event.asset_materialization.metadata
+    assert metadata["model_version"].value == corrected.version
+    assert metadata["group_days_scored"].value == 5
+    assert event.asset_materialization.partition == f"{DAY}|{LONDON}"
+
+
+def test_again_by_the_same_model_changes_nothing(house, corrected) -> None:
+    house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    rescored(house, corrected)
+    before = house.rows(score_revisions, rescorings, ledger)
+    done, codes = rescored(house, corrected)
+    assert (codes, done[LONDON].replaced, done[LONDON].by_this_model) == ({}, 0, 5)
+    assert house.rows(score_revisions, rescorings, ledger) == before
+
+
+def test_a_closed_day_refuses_and_stays(house, corrected) -> None:
+    house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    assert house.run("release", DAY) is None
+    tables = (group_days, group_scores, regional_values, release_sums, score_revisions, rescorings)
+    before = house.rows(*tables, ledger)
+    assert rescored(house, corrected) == ({}, {LONDON: "REGION_DAY_CLOSED"})
+    assert house.rows(*tables, ledger) == before
+
+
+def test_a_day_without_live_vectors_refuses(house, corrected) -> None:
+    house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    house.resources["vector_store"].destroy(LONDON, DAY, house.clock.now())
+    before = house.rows(score_revisions, rescorings)
+    assert rescored(house, corrected) == ({}, {LONDON: "VECTORS_DESTROYED"})
+    assert house.rows(score_revisions, rescorings) == before
+    # Nothing was scored there, so there is nothing to miss.
+    done, codes = rescored(house, corrected, regions=(EAST,))
+    assert (codes, done[EAST].replaced) == ({}, 0)
+
+
+@pytest.mark.parametrize("why", ["withdrawn", "objected"])
+def test_consent_and_objections_are_asked_again(house, corrected, why: str) -> None:
+    leaver, *others = house.groups(6, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    was = levels(house)[leaver]
+    if why == "withdrawn":
+        house.withdraw(leaver)
+    else:
+        members = house.resources["members"]
+        marks = members.marker(leaver).marks_of("Grace Okafora")
+        members.record(
+            leaver, MemberEvent(Saying.OBJECTED, Source.COMMAND, DAY, marks), house.clock.now()
+        )
+    done, codes = rescored(house, corrected)
+    assert (codes, done[LONDON].replaced, done[LONDON].left_out) == ({}, 5, 1)
+    assert levels(house) == {leaver: was, **{ref: {-250.0} for ref in others}}
+    store = house.resources["vector_store"]
+    assert {one.group_ref for one in store.find(LONDON, [DAY]) if one.destroyed} == {leaver}
+    # Nor is it read by a later model.
+    done, codes = rescored(house, Corrected("seeds-3-00000000000b", 0.75))
+    assert (codes, done[LONDON].replaced, done[LONDON].left_out) == ({}, 5, 1)
+
+
+def test_one_damaged_group_does_not_keep_the_others_back(house, corrected) -> None:
+    house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    store = house.resources["vector_store"]
+    bad = store.find(LONDON, [DAY])[0]
+    path = store._path(bad.region, bad.day, bad.group_ref, bad.key_id)
+    path.write_bytes(b"x" * 50)
+    done, codes = rescored(house, corrected)
+    assert codes == {LONDON: "GROUPS_REFUSED"}
+    assert (done[LONDON].replaced, done[LONDON].refused) == (
+        4,
+        {bad.group_ref: "SEALED_DATA_DAMAGED"},
+    )
+    assert house.codes() == {bad.group_ref: {"SEALED_DATA_DAMAGED"}}
+    # A score off the scale is refused, and the ones that stand stay.
+    stood = levels(house)
+    done, codes = rescored(house, Corrected("seeds-3-00000000000b", float("nan")))
+    assert set(done[LONDON].refused.values()) == {"SEALED_DATA_DAMAGED", "SCORE_OUT_OF_RANGE"}
+    assert levels(house) == stood
+
+
+def test_vectors_of_another_width_are_refused_and_the_scores_stay(house) -> None:
+    class Wider(Corrected):
+        def score(self, embeddings: np.ndarray) -> Mapping[str, np.ndarray]:
+            wide = np.ones(embeddings.shape[1] + 1)
+            return dict.fromkeys(CONSTRUCTS, embeddings @ wide)
+
+    refs = house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    before = levels(house)
+    done, codes = rescored(house, Wider())
+    assert codes == {LONDON: "GROUPS_REFUSED"}
+    assert done[LONDON].refused == dict.fromkeys(refs, "VECTORS_NOT_AS_AGREED")
+    assert levels(house) == before
+
+
+def test_the_command_as_it_is_typed(house, corrected, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    monkeypatch.setenv("TIDELINE_HOME", str(house.session.home.root))
+    monkeypatch.setattr("orchestration.cli.session.Clock", lambda: house.clock)
+
+    def typed(*words: str):
+        return CliRunner().invoke(app, ["rescore", *words])
+
+    shown = typed("--day", str(DAY))
+    assert shown.exit_code == 0, shown.output
+    lines = [one.split() for one in shown.stdout.splitlines()]
+    assert [LONDON, "5", "0", "0", "0"] in lines
+    assert [EAST, "0", "0", "0", "0"] in lines
+    assert house.run("release", DAY) is None
+    for words, code in (
+        (("--day", str(DAY), "--region", LONDON), "REGION_DAY_CLOSED"),
+        (("--day", "2026-10-15"), "DAY_NOT_OVER"),
+        (("--day", "2026-08-31"), "DAY_BEFORE_FIRST"),
+        (("--day", str(DAY), "--region", "mars"), "REGION_UNKNOWN"),
+    ):
+        error = typed(*words).exception
+        assert isinstance(error, TidelineError)
+        assert error.code == code
