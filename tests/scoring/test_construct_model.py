@@ -19,7 +19,12 @@ from assets.scoring.construct_model.model import (
     read_model,
     write_model,
 )
-from assets.scoring.construct_model.training import Taught, fit_calibrated, lesson
+from assets.scoring.construct_model.training import (
+    PUBLIC_WEIGHT,
+    Taught,
+    fit_calibrated,
+    lesson,
+)
 from resources.sentence_encoder import WIDTH, SentenceEncoder, load_encoder, model_folder
 
 WEIGHTS = {c: np.arange(4) * (i - 1) for i, c in enumerate(CONSTRUCTS)}
@@ -93,7 +98,7 @@ def test_each_source_weighs_what_it_should_and_anger_is_no_resistance():
     assert angry.sum() == 5
     assert not taught.shows[angry].any()
     own = taught.weight[:20].sum()
-    assert taught.weight[20:30].sum() == pytest.approx(20 * 1.0)
+    assert taught.weight[20:30].sum() == pytest.approx(20 * PUBLIC_WEIGHT["resistance"])
     assert 0.8 * 20 < own < 1.2 * 20
     assert taught.weight[angry].sum() < own / 4
 
