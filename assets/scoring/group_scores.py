@@ -11,7 +11,8 @@ from assets.collection.refusals import fail_if_last, refusals
 from assets.governance.errors import ScrubError, StorageError
 from assets.governance.region_day import days_by_region
 from assets.scoring.construct_model.model import ConstructModel, load_construct_model
-from assets.scoring.person_days import person_day_sums, too_small
+from assets.scoring.person_days import too_small
+from assets.scoring.score_vectors import OF_ONE_GROUP_DAY, scores_of
 from assets.scrubbing.stored_vectors import refuse_unless_only_vectors
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords, Fault
@@ -20,13 +21,8 @@ from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
 from resources.members import MemberRegister
 from resources.region_days import RegionDays
-from resources.score_store import GroupScore, ScoreStore
-from resources.vector_store import GroupDayVectors, StoredVectors, VectorStore, vectors_in
-
-_OF_ONE_GROUP_DAY = frozenset(
-    {"VECTORS_DESTROYED", "VECTORS_MISSING", "SEALED_DATA_DAMAGED", "VECTORS_NOT_AS_AGREED"}
-)
-"""Storage errors that concern one group-day; any other stops the step."""
+from resources.score_store import ScoreStore
+from resources.vector_store import StoredVectors, VectorStore, vectors_in
 
 
 def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -118,11 +114,11 @@ class _Settle:
             content = self.vector_store.content(stored)
             refuse_unless_only_vectors(content)
             vectors = vectors_in(content)
-            scores = [] if too_small(vectors.people) else self._scores(vectors)
+            scores = [] if too_small(vectors.people) else scores_of(self.model, vectors)
         except ScrubError as error:
             return error.code
         except StorageError as error:
-            if error.code not in _OF_ONE_GROUP_DAY:
+            if error.code not in OF_ONE_GROUP_DAY:
                 raise
             # What can't be opened, or holds anything else, is made anew by the next collect.
             self._destroy(stored)
@@ -139,13 +135,6 @@ class _Settle:
         if not scores or self.settings.vector_keys_until == "scoring":
             self._destroy(stored)
         return None if scores else "too_small"
-
-    def _scores(self, vectors: GroupDayVectors) -> list[GroupScore]:
-        sums = person_day_sums(self.model.score(vectors.embeddings), vectors.people)
-        return [
-            GroupScore(construct, person_days, sum_milli, len(vectors.people))
-            for construct, (person_days, sum_milli) in sums.items()
-        ]
 
     def _destroy(self, stored: StoredVectors) -> None:
         day: date = stored.day

@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
-
-import numpy as np
 
 from assets.governance.errors import PartitionError, ScrubError, StorageError
-from assets.scoring.person_days import person_day_sums
+from assets.scoring.score_vectors import OF_ONE_GROUP_DAY, Model, scores_of
 from assets.scrubbing.stored_vectors import refuse_unless_only_vectors
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords, Fault
@@ -18,25 +15,9 @@ from resources.members import MemberRegister
 from resources.region_days import RegionDays
 from resources.score_revisions import ScoreRevisions
 from resources.score_store import GroupScore
-from resources.vector_store import GroupDayVectors, StoredVectors, VectorStore, vectors_in
+from resources.vector_store import StoredVectors, VectorStore, vectors_in
 
 STAGE = "rescore"
-_OF_ONE_GROUP_DAY = frozenset(
-    {"VECTORS_DESTROYED", "VECTORS_MISSING", "SEALED_DATA_DAMAGED", "VECTORS_NOT_AS_AGREED"}
-)
-
-
-class Model(Protocol):
-    """Scores of vectors, by a version that names them."""
-
-    @property
-    def version(self) -> str:
-        """Names method and data, at most 40 characters."""
-        ...
-
-    def score(self, embeddings: np.ndarray) -> Mapping[str, np.ndarray]:
-        """For each construct a float array (messages,) in [0, 1]."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -124,13 +105,10 @@ class Rescoring:
             content = self.vector_store.content(stored)
             refuse_unless_only_vectors(content)
             return scores_of(self.model, vectors_in(content))
-        except ValueError:
-            # Of another encoder's width, from before an upgrade.
-            return "VECTORS_NOT_AS_AGREED"
         except ScrubError as error:
             return error.code
         except StorageError as error:
-            if error.code not in _OF_ONE_GROUP_DAY:
+            if error.code not in OF_ONE_GROUP_DAY:
                 raise
             return error.code
 
@@ -139,16 +117,3 @@ class Rescoring:
             Fault(region, group_ref, STAGE, code, STAGE, day) for group_ref, code in refused.items()
         ]
         self.records.add_faults(faults, self.clock.now())
-
-
-def scores_of(model: Model, vectors: GroupDayVectors) -> list[GroupScore]:
-    """Rows of one group-day, by this model.
-
-    Raises:
-        ScrubError: `SCORE_OUT_OF_RANGE`.
-    """
-    sums = person_day_sums(model.score(vectors.embeddings), vectors.people)
-    return [
-        GroupScore(construct, person_days, sum_milli, len(vectors.people))
-        for construct, (person_days, sum_milli) in sums.items()
-    ]

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import TidelineError
+from assets.scoring.construct_model.model import load_construct_model
 from orchestration.cli import app
 from orchestration.cli.rescore import rescore_day
 from resources.tables import (
@@ -167,15 +168,11 @@ def test_one_damaged_group_does_not_keep_the_others_back(house, corrected) -> No
 
 
 def test_vectors_of_another_width_are_refused_and_the_scores_stay(house) -> None:
-    class Wider(Corrected):
-        def score(self, embeddings: np.ndarray) -> Mapping[str, np.ndarray]:
-            wide = np.ones(embeddings.shape[1] + 1)
-            return dict.fromkeys(CONSTRUCTS, embeddings @ wide)
-
     refs = house.groups(5, DAY, DAY)
     assert house.run("collect", DAY) is None
     before = levels(house)
-    done, codes = rescored(house, Wider())
+    # The committed model wants vectors of the real encoder; these are narrower.
+    done, codes = rescored(house, load_construct_model())
     assert codes == {LONDON: "GROUPS_REFUSED"}
     assert done[LONDON].refused == dict.fromkeys(refs, "VECTORS_NOT_AS_AGREED")
     assert levels(house) == before

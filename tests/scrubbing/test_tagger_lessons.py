@@ -12,8 +12,12 @@ from assets.scrubbing.name_tagger.corpora import (
     read_public,
 )
 from assets.scrubbing.name_tagger.lessons import is_development, read_lessons
+from assets.scrubbing.name_tagger.serving import NameTagger
 from assets.scrubbing.name_tagger.substitution import Names
+from assets.scrubbing.name_tagger.training import Plan
+from assets.scrubbing.name_tagger.weights import WEIGHTS_FILE, read_weights, weights_digest
 from assets.scrubbing.tagged_text import read_tagged
+from resources.sentence_encoder import model_folder
 
 
 @pytest.fixture
@@ -110,3 +114,24 @@ def test_what_is_kept_for_development_or_unseen_is_never_learnt(corpora, monkeyp
 def test_about_a_tenth_is_unseen():
     words = [as_words([f"message{i}"], ["O"]) for i in range(4000)]
     assert 0.08 < sum(one.is_unseen_tenth for one in words) / 4000 < 0.12
+
+
+# Flair 0.15.1 calls PyTorch 2.13 by names that it is giving up.
+@pytest.mark.filterwarnings("ignore:`torch.cuda.amp.GradScaler")
+@pytest.mark.filterwarnings("ignore:`torch.cuda.amp.autocast")
+@pytest.mark.slow
+def test_both_lessons_are_given_and_the_weights_written(corpora, monkeypatch, tmp_path):
+    plan = Plan(epochs=1, batch=8)
+    monkeypatch.setattr(lessons, "DEVELOPMENT", 2)
+    monkeypatch.setattr(lessons, "COPIES", 1)
+    monkeypatch.setattr(lessons, "FIRST", plan)
+    monkeypatch.setattr(lessons, "SECOND", plan)
+    own = [one for one in read_care_chat()[:40] if not is_development(one)]
+    monkeypatch.setattr(lessons, "read_care_chat", lambda: own)
+    told = []
+    path = tmp_path / "tagger.safetensors"
+    digest = lessons.train_from(corpora, model_folder(), path, tell=told.append)
+    assert digest == weights_digest(path)
+    assert [line.split(":")[0] for line in told] == ["first lesson", "second lesson"]
+    assert set(read_weights(path)) == set(read_weights(WEIGHTS_FILE))
+    assert NameTagger(path).probabilities([["ada", "is", "late"]])[0].shape == (3, len(LABELS))
