@@ -119,11 +119,11 @@ def test_where_nothing_reads_on_the_run_is_red(house, with_text) -> None:
 @pytest.mark.slow
 def test_scores_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.MonkeyPatch) -> None:
     refs = house.groups(2, DAY, DAY)
-    from assets.scoring import group_scores
+    from assets.scoring import score_vectors
 
-    real = group_scores.person_day_sums
+    real = score_vectors.person_day_sums
     monkeypatch.setattr(
-        group_scores,
+        score_vectors,
         "person_day_sums",
         lambda *given: {name: (people, 10**6) for name, (people, _) in real(*given).items()},
     )
