@@ -18,7 +18,7 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
         group_name="public",
         kinds={"python", "pandas"},
         owners=["team:data-engineering"],
-        description="Same-weekday means with empirical bands, for each closed region-day.",
+        description="The headline 14 days and 4 weeks ahead, with bands, from each closed day.",
     )
     def forecast(
         context: dg.AssetExecutionContext,
@@ -32,7 +32,7 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
                 history = published_values.read(region, until=day)
                 if day not in set(history["day"]):
                     counts["still_open"] += 1
-                elif vintages.make(history, region, day, clock.today()):
+                elif vintages.make(history, region, day, clock.now()):
                     counts["stored"] += 1
                 else:
                     counts["already_settled"] += 1

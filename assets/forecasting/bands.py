@@ -1,85 +1,145 @@
-"""Empirical bands: how wrong the same method was from earlier days of the same series."""
+"""Bands from how wrong the same method was from earlier days of the same series."""
+
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import stdtrit
 
-from assets.forecasting.weekday_means import WINDOW, means_ahead
+SHARES = (0.80, 0.95)
+# An error loses 1.5 % of its weight with each day of age: half after six weeks.
+DECAY = 0.985
+# So many independent errors weigh as much as the Student distribution they are blended with.
+TRUSTED = 10.0
+_LEAST_FREE = 3.0
+_LAGS = 5
+_CORRELATED = 0.1
 
-ORIGINS = 120
-# An origin forecasts from at least this many observed days of its 28, so that a history which
-# only just qualifies still has origins in its first half.
-ORIGIN_MIN_DAYS = 14
-CALIBRATED_DAYS = 14
-# Lower, the correction would push the 80% band of a smooth line out to its largest errors.
-FEWEST_INDEPENDENT = 12.0
+
+@dataclass(frozen=True)
+class PastErrors:
+    """Errors made from past origins; rows are origins, columns days ahead.
+
+    Attributes:
+        errors: what came less what was forecast; NaN where nothing came or it doesn't count.
+        age: days from each origin to the last day, the newest origin first.
+    """
+
+    errors: np.ndarray
+    age: np.ndarray
+
+    @property
+    def weights(self) -> np.ndarray:
+        """What each error weighs by the age of the day it was made for; 0 where there is none."""
+        ahead = np.arange(1, self.errors.shape[1] + 1)
+        age = np.maximum(self.age[:, None] - ahead, 0)
+        return np.where(np.isfinite(self.errors), DECAY**age, 0.0)
+
+    def mean_size(self, horizon: int) -> float:
+        """The weighted mean of the absolute errors up to so many days ahead."""
+        weights = self.weights[:, :horizon]
+        sizes = np.abs(np.nan_to_num(self.errors[:, :horizon]))
+        return float((weights * sizes).sum() / max(weights.sum(), 1e-12))
 
 
-def half_widths(values: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+def half_widths(
+    past: PastErrors, horizon: int, deviations: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Half-widths of the 80 % and 95 % bands for each day ahead.
 
-    Errors from up to 120 rolling origins, 1 to 14 days ahead, are divided by a spread linear in
-    the horizon and pooled; the quantile of their size, corrected for how many independent errors
-    it rests on, times the spread is the half-width. Beyond 14 days the spread goes on along
-    its line.
+    Errors are divided by a spread linear in the days ahead and pooled. The half-width is that
+    spread times a quantile: the weighted conformal one, blended with Student's by how many
+    independent errors there are (errors of one origin, and of origins that overlap, move together).
+    Barber et al., Conformal prediction beyond exchangeability (2023), for the weights.
 
     Args:
-        values: daily values, oldest first, gaps NaN; at least 28 of the last 42 observed.
-        horizon: days ahead, from 1.
+        past: at least one finite error.
+        horizon: days ahead, from 1; beyond the errors' own the spread goes on along its line.
+        deviations: a standard deviation for each error, that of the forecast to be made first,
+            if the method gives one: half-widths are then the mean of those by it and by the line.
 
     Returns:
-        Two arrays of `horizon` half-widths, each at least 0, the second nowhere below the first.
+        Two arrays of `horizon`, each at least 0, the second nowhere below the first.
     """
-    errors, ahead, target = _rolling_errors(values)
-    sizes = np.abs(errors)
-    level, growth = _spread(sizes, ahead)
-    if level == 0:
+    weights, errors = past.weights, np.nan_to_num(past.errors)
+    level, growth = _linear_spread(np.abs(errors), weights)
+    if level <= 0:
         return np.zeros(horizon), np.zeros(horizon)
-    scaled = sizes / (level + growth * ahead)
-    independent = _independent_days(errors[ahead == 1], target[ahead == 1])
+    ahead = np.arange(1, errors.shape[1] + 1)
+    factor80, factor95 = band_factors(errors / (level + growth * ahead), weights)
     spread = level + growth * np.arange(1, horizon + 1)
-    half80, half95 = (
-        float(np.quantile(scaled, min(1.0, share * (1 + 1 / independent)))) * spread
-        for share in (0.80, 0.95)
-    )
-    return half80, half95
+    half80, half95 = factor80 * spread, max(factor80, factor95) * spread
+    if deviations is None:
+        return half80, half95
+    factor80, factor95 = band_factors(errors / deviations, weights)
+    own = deviations[0, :horizon]
+    return (half80 + factor80 * own) / 2, (half95 + max(factor80, factor95) * own) / 2
 
 
-def _rolling_errors(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    errors: list[np.ndarray] = []
-    ahead: list[np.ndarray] = []
-    target: list[np.ndarray] = []
-    last = len(values) - 1
-    for origin in range(max(0, last - ORIGINS), last):
-        window = values[max(0, origin - WINDOW + 1) : origin + 1]
-        if np.isfinite(window).sum() < ORIGIN_MIN_DAYS:
-            continue
-        actual = values[origin + 1 : origin + 1 + CALIBRATED_DAYS]
-        error = actual - means_ahead(window, len(actual))
-        seen = np.flatnonzero(np.isfinite(error))
-        errors.append(error[seen])
-        ahead.append(seen + 1)
-        target.append(seen + 1 + origin)
-    return np.concatenate(errors), np.concatenate(ahead), np.concatenate(target)
+def band_factors(scaled: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    """By what to multiply the spread, so that 80 % and 95 % lie within.
+
+    Args:
+        scaled: errors divided by their spread; rows are origins 3 days apart, newest first.
+        weights: of the same shape, 0 where there is no error; not all 0.
+    """
+    free = independent_errors(scaled, weights)
+    trust = free / (free + TRUSTED)
+    # From the mean size, not the mean square: outliers would widen the 80 % band.
+    deviation = np.sqrt(np.pi / 2) * float((weights * np.abs(scaled)).sum() / weights.sum())
+    factors = []
+    for share in SHARES:
+        seen = _weighted_quantile(np.abs(scaled), weights, share, free)
+        student = deviation * float(stdtrit(max(free, _LEAST_FREE), (1 + share) / 2))
+        factors.append(trust * seen + (1 - trust) * student)
+    return factors[0], factors[1]
 
 
-def _independent_days(errors: np.ndarray, target: np.ndarray) -> float:
-    """How many independent errors the day-ahead errors are worth, by their lag-1 correlation."""
-    follows = np.flatnonzero(np.diff(target) == 1)
-    square = float((errors**2).mean()) if len(errors) else 0.0
-    if len(follows) == 0 or square == 0:
-        return max(FEWEST_INDEPENDENT, float(len(errors)))
-    lagged = float((errors[follows] * errors[follows + 1]).mean()) / square
-    kept = min(max(lagged, 0.0), 0.95)
-    return max(FEWEST_INDEPENDENT, len(errors) * (1 - kept) / (1 + kept))
+def independent_errors(scaled: np.ndarray, weights: np.ndarray) -> float:
+    """How many independent errors these are worth, at least 2.
+
+    Kish's size of a weighted sample, divided by how much more the origins' mean errors vary than
+    means of independent errors would, and by how far those means follow each other.
+    """
+    total = weights.sum(1)
+    made = total > 0
+    weights, scaled, total = weights[made], scaled[made], total[made]
+    kish = float(total.sum() ** 2 / (weights**2).sum())
+    square = float((weights * scaled**2).sum() / total.sum())
+    mean = (weights * scaled).sum(1) / total
+    if square <= 0 or not mean.any():
+        return max(2.0, kish)
+    in_each = float((total**2 / (weights**2).sum(1)).mean())
+    together = max(1.0, float((total * mean**2).sum() / total.sum()) / square * in_each)
+    following = 1.0
+    for lag in range(1, min(_LAGS, len(mean) - 2) + 1):
+        correlation = float((mean[lag:] * mean[:-lag]).mean() / (mean**2).mean())
+        if correlation < _CORRELATED:
+            break
+        following += 2 * correlation
+    return max(2.0, kish / (together * following))
 
 
-def _spread(sizes: np.ndarray, ahead: np.ndarray) -> tuple[float, float]:
-    """Level and growth of a line through the mean error size by days ahead; growth never < 0."""
-    mean = float(sizes.mean())
-    centred = ahead - ahead.mean()
-    square = float((centred**2).sum())
-    growth = max(0.0, float((centred * sizes).sum()) / square) if square > 0 else 0.0
-    level = mean - growth * float(ahead.mean())
+def _linear_spread(sizes: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+    """Level and growth of a line through the mean size of errors by days ahead; never falling."""
+    ahead = np.broadcast_to(np.arange(1, sizes.shape[1] + 1), sizes.shape)
+    total = weights.sum()
+    mean = float((weights * sizes).sum() / total)
+    middle = float((weights * ahead).sum() / total)
+    square = float((weights * (ahead - middle) ** 2).sum())
+    slope = float((weights * (ahead - middle) * sizes).sum())
+    growth = max(0.0, slope / square) if square > 0 else 0.0
+    level = mean - growth * middle
     # A line that falls below zero at the near end would make near bands vanish.
-    if level < mean / 2:
-        level, growth = mean / 2, (mean / 2) / float(ahead.mean())
-    return level, growth
+    return (level, growth) if level >= mean / 10 else (mean / 10, 0.9 * mean / middle)
+
+
+def _weighted_quantile(
+    sizes: np.ndarray, weights: np.ndarray, share: float, independent: float
+) -> float:
+    counted = weights > 0
+    order = np.argsort(sizes[counted])
+    size, weight = sizes[counted][order], weights[counted][order]
+    position = (weight.cumsum() - weight / 2) / weight.sum()
+    # Half of the finite-sample correction: the blend with Student's makes up for the other half.
+    corrected = share + (share - 0.5) / (2 * independent)
+    return float(np.interp(min(1.0, corrected), position, size))

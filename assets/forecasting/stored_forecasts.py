@@ -3,17 +3,21 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import dagster as dg
 
-from assets.forecasting.vintages import HORIZON_DAYS, Vintages
+from assets.forecasting.backtest import WEEKS_AHEAD
+from assets.forecasting.headline import Method
+from assets.forecasting.vintage_content import HORIZON_DAYS, LATE_DAYS, WINDOWS
+from assets.forecasting.vintages import Vintages
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import CATALOGUE
 from assets.governance.expectations import rows_out_of_range, times_failed
 from assets.governance.region_day import days_by_region
+from resources.clock import LONDON
 
 BANDS_IN_ORDER = "bands_in_order"
 _VALUES = 5
@@ -26,18 +30,22 @@ class ForecastFacts:
     Attributes:
         constructs_missing: constructs with neither a forecast nor a code that says why.
         codes_unknown: codes that the catalogue does not know.
-        days_wrong: rows missing, too many, or not of the days that follow the last one.
+        methods_unknown: forecasts by no method that there is, or of a column that is no headline.
+        days_wrong: constructs of which rows are missing, too many, or of other days than the 14
+            and the 4 weeks that follow the last one; "no change" counts by itself.
         not_finite: rows with a value that is not a finite number.
-        bands_out_of_order: rows without lo95 <= lo80 <= mean <= hi80 <= hi95.
-        made_on_wrong: 1 where the day of making is missing or before the history's last day.
+        bands_out_of_order: constructs with a row without lo95 <= lo80 <= mean <= hi80 <= hi95.
+        made_at_wrong: 1 where the moment of making is missing, not aware, not after the history's
+            last day, or at odds with the day of making or with whether it was backfilled.
     """
 
     constructs_missing: int = 0
     codes_unknown: int = 0
+    methods_unknown: int = 0
     days_wrong: int = 0
     not_finite: int = 0
     bands_out_of_order: int = 0
-    made_on_wrong: int = 0
+    made_at_wrong: int = 0
 
 
 def facts_of(stored: Mapping[str, Any], last_day: date) -> ForecastFacts:
@@ -45,30 +53,61 @@ def facts_of(stored: Mapping[str, Any], last_day: date) -> ForecastFacts:
     found = stored.get("constructs", {})
     codes = [own for own in found.values() if isinstance(own, str)]
     forecasts = [own for own in found.values() if not isinstance(own, str)]
-    ahead = [(last_day + timedelta(days=n + 1)).isoformat() for n in range(HORIZON_DAYS)]
-    values = [row[1:] for own in forecasts for row in own]
-    finite = [row for row in values if len(row) == _VALUES and all(map(_is_finite, row))]
+    tables = [table for own in forecasts for table in (own, own.get("no_change", {}))]
+    values = [row[1:] for table in tables for row in _rows(table)]
+    finite = [row for row in values if _is_whole(row)]
     return ForecastFacts(
         constructs_missing=len(set(CONSTRUCTS) ^ set(found)),
         codes_unknown=sum(code not in CATALOGUE for code in codes),
-        days_wrong=sum([row[0] for row in own] != ahead for own in forecasts),
+        methods_unknown=sum(own.get("method") not in get_args(Method) for own in forecasts)
+        + (stored.get("column") not in WINDOWS),
+        days_wrong=sum(not _days_follow(table, last_day) for table in tables),
         not_finite=len(values) - len(finite),
         bands_out_of_order=sum(
-            not lo95 <= lo80 <= mean <= hi80 <= hi95 for mean, lo80, hi80, lo95, hi95 in finite
+            any(
+                _is_whole(row[1:]) and not _is_in_order(row[1:])
+                for row in [*_rows(own), *_rows(own.get("no_change", {}))]
+            )
+            for own in forecasts
         ),
-        made_on_wrong=int(not _is_day_after(stored.get("made_on"), last_day)),
+        made_at_wrong=int(not _is_dated(stored, last_day)),
     )
 
 
-def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+def _rows(table: Mapping[str, Any]) -> list[list[Any]]:
+    return [*table.get("days", []), *table.get("weeks", [])]
 
 
-def _is_day_after(value: object, last_day: date) -> bool:
+def _days_follow(table: Mapping[str, Any], last_day: date) -> bool:
+    ahead = [*range(1, HORIZON_DAYS + 1), *WEEKS_AHEAD]
+    expected = [(last_day + timedelta(days=days)).isoformat() for days in ahead]
+    return [row[0] for row in _rows(table)] == expected
+
+
+def _is_whole(values: Sequence[object]) -> bool:
+    return len(values) == _VALUES and all(
+        isinstance(value, int | float) and math.isfinite(value) for value in values
+    )
+
+
+def _is_in_order(values: Sequence[float]) -> bool:
+    mean, lo80, hi80, lo95, hi95 = values
+    return lo95 <= lo80 <= mean <= hi80 <= hi95
+
+
+def _is_dated(stored: Mapping[str, Any], last_day: date) -> bool:
     try:
-        return date.fromisoformat(str(value)) > last_day
+        made_at = datetime.fromisoformat(str(stored.get("made_at")))
     except ValueError:
         return False
+    if made_at.tzinfo is None:
+        return False
+    made_on = made_at.astimezone(LONDON).date()
+    return (
+        made_on > last_day
+        and stored.get("made_on") == made_on.isoformat()
+        and stored.get("backfilled") is ((made_on - last_day).days > LATE_DAYS)
+    )
 
 
 @cache

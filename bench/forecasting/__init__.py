@@ -1,0 +1,1 @@
+"""The forecast measured: simulated and given daily series, rivals, one report."""
