@@ -1,0 +1,46 @@
+"""The asset `construct_relations`: from published values only, at no budget."""
+
+import dagster as dg
+
+from assets.relations.associations import relate
+from assets.relations.written import relations_json
+from resources.files import write_once
+from resources.home import Home
+from resources.published_values import PublishedValues
+
+DATA = "relations.json"
+
+
+def write_relations(home: Home, published_values: PublishedValues) -> dict[str, int]:
+    """Write the associations of all regions anew.
+
+    Returns:
+        How many rows have a value, and how many each reason leaves without.
+
+    Raises:
+        StorageError: `PUBLISHED_VALUES_NOT_READABLE`, `DISK_FULL`, `DISK_NOT_WRITABLE`.
+        PublicationError: `PUBLISHED_TABLE_INVALID`.
+        ReleaseError: `BUDGET_NOT_DIVISIBLE`.
+    """
+    published = published_values.read()
+    found = [relate(published, region) for region in home.config.regions]
+    home.public.mkdir(parents=True, exist_ok=True)
+    write_once(home.public / DATA, relations_json(found, home.config.mode), mode=0o644)
+    counts = {"related": 0, "too_few_weeks": 0, "noise_dominates": 0}
+    for row in (row for one in found for row in one.rows):
+        counts[row.reason or "related"] += 1
+    return counts
+
+
+@dg.asset(
+    deps=["regional_aggregates"],
+    group_name="public",
+    kinds={"python", "pandas"},
+    owners=["team:data-engineering"],
+    description="How constructs go together, some weeks apart: among groups, not persons.",
+)
+def construct_relations(
+    home: dg.ResourceParam[Home], published_values: dg.ResourceParam[PublishedValues]
+) -> dg.MaterializeResult:
+    """Write relations.json."""
+    return dg.MaterializeResult(metadata=dict(write_relations(home, published_values)))
