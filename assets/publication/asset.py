@@ -1,12 +1,16 @@
-"""The asset `dashboard`: the public page and its data file."""
+"""The asset `dashboard`: the public page and its data files."""
 
 import dagster as dg
+import pandas as pd
 
-from assets.aggregation.thresholds import MIN_GROUPS, MIN_PERSON_DAYS
-from assets.forecasting.vintages import FORECAST_OF, Vintages
+from assets.forecasting.vintages import Vintages
 from assets.publication.datasets import latest_csv
-from assets.publication.facts import PageFacts, thresholds_only
+from assets.publication.facts import MethodBreak, PageFacts
+from assets.publication.group_relations import read_relations
+from assets.publication.headlines import HeadlineColumn
+from assets.publication.metadata import data_package, latest_metadata
 from assets.publication.page import render_page
+from assets.publication.release_facts import release_facts
 from resources.clock import Clock
 from resources.files import write_once
 from resources.home import Home
@@ -14,44 +18,80 @@ from resources.published_values import PublishedValues
 
 PAGE = "index.html"
 DATA = "latest.csv"
+METADATA = "latest.metadata.json"
+PACKAGE = "datapackage.json"
+RELATIONS = "relations.json"
+"""Written by the asset `construct_relations`."""
 
 
 def write_dashboard(
     home: Home, published_values: PublishedValues, vintages: Vintages, clock: Clock
 ) -> int:
-    """Write the page and its data file anew from what is published. Returns the rows shown.
+    """Write the page and its data files anew from what is published. Returns the rows shown.
 
     Raises:
         StorageError: `PUBLISHED_VALUES_NOT_READABLE`, `DISK_FULL`, `DISK_NOT_WRITABLE`.
-        PublicationError: see `render_page`.
+        PublicationError: see `render_page` and `read_relations`.
     """
     published = published_values.read()
-    forecasts, without = vintages.newest()
+    headline: dict[str, HeadlineColumn] = {
+        region: home.config.headline_of(region) for region in home.regions
+    }
+    forecasts, without = vintages.newest_rows()
+    # Made of another column before the headline was chosen anew: not a forecast of this line.
+    of_lines = zip(forecasts["region"], forecasts["column"], strict=True)
+    forecasts = forecasts.loc[[headline.get(region) == column for region, column in of_lines]]
     facts = PageFacts(
         mode=home.config.mode,
         regions=home.config.regions,
         made_at=clock.now(),
         last_day=max(published["day"].to_list(), default=clock.today()),
-        release_rule=thresholds_only(MIN_GROUPS, MIN_PERSON_DAYS),
+        release=release_facts(),
+        headline=headline,
+        daily_dots=home.config.daily_dots,
+        breaks=_breaks(published_values.breaks()),
         contact=home.config.contact,
         no_forecast=without,
-        forecast_of=FORECAST_OF,
+        hit_rates=vintages.hit_rates(published),
+        relations=read_relations(home.public / RELATIONS),
         csv_name=DATA,
+        metadata_name=METADATA,
+        package_name=PACKAGE,
     )
+    csv_bytes = latest_csv(published, forecasts, facts).encode("utf-8")
+    files = {
+        DATA: csv_bytes,
+        METADATA: latest_metadata(facts),
+        PACKAGE: data_package(facts, csv_bytes),
+        PAGE: render_page(published, forecasts, facts).encode("utf-8"),
+    }
     home.public.mkdir(parents=True, exist_ok=True)
-    csv_text = latest_csv(published, forecasts, facts)
-    write_once(home.public / DATA, csv_text.encode("utf-8"), mode=0o644)
-    page = render_page(published, forecasts, facts)
-    write_once(home.public / PAGE, page.encode("utf-8"), mode=0o644)
+    for name, content in files.items():
+        write_once(home.public / name, content, mode=0o644)
     return len(published)
 
 
+def _breaks(table: pd.DataFrame) -> tuple[MethodBreak, ...]:
+    return tuple(
+        MethodBreak(
+            day=row["day"],
+            version_before=str(row["version_before"]),
+            version_after=str(row["version_after"]),
+            reason=str(row["reason"]),
+        )
+        for row in table.to_dict("records")
+    )
+
+
 @dg.asset(
-    deps=["forecast"],
+    deps=["forecast", "construct_relations"],
     group_name="public",
     kinds={"html", "plotly"},
     owners=["team:data-engineering"],
-    description="The public page and latest.csv, from published values and their forecasts.",
+    description=(
+        "The public page, latest.csv and what its columns mean, from published values and their"
+        " forecasts."
+    ),
 )
 def dashboard(
     home: dg.ResourceParam[Home],
@@ -59,6 +99,6 @@ def dashboard(
     vintages: dg.ResourceParam[Vintages],
     clock: dg.ResourceParam[Clock],
 ) -> dg.MaterializeResult:
-    """Write the page and its data file."""
+    """Write the page and its data files."""
     rows = write_dashboard(home, published_values, vintages, clock)
     return dg.MaterializeResult(metadata={"published": rows})

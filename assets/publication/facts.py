@@ -1,24 +1,31 @@
 """What the public page says besides its numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
 
+from assets.forecasting.scores import HitRate
 from assets.governance.modes import Mode
+from assets.publication.group_relations import Relation
+from assets.publication.headlines import HeadlineColumn
+from assets.publication.release_facts import ReleaseFacts
 
 
-def thresholds_only(groups: int, people: int) -> str:
-    """The release rule in words while there is no noise.
+@dataclass(frozen=True)
+class MethodBreak:
+    """A change of the release or scoring method that was published.
 
-    Args:
-        groups: groups that a region-day needs, from 1.
-        people: people that a region-day needs, from 1.
-
-    Returns:
-        A sentence without its full stop, as `PageFacts.release_rule` wants it.
+    Attributes:
+        day: first day of the new version.
+        version_before: version until the day before.
+        version_after: version from that day on.
+        reason: public words.
     """
-    return f"Released by thresholds only ({groups} groups, {people} people), without noise"
+
+    day: date
+    version_before: str
+    version_after: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,19 +37,32 @@ class PageFacts:
         regions: region id to display name, in the order shown.
         made_at: when the page was made; aware.
         last_day: last day that could have been published; the lines end here.
-        release_rule: one sentence without its full stop.
+        release: public constants of the release.
         contact: an e-mail address, an https address, or plain words.
+        headline: region id to the published column that its line shows; 7-day means where it
+            has none.
+        daily_dots: whether single days are shown as dots, too.
+        breaks: published changes of method, in any order.
         no_forecast: (region, construct) to the error code that says why there is none.
-        forecast_of: the published column that was forecast; the page names it.
+        hit_rates: (region, construct) to how its past forecasts did.
+        relations: rows of `construct_relations`; None where it has not run.
         csv_name: file name of the CSV that lies beside the page.
+        metadata_name: file name of the description of its columns.
+        package_name: file name of the data package.
     """
 
     mode: Mode
     regions: Mapping[str, str]
     made_at: datetime
     last_day: date
-    release_rule: str
+    release: ReleaseFacts
     contact: str
+    headline: Mapping[str, HeadlineColumn] = field(default_factory=dict)
+    daily_dots: bool = False
+    breaks: Sequence[MethodBreak] = ()
     no_forecast: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    forecast_of: Literal["estimate", "value_7d"] = "estimate"
+    hit_rates: Mapping[tuple[str, str], HitRate] = field(default_factory=dict)
+    relations: Sequence[Relation] | None = None
     csv_name: str = "latest.csv"
+    metadata_name: str = "latest.metadata.json"
+    package_name: str = "datapackage.json"

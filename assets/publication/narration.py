@@ -1,29 +1,31 @@
-"""The sentences that the page says about its lines, made from the lines alone."""
+"""The sentences that the page says about what its lines did, made from the lines alone."""
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
-from assets.governance.errors import CATALOGUE
+from assets.aggregation.standard_errors import BEYOND_CHANCE
+from assets.publication.headlines import Headline
 from assets.publication.lines import Line
-from assets.publication.tables import DECIMALS
+from assets.publication.written import listed, long_date, number
 
-COMPARED_DAYS = 28
 NEARBY_DAYS = 3
 # Below this a change is not worth a reader's attention, however exact it is.
 SMALLEST_CHANGE = 0.02
 _WEEK = 7
-_MINUS = "\u2212"
 _ONE = {
     "rose": "rose",
     "fell": "fell",
     "flat": "was little changed",
+    "chance": "shows no change beyond chance",
+    "unjudged": "has a change that can’t be judged",
     "too_few": "has too few days to compare",
     "unpublished": "has no published value",
 }
 _SEVERAL = _ONE | {
     "flat": "were little changed",
+    "chance": "show no change beyond chance",
+    "unjudged": "have changes that can’t be judged",
     "too_few": "have too few days to compare",
     "unpublished": "have no published value",
 }
@@ -34,7 +36,9 @@ class Narration:
     """What happened to one line.
 
     Attributes:
-        direction: "rose", "fell", "flat", "too_few" or "unpublished".
+        direction: "rose", "fell", "flat" (under 0.02), "chance" (under what can be told from
+            chance), "unjudged" (what can be told from chance is not given), "too_few" or
+            "unpublished".
         sentence: the same in words, with the values that the chart shows.
         latest: the latest value shown and its day, if any.
     """
@@ -44,28 +48,13 @@ class Narration:
     latest: tuple[date, float] | None
 
 
-def number(value: float) -> str:
-    """A score as chart, table and sentences write it: 3 decimals, a true minus sign."""
-    return f"{value:.{DECIMALS}f}".replace("-", _MINUS)
-
-
-def long_date(day: date, *, year: bool = True) -> str:
-    """A day as prose writes it, such as 3 March 2026."""
-    return f"{day.day} {day:%B %Y}" if year else f"{day.day} {day:%B}"
-
-
-def short_date(day: date) -> str:
-    """A day as tables write it, such as 3 Mar 2026."""
-    return f"{day.day} {day:%b %Y}"
-
-
 def narrate(line: Line) -> Narration:
-    """One sentence on the last four weeks of a line.
+    """One sentence on the last weeks of a line.
 
-    The latest 7-day mean, if under a week old, is compared with the one 28 days earlier (or the
-    nearest shown within 3 days of that). A change is called one if it is at least 0.02 and beyond
-    1.96 standard errors of the difference, the weeks' own errors taken from the single days'
-    published ones.
+    The latest value, if under a week old, is compared with the one 28 days earlier (56 for a
+    4-week mean), or the nearest shown within 3 days of that under the same method version. A
+    change is called one if it is at least 0.02 and beyond what chance does one time of 20, which
+    is 0.7 of the published smallest detectable change (that one is found 4 times of 5).
 
     Args:
         line: any line, also an empty one.
@@ -73,118 +62,109 @@ def narrate(line: Line) -> Narration:
     Returns:
         Direction, sentence and latest value.
     """
-    name = line.construct.capitalize()
-    latest = next((at for at in reversed(range(len(line.days))) if _shown(line, at)), None)
+    latest = line.latest
     if latest is None:
-        return Narration("unpublished", f"No 7-day mean of {line.construct} is published.", None)
-    now = line.values[latest]
-    assert now is not None  # noqa: S101 - `_shown` just said so
-    day = line.days[latest]
+        sentence = f"No {line.headline.name} of {line.construct} is published."
+        return Narration("unpublished", sentence, None)
+    day, now = line.days[latest], _value(line, latest)
     earlier = _earlier(line, latest) if _recent(line, latest) else None
     if earlier is None:
         sentence = (
-            f"Too few days are published to say how {line.construct} changed: "
-            f"the latest 7-day mean is {number(now)}, on {long_date(day)}."
+            f"{_why_not_compared(line, latest)} to say how {line.construct} changed: "
+            f"the latest {line.headline.name} is {number(now)}, on {long_date(day)}."
         )
         return Narration("too_few", sentence, (day, now))
-    then = line.values[earlier]
-    assert then is not None  # noqa: S101 - `_earlier` only gives shown days
-    direction = _direction(now - then, _change_needed(line, latest, earlier))
+    then = _value(line, earlier)
+    direction = _direction(now - then, line.changes[latest], line.changes[earlier])
     start = line.days[earlier]
     since = long_date(start, year=start.year != day.year)
     sentence = (
-        f"{name} {_ONE[direction]} over four weeks: {number(then)} on {since}, "
-        f"{number(now)} on {long_date(day)}."
+        f"{line.construct.capitalize()} {_ONE[direction]} {line.headline.over}: "
+        f"{number(then)} on {since}, {number(now)} on {long_date(day)}."
     )
     return Narration(direction, sentence, (day, now))
 
 
-def summarise(narrations: dict[str, Narration]) -> str:
+def summarise(narrations: Mapping[str, Narration], headline: Headline) -> str:
     """One sentence on a region, constructs that moved alike named together.
 
     Args:
         narrations: construct to what happened to it, in the order to be said.
+        headline: the pooled value that was compared.
     """
     alike: dict[str, list[str]] = {}
     for construct, told in narrations.items():
         alike.setdefault(told.direction, []).append(construct)
     joined = "; ".join(_clause(direction, names) for direction, names in alike.items())
-    return f"{joined[0].upper()}{joined[1:]}."
+    return f"{headline.over.capitalize()}: {joined}."
 
 
-def narrate_forecast(line: Line) -> str:
-    """What the forecast says, or why there is none.
+def smallest_change_in_words(line: Line) -> str:
+    """What change of the line can't be told from chance, by the latest value's own figure.
 
     Args:
         line: any line.
 
     Returns:
-        One sentence; it ends with the error code where one is known.
+        One sentence; empty for a line without a value.
     """
-    ahead = line.forecast
-    if ahead is None and line.no_forecast is None:
-        return "No forecast was made."
-    if ahead is None:
-        happened = CATALOGUE[str(line.no_forecast)].happened
-        return f"No forecast. {happened} ({line.no_forecast})"
+    if line.latest is None:
+        return ""
+    change = line.changes[line.latest]
+    if change is None:
+        return "The smallest change that can be told from chance is not given."
     return (
-        f"Forecast made on {long_date(ahead.made_on)}: {number(ahead.mean[-1])} on "
-        f"{long_date(ahead.days[-1], year=ahead.days[-1].year != ahead.made_on.year)}, "
-        f"80% band {number(ahead.lo80[-1])} to {number(ahead.hi80[-1])}."
+        f"A change of under {number(change)} between {line.headline.apart} can’t reliably be told"
+        " from chance."
     )
+
+
+def _clause(direction: str, names: list[str]) -> str:
+    return f"{listed(names)} {(_ONE if len(names) == 1 else _SEVERAL)[direction]}"
 
 
 def _recent(line: Line, at: int) -> bool:
     return len(line.days) - at <= _WEEK
 
 
-def _clause(direction: str, names: list[str]) -> str:
-    if len(names) == 1:
-        return f"{names[0]} {_ONE[direction]}"
-    return f"{', '.join(names[:-1])} and {names[-1]} {_SEVERAL[direction]}"
+def _value(line: Line, at: int) -> float:
+    value = line.values[at]
+    assert value is not None  # noqa: S101 - only asked where a value is shown
+    return value
 
 
-def _shown(line: Line, at: int) -> bool:
-    return line.values[at] is not None
+def _near(line: Line, latest: int) -> list[int]:
+    wanted = latest - line.headline.compared_days
+    near = sorted(range(-NEARBY_DAYS, NEARBY_DAYS + 1), key=abs)
+    return [wanted + by for by in near if wanted + by >= 0]
 
 
 def _earlier(line: Line, latest: int) -> int | None:
-    wanted = latest - COMPARED_DAYS
-    near = sorted(range(-NEARBY_DAYS, NEARBY_DAYS + 1), key=abs)
+    begins = max((at for at in line.breaks if at <= latest), default=0)
     return next(
-        (wanted + by for by in near if wanted + by >= 0 and _shown(line, wanted + by)), None
+        (at for at in _near(line, latest) if at >= begins and line.values[at] is not None), None
     )
 
 
-def _change_needed(line: Line, *ends: int) -> float:
-    variance = sum(_week_variance(line, end) for end in ends)
-    return max(SMALLEST_CHANGE, 1.96 * math.sqrt(variance))
+def _why_not_compared(line: Line, latest: int) -> str:
+    latest_near = latest - line.headline.compared_days + NEARBY_DAYS
+    begins = max((at for at in line.breaks if at <= latest), default=0)
+    first = min(at for at, value in enumerate(line.values) if value is not None)
+    if _recent(line, latest) and first <= latest_near < begins:
+        return f"The method changed on {long_date(line.days[begins])}, too lately"
+    if _recent(line, latest) and first > latest_near:
+        return "The line is too short"
+    return "Too few days are published"
 
 
-def _week_variance(line: Line, end: int) -> float:
-    week = line.standard_errors[max(0, end - _WEEK + 1) : end + 1]
-    known = [error for error in week if error is not None]
-    return sum(error**2 for error in known) / len(known) ** 2 if known else 0.0
-
-
-def _direction(change: float, needed: float) -> str:
+def _direction(change: float, *detectable: float | None) -> str:
+    known = [one for one in detectable if one is not None]
+    if len(known) < len(detectable):
+        return "unjudged"
     # Values have 3 decimals: without the slack 0.52 - 0.50 would fall short of 0.02.
-    if abs(change) < needed - 1e-9:
+    size = abs(change) + 1e-9
+    if size < BEYOND_CHANCE * max(known):
+        return "chance"
+    if size < SMALLEST_CHANGE:
         return "flat"
     return "rose" if change > 0 else "fell"
-
-
-def runs_of(flags: list[bool]) -> list[tuple[int, int]]:
-    """First and last position of every unbroken run of True."""
-    edges = [False, *flags, False]
-    changes = [at for at, (before, after) in enumerate(pairwise(edges)) if before != after]
-    return [(start, end - 1) for start, end in zip(changes[::2], changes[1::2], strict=True)]
-
-
-def gaps_in_words(line: Line) -> str:
-    """How many days are not published, for readers who do not see the hatching."""
-    missing = sum(state in {"not_published", "retracted"} for state in line.states)
-    if missing == 0:
-        return f"All {len(line.days)} days are published."
-    verb = "is" if missing == 1 else "are"
-    return f"{missing} of {len(line.days)} days {verb} not published."

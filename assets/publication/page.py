@@ -1,5 +1,6 @@
 """The public page: one HTML file that holds all it needs."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -13,28 +14,26 @@ from markupsafe import Markup
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import PublicationError
 from assets.governance.modes import Mode
+from assets.publication import group_relations
+from assets.publication.chart_key import chart_key
 from assets.publication.content_security import policy
 from assets.publication.facts import PageFacts
 from assets.publication.figures import overview, panel, shared_axes
-from assets.publication.lines import Line, lines_of
-from assets.publication.narration import (
-    Narration,
-    gaps_in_words,
-    long_date,
-    narrate,
+from assets.publication.forecast_narration import (
+    hit_rate_in_words,
+    methods_in_words,
     narrate_forecast,
-    number,
-    short_date,
-    summarise,
 )
+from assets.publication.gap_narration import breaks_in_words, gaps_in_words, revisions_in_words
+from assets.publication.headlines import HEADLINES, Headline
+from assets.publication.lines import Line, lines_of
+from assets.publication.narration import Narration, narrate, smallest_change_in_words, summarise
+from assets.publication.release_facts import MONTH_DAYS
+from assets.publication.value_cells import pooled_cell, single_day_cell
+from assets.publication.written import long_date, number, one_in, short_date
 
 _HERE = Path(__file__).parent
 PLOTLY = _HERE / "vendor" / "plotly-basic.min.js"
-_STATE_WORDS = {
-    "not_published": "not published",
-    "retracted": "retracted",
-    "too_few_days_in_week": "under 4 of 7 days",
-}
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,10 @@ class Chart:
 
     chart_id: str
     region: str
+    headline: Headline
     figure: Markup
     sentence: str
-    forecast_sentence: str
-    gaps: str
+    notes: tuple[str, ...] = ()
     line: Line | None = None
 
 
@@ -69,6 +68,7 @@ def render_page(published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFac
     lines = lines_of(published, forecasts, facts)
     told = {(line.region, line.construct): narrate(line) for line in lines}
     plotly, boot, css = _text(PLOTLY), _text(_HERE / "boot.js"), _text(_HERE / "page.css")
+    shown = {line.headline.column for line in lines}
     return (
         _environment()
         .get_template("page.html")
@@ -83,25 +83,32 @@ def render_page(published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFac
             made_at=f"{long_date(facts.made_at)}, {facts.made_at:%H:%M %Z}".rstrip(),
             overviews=_overviews(lines, told) if lines else [],
             sections=[_section(construct, lines, told, facts) for construct in CONSTRUCTS],
+            headlines=[one for one in HEADLINES.values() if one.column in shown],
+            forecast_methods=methods_in_words(lines),
+            relations_title=group_relations.TITLE,
+            relation_tables=group_relations.relation_tables(facts.relations or (), facts.regions),
+            month_days=MONTH_DAYS,
+            delta_words=one_in(facts.release.delta),
             number=number,
             short_date=short_date,
-            state_words=_STATE_WORDS,
+            pooled_cell=pooled_cell,
+            single_day_cell=single_day_cell,
         )
     )
 
 
-def _overviews(lines: list[Line], told: dict[tuple[str, str], Narration]) -> list[Chart]:
-    axes = shared_axes(lines, with_forecasts=False)
+def _overviews(lines: Sequence[Line], told: Mapping[tuple[str, str], Narration]) -> list[Chart]:
+    axes = shared_axes(lines, values_only=True)
     return [
         Chart(
             chart_id=f"overview-{at}",
             region=region,
+            headline=of_region[0].headline,
             figure=_json(overview(of_region, axes)),
             sentence=summarise(
-                {line.construct: told[region, line.construct] for line in of_region}
+                {line.construct: told[region, line.construct] for line in of_region},
+                of_region[0].headline,
             ),
-            forecast_sentence="",
-            gaps="",
         )
         for at, (region, of_region) in enumerate(
             (region, list(group)) for region, group in groupby(lines, lambda line: line.region)
@@ -111,26 +118,46 @@ def _overviews(lines: list[Line], told: dict[tuple[str, str], Narration]) -> lis
 
 def _section(
     construct: str,
-    lines: list[Line],
-    told: dict[tuple[str, str], Narration],
+    lines: Sequence[Line],
+    told: Mapping[tuple[str, str], Narration],
     facts: PageFacts,
 ) -> dict[str, object]:
     chosen = [line for line in lines if line.construct == construct]
-    axes = shared_axes(chosen, with_forecasts=True) if chosen else None
+    dots = facts.daily_dots
+    axes = shared_axes(chosen, values_only=False, daily_dots=dots) if chosen else None
     charts = [
         Chart(
             chart_id=f"{construct}-{at}",
             region=line.region,
-            figure=_json(panel(line, axes, facts.forecast_of)),
+            headline=line.headline,
+            figure=_json(panel(line, axes, daily_dots=dots)),
             sentence=told[line.region, construct].sentence,
-            forecast_sentence=narrate_forecast(line),
-            gaps=gaps_in_words(line),
+            notes=_notes(line, facts),
             line=line,
         )
         for at, line in enumerate(chosen)
         if axes
     ]
-    return {"construct": construct, "charts": charts}
+    ahead = [(line, line.forecast) for line in chosen if line.forecast]
+    return {
+        "construct": construct,
+        "charts": charts,
+        "key": chart_key(chosen, daily_dots=dots),
+        "forecasts": [(line.region, one.made_on, day) for line, one in ahead for day in one.days],
+        "weeks": [(line.region, one.made_on, week) for line, one in ahead for week in one.weeks],
+    }
+
+
+def _notes(line: Line, facts: PageFacts) -> tuple[str, ...]:
+    forecast = f"{narrate_forecast(line)} {hit_rate_in_words(line)}".strip()
+    notes = (
+        smallest_change_in_words(line),
+        forecast,
+        gaps_in_words(line),
+        revisions_in_words(line),
+        breaks_in_words(line, facts.breaks),
+    )
+    return tuple(note for note in notes if note)
 
 
 def _json(figure: go.Figure) -> Markup:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 
 STEP = 0.05
@@ -45,16 +45,21 @@ def value_ticks(low: float, high: float) -> list[float]:
     return [round(at * step, 2) for at in range(first, last + 1)]
 
 
-def day_ticks(first: date, last: date) -> tuple[list[str], list[str]]:
-    """At most five ticks of a time axis: whole weeks back from the end, or first days of months.
+def day_ticks(first: date, last: date, few: int = _FEW_TICKS) -> tuple[list[str], list[str]]:
+    """A few ticks of a time axis: whole weeks back from the end, or first days of months.
+
+    Args:
+        first: first day of the axis.
+        last: last day.
+        few: how many ticks at most, from 2.
 
     Returns:
         ISO days and their labels; a label carries its year where the year is new.
     """
     span = (last - first).days
-    weeks = next((weeks for weeks in (1, 2, 4) if span / (7 * weeks) < _FEW_TICKS), None)
+    weeks = next((weeks for weeks in (1, 2, 4) if span / (7 * weeks) < few), None)
     if weeks is None:
-        days = _months(first, last)
+        days = _months(first, last, few)
     else:
         steps = span // (7 * weeks)
         days = [last - timedelta(weeks=weeks * back) for back in range(steps, -1, -1)]
@@ -66,13 +71,18 @@ def day_ticks(first: date, last: date) -> tuple[list[str], list[str]]:
     return [day.isoformat() for day in days], labels
 
 
-def _months(first: date, last: date) -> list[date]:
+def _months(first: date, last: date, few: int) -> list[date]:
     begin, end = first.year * 12 + first.month, last.year * 12 + last.month - 1
     every = next(
-        every for every in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if (end - begin) / every < _FEW_TICKS
+        every for every in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if (end - begin) / every < few
     )
     months = [month for month in range(begin, end + 1) if month % every == 0]
     return [date(month // 12, month % 12 + 1, 1) for month in months] or [last]
+
+
+def day_edge(day: date) -> str:
+    """Half a day before `day`'s own point, where its box begins."""
+    return (datetime.combine(day, time()) - timedelta(hours=12)).isoformat()
 
 
 def spread(positions: Sequence[float], apart: float) -> list[float]:

@@ -12,57 +12,76 @@ from assets.forecasting import forecast
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.modes import Mode
 from assets.publication.datasets import latest_csv
-from assets.publication.facts import PageFacts, thresholds_only
+from assets.publication.facts import MethodBreak, PageFacts
 from assets.publication.page import render_page
+from assets.publication.release_facts import release_facts
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 768, 1280)
+BREAK = 15
 REGIONS = {"greater_london": "Greater London", "east_of_england": "East of England"}
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """A page on disk: 60 days, a gap of a week in one region, forecasts in both."""
+    """A page on disk: 60 days, a gap of a week in one region, forecasts in both, every mark."""
     rng = np.random.default_rng(2)
     days = pd.date_range("2026-09-01", periods=60)
     published, ahead = [], []
     for region in REGIONS:
         for construct in CONSTRUCTS:
             values = pd.Series(0.5 + rng.normal(0, 0.02, 60).cumsum() / 4, index=days)
+            status = pd.Series("published", index=days)
             if region == "east_of_england":
                 values.iloc[20:27] = np.nan
+                status.iloc[20:27] = "not_published"
             week = values.rolling(7, min_periods=4).mean().where(values.notna())
-            published.append(
-                pd.DataFrame(
-                    {
-                        "region": region,
-                        "day": days.date,
-                        "construct": construct,
-                        "estimate": values.to_numpy(),
-                        "standard_error": 0.02,
-                        "value_7d": week.to_numpy(),
-                        "status": np.where(values.notna(), "published", "not_published"),
-                        "method_version": "1",
-                        "revision": 0,
-                    }
-                )
+            rows = pd.DataFrame(
+                {
+                    "region": region,
+                    "day": days.date,
+                    "construct": construct,
+                    "status": status.to_numpy(),
+                    "estimate": values.to_numpy(),
+                    "standard_error": 0.04,
+                    "value_7d": week.to_numpy(),
+                    "standard_error_7d": 0.02,
+                    "detectable_change_7d": 0.06,
+                    "value_28d": np.nan,
+                    "standard_error_28d": np.nan,
+                    "detectable_change_28d": np.nan,
+                    "people_band": None,
+                    "micro_rho": 50_000,
+                    "method_version": ["1"] * BREAK + ["2"] * (60 - BREAK),
+                    "revision": 0,
+                    "reason": None,
+                }
             )
-            rows = forecast(values, 14).reset_index()
-            rows[["region", "construct"]] = region, construct
+            if region == "greater_london":
+                rows.loc[30, ["status", "reason"]] = "retracted", "scoring_error"
+                rows.loc[45, "revision"] = 1
+            published.append(rows)
+            made = forecast(values, 28).reset_index().assign(weeks_ahead=0)
+            weeks = made.iloc[6::7].assign(weeks_ahead=[1, 2, 3, 4])
+            rows = pd.concat([made.iloc[:14], weeks])
+            rows[["region", "construct", "method"]] = region, construct, "local_level"
             ahead.append(rows.assign(made_on=dt.date(2026, 11, 3)))
     facts = PageFacts(
         mode=Mode.SYNTHETIC,
         regions=REGIONS,
         made_at=dt.datetime(2026, 11, 3, 7, 10, tzinfo=dt.UTC),
         last_day=days[-1].date(),
-        release_rule=thresholds_only(5, 30),
+        release=release_facts(),
+        daily_dots=True,
+        breaks=[MethodBreak(days[BREAK].date(), "1", "2", "lower_noise")],
         contact="team@example.org",
     )
+    tables = pd.concat(published), pd.concat(ahead)
     folder = tmp_path_factory.mktemp("page")
     file = folder / "index.html"
-    file.write_text(render_page(pd.concat(published), pd.concat(ahead), facts), encoding="utf-8")
-    (folder / "latest.csv").write_text(latest_csv(pd.concat(published), pd.concat(ahead), facts))
+    file.write_text(render_page(*tables, facts), encoding="utf-8")
+    (folder / "latest.csv").write_text(latest_csv(*tables, facts))
     return file
 
 
@@ -96,7 +115,8 @@ def test_every_trace_is_drawn_inside_the_window(driver, page, width, scheme):
             chart.data.filter(trace => trace.x.length).length,
             chart.querySelectorAll('.scatterlayer .trace').length])"""
     )
-    assert [wanted for wanted, _ in charts] == [3, 4] + [4, 5] * 3
+    # Two lines each, for the method changed; three bands, dots, forecast, what is not shown.
+    assert [wanted for wanted, _ in charts] == [7, 7] + [9, 8] * 3
     assert all(wanted == drawn for wanted, drawn in charts)
     wide, window = driver.execute_script(
         "return [document.documentElement.scrollWidth, innerWidth]"
@@ -112,12 +132,50 @@ def test_labels_stay_inside_their_charts(driver, page):
         outside = driver.execute_script(
             """return [...document.querySelectorAll('.chart')].flatMap(chart => {
                 const box = chart.getBoundingClientRect();
-                return [...chart.querySelectorAll('.annotation-text')]
+                return [...chart.querySelectorAll('.annotation-text, .xtick text')]
                     .filter(text => text.getBoundingClientRect().right > box.right + 1
-                        || text.getBoundingClientRect().left < box.left - 1)
+                        || text.getBoundingClientRect().left < box.left - 1
+                        || text.getBoundingClientRect().bottom > box.bottom + 1)
                     .map(text => text.textContent)})"""
         )
         assert outside == [], width
+
+
+def test_ticks_of_the_time_axis_stand_apart(driver, page):
+    for width in WIDTHS:
+        show(driver, page, width=width)
+        overlaps = driver.execute_script(
+            """return [...document.querySelectorAll('.chart')].flatMap(chart => {
+                const boxes = [...chart.querySelectorAll('.xtick text')]
+                    .map(text => text.getBoundingClientRect())
+                    .sort((one, other) => one.left - other.left);
+                return boxes.slice(1).filter((box, at) => box.left < boxes[at].right)})"""
+        )
+        assert overlaps == [], width
+
+
+def test_charts_beside_each_other_stand_level(driver, page):
+    show(driver, page)
+    tops = driver.execute_script(
+        """return [...document.querySelectorAll('.panels')].map(panels =>
+            [...panels.querySelectorAll('.chart')].map(chart =>
+                Math.round(chart.getBoundingClientRect().top)))"""
+    )
+    assert len(tops) == 4
+    assert all(one == other for one, other in tops)
+
+
+def test_no_line_is_drawn_across_the_change_of_method(driver, page):
+    show(driver, page)
+    across = driver.execute_script(
+        """return [...document.querySelectorAll('.chart')].map(chart => {
+            const edge = chart.querySelector('.shapelayer path').getBoundingClientRect().left;
+            return [...chart.querySelectorAll('.js-line')]
+                .filter(line => line.style.strokeWidth === '2.5px')
+                .map(line => line.getBoundingClientRect())
+                .filter(box => box.left < edge && box.right > edge + 1).length})"""
+    )
+    assert across == [0] * 8
 
 
 def stroke(driver):
@@ -171,28 +229,41 @@ def test_the_policy_stops_a_foreign_script_and_request(driver, page):
 def test_table_equals_what_was_drawn(driver, page, construct):
     show(driver, page)
     drawn, shown = driver.execute_script(
-        """const lines = [0, 1].map(at => document.getElementById(arguments[0] + '-' + at)
-            .data.find(trace => trace.meta === 'line'));
+        """const charts = [0, 1].map(at => document.getElementById(arguments[0] + '-' + at));
+        const lines = charts.map(chart => chart.data.filter(trace => trace.meta === 'line'));
+        const dots = charts.map(chart => chart.data.find(trace => trace.meta === 'single days'));
+        const days = lines[0].flatMap(trace => trace.x);
         const rows = [...document.querySelectorAll(
             `table[data-table=values][data-construct=${arguments[0]}] tbody tr`)];
         return [
-            lines[0].x.map((day, at) => [day, ...lines.map(line => line.y[at])]).reverse(),
+            days.map((day, at) => [day, ...[0, 1].flatMap(region => [
+                lines[region].flatMap(trace => trace.y)[at],
+                lines[region].flatMap(trace => trace.customdata)[at],
+                dots[region].y[dots[region].x.indexOf(day)] ?? null])]).reverse(),
             rows.map(row => [row.querySelector('time').dateTime,
                 ...[...row.querySelectorAll('td')].map(cell => cell.textContent)])]""",
         construct,
     )
     assert len(drawn) == 60
-    states = {"not published", "under 4 of 7 days"}
+    states = {"not published", "under 4 of 7 days", "retracted: an error in scoring"}
+    seen = set()
     for (day, *values), (table_day, *texts) in zip(drawn, shown, strict=True):
         assert day == table_day
-        for value, text in zip(values, texts, strict=True):
-            assert text in states if value is None else text == f"{value:.3f}"
+        for at in (0, 1):
+            value, band, single = values[3 * at : 3 * at + 3]
+            pooled, of_day = texts[2 * at : 2 * at + 2]
+            if value is None:
+                seen.add(pooled)
+            else:
+                assert pooled.removesuffix(" (revised)") == f"{value:.3f}{band}"
+            assert of_day == ("–" if single is None else f"{single:.3f}")
+    assert seen == states
 
 
 def test_keyboard_reaches_the_csv_and_opens_a_table(driver, page):
     show(driver, page)
     reached = set()
-    for _ in range(60):
+    for _ in range(90):
         driver.switch_to.active_element.send_keys(Keys.TAB)
         active = driver.switch_to.active_element
         reached.add(active.get_attribute("href") or active.tag_name)
@@ -201,7 +272,7 @@ def test_keyboard_reaches_the_csv_and_opens_a_table(driver, page):
         if active.tag_name == "summary":
             active.send_keys(Keys.ENTER)
     assert (page.parent / "latest.csv").as_uri() in reached
-    assert len(driver.find_elements(By.CSS_SELECTOR, "details[open] table caption")) == 6
+    assert len(driver.find_elements(By.CSS_SELECTOR, "details[open] table caption")) == 10
 
 
 def test_the_page_reads_without_scripts(driver, page):

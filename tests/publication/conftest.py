@@ -5,33 +5,58 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from assets.aggregation.standard_errors import BANDS
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.modes import Mode
-from assets.publication.facts import PageFacts, thresholds_only
+from assets.publication.facts import PageFacts
+from assets.publication.release_facts import release_facts
 
 FIRST = dt.date(2026, 9, 1)
+BAND = BANDS[-2][1]
 REGIONS = {"greater_london": "Greater London", "east_of_england": "East of England"}
 
 
-def published_rows(region, construct, values, *, status=None):
+def published_rows(region, construct, values, *, status=None, change=0.05, error=0.02):
     """One row a day from 1 September; a NaN is a day that is not published."""
-    return [
-        {
-            "region": region,
-            "day": FIRST + dt.timedelta(days=at),
-            "construct": construct,
-            "estimate": value,
-            "standard_error": np.nan if np.isnan(value) else 0.01,
-            "value_7d": value,
-            "status": (status or {}).get(at, "not_published" if np.isnan(value) else "published"),
-            "method_version": "1",
-            "revision": 0,
-        }
-        for at, value in enumerate(values)
-    ]
+    rows = []
+    for at, value in enumerate(values):
+        of_day = (status or {}).get(at, "not_published" if np.isnan(value) else "published")
+        pooled = not np.isnan(value)
+        rows.append(
+            {
+                "region": region,
+                "day": FIRST + dt.timedelta(days=at),
+                "construct": construct,
+                "status": of_day,
+                "estimate": value + 0.01,
+                "standard_error": 0.03 if pooled else np.nan,
+                "value_7d": value,
+                "standard_error_7d": error if pooled else np.nan,
+                "detectable_change_7d": change if pooled else np.nan,
+                "value_28d": value + 0.002 if at >= 27 else np.nan,
+                "standard_error_28d": error / 2 if pooled and at >= 27 else np.nan,
+                "detectable_change_28d": change / 2 if pooled and at >= 27 else np.nan,
+                "people_band": BAND if pooled else None,
+                "micro_rho": 50_000 if pooled else None,
+                "method_version": "gaussian-1",
+                "revision": 0,
+                "reason": "scoring_error" if of_day == "retracted" else None,
+            }
+        )
+    return rows
 
 
-def forecast_rows(region, construct, *, days=14, after=60, made_on=dt.date(2026, 11, 2), mean=0.5):
+def forecast_rows(
+    region,
+    construct,
+    *,
+    days=14,
+    weeks=4,
+    after=60,
+    made_on=dt.date(2026, 11, 2),
+    mean=0.5,
+    method="local_level",
+):
     return [
         {
             "region": region,
@@ -43,8 +68,13 @@ def forecast_rows(region, construct, *, days=14, after=60, made_on=dt.date(2026,
             "lo95": mean - 0.1,
             "hi95": mean + 0.1,
             "made_on": made_on,
+            "weeks_ahead": ahead,
+            "method": method,
         }
-        for at in range(days)
+        for at, ahead in (
+            *((at, 0) for at in range(days)),
+            *((7 * ahead - 1, ahead) for ahead in range(1, weeks + 1)),
+        )
     ]
 
 
@@ -55,7 +85,7 @@ def page_facts(**changes):
             "regions": REGIONS,
             "made_at": dt.datetime(2026, 11, 3, 7, 10, tzinfo=dt.UTC),
             "last_day": FIRST + dt.timedelta(days=59),
-            "release_rule": thresholds_only(5, 30),
+            "release": release_facts(),
             "contact": "team@example.org",
             **changes,
         }
@@ -80,6 +110,23 @@ def tables():
     return pd.DataFrame(published), pd.DataFrame(forecasts)
 
 
+def changed(table, where, **cells):
+    """The table with other cells in some rows.
+
+    Args:
+        where: columns to the values that the rows must have.
+    """
+    rows = np.logical_and.reduce([table[name] == value for name, value in where.items()])
+    table = table.astype(dict.fromkeys(cells, object))
+    for name, cell in cells.items():
+        table.loc[rows, name] = cell
+    return table
+
+
+def day(at):
+    return FIRST + dt.timedelta(days=at)
+
+
 @pytest.fixture(scope="session")
 def made():
     """The builders above, for tests that need their own tables."""
@@ -88,6 +135,9 @@ def made():
         forecast_rows=forecast_rows,
         page_facts=page_facts,
         tables=tables,
+        changed=changed,
+        day=day,
         regions=REGIONS,
         first=FIRST,
+        band=BAND,
     )

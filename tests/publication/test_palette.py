@@ -77,9 +77,16 @@ def test_banner_and_button_contrast(scheme):
 
 
 @SCHEMES
-@pytest.mark.parametrize("line", [*LINES, "--hatch"])
+@pytest.mark.parametrize("line", [*LINES, "--hatch", "--retracted", "--ink-soft"])
 def test_line_contrast(scheme, line):
     assert contrast(scheme[line], scheme["--paper"]) >= 3
+
+
+@SCHEMES
+@pytest.mark.parametrize("line", LINES)
+def test_a_retracted_day_does_not_look_like_a_line(scheme, line):
+    one, other = (lab(linear(scheme[name])) for name in (line, "--retracted"))
+    assert np.linalg.norm(one - other) >= 20
 
 
 @SCHEMES
