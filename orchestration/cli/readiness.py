@@ -1,0 +1,222 @@
+"""`tideline readiness`: what each region can publish, told from the register alone."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from assets.aggregation.admission import MIN_BATCH
+from assets.aggregation.made_up_region import REGIONS, SEED, Assumed
+from assets.aggregation.readiness import (
+    DAILY,
+    FOUR_WEEKLY,
+    LARGEST_CHANGE_TO_SHOW,
+    LEAST_WITH_VALUE,
+    MOST_FURTHER_GROUPS,
+    Readiness,
+    readiness,
+)
+from assets.aggregation.standing import Standing, standing
+from assets.aggregation.thresholds import MIN_GROUPS
+from assets.governance.errors import PartitionError
+from orchestration.cli.console import screen, table
+from orchestration.cli.session import Session, open_session
+
+_REASONS = {
+    "TOO_FEW_GROUPS": "fewer than 5 groups",
+    "LARGEST_TOO_LARGE": "one group too large",
+    "TOP_TWO_TOO_LARGE": "two groups too large",
+    "TOO_FEW_PEOPLE": "fewer than 30 people",
+}
+_SHOWN_AT_LEAST = 0.005
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("readiness")
+    def readiness_of_regions(
+        region: Annotated[
+            str | None, typer.Option(help="Only this region; else every one of home.yaml.")
+        ] = None,
+        median_size: Annotated[
+            float, typer.Option(min=3, max=2000, help="Members of the middle group, assumed.")
+        ] = Assumed.median_size,
+        posting: Annotated[
+            float,
+            typer.Option(
+                min=0.01, max=0.9, help="Share of members who write on a weekday, assumed."
+            ),
+        ] = Assumed.posting,
+    ) -> None:
+        """Tell what each region can publish: daily values, a 7-day or a 4-weekly line, or nothing.
+
+        It reads the consent register and nothing that groups wrote, costs no privacy budget, and
+        works before the first export. Made-up regions of as many groups and employers go through
+        the release rules: a day needs 5 groups of different employers and 30 people, and no group
+        may outweigh the others. A line is recommended if in 4 of 5 made-up regions it has a value
+        on 4 days of 5 (4-weekly: in 4 weeks of 5) and can show a change of 0.10.
+
+        Group sizes and posting are assumed. Once you know your groups, say so with --median-size
+        and --posting, and see how far the answer holds; docs/readiness.md says more.
+        """
+        session = open_session()
+        if region is not None and region not in session.home.regions:
+            raise PartitionError("REGION_UNKNOWN")
+        assumed = Assumed(median_size=median_size, posting=posting)
+        _say_what_is_assumed(assumed)
+        for one in session.home.regions if region is None else [region]:
+            _tell(session, one, assumed)
+
+
+def _tell(session: Session, region: str, assumed: Assumed) -> None:
+    where = standing(
+        session.register.spans(region),
+        session.resources["release_store"].closings(region),
+        session.clock.today(),
+        session.clock.now(),
+    )
+    found = readiness(where.consented, assumed)
+    now = readiness(where.counted, assumed) if where.counted != where.consented else found
+    out = screen()
+    out.print(_lines_table(found, f"{session.home.config.regions[region]}: {_counts(where)}"))
+    for sentence in (
+        _of_verdict(found, region),
+        *_of_waiting(where, now),
+        _of_suppression(found),
+        _of_next_groups(found),
+    ):
+        out.print(sentence, markup=False)
+    out.print()
+
+
+def _say_what_is_assumed(assumed: Assumed) -> None:
+    screen().print(
+        f"Assumed, not measured: the middle group has {assumed.median_size:g} members; "
+        f"{assumed.posting:.0%} of a group write on a weekday and "
+        f"{assumed.posting * assumed.weekend:.0%} at weekends; every export arrives in time. "
+        f"{REGIONS} made-up regions, seed {SEED}.\n",
+        markup=False,
+    )
+
+
+def _lines_table(found: Readiness, title: str) -> Table:
+    rows = table(
+        "line",
+        "days with a value",
+        "smallest change it shows",
+        "holds in",
+        "groups missing",
+        title=title,
+    )
+    for line, outlook in found.outlooks.items():
+        change = outlook.detectable_change
+        rows.add_row(
+            line.name,
+            f"{outlook.days_with_value:.0%}",
+            "none" if change is None else f"{change:.2f}",
+            f"{outlook.regions_held:.0%} of regions",
+            _missing(outlook.further_groups),
+        )
+    return rows
+
+
+def _missing(further: int | None) -> str:
+    return f"over {MOST_FURTHER_GROUPS}" if further is None else str(further)
+
+
+def _counts(where: Standing) -> str:
+    told = f"{_groups(where.counted)} now"
+    if where.waiting:
+        told += f", {len(where.waiting)} waiting"
+    if where.later:
+        told += f", {len(where.later)} from a later day"
+    return told
+
+
+def _groups(employers: Sequence[str]) -> str:
+    groups, of = len(employers), len(set(employers))
+    named = f"{groups} group{'s' * (groups != 1)}"
+    return named if of == groups else f"{named} of {of} employer{'s' * (of != 1)}"
+
+
+def _of_verdict(found: Readiness, region: str) -> str:
+    if found.line is None:
+        return f"Publish nothing yet: {_why_nothing(found)}"
+    shown = found.outlooks[found.line]
+    name = "7-day line, daily values too" if found.line is DAILY else f"{found.line.name} line"
+    return (
+        f"Publish the {name}: a value on {shown.days_with_value:.0%} of days, and it shows a change"
+        f" of {shown.detectable_change:.2f}. In home.yaml: headline: {{{region}: {found.headline}}}"
+    )
+
+
+def _why_nothing(found: Readiness) -> str:
+    if found.employers < MIN_GROUPS:
+        return (
+            f"a day needs {MIN_GROUPS} groups of different employers, and groups of one employer"
+            f" count as one; here {found.employers} would count."
+        )
+    lowest = found.outlooks[FOUR_WEEKLY]
+    if lowest.due_with_value < LEAST_WITH_VALUE:
+        return (
+            f"even a 4-weekly line would have a value in {lowest.due_with_value:.0%} of weeks only."
+        )
+    if lowest.detectable_change is not None and lowest.detectable_change > LARGEST_CHANGE_TO_SHOW:
+        return (
+            f"even a 4-weekly line would show no change under {lowest.detectable_change:.2f},"
+            f" and {LARGEST_CHANGE_TO_SHOW:.2f} is the most that is worth a line."
+        )
+    return (
+        f"a 4-weekly line would do in {lowest.regions_held:.0%} of made-up regions only, by luck"
+        " with the sizes of the groups."
+    )
+
+
+def _of_waiting(where: Standing, now: Readiness) -> list[str]:
+    told = []
+    if where.waiting or where.later:
+        told.append(
+            f"{len(where.waiting) + len(where.later)} of these groups don't count yet"
+            f" ({_joins(where.joining_on)}); without them:"
+            f" {now.line.name + ' line' if now.line else 'nothing'}."
+        )
+    if where.ending:
+        told.append(
+            f"{where.ending} that count now will have left in nine weeks: renew their consents in"
+            " time (tideline consent renew)."
+        )
+    return told
+
+
+def _joins(day: date | None) -> str:
+    if day is None:
+        return f"a region begins with {MIN_GROUPS} of different employers at once"
+    return f"the next join on {day.isoformat()}"
+
+
+def _of_suppression(found: Readiness) -> str:
+    reasons = ", ".join(
+        f"{_REASONS[code]} {share:.0%}"
+        for code, share in found.suppressed.items()
+        if share >= _SHOWN_AT_LEAST
+    )
+    told = f"Suppressed: {found.days_suppressed:.0%} of days would have no value of their own"
+    luck = f"in one made-up region of ten, at least {found.suppressed_in_one_of_ten:.0%}"
+    return f"{told} ({reasons}); {luck}." if reasons else f"{told}."
+
+
+def _of_next_groups(found: Readiness) -> str:
+    wanted = [
+        f"{outlook.further_groups} for {line.name}"
+        for line, outlook in reversed(list(found.outlooks.items()))
+        if outlook.further_groups
+    ]
+    if not wanted:
+        return "Next: more groups are worth having, but no line waits for them."
+    return (
+        f"Next: recruit groups of further employers, {', '.join(wanted)};"
+        f" they join at least {MIN_BATCH} at a time."
+    )

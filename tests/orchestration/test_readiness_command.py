@@ -1,0 +1,100 @@
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner, Result
+
+from assets.governance.errors import PartitionError
+from orchestration.cli import app
+from orchestration.cli.session import Session
+from resources.clock import Clock
+from resources.consent_register import ConsentTerms, MemberBasis
+from resources.tables import metadata
+
+
+@pytest.fixture
+def tideline(session: Session, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    monkeypatch.setenv("TIDELINE_HOME", str(session.home.root))
+    return lambda *words: CliRunner().invoke(app, ["readiness", *(str(word) for word in words)])
+
+
+def grant(session: Session, region: str, count: int, employer_ref: str | None = None) -> None:
+    today = Clock().today()
+    for _ in range(count):
+        terms = ConsentTerms(
+            region=region,
+            platform="whatsapp",
+            member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
+            ethics_reference="REC 26/1",
+            informed_on=today - timedelta(days=60),
+            notice_version="v1",
+            adult_workplace=True,
+            evidence=b"signed",
+            valid_from=today - timedelta(days=60),
+            valid_until=today + timedelta(days=300),
+            employer_ref=employer_ref,
+        )
+        session.register.grant(terms, Clock().now())
+
+
+def rows(session: Session) -> dict[str, int]:
+    with session.database.transaction() as connection:
+        return {
+            one.fullname: connection.execute(sa.select(sa.func.count()).select_from(one)).scalar()
+            or 0
+            for one in metadata.sorted_tables
+        }
+
+
+def told(result: Result, word: str) -> list[str]:
+    assert result.exit_code == 0, result.output
+    return [line for line in result.stdout.splitlines() if word in line]
+
+
+def test_an_empty_register_is_told_what_it_needs(tideline, session: Session) -> None:
+    before = rows(session)
+    shown = tideline()
+    assert rows(session) == before
+    for region in session.home.config.regions.values():
+        assert told(shown, f"{region}: 0 groups now")
+    assert told(shown, "Assumed, not measured")
+    of_lines = [line.split() for line in told(shown, "of regions")]
+    assert [one[-1] for one in of_lines if one[0] == "4-weekly"] == ["7", "7"]
+    assert len(told(shown, "Publish nothing yet: a day needs 5 groups")) == 2
+    assert len(told(shown, "recruit groups of further employers, 8 for 4-weekly")) == 2
+
+
+def test_a_pilot_of_8_groups_is_told_its_headline(tideline, session: Session) -> None:
+    grant(session, "greater_london", 8)
+    shown = tideline("--region", "greater_london")
+    [verdict] = told(shown, "Publish")
+    assert "Publish the 4-weekly line" in verdict
+    assert "headline: {greater_london: value_28d}" in verdict
+    assert "East of England" not in shown.stdout
+    assert told(shown, "fewer than 30 people")
+
+
+def test_groups_that_wait_and_groups_of_one_employer_are_told(tideline, session: Session) -> None:
+    grant(session, "greater_london", 3)
+    grant(session, "greater_london", 4, "e-00000001")
+    shown = tideline("--region", "greater_london")
+    assert told(shown, "0 groups now, 7 waiting")
+    assert told(shown, "7 of these groups don't count yet (a region begins with 5 of different")
+    assert told(shown, "groups of one employer count as one; here 4 would count")
+
+
+def test_what_is_assumed_can_be_given(tideline, session: Session) -> None:
+    grant(session, "greater_london", 8)
+    started = time.perf_counter()
+    shown = tideline("--region", "greater_london", "--median-size", 12, "--posting", 0.1)
+    assert time.perf_counter() - started < 5
+    assert told(shown, "the middle group has 12 members; 10% of a group write on a weekday and 5%")
+    assert told(shown, "Publish nothing yet: even a 4-weekly line")
+
+
+def test_an_unknown_region_is_refused(tideline) -> None:
+    error = tideline("--region", "atlantis").exception
+    assert isinstance(error, PartitionError)
+    assert error.code == "REGION_UNKNOWN"
