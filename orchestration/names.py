@@ -14,7 +14,7 @@ RESTRICTED_ASSETS = (
     "lifetimes_enforced",
     "validity_report",
 )
-PUBLIC_ASSETS = ("forecast", "dashboard")
+PUBLIC_ASSETS = ("forecast", "construct_relations", "dashboard")
 CHECKS = (
     "every_export_read",
     "only_reviewed_words",

@@ -8,6 +8,7 @@ from assets.forecasting.asset import define_forecast
 from assets.forecasting.stored_forecasts import define_bands_in_order
 from assets.forecasting.vintages import Vintages
 from assets.publication.asset import dashboard
+from assets.relations.asset import construct_relations
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import publish
 from orchestration.partitions import range_tags, region_day_partitions
@@ -25,10 +26,12 @@ from resources.published_values import PublishedValues
 def published_values_sensor(
     context: dg.SensorEvaluationContext, published_values: dg.ResourceParam[PublishedValues]
 ) -> dg.SensorResult | dg.SkipReason:
-    """After a release, one run for each region from its newest closed day."""
+    """After a release or a correction, one run for each region from its newest closed day."""
     published = published_values.read()
     newest = dict(published.sort_values("day")[["region", "day"]].to_numpy().tolist())
-    cursor = hashlib.sha256(repr(sorted(newest.items())).encode()).hexdigest()
+    # Also what was revised or retracted since.
+    standing = published[["region", "day", "construct", "status", "revision", "reason"]]
+    cursor = hashlib.sha256(standing.to_csv(index=False).encode()).hexdigest()
     if not newest or cursor == context.cursor:
         return dg.SkipReason("Nothing was released since.")
     return dg.SensorResult(
@@ -43,6 +46,12 @@ def published_values_sensor(
     )
 
 
+def vintages_of(home: Home) -> Vintages:
+    """The home's folder of forecasts."""
+    headlines = {region: home.config.headline_of(region) for region in home.regions}
+    return Vintages(home.public / "forecasts", headlines)
+
+
 @single_run_backfills()
 def public_definitions(home: Home, clock: Clock | None = None) -> dg.Definitions:
     """The location of a home.
@@ -52,14 +61,14 @@ def public_definitions(home: Home, clock: Clock | None = None) -> dg.Definitions
     """
     region_days = region_day_partitions(home.config.first_day, home.regions)
     return dg.Definitions(
-        assets=[define_forecast(region_days), dashboard],
+        assets=[define_forecast(region_days), construct_relations, dashboard],
         asset_checks=[define_bands_in_order(region_days)],
         jobs=[publish],
         sensors=[published_values_sensor],
         resources={
             "home": home,
             "published_values": PublishedValues(postgres_url(home.postgres)),
-            "vintages": Vintages(home.public / "forecasts"),
+            "vintages": vintages_of(home),
             "clock": clock or Clock(),
         },
         executor=dg.in_process_executor,

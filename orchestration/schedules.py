@@ -9,7 +9,7 @@ from datetime import date
 
 import dagster as dg
 
-from assets.governance.modes import Mode
+from assets.governance.modes import may_publish
 from orchestration.jobs import collect, lifetimes, release
 from orchestration.open_days import due_days, open_days
 from orchestration.partitions import TIMEZONE, range_tags
@@ -55,8 +55,8 @@ def morning_release(
     clock: dg.ResourceParam[Clock],
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """One run for each region over the days that are due to close."""
-    if settings.mode is not Mode.SYNTHETIC:
-        yield dg.SkipReason("Only made-up data is released while releases carry no noise.")
+    if not may_publish(settings.mode):
+        yield dg.SkipReason("A home for a first look at real files never publishes.")
         return
     for region in settings.regions:
         days = due_days(region, clock.today(), settings, region_day_locks, register)

@@ -13,10 +13,12 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from assets.aggregation.admission import ConsentSpan
 from assets.collection.coverage import LONDON
 from assets.collection.notices_to_members import MemberNotice
 from assets.governance.errors import ConsentError
 from assets.governance.modes import Mode
+from resources.consent_spans import spans_of
 from resources.database import Database
 from resources.tables import consent_events
 
@@ -95,6 +97,10 @@ class Consent:
     mode: Mode
     seq: int
 
+    def runs_on(self, today: date) -> bool:
+        """Whether it stands now."""
+        return self.active and today <= self.valid_until
+
     def refusal(self, day: date, today: date, mode: Mode) -> str | None:
         """Why the group may not be read for `day` now, as a code; None if it may."""
         if self.mode is not mode:
@@ -139,8 +145,10 @@ class ConsentRegister:
         Raises:
             ConsentError: `GROUP_UNKNOWN`, `REGION_CHANGED`, or what `grant` refuses.
         """
-        self._check(terms)
         known = self.consent(group_ref)
+        # Who was told before it began need not be told again before the day it began on.
+        since = known.valid_from if known.runs_on(now.astimezone(LONDON).date()) else None
+        self._check(terms, runs_since=since)
         if known.region != terms.region:
             raise ConsentError("REGION_CHANGED")
         self._append("renewed", group_ref, now, terms, known.employer_ref)
@@ -204,12 +212,22 @@ class ConsentRegister:
                 states[row["group_ref"]] = _after(states.get(row["group_ref"]), row)
         return {ref: one for ref, one in states.items() if region in (None, one.region)}
 
+    def spans(self, region: str) -> list[ConsentSpan]:
+        """Every stretch of consent of the region's groups, ended ones included."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(consent_events).order_by(consent_events.c.seq)
+            ).mappings()
+            spans = spans_of(rows)
+        groups = self.consents(region)
+        return [span for span in spans if span.group_ref in groups]
+
     def sequence(self) -> int:
         """Number of the newest event; 0 for an empty register."""
         with self._database.transaction() as connection:
             return connection.execute(sa.select(sa.func.max(consent_events.c.seq))).scalar() or 0
 
-    def _check(self, terms: ConsentTerms) -> None:
+    def _check(self, terms: ConsentTerms, *, runs_since: date | None = None) -> None:
         if terms.region not in self._regions:
             raise ConsentError("REGION_UNKNOWN")
         by_notice = terms.member_basis is MemberBasis.NOTICE_WITH_OBJECTION
@@ -217,7 +235,10 @@ class ConsentRegister:
             raise ConsentError("ETHICS_REFERENCE_MISSING")
         if not terms.adult_workplace:
             raise ConsentError("ATTESTATION_MISSING")
-        if not terms.notice_version.strip() or terms.informed_on > terms.valid_from:
+        told_before = runs_since is not None and terms.valid_from >= runs_since
+        if not terms.notice_version.strip() or (
+            terms.informed_on > terms.valid_from and not told_before
+        ):
             raise ConsentError("MEMBERS_NOT_INFORMED")
         if terms.valid_until < terms.valid_from:
             raise ConsentError("CONSENT_DATES_REVERSED")

@@ -42,13 +42,19 @@ class Database:
         """Make the tables, the append-only triggers and the public role, where missing.
 
         Raises:
-            StorageError: `DATABASE_OF_ANOTHER_HOME` if the database serves another home or mode.
+            StorageError: `DATABASE_OF_ANOTHER_HOME` if the database serves another home or mode,
+                `DATABASE_OF_ANOTHER_VERSION` if its tables have other columns.
         """
         with self.transaction() as connection:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(7431905)"))
             for schema in ("restricted", "release"):
                 connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
             metadata.create_all(connection)
+            same = _columns_as_here(connection)
+            if not same:
+                # Before anything of this version is written into it.
+                connection.rollback()
+                raise StorageError("DATABASE_OF_ANOTHER_VERSION")
             _refuse_changes(connection)
             _grant_public_role(connection)
             row = connection.execute(sa.select(home.c.home_id, home.c.mode)).one_or_none()
@@ -65,6 +71,22 @@ class Database:
     def dispose(self) -> None:
         """Close the pool's connections."""
         self.engine.dispose()
+
+
+def _columns_as_here(connection: sa.Connection) -> bool:
+    """Whether every table has the columns that this version of the program gives it."""
+    found: dict[str, set[str]] = {}
+    for schema, table, column in connection.execute(
+        sa.text(
+            "SELECT table_schema, table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema IN ('restricted', 'release')"
+        )
+    ):
+        found.setdefault(f"{schema}.{table}", set()).add(column)
+    return all(
+        found.get(name) == {column.name for column in table.columns}
+        for name, table in metadata.tables.items()
+    )
 
 
 def _refuse_changes(connection: sa.Connection) -> None:

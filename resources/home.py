@@ -44,10 +44,16 @@ class HomeConfig(BaseModel):
     inbox_lifetime_days: int = Field(default=14, ge=1, le=60)
     score_lifetime_days: int = Field(default=35, ge=7, le=60)
     cooling_off_days: int = Field(default=7, ge=0, le=60)
+    headline: dict[RegionKey, Literal["value_7d", "value_28d"]] = Field(default_factory=dict)
+    daily_dots: bool = False
     vector_keys_until: Literal["release", "scoring"] = "release"
     swap: Literal["encrypted"] | None = None
     contact: str = "The study team (contact not yet set in home.yaml)"
     demo: bool = False
+
+    def headline_of(self, region: str) -> Literal["value_7d", "value_28d"]:
+        """The published column that is the region's line; `tideline readiness` advises."""
+        return self.headline.get(region, "value_7d")
 
     @property
     def cooling_off(self) -> timedelta:

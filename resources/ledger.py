@@ -17,6 +17,10 @@ class Kind(StrEnum):
     SCORES_DELETED = "scores_deleted"
     SCRUB_RECORDS_DELETED = "scrub_records_deleted"
     REGION_DAY_CLOSED = "region_day_closed"
+    REGION_DAY_REVISED = "region_day_revised"
+    REGION_DAY_RETRACTED = "region_day_retracted"
+    DRAW_BURNED = "draw_burned"
+    SHADOW_DRAWN = "shadow_drawn"
     REGION_DAY_RESCORED = "region_day_rescored"
 
 

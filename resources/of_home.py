@@ -21,6 +21,8 @@ from resources.no_values import NoValuesIOManager
 from resources.notices import Notices
 from resources.published_values import PublishedValues
 from resources.region_days import RegionDays
+from resources.release_ledger import ReleaseLedger
+from resources.release_methods import ReleaseMethods
 from resources.release_store import ReleaseStore
 from resources.score_revisions import ScoreRevisions
 from resources.score_store import ScoreStore
@@ -58,6 +60,8 @@ def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
         "published_values": PublishedValues(url),
         "scrub_records": scrub_records,
         "release_store": ReleaseStore(database),
+        "release_ledger": ReleaseLedger(database),
+        "release_methods": ReleaseMethods(database),
         "lifetimes": Lifetimes(
             database,
             inbox,

@@ -22,6 +22,8 @@ from resources.sealed_errors import SEALED, seal_error
 METADATA_LABELS = frozenset(
     {
         "already_settled",
+        "burned",
+        "values_not_as_drawn",
         "closed",
         "copied",
         "doubtful",
@@ -123,7 +125,7 @@ _SAFE = re.compile(
     # A digest: SHA-1 or SHA-256, for a card number reads like a shorter one.
     r"|[0-9a-f]{40}|[0-9a-f]{64}"
     r"|[gef]-[0-9a-f]{8}"  # a group or employer reference
-    r"|(?:seeds|constructs)-[0-9]-[0-9a-f]{12}|thresholds-[0-9]"  # a model or method version
+    r"|(?:seeds|constructs)-[0-9]-[0-9a-f]{12}|gaussian-[0-9]"  # a model or method version
 )
 _DAY = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:\|(?P<region>[a-z_]{2,41}))?")
 _COLLECTIONS = ("__set__", "__frozenset__", "__mapping_items__")

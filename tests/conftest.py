@@ -97,3 +97,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.get_closest_marker("slow") is not None,
         )
     )
+
+
+@pytest.fixture
+def without_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draws that add nothing, for what is tested to the last bit; they cost what real ones cost."""
+    from assets.aggregation.noise import NoisyTotals
+
+    monkeypatch.setattr(
+        "assets.aggregation.region_release.draw",
+        lambda totals, micro_rho: NoisyTotals(
+            totals.person_days, dict(totals.sums_milli), micro_rho
+        ),
+    )

@@ -7,7 +7,10 @@ from functools import cache
 
 import dagster as dg
 
-from assets.aggregation.thresholds import METHOD_VERSION, MIN_PERSON_DAYS, STANDARD_ERROR
+from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.regional_value import mean_score
+from assets.aggregation.standard_errors import public_errors
+from assets.aggregation.thresholds import MIN_PEOPLE
 from assets.collection.refusals import HOW_TO_FOLLOW_UP
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.expectations import rows_out_of_range, times_failed
@@ -16,10 +19,14 @@ from assets.governance.region_day import days_by_region
 from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
 from resources.region_days import RegionDays
+from resources.release_ledger import DrawKey
 from resources.release_store import ReleasedValue, ReleaseStore
 
 VALUES_AS_AGREED = "values_as_agreed"
-_STATUSES = frozenset({"published", "not_published", "retracted"})
+_STATUSES = frozenset({"published", "not_published"})
+
+
+_POOLED = ("value_7d", "value_28d")
 
 
 @dataclass(frozen=True)
@@ -31,11 +38,14 @@ class ValueFacts:
         rows_too_many: rows of another construct, or a second one of the same method and revision.
         statuses_unknown: rows of another status.
         statuses_that_differ: revisions in which constructs differ: they close together.
-        values_off_scale: estimates and seven-day values outside [0, 1] or not finite.
-        errors_not_public: standard errors that are not the public constant of the method.
-        values_missing: published rows without an estimate or a standard error.
+        values_off_scale: values outside [0, 1] or not finite.
+        values_not_as_drawn: estimates that do not follow from the stored draw.
+        errors_not_public: standard errors that are not the public constant of the draw's band, and
+            values without one.
+        values_missing: published rows without any value.
         values_not_to_be_told: rows that are not published, and hold a value.
-        published_wrongly: published rows of a mode that never publishes, or of too few people.
+        published_wrongly: published rows of a mode that never publishes, and estimates without a
+            stored draw or of too small a noisy count.
     """
 
     rows_missing: int
@@ -43,6 +53,7 @@ class ValueFacts:
     statuses_unknown: int
     statuses_that_differ: int
     values_off_scale: int
+    values_not_as_drawn: int
     errors_not_public: int
     values_missing: int
     values_not_to_be_told: int
@@ -50,42 +61,57 @@ class ValueFacts:
 
 
 def facts_of(
-    values: Sequence[ReleasedValue], people: Mapping[str, int], *, publishes: bool
+    values: Sequence[ReleasedValue], draws: Mapping[DrawKey, NoisyTotals], *, publishes: bool
 ) -> ValueFacts:
     """Count what can be wrong with the rows of one closed region-day.
 
     Args:
         values: its rows, at least one.
-        people: person-days by construct behind what was published.
+        draws: what was drawn for it, by method and revision.
         publishes: whether the home's mode may publish at all.
     """
     keys = [(one.construct, one.method_version, one.revision) for one in values]
-    together: dict[tuple[str, int], set[str]] = {}
+    together: dict[DrawKey, set[str]] = {}
     for one in values:
-        together.setdefault((one.method_version, one.revision), set()).add(one.status)
+        together.setdefault(one.key, set()).add(one.status)
     constructs = {one.construct for one in values}
     published = [one for one in values if one.status == "published"]
     others = [one for one in values if one.status != "published"]
-    on_scale = [n for one in values for n in (one.estimate, one.value_7d) if n is not None]
+    estimated = [(one, draws.get(one.key)) for one in published if one.estimate is not None]
     return ValueFacts(
         rows_missing=len(set(CONSTRUCTS) - constructs),
         rows_too_many=len(keys) - len(set(keys)) + len(constructs - set(CONSTRUCTS)),
         statuses_unknown=sum(one.status not in _STATUSES for one in values),
         statuses_that_differ=sum(len(of_one) > 1 for of_one in together.values()),
-        values_off_scale=sum(not 0 <= number <= 1 for number in on_scale),
+        values_off_scale=sum(not 0 <= number <= 1 for one in values for number in _numbers(one)),
+        values_not_as_drawn=sum(
+            not _close(one.estimate, mean_score([drawn], one.construct))
+            for one, drawn in estimated
+            if drawn is not None and one.construct in constructs & set(CONSTRUCTS)
+        ),
         errors_not_public=sum(
-            not math.isclose(one.standard_error, STANDARD_ERROR)
+            not _close(one.standard_error, public_errors([drawn]).standard_error)
+            for one, drawn in estimated
+            if drawn is not None
+        )
+        + sum(
+            (getattr(one, name) is None) != (getattr(one, f"standard_error_{name[6:]}") is None)
             for one in values
-            if one.standard_error is not None and one.method_version == METHOD_VERSION
+            for name in _POOLED
         ),
-        values_missing=sum(one.estimate is None or one.standard_error is None for one in published),
-        values_not_to_be_told=sum(
-            (one.estimate, one.standard_error, one.value_7d) != (None, None, None) for one in others
-        ),
-        published_wrongly=sum(
-            not publishes or people.get(one.construct, 0) < MIN_PERSON_DAYS for one in published
-        ),
+        values_missing=sum(not _numbers(one) for one in published),
+        values_not_to_be_told=sum(bool(_numbers(one)) for one in others),
+        published_wrongly=len(published) * (not publishes)
+        + sum(drawn is None or drawn.person_days < MIN_PEOPLE for _, drawn in estimated),
     )
+
+
+def _numbers(one: ReleasedValue) -> list[float]:
+    return [n for n in (one.estimate, one.value_7d, one.value_28d) if n is not None]
+
+
+def _close(one: float | None, other: float) -> bool:
+    return one is not None and math.isclose(one, other, abs_tol=1e-12)
 
 
 @cache
@@ -122,12 +148,11 @@ def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChe
         for region, days in days_by_region(context.partition_keys).items():
             with region_day_locks.writing([(region, day) for day in days]):
                 values = release_store.values(region, days)
-                people = release_store.people(region, days)
+                draws = release_store.drawn(region, days)
             for day in days:
                 own = [one for one in values if one.day == day]
                 if own:
-                    behind = {name: people.get((day, name), 0) for name in CONSTRUCTS}
-                    rows.append(facts_of(own, behind, publishes=publishes))
+                    rows.append(facts_of(own, draws, publishes=publishes))
         failed = value_suite()(rows)
         return dg.AssetCheckResult(
             passed=not any(failed),

@@ -1,23 +1,23 @@
-"""What a region-day must hold before its values are released (issue 2: thresholds only).
+"""What a region-day must hold before its values are released.
 
-These alone don't protect a group that joins or leaves, which is why only made-up data may be
-released by them (`RELEASE_NEEDS_NOISE`).
+All but `MIN_PEOPLE` are tested on exact numbers, so that a day is published or not is itself not
+protected by noise (`assets.aggregation.not_protected`).
 """
 
 MIN_GROUPS = 5
-"""Groups that must contribute."""
+"""Groups that must contribute; groups of one employer count as one."""
 
-MIN_PERSON_DAYS = 30
-"""People, each counted once in each group, who must contribute."""
+MIN_PEOPLE = 30
+"""What the noisy count of person-days must reach."""
 
-PERSON_DAY_SD = 0.25
-"""Spread of person-day scores assumed for the standard error: half the widest for a rate at 0.5."""
+MOST_OF_LARGEST_PERCENT = 50
+"""Most of the person-days that may come from the largest group, or employer."""
 
-STANDARD_ERROR = PERSON_DAY_SD / MIN_PERSON_DAYS**0.5
-"""Standard error stated with every value: a bound from public constants, never from data."""
+MOST_OF_TOP_TWO_PERCENT = 75
+"""Most of the person-days that may come from the two largest."""
 
 MIN_DAYS_FOR_VALUE_7D = 4
 """Published days that the seven-day value needs among the last seven."""
 
-METHOD_VERSION = "thresholds-1"
-"""Names the release method; a change of method is a new version beside the old."""
+MIN_DAYS_FOR_VALUE_28D = 12
+"""Published days that the four-week value needs among the last 28."""

@@ -17,15 +17,15 @@ class Mode(StrEnum):
 
 
 def may_publish(mode: Mode) -> bool:
-    """Whether a home of this mode may publish: only made-up data, while releases carry no noise."""
-    return mode is Mode.SYNTHETIC
+    """Whether a home of this mode may publish: a first look at real files never does."""
+    return mode is not Mode.DISCOVERY
 
 
-def refuse_release_without_noise(mode: Mode) -> None:
-    """Let only made-up data through to publication while releases carry no noise.
+def refuse_mode_that_never_publishes(mode: Mode) -> None:
+    """Let only modes that may publish through to the release.
 
     Raises:
-        ReleaseError: `RELEASE_NEEDS_NOISE` in every mode but `synthetic`.
+        ReleaseError: `MODE_NEVER_PUBLISHES`.
     """
     if not may_publish(mode):
-        raise ReleaseError("RELEASE_NEEDS_NOISE")
+        raise ReleaseError("MODE_NEVER_PUBLISHES")

@@ -7,7 +7,7 @@ from functools import cache
 
 import dagster as dg
 
-from assets.aggregation.regional_mean import HALF_SCALE_MILLI
+from assets.aggregation.method import SUM_SENSITIVITY_MILLI
 from assets.collection.refusals import HOW_TO_FOLLOW_UP, refusals
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.expectations import rows_out_of_range, times_failed
@@ -78,7 +78,7 @@ def facts_of(scores: Sequence[GroupScore], model_versions: Collection[str]) -> S
         messages=min(one.messages for one in scores),
         people_without_message=sum(one.person_days > one.messages for one in scores),
         sums_off_scale=sum(
-            abs(one.sum_milli) > HALF_SCALE_MILLI * one.person_days for one in scores
+            abs(one.sum_milli) > SUM_SENSITIVITY_MILLI * one.person_days for one in scores
         ),
         figures_that_differ=int(len({(one.person_days, one.messages) for one in scores}) > 1),
         model_versions=len(model_versions),

@@ -12,6 +12,8 @@ from orchestration.cli import (
     inbox,
     init,
     member,
+    readiness,
+    release,
     rescore,
     run,
     status,
@@ -40,7 +42,9 @@ app.add_typer(consent.app, name="consent")
 app.add_typer(member.app, name="member")
 app.add_typer(inbox.app, name="inbox")
 run.add_to(app)
+readiness.add_to(app)
 rescore.add_to(app)
+app.add_typer(release.app, name="release")
 status.add_to(app)
 dev.add_to(app)
 app.add_typer(survey.app, name="survey")

@@ -60,10 +60,12 @@ def _terms(session: Session, **given: object) -> ConsentTerms:
         content = None
     if content is None:
         raise SetupError("FILE_NOT_FOUND")
-    start = given.pop("valid_from")
-    end = given.pop("valid_until")
-    first = start.date() if isinstance(start, datetime) else session.clock.today()
-    last = end.date() if isinstance(end, datetime) else first + timedelta(days=DAYS_OF_CONSENT)
+    start, end, today = given.pop("valid_from"), given.pop("valid_until"), session.clock.today()
+    first = start.date() if isinstance(start, datetime) else given.pop("runs_since", today)
+    assert isinstance(first, date)  # noqa: S101
+    given.pop("runs_since", None)
+    year_on = max(first, today) + timedelta(days=DAYS_OF_CONSENT)
+    last = end.date() if isinstance(end, datetime) else year_on
     return ConsentTerms(evidence=content, valid_from=first, valid_until=last, **given)  # type: ignore[arg-type]
 
 
@@ -113,9 +115,14 @@ def renew(
     valid_until: _UNTIL = None,
     member_basis: _BASIS = MemberBasis.NOTICE_WITH_OBJECTION,
 ) -> None:
-    """Record that a group's consent runs on, also after it ended or was withdrawn."""
+    """Record that a group's consent runs on, also after it ended or was withdrawn.
+
+    Without --valid-from a consent that still runs goes on from its own first day, so that no day is
+    left out; one that ended begins anew today, and the group waits for a joining batch.
+    """
     session = open_session()
     known = session.register.consent(group)
+    today = session.clock.today()
     terms = _terms(
         session,
         region=known.region,
@@ -128,6 +135,7 @@ def renew(
         evidence=evidence,
         valid_from=valid_from,
         valid_until=valid_until,
+        runs_since=known.valid_from if known.runs_on(today) else today,
         employer_ref=known.employer_ref,
     )
     session.register.renew(group, terms, session.clock.now())

@@ -42,7 +42,7 @@ def add_to(app: typer.Typer) -> None:
         days: Annotated[int, typer.Option(min=1, max=360, help="Days of posts.")] = 60,
         people_per_day: Annotated[
             int, typer.Option(min=30, help="People who write on a day in each region, at least.")
-        ] = 105,
+        ] = 160,
         seed: Annotated[int, typer.Option(help="Another seed makes another world.")] = SEED,
         home: Annotated[
             Path | None,

@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
-from assets.forecasting.vintages import Vintages
 from assets.publication.asset import PAGE, write_dashboard
+from assets.relations.asset import write_relations
 from orchestration.cli.console import screen
 from orchestration.cli.session import WORKSPACE, open_session, open_session_to_read
+from orchestration.public import vintages_of
 from resources.published_values import PublishedValues
 
 DEV_COMMAND_IS_OLD = "ignore:Function `dev_command` is superseded"
@@ -71,9 +72,9 @@ def add_to(app: typer.Typer) -> None:
         """Write the public page and data file anew from what is published, and say where."""
         session = open_session()
         home = session.home
-        rows = write_dashboard(
-            home, PublishedValues(session.url), Vintages(home.public / "forecasts"), session.clock
-        )
+        published_values = PublishedValues(session.url)
+        write_relations(home, published_values)
+        rows = write_dashboard(home, published_values, vintages_of(home), session.clock)
         screen().print(f"{rows} values. Page: {home.public / PAGE}", markup=False)
 
 

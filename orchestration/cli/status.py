@@ -9,7 +9,7 @@ from rich.table import Table
 
 from assets.aggregation.regional_aggregates import may_close
 from assets.governance.errors import CATALOGUE
-from assets.governance.modes import Mode
+from assets.governance.modes import may_publish
 from orchestration.cli.consent import state
 from orchestration.cli.console import screen, table
 from orchestration.cli.scrubbing_status import group_report, scrubbing_tables
@@ -84,13 +84,12 @@ def _state_of(
 ) -> tuple[str, str]:
     if day in outcomes:
         status, reason = outcomes[day]
-        return ("closed, published" if status == "published" else "closed, not published"), (
-            CATALOGUE[reason].happened if reason else ""
-        )
+        why = CATALOGUE[reason].happened if reason else ""
+        return f"closed, {status.replace('_', ' ')}", why
     closes = day + timedelta(days=config.close_after_days)
     if may_close(day, today, config.close_after_days):
-        if config.mode is not Mode.SYNTHETIC:
-            return "open", CATALOGUE["RELEASE_NEEDS_NOISE"].happened
+        if not may_publish(config.mode):
+            return "open", CATALOGUE["MODE_NEVER_PUBLISHES"].happened
         return "open", "due: the next release closes it"
     return "open", f"may close on {closes.isoformat()}"
 

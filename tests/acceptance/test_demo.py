@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-SMALLER = ["--groups", "12", "--without-consent", "2", "--days", "35", "--people-per-day", "75"]
+SMALLER = ["--groups", "12", "--without-consent", "2", "--days", "35", "--people-per-day", "150"]
 LEAST_R = 0.6
 FLAT_RANGE = 0.08
 """A flat line may move by this much: under two thirds of what the least moving line does."""
@@ -71,7 +71,7 @@ def test_the_flat_control_stays_flat(lines: pd.DataFrame) -> None:
 def test_the_page_says_that_the_data_is_made_up(demo_home: Path) -> None:
     page = (demo_home / "public" / "index.html").read_text("utf-8")
     assert "Made-up data" in page
-    assert "thresholds only (5 groups, 30 people), without noise" in page
+    assert "The noise is added as in a study." in page
 
 
 def test_no_vector_or_its_key_is_left_after_the_release(demo_home: Path) -> None:

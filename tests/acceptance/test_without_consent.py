@@ -37,7 +37,9 @@ def world() -> World:
 
 
 @pytest.fixture
-def released(tmp_path: Path, postgres_server: sa.URL, monkeypatch, clock) -> Callable:
+def released(
+    tmp_path: Path, postgres_server: sa.URL, monkeypatch, clock, without_noise: None
+) -> Callable:
     def run(world: World) -> pd.Series:
         name = f"w_{id(world)}_{len(list(tmp_path.iterdir()))}"
         with sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT").connect() as server:

@@ -4,7 +4,7 @@ import pytest
 
 from assets.aggregation.regional_aggregates import may_close
 from assets.governance.errors import ReleaseError
-from assets.governance.modes import Mode, refuse_release_without_noise
+from assets.governance.modes import Mode, refuse_mode_that_never_publishes
 
 DAY = date(2026, 10, 24)
 
@@ -18,9 +18,9 @@ def test_a_region_day_closes_that_many_days_later(close_after_days: int) -> None
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_only_made_up_data_is_released_without_noise(mode: Mode) -> None:
-    if mode is Mode.SYNTHETIC:
-        refuse_release_without_noise(mode)
+def test_discovery_never_publishes(mode: Mode) -> None:
+    if mode is not Mode.DISCOVERY:
+        refuse_mode_that_never_publishes(mode)
         return
-    with pytest.raises(ReleaseError, match=r"^RELEASE_NEEDS_NOISE$"):
-        refuse_release_without_noise(mode)
+    with pytest.raises(ReleaseError, match=r"^MODE_NEVER_PUBLISHES$"):
+        refuse_mode_that_never_publishes(mode)

@@ -29,15 +29,23 @@ from resources.tables import (
     group_days,
     group_scores,
     ledger,
+    noisy_draws,
     regional_values,
     release_reasons,
-    release_sums,
+    release_steps,
     vectors,
 )
 
 LONDON = "greater_london"
 FIRST_DAY = date(2026, 9, 1)
-SETTLED = (group_days, group_scores, regional_values, release_sums, release_reasons)
+SETTLED = (
+    group_days,
+    group_scores,
+    regional_values,
+    release_steps,
+    noisy_draws,
+    release_reasons,
+)
 LINES = (
     "we are so tired after the night shift and nobody came to help",
     "that was a lovely day with a good team and lots of help",
@@ -218,6 +226,7 @@ def open_house(
     clock: Any,
     monkeypatch: pytest.MonkeyPatch,
     cheap_models: None,
+    without_noise: None,
 ) -> Iterator[Callable[..., House]]:
     """Makes a house of its own database; the last one made is the one in the environment."""
     opened: list[House] = []

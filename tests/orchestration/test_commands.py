@@ -12,7 +12,7 @@ from assets.governance.errors import CATALOGUE, TidelineError
 from orchestration.cli import app
 from orchestration.public import public_definitions, published_values_sensor
 from resources.clock import Clock
-from resources.tables import regional_values
+from resources.tables import regional_values, retractions
 
 EVERY_COMMAND = [
     ["init"],
@@ -23,7 +23,18 @@ EVERY_COMMAND = [
     ["consent", "list"],
     ["inbox", "add"],
     ["run"],
+    ["readiness"],
     ["rescore"],
+    ["release", "person"],
+    ["release", "people"],
+    ["release", "retract"],
+    ["release", "revise"],
+    ["release", "approve"],
+    ["release", "budget"],
+    ["release", "methods"],
+    ["release", "method", "shadow"],
+    ["release", "method", "stop"],
+    ["release", "method", "adopt"],
     ["survey", "import"],
     ["survey", "forget"],
     ["train", "vocabulary"],
@@ -179,3 +190,23 @@ def test_publishing_follows_a_release_once(session) -> None:
     newest = (session.clock.today() - timedelta(days=8)).isoformat()
     assert request.tags["dagster/asset_partition_range_start"] == f"{newest}|greater_london"
     assert isinstance(tick(asked.cursor), dg.SkipReason)
+    with session.database.transaction() as connection:
+        revised = {
+            "region": "greater_london",
+            "day": session.clock.today() - timedelta(days=9),
+            "construct": "burnout",
+            "method_version": "m",
+            "revision": 1,
+            "status": "published",
+            "closed_at": session.clock.now(),
+        }
+        connection.execute(regional_values.insert().values(revised))
+    revision = tick(asked.cursor)
+    assert isinstance(revision, dg.SensorResult)
+    with session.database.transaction() as connection:
+        place = {name: revised[name] for name in ("region", "day", "method_version", "revision")}
+        mark = {"scope": "all", "reason": "scoring_error", "at": session.clock.now()}
+        connection.execute(retractions.insert().values(**place, **mark))
+    retracted = tick(revision.cursor)
+    assert isinstance(retracted, dg.SensorResult)
+    assert isinstance(tick(retracted.cursor), dg.SkipReason)

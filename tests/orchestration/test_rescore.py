@@ -17,8 +17,8 @@ from resources.tables import (
     group_days,
     group_scores,
     ledger,
+    noisy_draws,
     regional_values,
-    release_sums,
     rescorings,
     score_revisions,
 )
@@ -105,7 +105,7 @@ def test_a_closed_day_refuses_and_stays(house, corrected) -> None:
     house.groups(5, DAY, DAY)
     assert house.run("collect", DAY) is None
     assert house.run("release", DAY) is None
-    tables = (group_days, group_scores, regional_values, release_sums, score_revisions, rescorings)
+    tables = (group_days, group_scores, regional_values, noisy_draws, score_revisions, rescorings)
     before = house.rows(*tables, ledger)
     assert rescored(house, corrected) == ({}, {LONDON: "REGION_DAY_CLOSED"})
     assert house.rows(*tables, ledger) == before

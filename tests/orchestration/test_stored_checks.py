@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.aggregation.released_values import ValueFacts
+from assets.forecasting.headline import Headline
 from assets.scoring.stored_scores import ScoreFacts
 from assets.scrubbing.stored_vectors import VectorFaults
 from orchestration.public import public_definitions
@@ -137,12 +138,12 @@ def test_scores_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.Monkey
 @pytest.mark.slow
 def test_values_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.MonkeyPatch) -> None:
     house.groups(5, DAY, DAY)
-    monkeypatch.setattr("assets.aggregation.regional_aggregates.mean_score", lambda _: 1.5)
+    monkeypatch.setattr("assets.aggregation.region_release.mean_score", lambda *_: 1.5)
     assert house.run("collect", DAY) is None
     assert house.run("release", DAY) == "CHECK_FAILED"
     assert checks(house)["values_as_agreed"] == (
         False,
-        {"checked": 1, "refused": 1, "values_off_scale": 1},
+        {"checked": 1, "refused": 1, "values_off_scale": 1, "values_not_as_drawn": 1},
     )
 
 
@@ -152,10 +153,11 @@ def test_no_page_is_made_of_bands_out_of_order(house, monkeypatch: pytest.Monkey
     assert house.run("collect", DAY) is None
     assert house.run("release", DAY) is None
 
-    def turned_over(history: pd.Series, horizon: int) -> pd.DataFrame:
-        index = pd.date_range(DAY, periods=horizon + 1, freq="D")[1:]
+    def turned_over(line: pd.Series, daily: pd.Series | None, window: int) -> Headline:
+        index = pd.date_range(DAY, periods=29, freq="D")[1:]
         bands = {"mean": 0.5, "lo80": 0.6, "hi80": 0.4, "lo95": 0.7, "hi95": 0.3}
-        return pd.DataFrame(bands, index=index)
+        table = pd.DataFrame(bands, index=index)
+        return Headline("local_level", table, table)
 
     def publish() -> str | None:
         public = public_definitions(house.session.home, house.clock)
@@ -163,7 +165,7 @@ def test_no_page_is_made_of_bands_out_of_order(house, monkeypatch: pytest.Monkey
             public, "publish", house.instance, region="greater_london", first=DAY, last=DAY
         )
 
-    monkeypatch.setattr("assets.forecasting.vintages.forecast", turned_over)
+    monkeypatch.setattr("assets.forecasting.vintage_content.forecast_headline", turned_over)
     page = house.session.home.public / "index.html"
     assert publish() == "CHECK_FAILED"
     assert checks(house)["bands_in_order"] == (

@@ -22,6 +22,7 @@ from orchestration.runs import failure_code
 from resources.consent_register import ConsentTerms, MemberBasis
 from resources.keys import KeyStore, load_master_key
 from resources.published_values import PublishedValues
+from resources.release_ledger import DrawKey
 from resources.release_store import RegionalValue, ReleaseStore
 from resources.survey_store import SurveyMean, SurveyStore
 
@@ -93,12 +94,10 @@ def survey_and_publish(session: Session, store: SurveyStore) -> str:
         monday, value = MONDAY + timedelta(weeks=number), 0.3 + 0.01 * (number * 7 % 5)
         store.add([SurveyMean(monday, group, "burnout", value, 8)])
         release.close(
-            REGION,
-            monday + timedelta(days=6),
-            [RegionalValue("burnout", value, 0.01, value, "published")],
-            sums={},
+            DrawKey(REGION, monday + timedelta(days=6), "m"),
+            [RegionalValue(construct="burnout", status="published", value_7d=value)],
+            drawn=None,
             reason=None,
-            method_version="m",
             now=datetime(2026, 10, 1, tzinfo=UTC),
         )
     return group

@@ -44,9 +44,23 @@ def test_a_consent_that_lacks_something_is_refused(register, terms, change, code
         register.grant(terms(**change), NOW)
     assert register.sequence() == 0
     known = register.grant(terms(), NOW)
+    register.withdraw(known, NOW)
     with pytest.raises(ConsentError, match=f"^{code}$"):
         register.renew(known, terms(**change), NOW)
-    assert register.sequence() == 1
+    assert register.sequence() == 2
+
+
+def test_a_consent_that_runs_goes_on_from_its_first_day_though_members_were_told_since(
+    register, terms
+) -> None:
+    known = register.grant(terms(), NOW)
+    first = register.consent(known).valid_from
+    later = terms(informed_on=first + DAY)
+    register.renew(known, later, NOW)
+    assert register.consent(known).refusal(first, first, Mode.SYNTHETIC) is None
+    earlier = terms(informed_on=first + DAY, valid_from=first - DAY)
+    with pytest.raises(ConsentError, match=r"^MEMBERS_NOT_INFORMED$"):
+        register.renew(known, earlier, NOW)
 
 
 def test_a_consent_of_one_day_is_a_consent(register, terms) -> None:

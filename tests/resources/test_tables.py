@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 
+from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import StorageError
 from resources.database import Database
 from resources.tables import (
@@ -13,13 +14,23 @@ from resources.tables import (
     ledger,
     member_events,
     metadata,
+    method_breaks,
+    method_shadows,
+    noisy_draws,
     notices,
     regional_values,
+    release_approvals,
+    release_people,
+    release_reasons,
+    release_requests,
+    release_steps,
     rescorings,
+    retractions,
 )
 
 NOW = datetime(2026, 10, 15, tzinfo=UTC)
 REGION_DAY = {"region": "greater_london", "day": date(2026, 10, 1)}
+DRAW = {**REGION_DAY, "method_version": "m", "revision": 0}
 ROWS = {
     consent_events: {"at": NOW, "kind": "granted", "group_ref": "g-1", "mode": "synthetic"},
     member_events: {
@@ -62,11 +73,41 @@ ROWS = {
         "status": "scored",
         "export_digest": "d",
     },
-    regional_values: {
+    release_steps: {"at": NOW, **DRAW, "step": "debited", "micro_rho": 1},
+    noisy_draws: {
+        "at": NOW,
+        **DRAW,
+        "micro_rho": 1,
+        "person_days": 30,
+        **dict.fromkeys(CONSTRUCTS, 0),
+    },
+    release_reasons: {"at": NOW, **DRAW, "code": "TOO_FEW_GROUPS"},
+    retractions: {"at": NOW, **DRAW, "scope": "all", "reason": "scoring_error"},
+    method_breaks: {
+        "at": NOW,
+        "day": date(2026, 10, 1),
+        "version_before": "m",
+        "version_after": "n",
+        "reason": "method_improved",
+    },
+    method_shadows: {
+        "at": NOW,
+        "method_version": "n",
+        "from_day": date(2026, 10, 1),
+        "runs": True,
+    },
+    release_people: {"at": NOW, "name": "ana"},
+    release_requests: {
+        "at": NOW,
         **REGION_DAY,
+        "ref": "r-00000000",
+        "kind": "revision",
+        "person": "ana",
+    },
+    release_approvals: {"at": NOW, "ref": "r-00000000", "person": "bo"},
+    regional_values: {
+        **DRAW,
         "construct": "burnout",
-        "method_version": "m",
-        "revision": 0,
         "status": "published",
         "closed_at": NOW,
     },
@@ -139,3 +180,14 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         fail()
     with database.transaction() as connection:
         assert connection.execute(sa.select(ledger)).all() == []
+
+
+def test_a_database_of_another_version_is_refused_and_left_alone(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute(sa.text("ALTER TABLE release.regional_values DROP COLUMN value_28d"))
+        connection.execute(sa.text("DROP TABLE release.retractions"))
+    with pytest.raises(StorageError, match=r"^DATABASE_OF_ANOTHER_VERSION$"):
+        database.prepare("0" * 32, "synthetic")
+    with database.transaction() as connection:
+        known = connection.execute(sa.text("SELECT to_regclass('release.retractions')")).scalar()
+    assert known is None

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from assets.aggregation.regional_mean import GroupSum, RegionSum, add_up, mean_score
+from assets.aggregation.method import GAUSSIAN_1
+from assets.aggregation.noise import draw
+from assets.aggregation.region_totals import GroupSums, region_totals
+from assets.aggregation.regional_value import mean_score
 from assets.governance.constructs import CONSTRUCTS
 from assets.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE, person_day_sums
 from assets.scoring.validity.leak_audit import Candidates
 from resources.database import Database
+from resources.release_ledger import DrawKey
 from resources.release_store import RegionalValue, ReleaseStore
 from resources.score_store import GroupScore, ScoreStore
 from resources.vector_store import GroupDayVectors, VectorStore
@@ -113,22 +117,15 @@ def store_group_day(
 def release_day(
     day: date, score_store: ScoreStore, release_store: ReleaseStore, now: datetime
 ) -> None:
-    """Publish a region-day's means, whatever the thresholds say."""
-    sums: dict[str, RegionSum] = {}
-    opened = score_store.of_region_day(REGION, day)
-    for construct in CONSTRUCTS:
-        sums[construct] = add_up(
-            {
-                ref: GroupSum(score.person_days, score.sum_milli)
-                for ref, scores in opened.items()
-                for score in scores
-                if score.construct == construct
-            }
-        )
-    values = [
-        RegionalValue(construct, mean_score([total]), None, None, "published")
-        for construct, total in sums.items()
+    """Publish a region-day's noisy means, whatever the thresholds say."""
+    groups = [
+        GroupSums(ref, ref, scores[0].person_days, {one.construct: one.sum_milli for one in scores})
+        for ref, scores in score_store.of_region_day(REGION, day).items()
     ]
-    release_store.close(
-        REGION, day, values, sums=sums, reason=None, method_version="audit", now=now
-    )
+    drawn = draw(region_totals(groups), GAUSSIAN_1.micro_rho)
+    values = [
+        RegionalValue(construct=name, status="published", estimate=mean_score([drawn], name))
+        for name in CONSTRUCTS
+    ]
+    key = DrawKey(REGION, day, GAUSSIAN_1.version)
+    release_store.close(key, values, drawn=drawn, reason=None, now=now)

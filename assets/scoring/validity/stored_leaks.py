@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from assets.aggregation.regional_mean import HALF_SCALE_MILLI, mean_score
+from assets.aggregation.method import GAUSSIAN_1, SUM_SENSITIVITY_MILLI
+from assets.aggregation.regional_value import mean_score
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import StorageError
 from assets.scoring.validity.leak_audit import (
@@ -201,7 +202,7 @@ class _Attack:
                 continue
             for ref, scores in opened.items():
                 means = {
-                    one.construct: one.sum_milli / one.person_days + HALF_SCALE_MILLI
+                    one.construct: one.sum_milli / one.person_days + SUM_SENSITIVITY_MILLI
                     for one in scores
                 }
                 found.append(
@@ -214,12 +215,9 @@ class _Attack:
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         """Published values of each region-day, and which candidates went into them."""
         found = []
-        for day in days:
-            after = day + timedelta(days=1)
-            sums = [store.published_sums(REGION, name, after, 1) for name in CONSTRUCTS]
-            if all(sums):
-                rows = np.concatenate([one.rows for one in self._plan if one.day == day])
-                found.append((np.array([mean_score(one) for one in sums]), rows))
+        for one in store.draws(REGION, GAUSSIAN_1.version, min(days), max(days)):
+            rows = np.concatenate([own.rows for own in self._plan if own.day == one.key.day])
+            found.append((np.array([mean_score([one.drawn], name) for name in CONSTRUCTS]), rows))
         return found
 
     def _attack_vectors(self, state: str, opened: list[tuple[MadeUpGroupDay, np.ndarray]]) -> None:

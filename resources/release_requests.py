@@ -1,0 +1,115 @@
+"""What people asked to be corrected, and what a second person approved."""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from assets.governance.errors import ReleaseError
+from resources.database import Database
+from resources.tables import release_approvals, release_requests
+
+OPEN_FOR = timedelta(days=14)
+
+
+class Asked(StrEnum):
+    """What was asked for."""
+
+    RETRACTION = "retraction"
+    REVISION = "revision"
+    SHADOW = "shadow"
+    ADOPTION = "adoption"
+
+
+NEED_TWO = frozenset({Asked.REVISION, Asked.ADOPTION})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One thing asked for.
+
+    Attributes:
+        kind: what.
+        person: who asked.
+        day: the region-day's day, the first one of a range, or the first one of a method.
+        region: of a region-day; None for a method.
+        last_day: of a range.
+        revision: the region-day's newest revision when it was asked.
+        method_version: of a method, or of the region-day's newest revision.
+        reason: public reason.
+    """
+
+    kind: Asked
+    person: str
+    day: date
+    region: str | None = None
+    last_day: date | None = None
+    revision: int | None = None
+    method_version: str | None = None
+    reason: str | None = None
+
+
+class ReleaseRequests:
+    """Finds requests and who may approve them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def to_approve(self, ref: str, now: datetime) -> Request:
+        """A request that waits for a second person.
+
+        Raises:
+            ReleaseError: `REQUEST_UNKNOWN`, `REQUEST_EXPIRED`.
+        """
+        with self._database.transaction() as connection:
+            row = (
+                connection.execute(sa.select(release_requests).where(release_requests.c.ref == ref))
+                .mappings()
+                .one_or_none()
+            )
+        if row is None or row["kind"] not in NEED_TWO:
+            raise ReleaseError("REQUEST_UNKNOWN")
+        if now - row["at"] > OPEN_FOR:
+            raise ReleaseError("REQUEST_EXPIRED")
+        kind = Asked(row["kind"])
+        names = Request.__dataclass_fields__
+        return Request(**{name: row[name] for name in names if name != "kind"}, kind=kind)
+
+    def for_second_person(
+        self, ref: str, person: str, registered: Collection[str], now: datetime
+    ) -> Request:
+        """The request, if this person may approve it.
+
+        Args:
+            ref: of the request.
+            person: who would approve, and has been confirmed.
+            registered: everyone who is registered now.
+            now: the moment.
+
+        Raises:
+            ReleaseError: `REVISION_NEEDS_TWO` for the person who asked, or if that one is no
+                longer registered; what `to_approve` raises.
+        """
+        request = self.to_approve(ref, now)
+        if person == request.person or not {person, request.person} <= set(registered):
+            raise ReleaseError("REVISION_NEEDS_TWO")
+        return request
+
+    def record_approval(self, ref: str, person: str, now: datetime) -> None:
+        """Record who approves, before what is asked for is done."""
+        with self._database.transaction() as connection:
+            connection.execute(release_approvals.insert().values(at=now, ref=ref, person=person))
+
+
+def add_request(connection: sa.Connection, request: Request, now: datetime) -> str:
+    """Record a request within the caller's transaction.
+
+    Returns:
+        Its reference, random.
+    """
+    ref = f"r-{secrets.token_hex(4)}"
+    connection.execute(release_requests.insert().values(ref=ref, at=now, **vars(request)))
+    return ref
