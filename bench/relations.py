@@ -131,10 +131,11 @@ def expected(world: World) -> dict[int, float]:
     own = clean.remover @ np.power(world.likeness, np.abs(apart)) @ clean.remover
     both = world.planted * np.power(world.likeness, np.abs(apart + world.lag))
     left = clean.remover @ both @ clean.remover
+    sizes = own.diagonal()
     return {
-        lag: float(np.trace(left, offset=lag) / np.trace(own))
-        * world.weeks
-        / (world.weeks - abs(lag))
+        lag: float(np.trace(left, offset=lag))
+        / np.sqrt(sizes[max(0, -lag) : world.weeks - max(0, lag)].sum())
+        / np.sqrt(sizes[max(0, lag) : world.weeks - max(0, -lag)].sum())
         for lag in LAGS
     }
 
@@ -150,13 +151,15 @@ def false_alarms(runs: int) -> None:
         World(weeks=weeks, added=added) for weeks in (26, 52, 104) for added in ("trend", "season")
     ]
     worlds += [World(weeks=weeks, people=600) for weeks in (26, 52)]
+    worlds += [World(weeks=weeks, people=190, spread=0.0) for weeks in (26, 52)]
     for world in worlds:
         regions = list(made(world, runs))
         read = [rows for rows in regions if any(row.adjusted_p is not None for row in rows)]
         alarms = sum(any(map(significant, rows)) for rows in read)
         print(
             f"weeks {world.weeks:3}  likeness {world.likeness:4}  people {world.people:3}"
-            f"  {world.added:7}  alarms {alarms / max(len(read), 1):.3f} of {len(read):4}"
+            f"  spread {world.spread:.2f}  {world.added:7}"
+            f"  alarms {alarms / max(len(read), 1):.3f} of {len(read):4}"
             f"  refused {refused(regions):.2f}"
         )
 

@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from assets.governance.errors import ConsentError
 from assets.governance.modes import Mode
 from resources.consent_spans import spans_of
 from resources.database import Database
-from resources.tables import consent_events
+from resources.tables import consent_events, regional_values
 
 GROUP_REF = re.compile(r"^g-[0-9a-f]{8}$")
 EMPLOYER_REF = re.compile(r"^e-[0-9a-f]{8}$")
@@ -163,7 +163,10 @@ class ConsentRegister:
         with self._database.transaction() as connection:
             connection.execute(
                 consent_events.insert().values(
-                    at=now, kind="withdrawn", group_ref=group_ref, mode=self._mode.value
+                    at=_after_closings(connection, now),
+                    kind="withdrawn",
+                    group_ref=group_ref,
+                    mode=self._mode.value,
                 )
             )
 
@@ -256,7 +259,7 @@ class ConsentRegister:
         with self._database.transaction() as connection:
             connection.execute(
                 consent_events.insert().values(
-                    at=now,
+                    at=_after_closings(connection, now),
                     kind=kind,
                     group_ref=group_ref,
                     mode=self._mode.value,
@@ -273,6 +276,12 @@ class ConsentRegister:
                     valid_until=terms.valid_until,
                 )
             )
+
+
+def _after_closings(connection: sa.Connection, now: datetime) -> datetime:
+    """The moment to record: by a clock set back, an event would change what closed days were."""
+    newest = connection.execute(sa.select(sa.func.max(regional_values.c.closed_at))).scalar()
+    return now if newest is None else max(now, newest + timedelta(microseconds=1))
 
 
 def _after(before: Consent | None, event: sa.RowMapping) -> Consent:

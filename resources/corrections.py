@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 
 import sqlalchemy as sa
 
@@ -256,8 +257,14 @@ def _to_retract(
 
 
 def _in_force(revisions: Sequence[_Revision], moment: datetime) -> Sequence[_Revision]:
-    """The newest of a day's revisions at a moment; none if the day had not closed yet."""
-    return [one for one in revisions if one.closed_at <= moment + CLOCK_TOLERANCE][-1:]
+    """A day's revisions that may have been the newest at a moment, give or take the clock."""
+    ends = [later.closed_at for later in revisions[1:]]
+    return [
+        one
+        for one, end in zip_longest(revisions, ends)
+        if one.closed_at <= moment + CLOCK_TOLERANCE
+        and (end is None or end >= moment - CLOCK_TOLERANCE)
+    ]
 
 
 def _row(day: date, revision: _Revision, scope: str) -> dict[str, object]:

@@ -21,6 +21,7 @@ from resources.no_values import NoValuesIOManager
 from resources.notices import Notices
 from resources.published_values import PublishedValues
 from resources.region_days import RegionDays
+from resources.release_journal import ReleaseJournal
 from resources.release_ledger import ReleaseLedger
 from resources.release_methods import ReleaseMethods
 from resources.release_store import ReleaseStore
@@ -61,6 +62,7 @@ def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
         "scrub_records": scrub_records,
         "release_store": ReleaseStore(database),
         "release_ledger": ReleaseLedger(database),
+        "release_journal": ReleaseJournal(home.root / "release-journal"),
         "release_methods": ReleaseMethods(database),
         "lifetimes": Lifetimes(
             database,

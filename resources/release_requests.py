@@ -1,7 +1,7 @@
 """What people asked to be corrected, and what a second person approved."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -64,6 +64,31 @@ class ReleaseRequests:
         Raises:
             ReleaseError: `REQUEST_UNKNOWN`, `REQUEST_EXPIRED`.
         """
+        return self._open(ref, now)[0]
+
+    def for_second_person(
+        self, ref: str, person: str, registered: Mapping[str, datetime], now: datetime
+    ) -> Request:
+        """The request, if this person may approve it.
+
+        Args:
+            ref: of the request.
+            person: who would approve, and has been confirmed.
+            registered: since when everyone is registered who is now.
+            now: the moment.
+
+        Raises:
+            ReleaseError: `REVISION_NEEDS_TWO` for the person who asked, or if one of the two was
+                not registered when it was asked or since, for a name that was registered anew may
+                be anyone's; what `to_approve` raises.
+        """
+        request, asked_at = self._open(ref, now)
+        known = {name for name, since in registered.items() if since <= asked_at}
+        if person == request.person or not {person, request.person} <= known:
+            raise ReleaseError("REVISION_NEEDS_TWO")
+        return request
+
+    def _open(self, ref: str, now: datetime) -> tuple[Request, datetime]:
         with self._database.transaction() as connection:
             row = (
                 connection.execute(sa.select(release_requests).where(release_requests.c.ref == ref))
@@ -76,27 +101,8 @@ class ReleaseRequests:
             raise ReleaseError("REQUEST_EXPIRED")
         kind = Asked(row["kind"])
         names = Request.__dataclass_fields__
-        return Request(**{name: row[name] for name in names if name != "kind"}, kind=kind)
-
-    def for_second_person(
-        self, ref: str, person: str, registered: Collection[str], now: datetime
-    ) -> Request:
-        """The request, if this person may approve it.
-
-        Args:
-            ref: of the request.
-            person: who would approve, and has been confirmed.
-            registered: everyone who is registered now.
-            now: the moment.
-
-        Raises:
-            ReleaseError: `REVISION_NEEDS_TWO` for the person who asked, or if that one is no
-                longer registered; what `to_approve` raises.
-        """
-        request = self.to_approve(ref, now)
-        if person == request.person or not {person, request.person} <= set(registered):
-            raise ReleaseError("REVISION_NEEDS_TWO")
-        return request
+        request = Request(**{name: row[name] for name in names if name != "kind"}, kind=kind)
+        return request, row["at"]
 
     def record_approval(self, ref: str, person: str, now: datetime) -> None:
         """Record who approves, before what is asked for is done."""

@@ -51,6 +51,16 @@ class ScoreStore:
             ).all()
         return {(row[0], row[1]): row[2] for row in rows}
 
+    def first_scored(self, region: str) -> Mapping[str, date]:
+        """The first day of each group of the region that was scored."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(group_days.c.group_ref, sa.func.min(group_days.c.day))
+                .where(group_days.c.region == region, group_days.c.status == "scored")
+                .group_by(group_days.c.group_ref)
+            ).all()
+        return {row[0]: row[1] for row in rows}
+
     def settle(
         self,
         region: str,

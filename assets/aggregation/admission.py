@@ -8,7 +8,7 @@ made of.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -86,7 +86,11 @@ class Membership:
 
 
 def membership(
-    spans: Iterable[ConsentSpan], closings: Iterable[Closing], day: date, now: datetime
+    spans: Iterable[ConsentSpan],
+    closings: Iterable[Closing],
+    day: date,
+    now: datetime,
+    first_scored: Mapping[str, date] | None = None,
 ) -> Membership:
     """Who counts on `day` if it closes now.
 
@@ -95,12 +99,17 @@ def membership(
         closings: the region's closed days, in any order.
         day: the day that closes.
         now: the moment of asking (aware); what is recorded later is not heeded.
+        first_scored: for each group the first day that was scored: before, it waits, for a group
+            that has sent nothing would hide nobody in a batch. None where the register alone is
+            asked.
     """
     latest = _LatestClosed(closings)
     known = [span for span in spans if span.recorded_at <= now]
     # Sorted, so that of two spans from the same day the newer one's terms hold.
     known.sort(key=lambda span: (span.recorded_at, span.valid_until, span.employer_ref))
     stays = _joined([stay for span in known if (stay := _stay(span, latest, now))])
+    if first_scored is not None:
+        stays = _that_wrote(stays, first_scored)
     first = min((stay.joins for stay in stays), default=day)
     inside: list[_Stay] = []
     outside = sorted(stays, key=lambda stay: (stay.joins, stay.group_ref))
@@ -192,6 +201,15 @@ def _joined(stays: Iterable[_Stay]) -> list[_Stay]:
         else:
             of_group.append(stay)
     return [stay for of_group in found.values() for stay in of_group]
+
+
+def _that_wrote(stays: Iterable[_Stay], first_scored: Mapping[str, date]) -> list[_Stay]:
+    later = [
+        replace(stay, joins=max(stay.joins, first_scored[stay.group_ref]))
+        for stay in stays
+        if stay.group_ref in first_scored
+    ]
+    return [stay for stay in later if stay.joins < stay.leaves]
 
 
 def _may_join(waiting: Sequence[_Stay], at: date, *, founding: bool) -> bool:

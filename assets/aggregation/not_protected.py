@@ -50,11 +50,24 @@ NOT_PROTECTED_BY_NOISE = (
         " message is scored, and a name known from the chat is taken out of all of them.",
     ),
     NotProtected(
+        "How large the noise of a day is, and so that a new method is being tried",
+        "Who can’t tell the noise from a change would read the line wrongly.",
+    ),
+    NotProtected(
         "How the scores were learnt and which version is in use",
         "The models were trained on public and made-up text, never on what groups wrote.",
     ),
     NotProtected(
-        "That a day was retracted or revised, and the reason given",
+        "Whether a region’s line is a mean of 7 days or of four weeks",
+        "The study chooses it by how many groups take part, which the choice hints at.",
+    ),
+    NotProtected(
+        "That a group falls silent or writes again",
+        "Only joining and leaving by consent are batched; a group that sends nothing for a while"
+        " leaves the day’s mean with its people.",
+    ),
+    NotProtected(
+        "That a day was retracted or revised, and why it was retracted",
         "A correction that is not announced would be worse; its reason is one of four words.",
     ),
 )

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from assets.aggregation.admission import Membership, membership
 from assets.aggregation.method import Method
-from assets.aggregation.noise import NoisyTotals, draw
+from assets.aggregation.noise import NoisyTotals, cost_by_maps, draw
 from assets.aggregation.region_totals import (
     GroupSums,
     region_totals,
@@ -24,6 +24,7 @@ from assets.governance.errors import PartitionError, ReleaseError
 from resources.clock import Clock
 from resources.consent_register import ConsentRegister
 from resources.home import HomeConfig
+from resources.release_journal import ReleaseJournal
 from resources.release_ledger import DrawKey, ReleaseLedger, Step
 from resources.release_store import RegionalValue, ReleaseStore
 from resources.score_store import GroupScore, ScoreStore
@@ -41,6 +42,7 @@ class RegionRelease:
     score_store: ScoreStore
     release_store: ReleaseStore
     release_ledger: ReleaseLedger
+    release_journal: ReleaseJournal
     clock: Clock
 
     def close(
@@ -67,9 +69,16 @@ class RegionRelease:
         if steps := self._steps(key, now):
             lost = steps == {Step.DEBITED}
             return self._burn(key, micro_rho, now, shadow=shadow) if lost else "already_settled"
+        if self.release_journal.knows(key):
+            # The ledger is older than the journal: it came back from a backup.
+            self.release_ledger.debit(key, micro_rho, now)
+            return self._burn(key, micro_rho, now, shadow=shadow)
         counted = self._membership(key, now)
         groups, left_out = self._groups(key, counted)
-        drawn, reason = self._drawn(key, micro_rho, groups, now)
+        if self._some_expired(key, counted):
+            drawn, reason = None, "SCORES_DELETED"
+        else:
+            drawn, reason = self._drawn(key, micro_rho, groups, now)
         if reason is None and (counted.pooled_only or left_out):
             reason = POOLED_ONLY
         values = [] if shadow else self._values(key, drawn, reason, counted)
@@ -95,7 +104,7 @@ class RegionRelease:
         groups, left_out = self._groups(key, counted)
         if left_out:
             raise ReleaseError("GROUPS_LEFT_SINCE")
-        if not groups:
+        if not groups or self._some_expired(key, counted):
             raise ReleaseError("SCORES_DELETED")
         if not self.release_ledger.spent(key.region, key.day).allows(micro_rho):
             raise ReleaseError("BUDGET_SPENT")
@@ -126,15 +135,34 @@ class RegionRelease:
         if reason is not None:
             return None, reason
         totals = region_totals(groups)
+        if cost_by_maps(micro_rho) != micro_rho:
+            raise ReleaseError("NOISE_COSTS_MORE")
         if not self.release_ledger.debit(key, micro_rho, now):
             return None, "BUDGET_SPENT"
+        self.release_journal.note(key)
         drawn = draw(totals, micro_rho)
         return drawn, "TOO_FEW_PEOPLE" if drawn.person_days < MIN_PEOPLE else None
 
     def _membership(self, key: DrawKey, now: datetime) -> Membership:
         """Who counts. `now` is the closing's: what is recorded after it acts on later days only."""
-        spans = self.register.spans(key.region)
-        return membership(spans, self.release_store.closings(key.region), key.day, now)
+        return membership(
+            self.register.spans(key.region),
+            self.release_store.closings(key.region),
+            key.day,
+            now,
+            first_scored=self.score_store.first_scored(key.region),
+        )
+
+    def _some_expired(self, key: DrawKey, counted: Membership) -> bool:
+        """Whether a group that counts was scored and its scores are deleted since.
+
+        The rest would differ by that group from what was, or would have been, drawn.
+        """
+        settled = self.score_store.settled(key.region, [key.day])
+        scored = {ref for (_, ref), status in settled.items() if status == "scored"}
+        return bool(
+            (scored & counted.groups) - set(self.score_store.of_region_day(key.region, key.day))
+        )
 
     def _burn(self, key: DrawKey, micro_rho: int, now: datetime, *, shadow: bool) -> str:
         values = [] if shadow else _nothing()

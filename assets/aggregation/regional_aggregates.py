@@ -8,6 +8,7 @@ import dagster as dg
 
 from assets.aggregation.region_release import RegionRelease
 from assets.collection.refusals import fail_if_last
+from assets.governance.errors import ReleaseError
 from assets.governance.modes import refuse_mode_that_never_publishes
 from assets.governance.region_day import days_by_region
 from resources.clock import Clock
@@ -16,11 +17,14 @@ from resources.consent_register import ConsentRegister
 from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
 from resources.region_days import RegionDays
+from resources.release_journal import ReleaseJournal
 from resources.release_ledger import ReleaseLedger
 from resources.release_methods import MethodPlan, ReleaseMethods
 from resources.release_store import ReleaseStore
 from resources.score_store import ScoreStore
 from resources.vector_store import VectorStore
+
+_OF_ONE_DAY = frozenset({"SUM_OUT_OF_RANGE", "GROUP_TWICE"})
 
 
 def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -46,22 +50,31 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
         score_store: dg.ResourceParam[ScoreStore],
         release_store: dg.ResourceParam[ReleaseStore],
         release_ledger: dg.ResourceParam[ReleaseLedger],
+        release_journal: dg.ResourceParam[ReleaseJournal],
         release_methods: dg.ResourceParam[ReleaseMethods],
         clock: dg.ResourceParam[Clock],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         refuse_mode_that_never_publishes(settings.mode)
         release = RegionRelease(
-            settings, register, score_store, release_store, release_ledger, clock
+            settings,
+            register,
+            score_store,
+            release_store,
+            release_ledger,
+            release_journal,
+            clock,
         )
         counts = {
             "published": 0,
             "not_published": 0,
             "burned": 0,
+            "refused": 0,
             "still_open": 0,
             "already_settled": 0,
             "keys_destroyed": 0,
         }
+        refused: str | None = None
         for region, days in days_by_region(context.partition_keys).items():
             with region_day_locks.writing([(region, day) for day in days]):
                 closed = region_day_locks.closed(region, days)
@@ -72,12 +85,22 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
                         counts["still_open"] += 1
                         continue
                     else:
-                        outcome = _close(release, region, day, release_methods.plan(day))
+                        try:
+                            outcome = _close(release, region, day, release_methods.plan(day))
+                        except ReleaseError as error:
+                            # One group's bad sums must not keep the region's other days back.
+                            if error.code not in _OF_ONE_DAY:
+                                raise
+                            refused = error.code
+                            counts["refused"] += 1
+                            continue
                     counts[outcome] += 1
                     # Also for a day closed before: a crash may have come between the two.
                     counts["keys_destroyed"] += vector_store.destroy(region, day, clock.now())
         yield dg.MaterializeResult(metadata=dict(counts))
         # Where one run collects and releases: the refused group must not keep the others back.
+        if refused is not None:
+            raise ReleaseError(refused)
         fail_if_last(context, records, "regional_aggregates")
 
     return regional_aggregates

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from assets.aggregation.method import SUM_SENSITIVITY_MILLI
 from assets.aggregation.noise import NoisyTotals
 
+DECIMALS = 3
+"""Values are rounded before they are stored: three full quotients would tell their divisor, the
+noisy count, of which a coarse band is published at most."""
+
 _FULL_SCALE_MILLI = 1000
 
 
 def mean_score(drawn: Sequence[NoisyTotals], construct: str) -> float:
-    """Mean of a construct over the days drawn: noisy sums over noisy counts, clipped to [0, 1].
+    """Mean of a construct over the days drawn: noisy sums over noisy counts, in [0, 1], rounded.
 
     Args:
         drawn: the days' noisy totals, at least one.
@@ -17,7 +21,8 @@ def mean_score(drawn: Sequence[NoisyTotals], construct: str) -> float:
     """
     people = max(1, sum(one.person_days for one in drawn))
     total = sum(one.sums_milli[construct] for one in drawn)
-    return min(1.0, max(0.0, (total / people + SUM_SENSITIVITY_MILLI) / _FULL_SCALE_MILLI))
+    value = (total / people + SUM_SENSITIVITY_MILLI) / _FULL_SCALE_MILLI
+    return round(min(1.0, max(0.0, value)), DECIMALS)
 
 
 def pooled_score(drawn: Sequence[NoisyTotals], construct: str, least_days: int) -> float | None:

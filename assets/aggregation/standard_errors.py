@@ -40,9 +40,10 @@ SQUARED_WEIGHTS = 0.375
 """Most that the groups' squared weights add up to under the release rule: one group of a half, two
 of a quarter, and next to nothing of the others (0.5^2 + 2 * 0.25^2)."""
 
-NEAR_THRESHOLD = 0.045
-"""Most that values of the lowest band are drawn towards 0.5 by: where about `MIN_PEOPLE` write,
-those days pass that noise lifts the count of, and the mean is taken over that count."""
+NEAR_THRESHOLD = 0.09
+"""What values of the lowest band may be drawn towards 0.5 by: where fewer than about `MIN_PEOPLE`
+write, those days pass that noise lifts the count of, and the mean is taken over that count. So much
+at 25 people a day and level 0.15, where one day in five passes; more, but rarely, with fewer."""
 
 FALSE_ALARM_Z = 1.96
 POWER_Z = 0.84
@@ -83,7 +84,7 @@ def public_errors(drawn: Sequence[NoisyTotals]) -> PublicErrors:
     return PublicErrors(
         band,
         math.sqrt(noise + within + level + drawn_in),
-        (FALSE_ALARM_Z + POWER_Z) * math.sqrt(2 * (noise + within) + shift),
+        (FALSE_ALARM_Z + POWER_Z) * math.sqrt(2 * (noise + within) + shift) + math.sqrt(drawn_in),
     )
 
 

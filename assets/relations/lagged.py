@@ -54,17 +54,18 @@ def lagged(first: Detrended, second: Detrended, shared: np.ndarray, lag: int) ->
         lag: weeks by which the second course follows the first; some pair of weeks must exist.
     """
     one, other = _slices(len(first.values), lag)
-    # Each pair of weeks counts for what taking out the trend leaves of a week.
-    weeks = pairs_at(first, second, lag) * np.sqrt(_left(first) * _left(second))
-    scale = float(weeks * np.sqrt(first.variance * second.variance))
+    both = first.observed[one] & second.observed[other]
+    scale = _size(first.values[one] ** 2, second.values[other] ** 2, both)
     seen = float(first.values[one] @ second.values[other])
     # Noise of one week is spread over the lags beside 0 as the trend is taken out.
     by_noise = np.array(
         [np.trace((first.remover * week) @ second.remover, offset=lag) for week in shared]
     )
     at_edges = np.clip((seen - by_noise) / scale, -_LARGEST, _LARGEST)
-    by_chance = float((first.covariance[one, one] * second.covariance[other, other]).sum())
-    freedom = max(scale**2 / by_chance - 1, _LEAST_FREEDOM)
+    covariances = first.covariance[one, one], second.covariance[other, other]
+    expected = _size(covariances[0].diagonal(), covariances[1].diagonal(), both)
+    by_chance = float((covariances[0] * covariances[1])[np.ix_(both, both)].sum())
+    freedom = max(expected**2 / by_chance - 1, _LEAST_FREEDOM)
 
     middle = float(at_edges[BETWEEN])
     student = middle * np.sqrt(freedom / (1 - middle**2))
@@ -89,8 +90,9 @@ def pairs_at(first: Detrended, second: Detrended, lag: int) -> int:
     return int((first.observed[one] & second.observed[other]).sum())
 
 
-def _left(course: Detrended) -> float:
-    return course.freedom / int(course.observed.sum())
+def _size(first: np.ndarray, second: np.ndarray, both: np.ndarray) -> float:
+    """Geometric mean of the squares of two courses, over the pairs of weeks."""
+    return float(np.sqrt(first[both].sum() * second[both].sum()))
 
 
 def _slices(weeks: int, lag: int) -> tuple[slice, slice]:

@@ -76,6 +76,7 @@ def _revise(session: Session, request: Request, record: Callable[[], None]) -> s
                     "score_store",
                     "release_store",
                     "release_ledger",
+                    "release_journal",
                     "clock",
                 )
             }

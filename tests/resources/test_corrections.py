@@ -296,18 +296,21 @@ def test_a_revision_is_asked_for_once_the_day_is_closed(
 @pytest.mark.parametrize(
     ("person", "registered", "after", "code"),
     [
-        ("ana", {"ana", "bo"}, 0, "REVISION_NEEDS_TWO"),
-        ("bo", {"bo"}, 0, "REVISION_NEEDS_TWO"),
-        ("bo", {"ana"}, 0, "REVISION_NEEDS_TWO"),
-        ("bo", {"ana", "bo"}, 15, "REQUEST_EXPIRED"),
-        ("ana", {"ana", "bo"}, 15, "REQUEST_EXPIRED"),
+        ("ana", {"ana": 0, "bo": 0}, 0, "REVISION_NEEDS_TWO"),
+        ("bo", {"bo": 0}, 0, "REVISION_NEEDS_TWO"),
+        ("bo", {"ana": 0}, 0, "REVISION_NEEDS_TWO"),
+        # A name that was registered anew since may be anyone's.
+        ("bo", {"ana": 1, "bo": 0}, 2, "REVISION_NEEDS_TWO"),
+        ("bo", {"ana": 0, "bo": 1}, 2, "REVISION_NEEDS_TWO"),
+        ("bo", {"ana": 0, "bo": 0}, 15, "REQUEST_EXPIRED"),
+        ("ana", {"ana": 0, "bo": 0}, 15, "REQUEST_EXPIRED"),
     ],
 )
 def test_two_people_are_two_and_in_time(
     corrections: Corrections,
     database: Database,
     person: str,
-    registered: set[str],
+    registered: dict[str, int],
     after: int,
     code: str,
 ) -> None:
@@ -315,8 +318,10 @@ def test_two_people_are_two_and_in_time(
     ref = corrections.ask_revision(REGION, day(0), WHY, "ana", NOW)
     requests = ReleaseRequests(database)
     now = NOW + after * _DAY
-    assert refusal(requests.for_second_person, ref, person, registered, now) == code
-    second = requests.for_second_person(ref, "bo", {"ana", "bo"}, NOW + 14 * _DAY)
+    since = {name: NOW + days * _DAY for name, days in registered.items()}
+    assert refusal(requests.for_second_person, ref, person, since, now) == code
+    both = dict.fromkeys(("ana", "bo"), NOW)
+    second = requests.for_second_person(ref, "bo", both, NOW + 14 * _DAY)
     assert second.person == "ana"
     assert stored(database, release_approvals) == [[]]
 

@@ -143,7 +143,9 @@ def test_a_method_is_adopted_after_four_weeks_in_shadow(
         SECOND.version, from_day, BreakReason.METHOD_IMPROVED, "ana", NOW, TODAY
     )
     assert published.breaks().empty
-    request = ReleaseRequests(database).for_second_person(ref, "bo", {"ana", "bo"}, NOW)
+    request = ReleaseRequests(database).for_second_person(
+        ref, "bo", dict.fromkeys(("ana", "bo"), NOW), NOW
+    )
     changes.adopt(request, NOW, TODAY)
     plans = ReleaseMethods(database)
     assert plans.plan(from_day - _DAY) == MethodPlan(methods.GAUSSIAN_1, SECOND)

@@ -60,7 +60,7 @@ def test_removals_are_kept_of_refused_group_days_alone(records: ScrubRecords) ->
 
 
 def test_what_layers_raised_is_added_up_by_run(records: ScrubRecords) -> None:
-    chain = f"{CAUSE} KeyError@resources/tables.py:5"
+    chain = f"{CAUSE} KeyError@resources/database.py:5"
     add(records, verdict(), causes={CAUSE: 1, chain: 2})
     add(records, verdict(day=DAY + timedelta(days=1)), causes={CAUSE: 4})
     add(records, verdict(run_id="s" * 36), causes={CAUSE: 8})
@@ -68,12 +68,12 @@ def test_what_layers_raised_is_added_up_by_run(records: ScrubRecords) -> None:
         LayerFailure(("ScrubError",), ("resources/scrub_records.py:3",), 5),
         LayerFailure(
             ("ScrubError", "KeyError"),
-            ("resources/scrub_records.py:3", "resources/tables.py:5"),
+            ("resources/scrub_records.py:3", "resources/database.py:5"),
             2,
         ),
     ]
     assert records.failures(GROUP, RUN)[1].chain == (
-        "ScrubError at resources/scrub_records.py:3, from KeyError at resources/tables.py:5"
+        "ScrubError at resources/scrub_records.py:3, from KeyError at resources/database.py:5"
     )
 
 
@@ -81,9 +81,9 @@ def test_what_layers_raised_is_added_up_by_run(records: ScrubRecords) -> None:
     "cause",
     [
         PLANTED,
-        "GraceError@resources/tables.py:3",
+        "GraceError@resources/database.py:3",
         "KeyError@assets/grace.py:3",
-        f"KeyError@resources/tables.py:3 {PLANTED}",
+        f"KeyError@resources/database.py:3 {PLANTED}",
         "",
     ],
 )
