@@ -156,9 +156,11 @@ def test_a_morning_asks_once_and_the_next_asks_again(session, resources) -> None
         assert not keys(schedule) & today
 
 
-@pytest.mark.parametrize("mode", [Mode.DISCOVERY, Mode.STUDY])
-def test_a_home_that_can_not_release_is_not_asked_to(session, resources, mode) -> None:
+@pytest.mark.parametrize(("mode", "regions"), [(Mode.DISCOVERY, set()), (Mode.STUDY, {LONDON})])
+def test_a_home_that_never_publishes_is_not_asked_to(
+    session, resources, mode: Mode, regions: set[str]
+) -> None:
     tick = datetime(2026, 10, 15, 5, 30, tzinfo=UTC)
     assert set(ranges(morning_release, resources, tick)) == {LONDON}
     other = {**resources, "settings": resources["settings"].model_copy(update={"mode": mode})}
-    assert ranges(morning_release, other, tick) == {}
+    assert set(ranges(morning_release, other, tick)) == regions
