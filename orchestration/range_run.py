@@ -8,6 +8,7 @@ from datetime import date
 import dagster as dg
 
 from assets.aggregation.regional_aggregates import may_close
+from assets.governance.modes import may_publish
 from orchestration.partitions import days_between
 from orchestration.runs import run_job
 from resources.home import Home
@@ -68,7 +69,7 @@ def run_range(
     ]
     outcome.last_due = due[-1] if due else None
     steps = [("collect", "restricted", first, last)]
-    if due:
+    if due and may_publish(home.config.mode):
         steps.append(("release", "restricted", due[0], due[-1]))
         steps.append(("publish", "public", due[-1], due[-1]))
     for before, (job, location, start, end) in zip([None, *steps], steps, strict=False):

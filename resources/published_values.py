@@ -1,7 +1,7 @@
 """Right of the wall: the published values, read with a role that can read nothing else."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import pandas as pd
 import sqlalchemy as sa
@@ -85,6 +85,16 @@ class PublishedValues:
         columns = [method_breaks.c[name] for name in BREAK_COLUMNS]
         (rows,) = self._fetch(sa.select(*columns).order_by(method_breaks.c.day))
         return pd.DataFrame(rows, columns=list(BREAK_COLUMNS))
+
+    def retracted_at(self) -> list[tuple[str, date, datetime]]:
+        """Region and day of every retraction, of pooled values too, and its moment (aware).
+
+        Raises:
+            StorageError: `PUBLISHED_VALUES_NOT_READABLE`.
+        """
+        columns = (retractions.c.region, retractions.c.day, retractions.c.at)
+        (rows,) = self._fetch(sa.select(*columns))
+        return [(row[0], row[1], row[2]) for row in rows]
 
     def _fetch(self, *queries: sa.Select) -> list[Sequence[sa.Row]]:
         """The rows of several queries, of one moment."""

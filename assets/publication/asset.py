@@ -1,5 +1,8 @@
 """The asset `dashboard`: the public page and its data files."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
+
 import dagster as dg
 import pandas as pd
 
@@ -41,6 +44,7 @@ def write_dashboard(
     # Made of another column before the headline was chosen anew: not a forecast of this line.
     of_lines = zip(forecasts["region"], forecasts["column"], strict=True)
     forecasts = forecasts.loc[[headline.get(region) == column for region, column in of_lines]]
+    forecasts, withdrawn = _standing(forecasts, published_values.retracted_at())
     facts = PageFacts(
         mode=home.config.mode,
         regions=home.config.regions,
@@ -51,7 +55,7 @@ def write_dashboard(
         daily_dots=home.config.daily_dots,
         breaks=_breaks(published_values.breaks()),
         contact=home.config.contact,
-        no_forecast=without,
+        no_forecast=without | withdrawn,
         hit_rates=vintages.hit_rates(published),
         relations=read_relations(home.public / RELATIONS),
         csv_name=DATA,
@@ -69,6 +73,27 @@ def write_dashboard(
     for name, content in files.items():
         write_once(home.public / name, content, mode=0o644)
     return len(published)
+
+
+def _standing(
+    forecasts: pd.DataFrame, retracted: Sequence[tuple[str, date, datetime]]
+) -> tuple[pd.DataFrame, dict[tuple[str, str], str]]:
+    """The forecasts that were made with nothing retracted since, and a code for the others."""
+    begins = forecasts.groupby("region")["day"].transform("min")
+    stale = [
+        any(
+            region == of_region and day < first and made_at < at for of_region, day, at in retracted
+        )
+        for region, first, made_at in zip(
+            forecasts["region"], begins, forecasts["made_at"], strict=True
+        )
+    ]
+    gone = forecasts.loc[stale, ["region", "construct"]].drop_duplicates()
+    codes = {
+        (str(region), str(construct)): "FORECAST_WITHDRAWN"
+        for region, construct in gone.itertuples(index=False)
+    }
+    return forecasts.loc[[not one for one in stale]], codes
 
 
 def _breaks(table: pd.DataFrame) -> tuple[MethodBreak, ...]:

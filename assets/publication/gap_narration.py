@@ -32,8 +32,10 @@ def gaps_in_words(line: Line) -> str:
     Returns:
         One or two sentences.
     """
-    missing = line.states.count(MISSING)
-    if missing == 0:
+    missing, retracted = line.states.count(MISSING), line.states.count(RETRACTED)
+    if missing == 0 and retracted:
+        first = f"{len(line.days) - retracted} of {counted(len(line.days), 'day')} are published."
+    elif missing == 0:
         first = f"All {counted(len(line.days), 'day')} are published."
     else:
         verb = "is" if missing == 1 else "are"

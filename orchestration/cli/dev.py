@@ -10,12 +10,10 @@ from typing import Annotated
 
 import typer
 
-from assets.publication.asset import PAGE, write_dashboard
-from assets.relations.asset import write_relations
+from assets.publication.asset import PAGE
 from orchestration.cli.console import screen
+from orchestration.cli.public_page import write_page
 from orchestration.cli.session import WORKSPACE, open_session, open_session_to_read
-from orchestration.public import vintages_of
-from resources.published_values import PublishedValues
 
 DEV_COMMAND_IS_OLD = "ignore:Function `dev_command` is superseded"
 """Dagster's advice to use a command that brings packages we have no other need for."""
@@ -72,10 +70,8 @@ def add_to(app: typer.Typer) -> None:
         """Write the public page and data file anew from what is published, and say where."""
         session = open_session()
         home = session.home
-        published_values = PublishedValues(session.url)
-        write_relations(home, published_values)
-        rows = write_dashboard(home, published_values, vintages_of(home), session.clock)
-        screen().print(f"{rows} values. Page: {home.public / PAGE}", markup=False)
+        rows = write_page(session)
+        screen().print(f"{rows} rows. Page: {home.public / PAGE}", markup=False)
 
 
 def _refuse_unless_free(host: str, port: int) -> None:

@@ -10,6 +10,7 @@ from assets.aggregation.budget import MONTH_CAP, YEAR_CAP
 from assets.governance.errors import PartitionError, ReleaseError
 from orchestration.cli import pass_phrase, release_budget, release_method
 from orchestration.cli.console import screen, table
+from orchestration.cli.public_page import write_page
 from orchestration.cli.release_approval import carry_out, in_words
 from orchestration.cli.session import Session, open_session, open_session_to_read
 from resources.corrections import Corrections, Retracted, RetractionReason
@@ -115,11 +116,18 @@ def retract(
     done = corrections.retract(region, *days, reason, by, session.clock.now())
     if done != planned:
         out.print(_retracted_table(done))
+    write_page(session)
     out.print(
-        f"Retracted for good, with the public reason {reason.value}. `tideline dashboard` writes"
-        " the public page without them.",
+        f"Retracted for good, with the public reason {reason.value}. The public page is written"
+        " without them, and without forecasts that were made with them.",
         markup=False,
     )
+    if len(done.closed) < (days[1] - days[0]).days + 1:
+        out.print(
+            "Days of this range that have not closed are not taken back: they will be released."
+            " Before that, withdraw the consent or rescore them.",
+            markup=False,
+        )
 
 
 @app.command("revise")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from assets.governance.modes import may_publish
 from orchestration.cli.console import progress, screen, table
 from orchestration.cli.session import Session, open_session, open_session_to_read
 from orchestration.partitions import check_range, days_between
@@ -67,7 +68,9 @@ def add_to(app: typer.Typer) -> None:
         out = screen()
         for (job, region), code in outcome.codes.items():
             out.print(f"{job} of {region}: {code}", markup=False)
-        if outcome.last_due is None:
+        if not may_publish(session.home.config.mode):
+            out.print("Collected. A home of mode discovery releases and publishes nothing.")
+        elif outcome.last_due is None:
             out.print("No day of the range may close yet, so nothing is released.")
         out.print("See what came of each day and group with `tideline status`.")
         raise_for(outcome.first_code)

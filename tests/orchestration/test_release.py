@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import date, timedelta
 
 import pytest
@@ -148,6 +149,17 @@ def test_a_first_look_at_real_files_never_publishes(open_house) -> None:
     assert len(house.group_days()) == 5
     assert house.run("release", DAY) == "MODE_NEVER_PUBLISHES"
     assert house.values() == []
+    outcome = run_range(
+        house.session.home,
+        {"restricted": house.definitions},
+        house.instance,
+        first=DAY,
+        last=DAY,
+        today=house.clock.today(),
+        progress=lambda _: nullcontext(),
+    )
+    # Collected, and nothing further was asked for.
+    assert outcome.codes == {}
 
 
 def test_a_study_publishes(open_house, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ def house(made, tmp_path):
         published=published,
         vintages=vintages,
         breaks=BREAKS,
+        retracted=[],
         headline={},
     )
 
@@ -43,7 +44,11 @@ def write(made, house, *, daily_dots=False):
         headline_of=lambda region: house.headline.get(region, "value_7d"),
     )
     home = SimpleNamespace(config=config, regions=tuple(made.regions), public=house.public)
-    values = SimpleNamespace(read=lambda: house.published, breaks=lambda: house.breaks)
+    values = SimpleNamespace(
+        read=lambda: house.published,
+        breaks=lambda: house.breaks,
+        retracted_at=lambda: house.retracted,
+    )
     clock = SimpleNamespace(now=lambda: NOW, today=NOW.date)
     rows = write_dashboard(home, values, house.vintages, clock)
     files = {path.name: path.read_text("utf-8") for path in house.public.glob("*.*")}
@@ -67,6 +72,26 @@ def test_a_forecast_of_a_headline_no_longer_shown_is_left_out(made, house):
     _, files = write(made, house)
     assert "\nforecast" not in files["latest.csv"]
     assert "Forecast made on" not in files["index.html"]
+
+
+@pytest.mark.parametrize(
+    ("region", "day", "minutes", "withdrawn"),
+    [
+        ("greater_london", 59, 1, True),
+        ("greater_london", 3, 1, True),
+        # Retracted before it was made, after its history, or elsewhere.
+        ("greater_london", 59, -1, False),
+        ("greater_london", 60, 1, False),
+        ("east_of_england", 59, 1, False),
+    ],
+)
+def test_a_forecast_made_with_what_was_retracted_since_is_withdrawn(
+    made, house, region, day, minutes, withdrawn
+):
+    house.retracted = [(region, made.day(day), NOW + dt.timedelta(minutes=minutes))]
+    _, files = write(made, house)
+    assert ("\nforecast" in files["latest.csv"]) is not withdrawn
+    assert ("made with values that were retracted since" in files["index.html"]) is withdrawn
 
 
 def test_breaks_and_relations_are_taken_up(made, house):

@@ -65,7 +65,7 @@ def value_drawn(shown):
             {"status": "retracted", "reason": "consent_error"},
             "retracted",
             "retracted: an error about consent",
-            "All 60 days are published. 1 day was retracted because of an error about consent.",
+            "59 of 60 days are published. 1 day was retracted because of an error about consent.",
         ),
         (
             {"value_7d": np.nan, "reason": "release_error"},
