@@ -15,12 +15,15 @@ from assets.aggregation.readiness import (
     LARGEST_CHANGE_TO_SHOW,
     LEAST_WITH_VALUE,
     MOST_FURTHER_GROUPS,
+    Line,
+    Outlook,
     Readiness,
     readiness,
 )
 from assets.aggregation.standing import Standing, standing
 from assets.aggregation.thresholds import MIN_GROUPS
 from assets.governance.errors import PartitionError
+from assets.governance.modes import may_publish
 from orchestration.cli.console import screen, table
 from orchestration.cli.session import Session, open_session
 
@@ -67,6 +70,11 @@ def add_to(app: typer.Typer) -> None:
             raise PartitionError("REGION_UNKNOWN")
         assumed = Assumed(median_size=median_size, posting=posting)
         _say_what_is_assumed(assumed)
+        if not may_publish(session.home.config.mode):
+            screen().print(
+                "A home of mode discovery never publishes: this is what a study of these groups"
+                " could.\n"
+            )
         for one in session.home.regions if region is None else [region]:
             _tell(session, one, assumed)
 
@@ -105,7 +113,7 @@ def _say_what_is_assumed(assumed: Assumed) -> None:
 def _lines_table(found: Readiness, title: str) -> Table:
     rows = table(
         "line",
-        "days with a value",
+        "has a value in",
         "smallest change it shows",
         "holds in",
         "groups missing",
@@ -115,12 +123,18 @@ def _lines_table(found: Readiness, title: str) -> Table:
         change = outlook.detectable_change
         rows.add_row(
             line.name,
-            f"{outlook.days_with_value:.0%}",
+            _share(line, outlook),
             "none" if change is None else f"{change:.2f}",
             f"{outlook.regions_held:.0%} of regions",
             _missing(outlook.further_groups),
         )
     return rows
+
+
+def _share(line: Line, outlook: Outlook) -> str:
+    if line is FOUR_WEEKLY:
+        return f"{outlook.due_with_value:.0%} of weeks"
+    return f"{outlook.days_with_value:.0%} of days"
 
 
 def _missing(further: int | None) -> str:
@@ -148,7 +162,7 @@ def _of_verdict(found: Readiness, region: str) -> str:
     shown = found.outlooks[found.line]
     name = "7-day line, daily values too" if found.line is DAILY else f"{found.line.name} line"
     return (
-        f"Publish the {name}: a value on {shown.days_with_value:.0%} of days, and it shows a change"
+        f"Publish the {name}: a value in {_share(found.line, shown)}, and it shows a change"
         f" of {shown.detectable_change:.2f}. In home.yaml: headline: {{{region}: {found.headline}}}"
     )
 
@@ -185,8 +199,8 @@ def _of_waiting(where: Standing, now: Readiness) -> list[str]:
         )
     if where.ending:
         told.append(
-            f"{where.ending} that count now will have left in nine weeks: renew their consents in"
-            " time (tideline consent renew)."
+            f"The consents of {where.ending} groups that count now end within nine weeks: renew"
+            " them in time (tideline consent list, tideline consent renew)."
         )
     return told
 
