@@ -1,8 +1,7 @@
 """Associations on made-up regions whose truth is known: `python -m bench.relations [RUNS [PART]]`.
 
 Weekly levels are AR(1); daily values are means of made-up people with the release noise of
-gaussian-1 on sums and count. Seeds are fixed; nothing in assets/relations was chosen on them
-but what docs/relations.md says was.
+gaussian-1 on sums and count. Seeds are fixed; docs/relations.md says what was chosen on them.
 """
 
 import sys

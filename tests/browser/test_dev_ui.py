@@ -192,7 +192,7 @@ def left_of(group: int) -> list[str]:
     return found
 
 
-def text_of(driver, url, *, holds, seconds=30):
+def text_of(driver, url, *, holds, seconds=90):
     """The page's visible text, once it holds every one of some words; no script may fail."""
     # Lists and graphs draw only what is in view.
     driver.execute_cdp_cmd(
