@@ -66,13 +66,10 @@ class RegionRelease:
             PartitionError: `REGION_UNKNOWN`.
         """
         key, now = DrawKey(region, day, method.version), self.clock.now()
-        if steps := self._steps(key, now):
+        steps = self._steps(key, micro_rho, now)
+        if steps:
             lost = steps == {Step.DEBITED}
             return self._burn(key, micro_rho, now, shadow=shadow) if lost else "already_settled"
-        if self.release_journal.knows(key):
-            # The ledger is older than the journal: it came back from a backup.
-            self.release_ledger.debit(key, micro_rho, now)
-            return self._burn(key, micro_rho, now, shadow=shadow)
         counted = self._membership(key, now)
         groups, left_out = self._groups(key, counted)
         if self._some_expired(key, counted):
@@ -98,7 +95,7 @@ class RegionRelease:
                 a group that withdrew since, and what `close` raises: the region-day stays as it is.
         """
         key, now = replace(before, revision=before.revision + 1), self.clock.now()
-        if self._steps(key, now):
+        if self._steps(key, micro_rho, now):
             return self._burn(key, micro_rho, now, shadow=False)
         counted = self._membership(key, now)
         groups, left_out = self._groups(key, counted)
@@ -115,8 +112,8 @@ class RegionRelease:
         self.release_store.close(key, values, drawn=drawn, reason=reason, now=now)
         return values[0].status
 
-    def _steps(self, key: DrawKey, now: datetime) -> frozenset[Step]:
-        """How far the draw has come.
+    def _steps(self, key: DrawKey, micro_rho: int, now: datetime) -> frozenset[Step]:
+        """How far the draw has come; one that the journal alone knows is debited, and lost.
 
         Raises:
             ReleaseError: `CLOCK_SET_BACK`.
@@ -125,7 +122,12 @@ class RegionRelease:
         if key.region not in self.settings.regions:
             raise PartitionError("REGION_UNKNOWN")
         self.release_ledger.refuse_clock_set_back(now)
-        return self.release_ledger.steps(key)
+        steps = self.release_ledger.steps(key)
+        if not steps and self.release_journal.knows(key):
+            # The ledger is older than the journal: it came back from a backup.
+            self.release_ledger.debit(key, micro_rho, now)
+            return frozenset({Step.DEBITED})
+        return steps
 
     def _drawn(
         self, key: DrawKey, micro_rho: int, groups: Sequence[GroupSums], now: datetime

@@ -98,9 +98,9 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
                     # Also for a day closed before: a crash may have come between the two.
                     counts["keys_destroyed"] += vector_store.destroy(region, day, clock.now())
         yield dg.MaterializeResult(metadata=dict(counts))
-        # Where one run collects and releases: the refused group must not keep the others back.
         if refused is not None:
             raise ReleaseError(refused)
+        # Where one run collects and releases: the refused group must not keep the others back.
         fail_if_last(context, records, "regional_aggregates")
 
     return regional_aggregates

@@ -1,4 +1,5 @@
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +12,8 @@ from assets.governance.constructs import CONSTRUCTS
 from assets.governance.modes import Mode
 from orchestration.public import public_definitions
 from orchestration.range_run import run_range
-from resources.tables import ledger
+from resources.score_store import ScoreStore
+from resources.tables import ledger, release_steps
 
 pytestmark = pytest.mark.slow
 
@@ -228,3 +230,22 @@ def test_a_range_runs_all_three_jobs_and_goes_on_past_a_refused_group(
     assert (outcome.first_code, outcome.last_due) == ("GROUPS_REFUSED", DAY)
     assert {row[0:2] for row in house.values() if row[3] == "published"} == {(LONDON, DAY)}
     assert (house.session.home.public / "index.html").is_file()
+
+
+def test_bad_sums_of_one_day_keep_no_other_day_open(house, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [date(2026, 10, day) for day in (10, 11, 12)]
+    house.groups(5, days[0], days[-1])
+    assert house.run("collect", days[0], days[-1]) is None
+    really = ScoreStore.of_region_day
+
+    def damaged(self, region: str, day: date):
+        found = really(self, region, day)
+        if day == days[1]:
+            found[min(found)] = [replace(one, sum_milli=10**6) for one in found[min(found)]]
+        return found
+
+    monkeypatch.setattr(ScoreStore, "of_region_day", damaged)
+    assert house.run("release", days[0], days[-1]) == "SUM_OUT_OF_RANGE"
+    assert {row[1] for row in house.values()} == {days[0], days[2]}
+    assert house.rows(release_steps)[0] != []
+    assert days[1] not in {row[1] for row in house.rows(release_steps)[0]}

@@ -21,33 +21,20 @@ from resources.published_values import PublishedValues
 from resources.release_ledger import DrawKey, ReleaseLedger
 from resources.release_store import RegionalValue
 from resources.tables import (
+    APPEND_ONLY,
     ledger,
     method_breaks,
-    method_shadows,
     noisy_draws,
     regional_values,
     release_approvals,
     release_people,
-    release_requests,
     release_steps,
-    retractions,
 )
 
 LONDON, EAST = "greater_london", "east_of_england"
 DAY = date(2026, 10, 12)
 PHRASES = {"ana": "tide pools at noon", "bo": "nine wet umbrellas", "cy": "a kettle in may"}
-EVERYTHING = (
-    ledger,
-    method_breaks,
-    method_shadows,
-    noisy_draws,
-    regional_values,
-    release_approvals,
-    release_people,
-    release_requests,
-    release_steps,
-    retractions,
-)
+EVERYTHING = APPEND_ONLY
 SECOND = Method("gaussian-2", 50_000)
 
 Typed = Callable[..., Result]
