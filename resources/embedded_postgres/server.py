@@ -143,10 +143,15 @@ def join_from_environment() -> None:
             _join(places)
 
 
-def leave(data: Path) -> None:
-    """Stop using the server, and stop it if nobody else uses it; as at this process's end."""
+def leave(data: Path, *, patience: float = 0) -> None:
+    """Stop using the server, and stop it if nobody else uses it; as at this process's end.
+
+    Args:
+        data: its data folder.
+        patience: seconds to wait for others that are about to end.
+    """
     with _threads:
-        _leave(Places.of(data))
+        _leave(Places.of(data), patience)
 
 
 def _join(places: Places) -> _Use:
@@ -233,7 +238,7 @@ def _answer(folder: Path) -> str | None:
     return None
 
 
-def _leave(places: Places) -> None:
+def _leave(places: Places, patience: float = 0) -> None:
     """Drop the shared lock; whoever finds that nobody else shares it stops the server."""
     use = _uses.get(places.data)
     if use is None or use.process != os.getpid():
@@ -242,7 +247,9 @@ def _leave(places: Places) -> None:
     atexit.unregister(use.leaving)
     os.close(use.users_lock)
     try:
-        _stop_if_unused(places)
+        until = time.monotonic() + patience
+        while not _stopped_if_unused(places) and time.monotonic() < until:
+            time.sleep(_SLOW_POLL_SECONDS / 2)
     except StorageError:
         # The folder is gone, or the disk is: nothing to be stopped there.
         pass
@@ -252,17 +259,18 @@ def _leave(places: Places) -> None:
             use.started.process.returncode = 0
 
 
-def _stop_if_unused(places: Places) -> None:
+def _stopped_if_unused(places: Places) -> bool:
     if not places.run.is_dir():
-        return
+        return True
     with exclusive(places.start_lock, seconds=_WAIT_SECONDS) as held:
         alone = take_exclusive(places.users_lock) if held else None
         if alone is None:
-            return
+            return False
         try:
             _stop(places)
         finally:
             os.close(alone)
+    return True
 
 
 def _stop(places: Places) -> None:

@@ -28,6 +28,7 @@ SILENCERS = {
     "resources/embedded_postgres/cluster.py": {"subprocess", "mkdtemp", "stdout"},
     "resources/embedded_postgres/socket_folder.py": {"mkdtemp"},
     "resources/embedded_postgres/starting.py": {"subprocess"},
+    "resources/lifeline.py": {"mkstemp"},
     "resources/quantised.py": {"logging", "warnings", "getLogger"},
     "resources/vector_store.py": {"write_table"},  # into memory
     "resources/quiet.py": {"logging", "warnings", "getLogger", "stdout", "stderr"},
