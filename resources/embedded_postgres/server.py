@@ -104,9 +104,9 @@ def open_server(
         use = _join(places)
         try:
             _until_ready(places, use, settings or {}, tell)
-        except StorageError:
-            if use.started is None or use.started.process.poll() is not None:
-                _leave(places)
+        except StorageError as error:
+            # Stopped, it would begin its recovery anew with each command.
+            _leave(places, stop=use.started is not None and error.code != "POSTGRES_RECOVERING")
             raise
         return socket_folder.recorded(places)
 
@@ -238,7 +238,7 @@ def _answer(folder: Path) -> str | None:
     return None
 
 
-def _leave(places: Places, patience: float = 0) -> None:
+def _leave(places: Places, patience: float = 0, *, stop: bool = True) -> None:
     """Drop the shared lock; whoever finds that nobody else shares it stops the server."""
     use = _uses.get(places.data)
     if use is None or use.process != os.getpid():
@@ -248,7 +248,7 @@ def _leave(places: Places, patience: float = 0) -> None:
     os.close(use.users_lock)
     try:
         until = time.monotonic() + patience
-        while not _stopped_if_unused(places) and time.monotonic() < until:
+        while stop and not _stopped_if_unused(places) and time.monotonic() < until:
             time.sleep(_SLOW_POLL_SECONDS / 2)
     except StorageError:
         # The folder is gone, or the disk is: nothing to be stopped there.
