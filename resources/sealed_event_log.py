@@ -14,6 +14,8 @@ from dagster._serdes import ConfigurableClassData, deserialize_value, serialize_
 from dagster_postgres import PostgresEventLogStorage
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
 
+from resources.embedded_postgres import join_from_environment
+from resources.lifeline import follow_lifeline
 from resources.seal import EventSeal
 from resources.sealed_errors import SEALED
 
@@ -38,6 +40,10 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
         self._seal = EventSeal(known_names)
         self._public_jobs = frozenset(public_jobs)
         self._public_steps = frozenset(public_steps)
+        # Every process of Dagster loads this class: the embedded server must outlive them all, and
+        # none may outlive `tideline dev`.
+        join_from_environment()
+        follow_lifeline()
         super().__init__(*args, **kwargs)
 
     @classmethod

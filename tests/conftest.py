@@ -20,18 +20,17 @@ os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
 @pytest.fixture(scope="session")
 def postgres_server() -> URL:
     """The server named by TIDELINE_TEST_PG_URL, else an embedded one for the session."""
-    from resources.postgres import SCHEME, postgres_url
+    from resources.embedded_postgres import open_server, url_of
+    from resources.postgres import SCHEME
 
     configured = os.environ.get("TIDELINE_TEST_PG_URL")
     if configured:
         return sa.make_url(configured).set(drivername=SCHEME)
     os.environ.pop("TIDELINE_PG_URL", None)
-    # Not under pytest's own folder: another pytest run as root would shut the server's user out.
     folder = Path(tempfile.mkdtemp(prefix="tideline-pg-"))
     # Registered before the server starts, so that it is called after the server has stopped.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    folder.chmod(0o755)
-    return postgres_url(folder / "data")
+    return url_of(open_server(folder / "data"))
 
 
 @pytest.fixture

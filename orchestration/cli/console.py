@@ -46,6 +46,14 @@ def complain(error: TidelineError) -> None:
     console.print(error.entry.next_step, markup=False)
 
 
+def say_database_waits() -> None:
+    """Say on standard error why a command has not begun yet."""
+    console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+    console.print(
+        "The home's PostgreSQL is starting or recovering; waiting for it ...", markup=False
+    )
+
+
 @contextmanager
 def progress(title: str) -> Iterator[None]:
     """Show that long work goes on, and what it took."""

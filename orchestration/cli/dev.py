@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +16,11 @@ from assets.publication.asset import PAGE
 from orchestration.cli.console import screen
 from orchestration.cli.public_page import write_page
 from orchestration.cli.session import WORKSPACE, open_session, open_session_to_read
+from resources.embedded_postgres import leave
+from resources.lifeline import lifeline
+
+_LAST_PROCESSES_SECONDS = 15
+"""How long Dagster's other processes may take to end where its first one was killed."""
 
 DEV_COMMAND_IS_OLD = "ignore:Function `dev_command` is superseded"
 """Dagster's advice to use a command that brings packages we have no other need for."""
@@ -50,19 +57,31 @@ def add_to(app: typer.Typer) -> None:
         ]
         # A shell's `&` makes us ignore Ctrl+C; Dagster would inherit that and ignore SIGTERM too.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        # This process stays, for it may hold the embedded PostgreSQL up. In the project's own
-        # folder Dagster would warn of the dagster.yaml that it finds and does not use.
-        with subprocess.Popen(  # noqa: S603  (our own interpreter's command)
-            command,
-            cwd=session.home.root,
-            env={**os.environ, **session.environment(), "PYTHONWARNINGS": DEV_COMMAND_IS_OLD},
-        ) as process:
-            # Ctrl+C reaches Dagster by itself; a service manager's signal reaches only us.
+        # In the project's own folder Dagster would warn of the dagster.yaml that it finds and does
+        # not use. What it starts ends with this process, and with its own first one.
+        with (
+            lifeline(session.home.dagster) as ends_with_us,
+            subprocess.Popen(  # noqa: S603  (our own interpreter's command)
+                command,
+                cwd=session.home.root,
+                env={
+                    **os.environ,
+                    **session.environment(),
+                    **ends_with_us,
+                    "PYTHONWARNINGS": DEV_COMMAND_IS_OLD,
+                },
+                stdin=subprocess.DEVNULL,
+                process_group=0,
+            ) as process,
+        ):
+            # In a group of its own neither Ctrl+C nor a service manager's signal reaches Dagster.
             signal.signal(signal.SIGTERM, lambda *_: process.terminate())
             try:
-                status = process.wait()
+                status = _end_of_group(process)
             except KeyboardInterrupt:
-                status = process.wait()
+                os.killpg(process.pid, signal.SIGINT)
+                status = _end_of_group(process)
+        leave(session.home.postgres, patience=_LAST_PROCESSES_SECONDS)
         raise typer.Exit(status if status >= 0 else 0)
 
     @app.command("dashboard")
@@ -72,6 +91,23 @@ def add_to(app: typer.Typer) -> None:
         home = session.home
         rows = write_page(session)
         screen().print(f"{rows} rows. Page: {home.public / PAGE}", markup=False)
+
+
+def _end_of_group(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for a group's first process, and see that the others end with it."""
+    if hasattr(os, "waitid"):
+        # Not yet waited for, it keeps its number, so that the group's can't be another's.
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    status = process.wait()
+    until = time.monotonic() + _LAST_PROCESSES_SECONDS
+    with suppress(ProcessLookupError):
+        while time.monotonic() < until:
+            os.killpg(process.pid, 0)
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGKILL)
+    return status
 
 
 def _refuse_unless_free(host: str, port: int) -> None:

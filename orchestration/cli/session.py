@@ -12,10 +12,12 @@ import dagster as dg
 from sqlalchemy.engine import URL
 
 from assets.governance.errors import SetupError
+from orchestration.cli.console import say_database_waits
 from resources.canary import DAGSTER_PG_URL, refuse_unless_sealed
 from resources.clock import Clock
 from resources.consent_register import ConsentRegister
 from resources.database import Database
+from resources.embedded_postgres import EMBEDDED, uses
 from resources.hardening import refuse_exposed
 from resources.home import Home, load_home
 from resources.of_home import inbox_of, instance_configuration, restricted_resources
@@ -71,7 +73,9 @@ class Session:
 
     def environment(self) -> dict[str, str]:
         """What Dagster's processes need to work on this home."""
-        return {
+        # They are users of the embedded server as much as this process, and don't start it.
+        shared = {EMBEDDED: str(self.home.postgres)} if uses(self.home.postgres) else {}
+        return shared | {
             "TIDELINE_HOME": str(self.home.root),
             "TIDELINE_PG_URL": self.url.render_as_string(hide_password=False),
             DAGSTER_PG_URL: dagster_url(self.url),
@@ -101,10 +105,12 @@ def open_session(root: Path | None = None, clock: Clock | None = None) -> Sessio
 
     Raises:
         SetupError: see `load_home`.
-        StorageError: `POSTGRES_NOT_REACHABLE`, `DATABASE_OF_ANOTHER_HOME`.
+        StorageError: `POSTGRES_NOT_REACHABLE`, `DATABASE_OF_ANOTHER_HOME`, and why the embedded
+            server does not run.
     """
     home = load_home(root)
-    session = Session(home, postgres_url(home.postgres), clock or Clock())
+    url = postgres_url(home.postgres, say_database_waits)
+    session = Session(home, url, clock or Clock())
     session.database.prepare(home.config.home_id, home.config.mode.value)
     (home.dagster / "dagster.yaml").write_text(
         instance_configuration(INSTANCE_TEMPLATE, home), "utf-8"

@@ -91,7 +91,6 @@ def _stores() -> "Iterator[AuditStores]":
     root = Path(mkdtemp(prefix="tideline-audit-"))
     # Registered before the server starts, so that it is called after the server has stopped.
     atexit.register(shutil.rmtree, root, ignore_errors=True)
-    root.chmod(0o755)
     try:
         database = Database(postgres_url(root / "postgres"))
         database.prepare(secrets.token_hex(16), "synthetic")

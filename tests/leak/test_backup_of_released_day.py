@@ -25,6 +25,7 @@ from orchestration.cli.session import Session, open_session
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
 from resources.consent_register import ConsentTerms, MemberBasis
+from resources.embedded_postgres import leave
 from resources.score_store import GroupScore
 from resources.vector_store import GroupDayVectors
 
@@ -71,15 +72,6 @@ def _tool(name: str) -> str:
 
 def _libpq(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def _stop(data: Path) -> None:
-    subprocess.run(
-        [_tool("pg_ctl"), "-D", str(data), "stop", "-m", "fast"],
-        check=True,
-        capture_output=True,
-        user=data.stat().st_uid,
-    )
 
 
 def _copy_data(source: Path, target: Path) -> None:
@@ -144,9 +136,7 @@ def _fill(session: Session) -> None:
 
 @pytest.fixture(scope="module")
 def backups() -> Iterator[Backups]:
-    # Not under pytest's own folder, which the server's user may not enter.
     folder = Path(tempfile.mkdtemp(prefix="tideline-backup-"))
-    folder.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("TIDELINE_PG_URL", raising=False)
         root = folder / "lived" / "home"
@@ -177,7 +167,7 @@ def backups() -> Iterator[Backups]:
         yield made
         session.database.dispose()
         session.resources["register"]._database.dispose()
-        _stop(session.home.postgres)
+        leave(session.home.postgres)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -299,4 +289,4 @@ def test_a_restored_backup_opens_no_released_day(
     session.database.dispose()
     session.resources["register"]._database.dispose()
     if way != "dump":
-        _stop(root / "postgres")
+        leave(root / "postgres")

@@ -22,7 +22,13 @@ SILENCERS = {
     "assets/scrubbing/stored_vectors.py": {"to_parquet", "write_table"},  # into memory
     "assets/scrubbing/tagged_text.py": {"stdout", "stderr"},  # a command for made-up sentences
     "resources/hardening.py": {"faulthandler", "tracemalloc", "logging", "getLogger", "stderr"},
-    "resources/postgres.py": {"warnings"},
+    # They run PostgreSQL's programs, and make private folders for the copy of one and a socket.
+    "resources/embedded_postgres/account.py": {"subprocess"},
+    "resources/embedded_postgres/binaries.py": {"subprocess"},
+    "resources/embedded_postgres/cluster.py": {"subprocess", "mkdtemp", "stdout"},
+    "resources/embedded_postgres/socket_folder.py": {"mkdtemp"},
+    "resources/embedded_postgres/starting.py": {"subprocess"},
+    "resources/lifeline.py": {"mkstemp"},
     "resources/quantised.py": {"logging", "warnings", "getLogger"},
     "resources/vector_store.py": {"write_table"},  # into memory
     "resources/quiet.py": {"logging", "warnings", "getLogger", "stdout", "stderr"},

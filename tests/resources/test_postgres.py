@@ -1,7 +1,3 @@
-import json
-import os
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +12,6 @@ from orchestration.cli.session import Session, open_session
 from resources.database import Database
 from resources.postgres import (
     SCHEME,
-    _forget_dead_processes,
     dagster_url,
     postgres_url,
     public_engine,
@@ -45,7 +40,7 @@ def test_an_embedded_server_that_can_not_start_says_so(
 ) -> None:
     monkeypatch.delenv("TIDELINE_PG_URL", raising=False)
     (tmp_path / "data").write_bytes(b"a file, where a folder should be")
-    with pytest.raises(StorageError, match=r"^POSTGRES_NOT_REACHABLE$"):
+    with pytest.raises(StorageError, match=r"^POSTGRES_NOT_A_DATA_FOLDER$"):
         postgres_url(tmp_path / "data")
 
 
@@ -91,21 +86,3 @@ def test_the_public_location_may_have_a_login_of_its_own(
     finally:
         with session.database.transaction() as connection:
             connection.execute(sa.text(f"DROP ROLE {name}"))
-
-
-def test_a_killed_process_does_not_keep_the_embedded_server_up(tmp_path):
-    handles = tmp_path / ".handle_pids.json"
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    handles.write_text(json.dumps([gone.pid, os.getpid()]))
-    _forget_dead_processes(handles)
-    assert json.loads(handles.read_text()) == [os.getpid()]
-
-
-@pytest.mark.parametrize("content", [None, "", "not json"])
-def test_an_unreadable_list_of_processes_is_left_to_the_server(tmp_path, content):
-    handles = tmp_path / ".handle_pids.json"
-    if content is not None:
-        handles.write_text(content)
-    _forget_dead_processes(handles)
-    assert handles.exists() == (content is not None)

@@ -1,0 +1,294 @@
+"""When the server starts, whom it counts as a user, when it stops, and what it never signals."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from assets.governance.errors import StorageError
+from resources.embedded_postgres import (
+    EMBEDDED,
+    join_from_environment,
+    leave,
+    open_server,
+    server,
+    url_of,
+    uses,
+)
+from resources.embedded_postgres.binaries import clean_environment, installation, tool
+
+pytestmark = pytest.mark.slow
+
+USE_UNTIL_TOLD = """
+import sys
+from pathlib import Path
+from resources.embedded_postgres import open_server
+open_server(Path(sys.argv[1]))
+print("opened", flush=True)
+sys.stdin.read()
+"""
+HOLD_UP_RECOVERY = "restore_command = 'sleep {seconds}; false'\n"
+
+
+@pytest.fixture
+def another_user(data):
+    """Starts processes that use the server until their standard input is closed."""
+    begun = []
+
+    def begin() -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-c", USE_UNTIL_TOLD, data],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        begun.append(process)
+        assert process.stdout.readline() == b"opened\n"
+        return process
+
+    yield begin
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+def _ends(process: subprocess.Popen) -> int:
+    process.communicate(timeout=30)
+    return process.returncode
+
+
+def test_the_last_user_stops_it_however_the_others_ended(data, another_user, postmaster):
+    first, second, third = another_user(), another_user(), another_user()
+    process = postmaster(data)
+    first.kill()
+    first.wait()
+    # Its number may be taken at once by a process that lives for ever: nobody asks for it.
+    assert _ends(second) == 0
+    assert process.is_running()
+    assert _ends(third) == 0
+    assert not psutil.pid_exists(process.pid)
+
+
+def test_a_server_whose_users_were_all_killed_is_taken_on(data, another_user, postmaster):
+    only = another_user()
+    process = postmaster(data)
+    only.kill()
+    only.wait()
+    assert process.is_running()
+    open_server(data)
+    assert postmaster(data) == process
+    leave(data)
+    assert not process.is_running()
+
+
+def test_a_forked_child_stops_nothing_and_counts_while_it_lives(data, serves, postmaster):
+    folder = open_server(data)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(writing)
+        leave(data)
+        os.read(reading, 1)
+        os._exit(0)
+    os.close(reading)
+    process = postmaster(data)
+    leave(data)
+    assert process.is_running()
+    assert serves(folder)
+    os.close(writing)
+    os.waitpid(child, 0)
+    open_server(data)
+    leave(data)
+    assert not process.is_running()
+
+
+def test_dagsters_processes_count_without_starting_anything(
+    data, another_user, postmaster, monkeypatch
+):
+    monkeypatch.setenv(EMBEDDED, str(data))
+    join_from_environment()
+    assert not uses(data)
+    opened = another_user()
+    process = postmaster(data)
+    join_from_environment()
+    assert uses(data)
+    assert _ends(opened) == 0
+    assert process.is_running()
+    leave(data)
+    assert not process.is_running()
+
+
+def test_many_at_once_start_one(data, postmaster):
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "-c", USE_UNTIL_TOLD, data],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for _ in range(5)
+    ]
+    assert [process.stdout.readline() for process in begun] == [b"opened\n"] * 5
+    process = postmaster(data)
+    assert [_ends(process) for process in begun] == [0] * 5
+    assert not psutil.pid_exists(process.pid)
+
+
+@pytest.mark.parametrize("whose", ["of nobody", "ours", "our own process", "another postgres"])
+def test_a_stale_number_is_of_no_server(data, template, serves, kill_server, postmaster, whose):
+    other = data.parent / "other" / "postgres"
+    open_server(data)
+    kill_server(data)
+    leave(data)
+    innocent = subprocess.Popen(["sleep", "600"])
+    if whose == "another postgres":
+        other.parent.mkdir()
+        shutil.copytree(template, other)
+        open_server(other)
+    number = {
+        "of nobody": 4194304,
+        "ours": innocent.pid,
+        "our own process": os.getpid(),
+        "another postgres": postmaster(other).pid if other.exists() else 0,
+    }[whose]
+    noted = (data / "postmaster.pid").read_text().splitlines()[1:]
+    (data / "postmaster.pid").write_text("\n".join([str(number), *noted]))
+    for lock in data.glob(".s.PGSQL*.lock"):
+        lock.write_text("\n".join([str(number), *noted]))
+    try:
+        assert serves(open_server(data))
+        assert postmaster(data).pid != number
+        leave(data)
+        assert innocent.poll() is None
+        if whose == "another postgres":
+            assert psutil.Process(number).is_running()
+    finally:
+        innocent.kill()
+        innocent.wait()
+        leave(other)
+
+
+def test_nothing_but_the_folders_own_server_is_signalled_at_the_end(data, postmaster):
+    open_server(data)
+    process = postmaster(data)
+    innocent = subprocess.Popen(["sleep", "600"])
+    noted = (data / "postmaster.pid").read_text()
+    (data / "postmaster.pid").write_text(noted.replace(str(process.pid), str(innocent.pid), 1))
+    try:
+        leave(data)
+        assert innocent.poll() is None
+        assert process.is_running()
+    finally:
+        innocent.kill()
+        innocent.wait()
+        (data / "postmaster.pid").write_text(noted)
+    open_server(data)
+    leave(data)
+    assert not psutil.pid_exists(process.pid)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root does not run PostgreSQL by hand")
+def test_a_server_started_by_hand_is_left_alone_by_an_ordinary_user(data):
+    _started_by_hand(data, ())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user needs no namespace")
+def test_a_server_started_by_hand_is_left_alone_by_root(data):
+    _started_by_hand(data, ("unshare", "--user", "--map-user=1", "--map-group=1", "--"))
+
+
+def _started_by_hand(data: Path, prefix: tuple[str, ...]) -> None:
+    command = [*prefix, str(tool("postgres")), "-D", str(data), "-h", "", "-k", str(data)]
+    with subprocess.Popen(command, env=clean_environment(), stderr=subprocess.DEVNULL) as by_hand:
+        while not (data / ".s.PGSQL.5432").exists():
+            time.sleep(0.05)
+        with pytest.raises(StorageError, match=r"^POSTGRES_STARTED_BY_OTHERS$"):
+            open_server(data)
+        # Also where its process can't be seen, as from another container.
+        noted = (data / "postmaster.pid").read_text()
+        (data / "postmaster.pid").write_text("4194304\n")
+        with pytest.raises(StorageError, match=r"^POSTGRES_STARTED_BY_OTHERS$"):
+            open_server(data)
+        (data / "postmaster.pid").write_text(noted)
+        assert by_hand.poll() is None
+        by_hand.send_signal(signal.SIGINT)
+        assert by_hand.wait(20) == 0
+
+
+def test_recovery_is_waited_for_and_said(data, serves):
+    (data / "recovery.signal").touch()
+    with (data / "postgresql.auto.conf").open("a") as settings:
+        settings.write(HOLD_UP_RECOVERY.format(seconds=2))
+    said = []
+    began = time.monotonic()
+    assert serves(open_server(data, tell=lambda: said.append(time.monotonic() - began)))
+    assert time.monotonic() - began > 4
+    assert len(said) == 1
+
+
+def test_a_recovery_that_stands_still_is_told_and_not_cut_off(
+    data, serves, monkeypatch, postmaster
+):
+    (data / "recovery.signal").touch()
+    with (data / "postgresql.auto.conf").open("a") as settings:
+        settings.write(HOLD_UP_RECOVERY.format(seconds=4))
+    with monkeypatch.context() as patch:
+        patch.setattr(server, "_WAIT_SECONDS", 1)
+        patch.setattr(server, "_STANDSTILL_SECONDS", 1)
+        for _ in range(2):
+            with pytest.raises(StorageError, match=r"^POSTGRES_RECOVERING$"):
+                open_server(data)
+        process = postmaster(data)
+    assert serves(open_server(data))
+    assert postmaster(data) == process
+
+
+def test_a_server_that_was_killed_comes_back_at_the_same_address(
+    open_folder, template, serves, kill_server
+):
+    data = open_folder / "a b" / "postgres"
+    data.parent.mkdir()
+    shutil.copytree(template, data)
+    folder = open_server(data)
+    assert folder != data
+    kill_server(data)
+    assert open_server(data) == folder
+    assert serves(folder)
+    leave(data)
+    assert not folder.exists()
+
+
+def test_opening_what_runs_costs_milliseconds(data):
+    open_server(data)
+    spent = []
+    for _ in range(20):
+        began = time.perf_counter()
+        open_server(data)
+        spent.append(time.perf_counter() - began)
+    assert sorted(spent)[len(spent) // 2] < 0.05
+
+
+def test_a_folder_made_by_the_other_bundled_version_is_served(open_folder, serves):
+    data = open_folder / "postgres"
+    prefix = () if os.geteuid() else ("unshare", "--user", "--map-user=1", "--map-group=1", "--")
+    subprocess.run(
+        [
+            *(*prefix, installation(16) / "bin" / "initdb", "-D", data, "-U", "postgres"),
+            *("--auth=trust", "--no-sync"),
+        ],
+        check=True,
+        capture_output=True,
+        env=clean_environment(),
+    )
+    assert (data / "PG_VERSION").read_text() == "16\n"
+    assert serves(open_server(data))
+    leave(data)
+
+
+def test_the_address_is_the_one_asked_for():
+    url = url_of(Path("/home/x"), "tideline_public")
+    assert (url.username, url.database, url.password) == ("tideline_public", "postgres", None)
