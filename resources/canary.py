@@ -1,4 +1,4 @@
-"""At start: plant a word in a throw-away instance, and refuse to run if it is found again."""
+"""At start: plant a word in an instance of its own, and refuse to run if it is found again."""
 
 import os
 import secrets
@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import sqlalchemy as sa
-from sqlalchemy.engine import URL
 
 from assets.governance.errors import SealError
 from resources.database import Database
@@ -18,8 +16,10 @@ from resources.guard import guarded
 from resources.marker_scan import scan_database, scan_folder
 from resources.postgres import dagster_url
 from resources.quiet import quiet
+from resources.roles import Role
 
 DAGSTER_PG_URL = "DAGSTER_PG_URL"
+CANARY_SCHEMA = "canary"
 
 
 def _leaky_job(canary: str) -> dg.JobDefinition:
@@ -49,18 +49,6 @@ def _leaky_job(canary: str) -> dg.JobDefinition:
 
 
 @contextmanager
-def _throw_away_schema(database: Database) -> Iterator[URL]:
-    schema = f"canary_{secrets.token_hex(6)}"
-    with database.transaction() as connection:
-        connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
-    try:
-        yield database.url.update_query_dict({"options": f"-csearch_path={schema}"})
-    finally:
-        with database.transaction() as connection:
-            connection.execute(sa.text(f"DROP SCHEMA {schema} CASCADE"))
-
-
-@contextmanager
 def _environment(**values: str) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
@@ -78,7 +66,7 @@ def plant_canary(database: Database, dagster_yaml: Path) -> set[tuple[str, bytes
     """Run a leaky job under this very `dagster.yaml`, and report where the word persists.
 
     Args:
-        database: where a throw-away schema is made and dropped.
+        database: with Dagster's tables in the schema `canary`, of which nothing of this is left.
         dagster_yaml: the instance configuration in use.
 
     Returns:
@@ -87,21 +75,21 @@ def plant_canary(database: Database, dagster_yaml: Path) -> set[tuple[str, bytes
     canary = f"canary{secrets.token_hex(8)}"
     with (
         tempfile.TemporaryDirectory() as folder,
-        _throw_away_schema(database) as url,
-        _environment(DAGSTER_PG_URL=dagster_url(url), DAGSTER_HOME=folder),
+        _environment(DAGSTER_PG_URL=dagster_url(database.url, CANARY_SCHEMA), DAGSTER_HOME=folder),
     ):
         (Path(folder) / "dagster.yaml").write_text(dagster_yaml.read_text("utf-8"), "utf-8")
         with dg.DagsterInstance.from_config(folder) as instance:
             result = _run(_leaky_job(canary), instance)
-            schema = str(url.query["options"]).rsplit("=", 1)[-1]
-            with database.transaction() as connection:
-                found = scan_database(connection, [canary.encode()], [schema])
-                events = connection.execute(
-                    sa.text(f"SELECT count(*) FROM {schema}.event_logs")  # noqa: S608  (our own name)
-                ).scalar_one()
-            # A seal that stored nothing, or a job that did not fail, would prove nothing.
-            if result.success or not events:
-                raise SealError("CANARY_DID_NOT_RUN")
+            try:
+                as_dagster = Database(database.url, Role.DAGSTER)
+                with as_dagster.transaction() as connection:
+                    found = scan_database(connection, [canary.encode()], [CANARY_SCHEMA])
+                as_dagster.dispose()
+                # A seal that stored nothing, or a job that did not fail, would prove nothing.
+                if result.success or not instance.all_logs(result.run_id):
+                    raise SealError("CANARY_DID_NOT_RUN")
+            finally:
+                instance.delete_run(result.run_id)
             return found | scan_folder(Path(folder), [canary.encode()])
 
 

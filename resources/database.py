@@ -1,4 +1,4 @@
-"""The restricted side of a home's database: its tables, its rules, and transactions on it."""
+"""The restricted side of a home's database: transactions on it, in a role that changes no table."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,16 +8,22 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from assets.governance.errors import StorageError
-from resources.postgres import PUBLIC_ROLE
-from resources.tables import APPEND_ONLY, home, metadata
+from resources.migrations import require_newest
+from resources.roles import Role, url_as
+from resources.tables import home
 
 
 class Database:
-    """The restricted engine of a home's database."""
+    """The engine of a home's database in one role.
 
-    def __init__(self, url: URL) -> None:
+    Args:
+        url: the home's database.
+        role: the role of every session.
+    """
+
+    def __init__(self, url: URL, role: Role = Role.RESTRICTED) -> None:
         self.url = url
-        self.engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        self.engine = sa.create_engine(url_as(url, role), pool_pre_ping=True, hide_parameters=True)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -38,33 +44,18 @@ class Database:
         if code:
             raise StorageError(code)
 
-    def prepare(self, home_id: str, mode: str) -> None:
-        """Make the tables, the append-only triggers and the public role, where missing.
+    def require(self, home_id: str, mode: str) -> None:
+        """Refuse to work on a database that is not this home's, or of another version.
 
         Raises:
-            StorageError: `DATABASE_OF_ANOTHER_HOME` if the database serves another home or mode,
-                `DATABASE_OF_ANOTHER_VERSION` if its tables have other columns.
+            StorageError: `DATABASE_OF_ANOTHER_HOME`, `DATABASE_EMPTY`, `DATABASE_NEEDS_MIGRATION`,
+                `DATABASE_OF_ANOTHER_VERSION`, `POSTGRES_NOT_REACHABLE`.
         """
+        refuse_other_version(self.url)
         with self.transaction() as connection:
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7431905)"))
-            for schema in ("restricted", "release"):
-                connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
-            metadata.create_all(connection)
-            same = _columns_as_here(connection)
-            if not same:
-                # Before anything of this version is written into it.
-                connection.rollback()
-                raise StorageError("DATABASE_OF_ANOTHER_VERSION")
-            _refuse_changes(connection)
-            _grant_public_role(connection)
             row = connection.execute(sa.select(home.c.home_id, home.c.mode)).one_or_none()
-            if row is None:
-                connection.execute(
-                    home.insert().values(
-                        single_row=True, home_id=home_id, mode=mode, messages_read=0
-                    )
-                )
-                row = (home_id, mode)
+        if row is None:
+            raise StorageError("DATABASE_EMPTY")
         if tuple(row) != (home_id, mode):
             raise StorageError("DATABASE_OF_ANOTHER_HOME")
 
@@ -73,44 +64,20 @@ class Database:
         self.engine.dispose()
 
 
-def _columns_as_here(connection: sa.Connection) -> bool:
-    """Whether every table has the columns that this version of the program gives it."""
-    found: dict[str, set[str]] = {}
-    for schema, table, column in connection.execute(
-        sa.text(
-            "SELECT table_schema, table_name, column_name FROM information_schema.columns"
-            " WHERE table_schema IN ('restricted', 'release')"
-        )
-    ):
-        found.setdefault(f"{schema}.{table}", set()).add(column)
-    return all(
-        found.get(name) == {column.name for column in table.columns}
-        for name, table in metadata.tables.items()
-    )
+def refuse_other_version(url: URL) -> None:
+    """Ask without a role for the version: a database of an older one does not know the roles.
 
-
-def _refuse_changes(connection: sa.Connection) -> None:
-    connection.execute(
-        sa.text(
-            "CREATE OR REPLACE FUNCTION restricted.refuse_change() RETURNS trigger LANGUAGE plpgsql"
-            " AS $$ BEGIN RAISE EXCEPTION 'append-only'; END $$"
-        )
-    )
-    for table in APPEND_ONLY:
-        connection.execute(
-            sa.text(
-                f"CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE"
-                f" ON {table.fullname} FOR EACH STATEMENT"
-                " EXECUTE FUNCTION restricted.refuse_change()"
-            )
-        )
-
-
-def _grant_public_role(connection: sa.Connection) -> None:
-    known = connection.execute(
-        sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": PUBLIC_ROLE}
-    ).one_or_none()
-    if known is None:
-        connection.execute(sa.text(f"CREATE ROLE {PUBLIC_ROLE} NOLOGIN"))
-    connection.execute(sa.text(f"GRANT USAGE ON SCHEMA release TO {PUBLIC_ROLE}"))
-    connection.execute(sa.text(f"GRANT SELECT ON ALL TABLES IN SCHEMA release TO {PUBLIC_ROLE}"))
+    Raises:
+        StorageError: what `require_newest` raises, `POSTGRES_NOT_REACHABLE`.
+    """
+    engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
+    code = None
+    try:
+        with engine.connect() as connection:
+            require_newest(connection)
+    except OperationalError:
+        code = "POSTGRES_NOT_REACHABLE"
+    except SQLAlchemyError:
+        code = "DATABASE_REFUSED"
+    if code:
+        raise StorageError(code)

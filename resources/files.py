@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 from pathlib import Path
 
 from assets.governance.errors import StorageError
@@ -16,7 +17,8 @@ def write_once(path: Path, content: bytes, mode: int = 0o600) -> None:
     Raises:
         StorageError: `DISK_FULL` or `DISK_NOT_WRITABLE`; nothing is left behind.
     """
-    partial = path.with_name(f".{path.name}.partial")
+    # Another process may write the same file at this moment.
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     code = None
     try:
         with side_doors.opened():

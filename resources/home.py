@@ -94,6 +94,11 @@ class Home:
         return self.root / "postgres"
 
     @property
+    def backups(self) -> Path:
+        """Backups of the database that `migrate` made; they go after the scores' lifetime."""
+        return self.root / "backups"
+
+    @property
     def secrets(self) -> Path:
         """Beside the home: inbox identity and master key, unless the environment has them."""
         return secrets_beside(self.root)

@@ -12,14 +12,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyrage
 
 from assets.governance.errors import ExportError, SetupError, StorageError
 from resources.consent_register import GROUP_REF
-from resources.files import write_once
 from resources.inbox_location import InboxLocation
 
 _NAME = re.compile(r"^(\d{8}T\d{12}Z)-([0-9a-f]{64})\.age$")
@@ -247,11 +245,3 @@ def _named(path: str) -> tuple[datetime, str] | None:
         return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC), match[2]
     except ValueError:
         return None
-
-
-def make_identity(folder: Path) -> str:
-    """Make the inbox's key pair: the identity goes to `folder`, the recipient is returned."""
-    identity = pyrage.x25519.Identity.generate()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_once(folder / "inbox.identity", str(identity).encode("ascii"))
-    return str(identity.to_public())

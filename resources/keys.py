@@ -1,14 +1,14 @@
 """Keys of group-days: one file each, wrapped by a master key, destroyed by overwriting.
 
 A key is 256 bits for AES-GCM. The key files lie in the home's `keys/` (0600), never in
-PostgreSQL, a log or a backup; the master key comes from `TIDELINE_MASTER_KEY` or a file beside
-the home.
+PostgreSQL, a log or a backup; the master key is one of the long-lived ones
+(`resources.long_lived_keys`).
 """
 
-import base64
-import binascii
 import os
 import secrets
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -22,53 +22,29 @@ _NONCE_BYTES = 12
 _KEY_BYTES = 32
 
 
-def load_master_key(secrets_folder: Path) -> bytes:
-    """The master key, 32 bytes: from `TIDELINE_MASTER_KEY` (base64), else a generated file.
-
-    Raises:
-        StorageError: `MASTER_KEY_INVALID` if what is there is no such key.
-    """
-    return _load_key(
-        "TIDELINE_MASTER_KEY", secrets_folder / "master.key", code="MASTER_KEY_INVALID"
-    )
-
-
-def load_member_key(secrets_folder: Path) -> bytes:
-    """The key of members' marks, 32 bytes: from `TIDELINE_MEMBER_KEY`, else a generated file.
-
-    Raises:
-        StorageError: `MEMBER_KEY_INVALID` if what is there is no such key.
-    """
-    return _load_key(
-        "TIDELINE_MEMBER_KEY", secrets_folder / "member.key", code="MEMBER_KEY_INVALID"
-    )
-
-
-def _load_key(variable: str, path: Path, *, code: str) -> bytes:
-    written = os.environ.get(variable)
-    if not written:
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_once(path, base64.b64encode(secrets.token_bytes(_KEY_BYTES)))
-        written = path.read_text("utf-8", errors="replace")
-    try:
-        key = base64.b64decode(written.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise StorageError(code)
-    return key
-
-
 class KeyStore:
-    """Makes, opens and destroys the keys of group-days."""
+    """Makes, opens and destroys the keys of group-days.
 
-    def __init__(self, folder: Path, master_key: bytes) -> None:
+    Args:
+        folder: the key files'.
+        master_key: gives the master key, 32 bytes; asked for when a key is made or opened, for
+            destroying needs none.
+    """
+
+    def __init__(self, folder: Path, master_key: Callable[[], bytes]) -> None:
         self.folder = folder
-        self._master = AESGCM(master_key)
+        self._master_key = master_key
+
+    @cached_property
+    def _master(self) -> AESGCM:
+        return AESGCM(self._master_key())
 
     def make(self) -> tuple[str, AESGCM]:
-        """A new key, on disk before it is used. Returns its id (32 hex digits) and cipher."""
+        """A new key, on disk before it is used. Returns its id (32 hex digits) and cipher.
+
+        Raises:
+            StorageError: what the master key's source raises; `DISK_FULL`, `DISK_NOT_WRITABLE`.
+        """
         key_id, key = secrets.token_hex(16), AESGCM.generate_key(256)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         write_once(

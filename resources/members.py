@@ -1,8 +1,9 @@
 """What members have said about being read, and whom a group has seen: keyed digests only."""
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -22,14 +23,22 @@ class MemberRegister:
 
     Args:
         database: the home's database.
-        key: the member key, 32 bytes; it is never stored in the database.
+        member_key: gives the member key, 32 bytes, which is never stored in the database; asked
+            for when members are recorded or recognised.
     """
 
-    def __init__(self, database: Database, key: bytes) -> None:
+    def __init__(self, database: Database, member_key: Callable[[], bytes]) -> None:
         self._database = database
-        self._key = key
+        self._member_key = member_key
+
+    @cached_property
+    def _key(self) -> bytes:
+        return self._member_key()
+
+    @cached_property
+    def _key_check(self) -> str:
         # Another key would recognise nobody, and objections would be void without a word.
-        self._key_check = hmac.digest(key, _CHECKED, "sha256").hex()
+        return hmac.digest(self._key, _CHECKED, "sha256").hex()
 
     def marker(self, group_ref: str) -> Marker:
         """What makes the marks of the group's members."""

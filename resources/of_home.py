@@ -1,6 +1,5 @@
 """Everything that the restricted location works with, made from a home."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,10 @@ from resources.consent_register import ConsentRegister
 from resources.database import Database
 from resources.home import Home
 from resources.inbox import Inbox
-from resources.keys import KeyStore, load_master_key, load_member_key
+from resources.keys import KeyStore
+from resources.keys_of_home import KeysOfHome
 from resources.lifetimes import Lifetimes
+from resources.long_lived_keys import load_identity
 from resources.members import MemberRegister
 from resources.no_values import NoValuesIOManager
 from resources.notices import Notices
@@ -35,13 +36,16 @@ from resources.vector_store import VectorStore
 def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
     """The restricted location's resources, by the names that its assets ask for.
 
+    The master and the member key are loaded when they are first needed; a step that has to have
+    them says so before it writes anything (`require_keys`).
+
     Raises:
-        StorageError: `MASTER_KEY_INVALID`, `MEMBER_KEY_INVALID`.
         SetupError: what `inbox_of` raises.
     """
     config = home.config
     database = Database(url)
-    keys = KeyStore(home.keys, load_master_key(home.secrets))
+    long_lived = KeysOfHome(home.secrets, database)
+    keys = KeyStore(home.keys, long_lived.master)
     score_store = ScoreStore(database, keys)
     scrub_records = ScrubRecords(database)
     inbox = inbox_of(home, with_identity=True)
@@ -49,7 +53,7 @@ def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
         "settings": config,
         "clock": clock,
         "register": ConsentRegister(database, config.mode, home.regions),
-        "members": MemberRegister(database, load_member_key(home.secrets)),
+        "members": MemberRegister(database, long_lived.member),
         "inbox": inbox,
         "records": CollectionRecords(database, config.mode),
         "notices": Notices(database),
@@ -84,10 +88,7 @@ def inbox_of(home: Home, *, with_identity: bool) -> Inbox:
     """
     identity = None
     if with_identity:
-        path = home.secrets / "inbox.identity"
-        identity = os.environ.get("TIDELINE_INBOX_IDENTITY") or (
-            path.read_text("utf-8", errors="replace").strip() if path.is_file() else None
-        )
+        identity = load_identity(home.secrets)
     inbox = Inbox(
         home.config.inbox,
         home.config.inbox_recipient,

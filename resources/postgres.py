@@ -1,19 +1,13 @@
 """Where PostgreSQL is: the server named by `TIDELINE_PG_URL`, else an embedded one in the home."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL
 
-from assets.governance.errors import StorageError
-from resources.embedded_postgres import join_from_environment, open_server, url_of
-
-PUBLIC_ROLE = "tideline_public"
-SCHEME = "postgresql+psycopg2"
-"""dagster-postgres with SQLAlchemy 2.1 needs the driver spelled out."""
+from resources.embedded_postgres import join_from_environment, leave, open_server, url_of, uses
+from resources.roles import Role, configured_url, url_as, with_option
 
 
 def postgres_url(data: Path, tell: Callable[[], None] | None = None) -> URL:
@@ -24,19 +18,15 @@ def postgres_url(data: Path, tell: Callable[[], None] | None = None) -> URL:
         tell: called once if the embedded server takes longer than some seconds.
 
     Raises:
-        StorageError: `POSTGRES_NOT_REACHABLE` if the configured URL is none; why the embedded
-            server does not run, see `open_server`.
+        StorageError: `DATABASE_URL_INVALID` if the configured URL is none; why the embedded server
+            does not run, see `open_server`.
     """
-    configured = os.environ.get("TIDELINE_PG_URL")
-    if not configured:
+    configured = configured_url("TIDELINE_PG_URL")
+    if configured is None:
         return embedded_url(data, tell=tell)
     # It may be an embedded server's, opened by the process that started this one.
     join_from_environment()
-    try:
-        return make_url(configured).set(drivername=SCHEME)
-    except (ArgumentError, ValueError):
-        pass
-    raise StorageError("POSTGRES_NOT_REACHABLE")
+    return configured
 
 
 def embedded_url(data: Path, role: str = "postgres", tell: Callable[[], None] | None = None) -> URL:
@@ -53,24 +43,32 @@ def embedded_url(data: Path, role: str = "postgres", tell: Callable[[], None] | 
     return url_of(open_server(data, tell=tell), role)
 
 
-def dagster_url(url: URL) -> str:
-    """The URL that Dagster's own storage uses.
+def dagster_url(url: URL, schema: str = "public") -> str:
+    """The URL that Dagster's own storage uses, in a role that can reach nothing of ours.
 
     Losing the last events of a crash costs nothing there, so commits need not wait for the disk.
+
+    Args:
+        url: the home's database.
+        schema: where its tables are.
+
+    Raises:
+        StorageError: `DATABASE_URL_INVALID`.
     """
-    options = " ".join(
-        filter(None, [str(url.query.get("options", "")), "-csynchronous_commit=off"])
-    )
-    return url.update_query_dict({"options": options}).render_as_string(hide_password=False)
+    own = with_option(url_as(url, Role.DAGSTER), f"-csearch_path={schema}")
+    return with_option(own, "-csynchronous_commit=off").render_as_string(hide_password=False)
 
 
 def public_engine(url: URL) -> sa.Engine:
-    """An engine whose every session runs as the public role.
+    """An engine whose every session has the public role.
 
-    `TIDELINE_PUBLIC_PG_URL` may name a login of its own; else each session drops to the role.
+    Raises:
+        StorageError: `DATABASE_URL_INVALID`.
     """
-    own = os.environ.get("TIDELINE_PUBLIC_PG_URL")
-    if own:
-        return sa.create_engine(make_url(own).set(drivername=SCHEME), hide_parameters=True)
-    options = " ".join(filter(None, [str(url.query.get("options", "")), f"-crole={PUBLIC_ROLE}"]))
-    return sa.create_engine(url.update_query_dict({"options": options}), hide_parameters=True)
+    return sa.create_engine(url_as(url, Role.PUBLIC), hide_parameters=True)
+
+
+def stop_embedded(data: Path) -> None:
+    """Stop the embedded server that this process started, if nobody else uses it."""
+    if uses(data):
+        leave(data)

@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -33,19 +33,53 @@ def postgres_server() -> URL:
     return url_of(open_server(folder / "data"))
 
 
+@pytest.fixture(scope="session")
+def template_database(postgres_server: URL) -> str:
+    """A database with everything but a home in it, for others to be made from at once."""
+    from resources.database_setup import set_up
+
+    name = f"template_{secrets.token_hex(6)}"
+    _on_server(postgres_server, f"CREATE DATABASE {name}")
+    set_up(postgres_server.set(database=name))
+    return name
+
+
+def _on_server(server: URL, statement: str) -> None:
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))
+
+
 @pytest.fixture
-def database_url(postgres_server: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[URL]:
-    """An empty database, named by TIDELINE_PG_URL while the test runs."""
-    name = f"t_{secrets.token_hex(6)}"
-    server = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    url = postgres_server.set(database=name)
+def make_empty_database(postgres_server: URL) -> Iterator[Callable[..., URL]]:
+    """Makes databases, empty or like a template, that are gone after the test."""
+    made: list[str] = []
+
+    def make(template: str = "template0") -> URL:
+        name = f"t_{secrets.token_hex(6)}"
+        _on_server(postgres_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        made.append(name)
+        return postgres_server.set(database=name)
+
+    yield make
+    for name in made:
+        _on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def make_database(
+    make_empty_database: Callable[..., URL], template_database: str
+) -> Callable[[], URL]:
+    """Makes databases with all tables and no home."""
+    return lambda: make_empty_database(template_database)
+
+
+@pytest.fixture
+def database_url(make_database: Callable[[], URL], monkeypatch: pytest.MonkeyPatch) -> URL:
+    """A database without a home, named by TIDELINE_PG_URL while the test runs."""
+    url = make_database()
     monkeypatch.setenv("TIDELINE_PG_URL", url.render_as_string(hide_password=False))
-    yield url
-    with server.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    return url
 
 
 class SetClock:

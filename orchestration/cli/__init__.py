@@ -11,7 +11,9 @@ from orchestration.cli import (
     dev,
     inbox,
     init,
+    keys,
     member,
+    migrate,
     readiness,
     release,
     rescore,
@@ -38,6 +40,8 @@ app = typer.Typer(
 )
 init.add_to(app)
 demo.add_to(app)
+migrate.add_to(app)
+app.add_typer(keys.app, name="keys")
 app.add_typer(consent.app, name="consent")
 app.add_typer(member.app, name="member")
 app.add_typer(inbox.app, name="inbox")

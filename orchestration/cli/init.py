@@ -3,6 +3,7 @@
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,8 +15,11 @@ from assets.governance.errors import SetupError
 from assets.governance.modes import Mode
 from assets.governance.study import read_study_record
 from orchestration.cli.console import screen
-from orchestration.cli.session import open_session
+from orchestration.cli.session import write_instance_configuration
+from orchestration.cli.undo import nothing_left_behind
+from orchestration.home_migration import key_checks
 from resources.clock import Clock
+from resources.database_setup import drop_everything, is_empty, register_home, set_up
 from resources.home import (
     Home,
     HomeConfig,
@@ -24,8 +28,10 @@ from resources.home import (
     secrets_beside,
     write_home,
 )
-from resources.inbox import make_identity
+from resources.long_lived_keys import KEY_FILES, make_identity, make_keys
 from resources.of_home import inbox_of
+from resources.postgres import postgres_url, stop_embedded
+from resources.roles import owner_url
 
 
 def make_home(
@@ -43,33 +49,50 @@ def make_home(
     """Make a home with its inbox key pair, database and tables.
 
     Raises:
-        SetupError: `HOME_EXISTS`, `STUDY_RECORD_MISSING`, `STUDY_RECORD_INCOMPLETE`, and what
-            `inbox_of` raises.
-        StorageError: `POSTGRES_NOT_REACHABLE`, `DATABASE_OF_ANOTHER_HOME`.
+        SetupError: `HOME_EXISTS`, `SECRETS_EXIST`, `STUDY_RECORD_MISSING`,
+            `STUDY_RECORD_INCOMPLETE`, and what `inbox_of` raises.
+        StorageError: `DATABASE_OF_ANOTHER_HOME`, and what `postgres_url` and `set_up` raise. Then
+            nothing of the home is left.
     """
     if (root / "home.yaml").exists():
         raise SetupError("HOME_EXISTS")
+    secrets_folder = secrets_beside(root)
+    if any((secrets_folder / name).exists() for name in KEY_FILES):
+        raise SetupError("SECRETS_EXIST")
     if mode is Mode.STUDY:
         read_study_record(study_record or root / "study.yaml")
-    config = HomeConfig(
-        home_id=secrets.token_hex(16),
-        mode=mode,
-        first_day=first_day,
-        close_after_days=close_after_days,
-        inbox=inbox or str(root.with_name(f"{root.name}-inbox")),
-        inbox_options=dict(inbox_options or {}),
-        inbox_unversioned_attested=inbox_unversioned_attested,
-        inbox_recipient=make_identity(secrets_beside(root)),
-        # A discovery home never releases, so its vectors may not wait for a release.
-        vector_keys_until="scoring" if mode is Mode.DISCOVERY else "release",
-        demo=demo,
-    )
-    inbox_of(Home(root, config), with_identity=False)
-    home = write_home(root, config)
-    if study_record is not None and mode is Mode.STUDY:
-        shutil.copyfile(study_record, root / "study.yaml")
-    open_session(root)
+    with nothing_left_behind(root, secrets_folder) as undo:
+        config = HomeConfig(
+            home_id=secrets.token_hex(16),
+            mode=mode,
+            first_day=first_day,
+            close_after_days=close_after_days,
+            inbox=inbox or str(root.with_name(f"{root.name}-inbox")),
+            inbox_options=dict(inbox_options or {}),
+            inbox_unversioned_attested=inbox_unversioned_attested,
+            inbox_recipient=make_identity(secrets_folder),
+            # A discovery home never releases, so its vectors may not wait for a release.
+            vector_keys_until="scoring" if mode is Mode.DISCOVERY else "release",
+            demo=demo,
+        )
+        make_keys(secrets_folder)
+        inbox_of(Home(root, config), with_identity=False)
+        home = write_home(root, config)
+        if study_record is not None and mode is Mode.STUDY:
+            shutil.copyfile(study_record, root / "study.yaml")
+        _make_database(home, undo)
+        write_instance_configuration(home)
     return home
+
+
+def _make_database(home: Home, undo: ExitStack) -> None:
+    """Make the tables, the roles and the row that says which home the database serves."""
+    undo.callback(stop_embedded, home.postgres)
+    owner = owner_url(postgres_url(home.postgres))
+    if is_empty(owner):
+        undo.callback(drop_everything, owner)
+    set_up(owner)
+    register_home(owner, home.config.home_id, home.config.mode.value, key_checks(home))
 
 
 def add_to(app: typer.Typer) -> None:
@@ -128,7 +151,10 @@ def add_to(app: typer.Typer) -> None:
         out.print(f"Home:    {home.root} (mode {mode.value})", markup=False)
         out.print(f"Inbox:   {home.config.inbox}", markup=False)
         out.print(f"Secrets: {home.secrets} (keep apart from backups of the home)", markup=False)
-        out.print("Next: record a group's consent with `tideline consent grant --help`.")
+        out.print(
+            "Next: back the keys up with `tideline keys backup`, for nothing can replace them;"
+        )
+        out.print("then record a group's consent with `tideline consent grant --help`.")
 
 
 def _options(given: Sequence[str]) -> dict[str, Any]:

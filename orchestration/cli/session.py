@@ -18,6 +18,7 @@ from resources.clock import Clock
 from resources.consent_register import ConsentRegister
 from resources.database import Database
 from resources.embedded_postgres import EMBEDDED, uses
+from resources.files import write_once
 from resources.hardening import refuse_exposed
 from resources.home import Home, load_home
 from resources.of_home import inbox_of, instance_configuration, restricted_resources
@@ -101,21 +102,29 @@ class Session:
 
 
 def open_session(root: Path | None = None, clock: Clock | None = None) -> Session:
-    """Open the home, its database and its tables.
+    """Open the home and its database as they are.
 
     Raises:
         SetupError: see `load_home`.
-        StorageError: `POSTGRES_NOT_REACHABLE`, `DATABASE_OF_ANOTHER_HOME`, and why the embedded
-            server does not run.
+        StorageError: what `postgres_url` and `Database.require` raise.
     """
     home = load_home(root)
     url = postgres_url(home.postgres, say_database_waits)
     session = Session(home, url, clock or Clock())
-    session.database.prepare(home.config.home_id, home.config.mode.value)
-    (home.dagster / "dagster.yaml").write_text(
-        instance_configuration(INSTANCE_TEMPLATE, home), "utf-8"
-    )
+    session.database.require(home.config.home_id, home.config.mode.value)
+    write_instance_configuration(home)
     return session
+
+
+def write_instance_configuration(home: Home) -> None:
+    """Copy the project's `dagster.yaml` into the home, where it differs from what is there.
+
+    Raises:
+        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
+    """
+    path, content = home.dagster / "dagster.yaml", instance_configuration(INSTANCE_TEMPLATE, home)
+    if not path.is_file() or path.read_text("utf-8") != content:
+        write_once(path, content.encode())
 
 
 def open_session_to_read() -> Session:

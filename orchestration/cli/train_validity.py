@@ -85,6 +85,7 @@ def _stores() -> "Iterator[AuditStores]":
     """Stores of a home that is made for the audit and deleted at exit, always embedded."""
     from assets.scoring.validity.stored_leaks import AuditStores  # noqa: PLC0415
     from resources.database import Database  # noqa: PLC0415
+    from resources.database_setup import set_up  # noqa: PLC0415
     from resources.postgres import postgres_url  # noqa: PLC0415
 
     configured = os.environ.pop("TIDELINE_PG_URL", None)
@@ -92,8 +93,9 @@ def _stores() -> "Iterator[AuditStores]":
     # Registered before the server starts, so that it is called after the server has stopped.
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     try:
-        database = Database(postgres_url(root / "postgres"))
-        database.prepare(secrets.token_hex(16), "synthetic")
+        url = postgres_url(root / "postgres")
+        set_up(url)
+        database = Database(url)
         keys = root / "keys"
         keys.mkdir(mode=0o700)
         yield AuditStores(database, root / "vectors", keys, secrets.token_bytes(32))

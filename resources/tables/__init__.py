@@ -16,7 +16,13 @@ from resources.tables.collection import (
 )
 from resources.tables.columns import metadata
 from resources.tables.corrections import release_approvals, release_people, release_requests
-from resources.tables.register import consent_events, home, member_events, seen_senders
+from resources.tables.register import (
+    consent_events,
+    consent_renewals,
+    home,
+    member_events,
+    seen_senders,
+)
 from resources.tables.release import (
     ledger,
     method_breaks,
@@ -31,6 +37,7 @@ from resources.tables.scores import group_scores, rescorings, score_revisions, v
 
 APPEND_ONLY = (
     consent_events,
+    consent_renewals,
     member_events,
     faults,
     notices,
@@ -63,6 +70,7 @@ __all__ = [
     "APPEND_ONLY",
     "KEPT_FOR_A_TIME",
     "consent_events",
+    "consent_renewals",
     "export_reports",
     "faults",
     "gate_verdicts",

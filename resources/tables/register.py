@@ -11,6 +11,9 @@ home = sa.Table(
     sa.Column("home_id", sa.String(32), nullable=False),
     sa.Column("mode", sa.String(10), nullable=False),
     sa.Column("messages_read", sa.BigInteger, nullable=False, default=0),
+    # By which a key is known to be this home's; they open nothing.
+    sa.Column("master_check", DIGEST),
+    sa.Column("member_check", DIGEST),
     sa.CheckConstraint("single_row"),
     schema="restricted",
 )
@@ -37,6 +40,20 @@ consent_events = sa.Table(
     sa.CheckConstraint("kind IN ('granted', 'renewed', 'withdrawn', 'notice')"),
     schema="restricted",
 )
+
+consent_renewals = sa.Table(
+    "consent_renewals",
+    metadata,
+    # Of the consent event that can't stand as it was recorded.
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    at(),
+    sa.Column("renew_by", sa.Date, nullable=False),
+    sa.Column("no_platform", sa.Boolean, nullable=False),
+    sa.Column("no_evidence", sa.Boolean, nullable=False),
+    sa.CheckConstraint("no_platform OR no_evidence"),
+    schema="restricted",
+)
+"""Consents of an earlier version that lack what a consent needs now."""
 
 member_events = sa.Table(
     "member_events",

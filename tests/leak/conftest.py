@@ -25,6 +25,7 @@ from orchestration.cli.session import INSTANCE_TEMPLATE, Session
 from resources.canary import _environment
 from resources.consent_register import ConsentTerms, MemberBasis
 from resources.database import Database
+from resources.database_setup import as_owner
 from resources.marker_scan import scan_bytes, scan_database, scan_folder
 from resources.postgres import dagster_url
 from resources.sealed_event_log import SealedPostgresEventLogStorage
@@ -148,7 +149,7 @@ def everywhere(
 
     def scan(output: str | bytes) -> set[tuple[str, bytes]]:
         raw = output if isinstance(output, bytes) else output.encode("utf-8", "surrogatepass")
-        with session.database.transaction() as connection:
+        with as_owner(session.url) as connection:
             found = scan_database(connection, planted.markers)
         for folder in (session.home.root, temporary_folder):
             found |= scan_folder(folder, planted.markers)
@@ -236,7 +237,7 @@ class SealedLog:
         markers = [text.encode() for text in texts.values()]
         would_leak = scan_bytes("".join(self.before).encode(), markers)
         assert would_leak == (set(markers) if leaks else set())
-        with self.database.transaction() as connection:
+        with as_owner(self.database.url) as connection:
             assert scan_database(connection, markers) == set()
         assert scan_folder(self.folder, markers) == set()
         seal = self.dagster.event_log_storage._seal
@@ -256,12 +257,12 @@ def _in_json(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def sealed_log(postgres_server, tmp_path_factory) -> Iterator[SealedLog]:
+def sealed_log(postgres_server, template_database, tmp_path_factory) -> Iterator[SealedLog]:
     """An instance under the project's own dagster.yaml, in a database of its own."""
     name, folder = f"t_{secrets.token_hex(6)}", tmp_path_factory.mktemp("sealed")
     server = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
     database = Database(postgres_server.set(database=name))
     (folder / "dagster.yaml").write_text(INSTANCE_TEMPLATE.read_text())
     with (

@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL
 
 from orchestration.cli.session import INSTANCE_TEMPLATE
 from resources.database import Database
+from resources.database_setup import as_owner
 from resources.marker_scan import scan_bytes, scan_database, scan_folder
 from resources.postgres import dagster_url
 
@@ -101,11 +102,11 @@ def _listener() -> Iterator[tuple[str, list[bytes]]]:
 
 
 @contextmanager
-def _database(server_url: URL) -> Iterator[Database]:
+def _database(server_url: URL, template: str) -> Iterator[Database]:
     name = f"t_{secrets.token_hex(6)}"
     server = sa.create_engine(server_url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     database = Database(server_url.set(database=name))
     yield database
     database.dispose()
@@ -127,6 +128,7 @@ def _found(
     rows: dict[str, Row],
     folder: Path,
     server: URL,
+    template: str,
     dump: Callable[[URL], bytes],
 ) -> dict[str, set[str]]:
     """For each row the places in which its word was found after a run of all of them."""
@@ -135,7 +137,7 @@ def _found(
     temporary.mkdir()
     (home / "dagster.yaml").write_text(_configuration(how), "utf-8")
     words = {row.word.encode(): name for name, row in rows.items()}
-    with _database(server) as database, _listener() as (socket_path, heard):
+    with _database(server, template) as database, _listener() as (socket_path, heard):
         done = subprocess.run(
             [sys.executable, str(HERE / "plant_every_way.py"), how, str(report)],
             env=_environment(
@@ -150,7 +152,7 @@ def _found(
             timeout=300,
         )
         assert done.returncode == 0, done.stderr[-3000:]
-        with database.transaction() as connection:
+        with as_owner(database.url) as connection:
             found = scan_database(connection, words)
             events = connection.execute(sa.text("SELECT count(*) FROM event_logs")).scalar_one()
         texts = {
@@ -176,12 +178,12 @@ def test_the_table_has_every_path_and_no_word_twice(rows):
     assert len({row.word for row in rows.values()}) == len(rows)
 
 
-def test_sealed_nothing_is_found(rows, tmp_path, postgres_server, dump):
-    places = _found("sealed", rows, tmp_path, postgres_server, dump)
+def test_sealed_nothing_is_found(rows, tmp_path, postgres_server, template_database, dump):
+    places = _found("sealed", rows, tmp_path, postgres_server, template_database, dump)
     assert {name: where for name, where in places.items() if where} == {}
 
 
-def test_plain_each_is_found(rows, tmp_path, postgres_server, dump):
-    places = _found("plain", rows, tmp_path, postgres_server, dump)
+def test_plain_each_is_found(rows, tmp_path, postgres_server, template_database, dump):
+    places = _found("plain", rows, tmp_path, postgres_server, template_database, dump)
     unlike = {name: where for name, where in places.items() if bool(where) != rows[name].by_default}
     assert unlike == {}

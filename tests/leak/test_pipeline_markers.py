@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import sqlalchemy as sa
 import yaml
 
 from assets.governance.errors import SealError
@@ -17,6 +18,7 @@ from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
 from resources import canary
 from resources.canary import refuse_unless_sealed
+from resources.database_setup import as_owner
 from resources.guard import require_sealed_log
 from resources.sealed_event_log import SealedPostgresEventLogStorage
 
@@ -253,8 +255,9 @@ def test_the_homes_instance_is_of_the_sealed_class(session):
         require_sealed_log(instance)
 
 
-def test_the_canary_leaves_no_schema_behind(session):
+def test_the_canary_leaves_no_run_behind(session):
     refuse_unless_sealed(session.database, session.home.dagster / "dagster.yaml")
-    with session.database.transaction() as connection:
-        schemas = connection.dialect.get_schema_names(connection)
-    assert not [name for name in schemas if name.startswith("canary")]
+    with as_owner(session.url) as connection:
+        for table in ("runs", "event_logs"):
+            rows = sa.text(f"SELECT count(*) FROM canary.{table}")
+            assert connection.execute(rows).scalar() == 0

@@ -1,6 +1,5 @@
 import hashlib
 import io
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -222,7 +221,7 @@ class House:
 @pytest.fixture
 def open_house(
     tmp_path: Path,
-    postgres_server: URL,
+    make_database: Callable[[], URL],
     clock: Any,
     monkeypatch: pytest.MonkeyPatch,
     cheap_models: None,
@@ -230,15 +229,11 @@ def open_house(
 ) -> Iterator[Callable[..., House]]:
     """Makes a house of its own database; the last one made is the one in the environment."""
     opened: list[House] = []
-    server = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
 
     def make(mode: Mode = Mode.SYNTHETIC, **config: Any) -> House:
-        name = f"t_{secrets.token_hex(6)}"
-        with server.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        url = postgres_server.set(database=name)
+        url = make_database()
         monkeypatch.setenv("TIDELINE_PG_URL", url.render_as_string(hide_password=False))
-        root = tmp_path / name
+        root = tmp_path / str(url.database)
         make_home(root, mode, first_day=FIRST_DAY, **config)
         session = open_session(root, clock)
         for key, value in session.environment().items():
@@ -251,9 +246,6 @@ def open_house(
     for house in opened:
         house.instance.dispose()
         house.database.dispose()
-        with server.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {house.session.url.database} WITH (FORCE)"))
-    server.dispose()
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from orchestration.cli import survey
 from orchestration.cli.session import Session
 from resources.clock import Clock
 from resources.consent_register import ConsentTerms, MemberBasis
-from resources.keys import KeyStore, load_master_key
+from resources.keys import KeyStore
+from resources.long_lived_keys import LongLived, load_key
 from resources.survey_store import SurveyStore
 
 HEADER = "week,group,construct,mean,n"
@@ -43,7 +44,8 @@ def group(session: Session) -> str:
 @pytest.fixture
 def store(session: Session) -> SurveyStore:
     home = session.home
-    return SurveyStore(home.root / "surveys", KeyStore(home.keys, load_master_key(home.secrets)))
+    keys = KeyStore(home.keys, lambda: load_key(LongLived.MASTER, home.secrets))
+    return SurveyStore(home.root / "surveys", keys)
 
 
 @pytest.fixture

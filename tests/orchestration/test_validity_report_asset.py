@@ -20,7 +20,8 @@ from assets.scoring.validity.report import Measured, ValidityReport, as_json
 from orchestration.cli.session import Session
 from orchestration.runs import failure_code
 from resources.consent_register import ConsentTerms, MemberBasis
-from resources.keys import KeyStore, load_master_key
+from resources.keys import KeyStore
+from resources.long_lived_keys import LongLived, load_key
 from resources.published_values import PublishedValues
 from resources.release_ledger import DrawKey
 from resources.release_store import RegionalValue, ReleaseStore
@@ -40,7 +41,8 @@ def instance(session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.D
 @pytest.fixture
 def store(session: Session) -> SurveyStore:
     home = session.home
-    return SurveyStore(home.root / "surveys", KeyStore(home.keys, load_master_key(home.secrets)))
+    keys = KeyStore(home.keys, lambda: load_key(LongLived.MASTER, home.secrets))
+    return SurveyStore(home.root / "surveys", keys)
 
 
 def committed(path: Path, models: ModelsInUse) -> Path:

@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL
 
 from resources.consent_register import ConsentTerms, MemberBasis
 from resources.database import Database
+from resources.database_setup import register_home
 from resources.keys import KeyStore
 
 HOME_ID = "0" * 32
@@ -16,8 +17,8 @@ HOME_ID = "0" * 32
 @pytest.fixture
 def database(database_url: URL) -> Iterator[Database]:
     """The tables of a synthetic home in an empty database."""
+    register_home(database_url, HOME_ID, "synthetic", {})
     prepared = Database(database_url)
-    prepared.prepare(HOME_ID, "synthetic")
     yield prepared
     prepared.dispose()
 
@@ -26,7 +27,7 @@ def database(database_url: URL) -> Iterator[Database]:
 def keys(tmp_path: Path) -> KeyStore:
     folder = tmp_path / "keys"
     folder.mkdir(mode=0o700)
-    return KeyStore(folder, b"m" * 32)
+    return KeyStore(folder, lambda: b"m" * 32)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from assets.governance.study import StudyRecord
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from resources.home import HomeConfig, default_first_day, home_path, load_home, write_home
-from resources.keys import load_master_key
+from resources.long_lived_keys import KEY_FILES
 
 FIRST = date(2026, 9, 1)
 
@@ -59,8 +59,7 @@ def _secrets(session: Session) -> list[Path]:
 
 def test_secrets_and_keys_are_for_their_owner_alone(session: Session) -> None:
     home = session.home
-    load_master_key(home.secrets)
-    assert {path.name for path in _secrets(session)} == {"inbox.identity", "master.key"}
+    assert {path.name for path in _secrets(session)} == set(KEY_FILES)
     for path in _secrets(session):
         assert permissions(path) == 0o600
     for folder in (home.secrets, home.keys, home.vectors, home.dagster):

@@ -1,12 +1,10 @@
-import base64
 import os
 import stat
-from pathlib import Path
 
 import pytest
 
 from assets.governance.errors import StorageError
-from resources.keys import KeyStore, load_master_key, seal, unseal
+from resources.keys import KeyStore, seal, unseal
 
 
 def test_a_key_opens_what_it_sealed_and_lies_wrapped(keys: KeyStore) -> None:
@@ -65,7 +63,7 @@ def test_a_destroyed_key_is_overwritten_then_gone(
 def test_another_master_key_opens_no_key(keys: KeyStore) -> None:
     key_id, _ = keys.make()
     with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
-        KeyStore(keys.folder, b"n" * 32).open(key_id)
+        KeyStore(keys.folder, lambda: b"n" * 32).open(key_id)
 
 
 def test_a_key_put_under_another_s_name_opens_nothing(keys: KeyStore) -> None:
@@ -82,31 +80,3 @@ def test_a_cut_key_opens_nothing(keys: KeyStore, left: int) -> None:
     path.write_bytes(path.read_bytes()[:left])
     with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
         keys.open(key_id)
-
-
-def test_the_master_key_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TIDELINE_MASTER_KEY", raising=False)
-    made = load_master_key(tmp_path / "secrets")
-    assert len(made) == 32
-    assert load_master_key(tmp_path / "secrets") == made
-
-
-def test_the_environment_s_master_key_comes_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TIDELINE_MASTER_KEY", base64.b64encode(b"k" * 32).decode())
-    assert load_master_key(tmp_path / "secrets") == b"k" * 32
-    assert not (tmp_path / "secrets").exists()
-
-
-@pytest.mark.parametrize("written", ["short", "!" * 44, base64.b64encode(b"k" * 31).decode(), "é"])
-def test_what_is_no_master_key_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
-) -> None:
-    monkeypatch.setenv("TIDELINE_MASTER_KEY", written)
-    with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
-        load_master_key(tmp_path)
-    monkeypatch.delenv("TIDELINE_MASTER_KEY")
-    (tmp_path / "master.key").write_text(written, "utf-8")
-    with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
-        load_master_key(tmp_path)

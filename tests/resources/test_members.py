@@ -1,6 +1,4 @@
-import base64
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +7,6 @@ from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.collection.roll_call import RollCall
 from assets.governance.errors import StorageError
 from resources.database import Database
-from resources.keys import load_member_key
 from resources.members import MemberRegister
 from resources.tables import member_events, seen_senders
 
@@ -22,7 +19,7 @@ KEY = b"k" * 32
 
 @pytest.fixture
 def members(database: Database) -> MemberRegister:
-    return MemberRegister(database, KEY)
+    return MemberRegister(database, lambda: KEY)
 
 
 def said(members: MemberRegister, saying: Saying, who: str, group: str = GROUP) -> MemberEvent:
@@ -103,21 +100,6 @@ def test_another_key_is_refused_and_not_silently_blind(members, database, record
         members.record(GROUP, said(members, Saying.OBJECTED, "Sarah"), NOW)
     else:
         members.record_roll_call(GROUP, call(Ama=D), NOW)
-    blind = MemberRegister(database, b"o" * 32)
+    blind = MemberRegister(database, lambda: b"o" * 32)
     with pytest.raises(StorageError, match=r"^MEMBER_KEY_INVALID$"):
         blind.events(GROUP) if recorded == "event" else blind.seen(GROUP)
-
-
-def test_the_key_is_made_once_beside_the_home_or_comes_from_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("TIDELINE_MEMBER_KEY", raising=False)
-    key = load_member_key(tmp_path / "secrets")
-    assert len(key) == 32
-    assert load_member_key(tmp_path / "secrets") == key
-    assert (tmp_path / "secrets" / "member.key").stat().st_mode & 0o777 == 0o600
-    monkeypatch.setenv("TIDELINE_MEMBER_KEY", base64.b64encode(KEY).decode())
-    assert load_member_key(tmp_path / "secrets") == KEY
-    monkeypatch.setenv("TIDELINE_MEMBER_KEY", "short")
-    with pytest.raises(StorageError, match=r"^MEMBER_KEY_INVALID$"):
-        load_member_key(tmp_path / "secrets")

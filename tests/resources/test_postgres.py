@@ -10,14 +10,15 @@ from assets.governance.modes import Mode
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from resources.database import Database
+from resources.database_setup import as_owner
 from resources.postgres import (
-    SCHEME,
     dagster_url,
     postgres_url,
     public_engine,
 )
 from resources.published_values import PublishedValues
 from resources.region_days import RegionDays
+from resources.roles import SCHEME
 
 CLOSED_PORT = "postgresql://nobody:secret@127.0.0.1:1/none"
 
@@ -25,13 +26,13 @@ CLOSED_PORT = "postgresql://nobody:secret@127.0.0.1:1/none"
 def test_the_driver_is_spelled_out(database_url: URL) -> None:
     assert postgres_url(Path("unused")).drivername == "postgresql+psycopg2"
     options = sa.make_url(dagster_url(database_url)).query["options"]
-    assert options == "-csynchronous_commit=off"
+    assert options == "-crole=tideline_dagster -csearch_path=public -csynchronous_commit=off"
 
 
 @pytest.mark.parametrize("url", ["not a url", "postgresql://host:port/name", "://"])
 def test_what_is_no_url_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("TIDELINE_PG_URL", url)
-    with pytest.raises(StorageError, match=r"^POSTGRES_NOT_REACHABLE$"):
+    with pytest.raises(StorageError, match=r"^DATABASE_URL_INVALID$"):
         postgres_url(Path("unused"))
 
 
@@ -72,7 +73,7 @@ def test_the_public_engine_drops_to_the_public_role(session: Session) -> None:
 def test_the_public_location_may_have_a_login_of_its_own(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with session.database.transaction() as connection:
+    with as_owner(session.url) as connection:
         name = f"login_{session.url.database}"
         connection.execute(sa.text(f"CREATE ROLE {name} LOGIN IN ROLE tideline_public"))
     try:
@@ -84,5 +85,5 @@ def test_the_public_location_may_have_a_login_of_its_own(
             assert connection.execute(sa.text("SELECT session_user")).scalar() == name
         values._engine.dispose()
     finally:
-        with session.database.transaction() as connection:
+        with as_owner(session.url) as connection:
             connection.execute(sa.text(f"DROP ROLE {name}"))

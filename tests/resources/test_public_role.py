@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ProgrammingError
 
 from orchestration.cli.session import Session
+from resources.database_setup import as_owner
 from resources.published_values import COLUMNS, PublishedValues
 from resources.tables import metadata, regional_values
 
@@ -25,10 +26,9 @@ ROW = {
 
 @pytest.fixture
 def published(session: Session):
-    with session.database.transaction() as connection:
+    with as_owner(session.url) as connection:
         for day in (2, 1):
             connection.execute(regional_values.insert().values({**ROW, "day": date(2026, 10, day)}))
-        connection.execute(sa.text("CREATE TABLE public.event_logs (id int)"))
     values = PublishedValues(session.url)
     yield values
     values._engine.dispose()

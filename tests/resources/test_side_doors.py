@@ -64,7 +64,7 @@ def test_what_is_needed_stays_open(tmp_path):
             nowhere.write("gone")
         sqlite3.connect(":memory:").close()
         write_once(tmp_path / "sealed", b"sealed")
-        store = KeyStore(keys, bytes(32))
+        store = KeyStore(keys, lambda: bytes(32))
         key_id, _ = store.make()
         assert store.destroy(key_id)
         with side_doors.opened(), side_doors.closed(), pytest.raises(PermissionError):

@@ -6,9 +6,11 @@ import sqlalchemy as sa
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import StorageError
 from resources.database import Database
+from resources.database_setup import as_owner, register_home, set_up
 from resources.tables import (
     APPEND_ONLY,
     consent_events,
+    consent_renewals,
     faults,
     group_days,
     ledger,
@@ -33,6 +35,13 @@ REGION_DAY = {"region": "greater_london", "day": date(2026, 10, 1)}
 DRAW = {**REGION_DAY, "method_version": "m", "revision": 0}
 ROWS = {
     consent_events: {"at": NOW, "kind": "granted", "group_ref": "g-1", "mode": "synthetic"},
+    consent_renewals: {
+        "at": NOW,
+        "seq": 1,
+        "renew_by": date(2026, 12, 27),
+        "no_platform": True,
+        "no_evidence": False,
+    },
     member_events: {
         "at": NOW,
         "kind": "objected",
@@ -130,11 +139,10 @@ def test_a_row_once_written_stays(database: Database, table: sa.Table, verb: str
     with database.transaction() as connection:
         connection.execute(table.insert().values(ROWS[table]))
         before = connection.execute(sa.select(table)).all()
-    with (
-        pytest.raises(StorageError, match=r"^DATABASE_REFUSED$"),
-        database.transaction() as connection,
-    ):
-        connection.execute(sa.text(statement))
+    # The owner by the trigger; the role that commands have, where not by its rights, likewise.
+    for transaction in (as_owner(database.url), database.transaction()):
+        with pytest.raises(StorageError, match=r"^DATABASE_REFUSED$"), transaction as connection:
+            connection.execute(sa.text(statement))
     with database.transaction() as connection:
         assert connection.execute(sa.select(table)).all() == before
 
@@ -155,10 +163,10 @@ def test_every_text_column_is_too_short_or_too_closed_for_a_message() -> None:
     assert all(length is not None and length <= 64 for length in lengths.values())
 
 
-def test_preparing_again_changes_nothing(database: Database) -> None:
+def test_setting_up_again_changes_nothing(database: Database) -> None:
     with database.transaction() as connection:
         connection.execute(ledger.insert().values(ROWS[ledger]))
-    database.prepare("0" * 32, "synthetic")
+    assert set_up(database.url) == []
     with database.transaction() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(ledger)).scalar() == 1
 
@@ -166,8 +174,10 @@ def test_preparing_again_changes_nothing(database: Database) -> None:
 @pytest.mark.parametrize(("home_id", "mode"), [("1" * 32, "synthetic"), ("0" * 32, "study")])
 def test_one_database_serves_one_home(database: Database, home_id: str, mode: str) -> None:
     with pytest.raises(StorageError, match=r"^DATABASE_OF_ANOTHER_HOME$"):
-        database.prepare(home_id, mode)
-    database.prepare("0" * 32, "synthetic")
+        database.require(home_id, mode)
+    with pytest.raises(StorageError, match=r"^DATABASE_OF_ANOTHER_HOME$"):
+        register_home(database.url, home_id, mode, {})
+    database.require("0" * 32, "synthetic")
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
@@ -180,14 +190,3 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         fail()
     with database.transaction() as connection:
         assert connection.execute(sa.select(ledger)).all() == []
-
-
-def test_a_database_of_another_version_is_refused_and_left_alone(database: Database) -> None:
-    with database.transaction() as connection:
-        connection.execute(sa.text("ALTER TABLE release.regional_values DROP COLUMN value_28d"))
-        connection.execute(sa.text("DROP TABLE release.retractions"))
-    with pytest.raises(StorageError, match=r"^DATABASE_OF_ANOTHER_VERSION$"):
-        database.prepare("0" * 32, "synthetic")
-    with database.transaction() as connection:
-        known = connection.execute(sa.text("SELECT to_regclass('release.retractions')")).scalar()
-    assert known is None

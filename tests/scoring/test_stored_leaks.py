@@ -33,7 +33,6 @@ def made_up_candidates() -> Candidates:
 @pytest.fixture
 def audit(database_url: URL, tmp_path: Path) -> LeakAudit:
     database = Database(database_url)
-    database.prepare("0" * 32, "synthetic")
     for folder in ("keys", "vectors"):
         (tmp_path / folder).mkdir()
     stores = AuditStores(database, tmp_path / "vectors", tmp_path / "keys", b"m" * 32)

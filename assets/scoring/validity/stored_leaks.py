@@ -126,12 +126,12 @@ def audit_stores(
     """
     draw = np.random.default_rng(seed)
     plan = plan_group_days(draw, len(candidates.vectors), days, groups)
-    keys = KeyStore(stores.keys, stores.master_key)
+    keys = KeyStore(stores.keys, lambda: stores.master_key)
     vector_store = VectorStore(stores.database, stores.vectors, keys)
     score_store = ScoreStore(stores.database, keys)
     release_store = ReleaseStore(stores.database)
     # A thief without the keys may well have a key of her own to try.
-    no_keys = KeyStore(stores.keys.with_name(f"{stores.keys.name}-elsewhere"), bytes(32))
+    no_keys = KeyStore(stores.keys.with_name(f"{stores.keys.name}-elsewhere"), lambda: bytes(32))
     thief = (
         VectorStore(stores.database, stores.vectors, no_keys),
         ScoreStore(stores.database, no_keys),

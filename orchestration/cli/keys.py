@@ -1,0 +1,76 @@
+"""`tideline keys`: a sealed backup of the keys that a home has for life."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.governance.errors import SetupError
+from orchestration.cli import pass_phrase
+from orchestration.cli.console import screen
+from resources import key_backup
+from resources.home import load_home
+
+app = typer.Typer(
+    help="Back up the keys that a home has for life, and put them back.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+_PHRASE_OF = "the backup of the keys"
+
+
+@app.callback()
+def keys() -> None:
+    """Back up the keys that a home has for life, and put them back.
+
+    The master key opens vectors and scores, the member key recognises who objected, the inbox
+    identity opens exports. Only `tideline init` makes them: lost, they are lost for good. Keep
+    their backup apart from every other one, for together they open what must stay closed.
+    """
+
+
+@app.command("backup")
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; one that is there stays.")],
+    recipient: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--recipient",
+            help="A public key of age (age1...) that can open it, as often as needed; without one a"
+            " pass phrase is asked for.",
+        ),
+    ] = None,
+) -> None:
+    """Write the keys to a file that is sealed with age."""
+    home = load_home()
+    seal = (
+        key_backup.seal_to(recipient)
+        if recipient
+        else key_backup.seal_with(pass_phrase.asked_twice(_PHRASE_OF))
+    )
+    key_backup.back_up(home.secrets, home.config.home_id, file, seal)
+    screen().print(f"Sealed the home's keys into {file}. Keep it apart from backups.", markup=False)
+
+
+@app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `tideline keys backup` wrote.")],
+    identity: Annotated[
+        Path | None,
+        typer.Option(help="File of the age identity; without it the pass phrase is asked for."),
+    ] = None,
+) -> None:
+    """Put the keys of a backup back beside the home. Keys that are there are never replaced."""
+    home = load_home()
+    key_backup.restore(home.secrets, home.config.home_id, file, _unseal(identity))
+    screen().print(f"The home's keys are back in {home.secrets}.", markup=False)
+
+
+def _unseal(identity: Path | None) -> key_backup.Cipher:
+    if identity is None:
+        return key_backup.unseal_with(pass_phrase.asked(_PHRASE_OF))
+    try:
+        return key_backup.unseal_by(identity.read_text("utf-8", errors="replace"))
+    except OSError:
+        pass
+    raise SetupError("FILE_NOT_FOUND")

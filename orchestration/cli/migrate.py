@@ -1,0 +1,57 @@
+"""`tideline migrate`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.console import progress, screen
+from orchestration.cli.session import write_instance_configuration
+from orchestration.home_migration import backup_of, migrate_home
+from resources.database_setup import as_owner
+from resources.home import load_home
+from resources.migrations import newest_version, pending
+from resources.postgres import postgres_url
+from resources.roles import owner_url
+from resources.schema_rehearsal import rehearse
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("migrate")
+    def migrate(
+        rehearsal: Annotated[
+            bool,
+            typer.Option("--rehearse", help="Do it on a copy of the database and delete it."),
+        ] = False,
+        backup: Annotated[
+            bool, typer.Option(help="Write the database to HOME/backups before anything is done.")
+        ] = True,
+    ) -> None:
+        """Bring a home of an older version to this one: its database, its keys, its journals.
+
+        Stop `tideline dev` first. It says what it does, and does all of it or nothing; published
+        values, ledger and register stay as they are. Run again, it does nothing.
+        """
+        home, out = load_home(), screen()
+        owner = owner_url(postgres_url(home.postgres))
+        with as_owner(owner) as connection:
+            to_do = pending(connection)
+        if not to_do:
+            out.print(f"The database has the newest version, {newest_version()}.", markup=False)
+        for one in to_do:
+            out.print(f"  {one.version}: {one.what}", markup=False)
+        if rehearsal:
+            with progress("migrating a copy"):
+                rehearse(owner, home.root)
+            out.print("The copy could be migrated and was deleted; the home is as it was.")
+            return
+        if to_do and backup:
+            with progress("backing up the database"):
+                file: Path = backup_of(home, owner)
+            out.print(f"Backup: {file}", markup=False)
+        with progress("migrating"):
+            migrate_home(home, owner)
+        write_instance_configuration(home)
+        out.print(f"Done: version {newest_version()}.", markup=False)

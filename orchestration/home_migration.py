@@ -1,0 +1,61 @@
+"""Bringing an older home to this version: its database first, then what lies beside it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from resources.database_backup import write_backup
+from resources.database_setup import as_owner, mark_keys, set_up
+from resources.home import Home
+from resources.long_lived_keys import LongLived, check_of, load_key, make_key
+from resources.migrations import newest_version
+from resources.tables import member_events, seen_senders
+
+
+def backup_of(home: Home, owner: URL) -> Path:
+    """Write the database to a new file in `HOME/backups` (0600); `lifetimes` deletes it in time.
+
+    Raises:
+        StorageError: `BACKUP_FAILED`.
+    """
+    home.backups.mkdir(mode=0o700, exist_ok=True)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    file = home.backups / f"{stamp}-before-{newest_version()}.dump"
+    write_backup(owner, file)
+    return file
+
+
+def migrate_home(home: Home, owner: URL) -> None:
+    """Do all that is pending; again, it does nothing.
+
+    Raises:
+        StorageError: what `set_up` raises, `DISK_FULL`, `DISK_NOT_WRITABLE`.
+    """
+    set_up(owner)
+    _complete_keys(home, owner)
+    mark_keys(owner, key_checks(home))
+
+
+def key_checks(home: Home) -> dict[str, str]:
+    """By what the home's keys are known, of those that are there."""
+    checks = {}
+    for which in LongLived:
+        if which.value.is_given(home.secrets):
+            key = load_key(which, home.secrets)
+            checks[f"{which.name.lower()}_check"] = check_of(which, key)
+    return checks
+
+
+def _complete_keys(home: Home, owner: URL) -> None:
+    """Make the keys that the version before made when they were first needed, if never."""
+    with as_owner(owner) as connection:
+        members_marked = any(
+            connection.execute(sa.select(sa.func.count()).select_from(table)).scalar()
+            for table in (member_events, seen_senders)
+        )
+    if not any(home.keys.iterdir()):
+        make_key(LongLived.MASTER, home.secrets)
+    if not members_marked:
+        make_key(LongLived.MEMBER, home.secrets)

@@ -1,0 +1,67 @@
+"""What each role may do, granted anew after every migration, so that nothing else is left over."""
+
+import sqlalchemy as sa
+
+from resources.roles import Role
+from resources.tables import APPEND_ONLY, home, metadata
+
+DAGSTER_SCHEMAS = ("public", "canary")
+"""Dagster's own tables: those of the instance, and those of the canary (`resources.canary`)."""
+
+_ALL_SCHEMAS = ("restricted", "release", *DAGSTER_SCHEMAS)
+_CHANGING = "SELECT, INSERT, UPDATE, DELETE"
+
+
+def create_roles(connection: sa.Connection) -> None:
+    """Make the roles where they are missing; they are the whole server's, not the database's."""
+    for role in Role:
+        # Another home's `init` on the same server may make it at this moment.
+        connection.execute(
+            sa.text(
+                f"DO $$ BEGIN CREATE ROLE {role.value} NOLOGIN;"
+                " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+            )
+        )
+        if not _is_superuser(connection):
+            # A login that serves all roles drops to each; a superuser may anyway.
+            connection.execute(sa.text(f"GRANT {role.value} TO CURRENT_USER"))
+
+
+def grant_all(connection: sa.Connection) -> None:
+    """Take every right back and grant what each role needs, within the caller's transaction."""
+    for role in Role:
+        for schema in _ALL_SCHEMAS:
+            _run(connection, f"REVOKE ALL ON SCHEMA {schema} FROM {role}")
+            _run(connection, f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}")
+            _run(connection, f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}")
+    # What every role has by default in older servers.
+    _run(connection, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    _run(connection, f"GRANT USAGE ON SCHEMA restricted, release TO {Role.RESTRICTED}")
+    for schema in ("restricted", "release"):
+        _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {Role.RESTRICTED}")
+    for table in metadata.tables.values():
+        if table is not home:
+            rights = "INSERT" if table in APPEND_ONLY else "INSERT, UPDATE, DELETE"
+            _run(connection, f"GRANT {rights} ON {table.fullname} TO {Role.RESTRICTED}")
+    _run(connection, f"GRANT UPDATE (messages_read) ON {home.fullname} TO {Role.RESTRICTED}")
+    _run(connection, f"GRANT USAGE ON SCHEMA release TO {Role.PUBLIC}")
+    _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA release TO {Role.PUBLIC}")
+    for schema in DAGSTER_SCHEMAS:
+        _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {Role.DAGSTER}")
+        _run(connection, f"GRANT {_CHANGING} ON ALL TABLES IN SCHEMA {schema} TO {Role.DAGSTER}")
+        _run(connection, f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {Role.DAGSTER}")
+    # What may be added is narrowed by the table's policy: withdrawals alone.
+    _run(connection, f"GRANT USAGE ON SCHEMA restricted TO {Role.PORTAL}")
+    _run(connection, f"GRANT INSERT ON restricted.consent_events TO {Role.PORTAL}")
+    for schema in ("restricted", "release", "public"):
+        _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {Role.AUDITOR}")
+        _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {Role.AUDITOR}")
+
+
+def _run(connection: sa.Connection, statement: str) -> None:
+    connection.execute(sa.text(statement))
+
+
+def _is_superuser(connection: sa.Connection) -> bool:
+    query = sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    return bool(connection.execute(query).scalar())
