@@ -29,7 +29,9 @@ _ASKED = ("/systemd/resolve/", "/avahi-daemon/", "/nscd/")
 
 _NAME_PORTS = {53, 853, 5353}
 _WRITES = re.compile(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)\b")
-_CALL = re.compile(r"(?P<name>\w+)\((?P<args>.*)\)\s+= (?P<result>-?\d+|\?|0x[0-9a-f]+)(?P<rest>.*)")
+_CALL = re.compile(
+    r"(?P<name>\w+)\((?P<args>.*)\)\s+= (?P<result>-?\d+|\?|0x[0-9a-f]+)(?P<rest>.*)"
+)
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _FOLDER = re.compile(r"(?:AT_FDCWD|\d+)<((?:[^>\\]|\\.)*)>, $")
 _HERE = re.compile(r"AT_FDCWD<((?:[^>\\]|\\.)*)>")

@@ -3,7 +3,6 @@
 A failing result of Great Expectations quotes values unless it is asked for booleans only.
 """
 
-import os
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence

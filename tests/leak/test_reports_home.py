@@ -16,7 +16,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,17 +36,14 @@ PROJECT = Path(__file__).parents[2]
 COMMANDS = Path(sys.executable).parent
 DAYS = 4
 
-MAKE_HOME = """
+DELIVER = """
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from assets.governance.modes import Mode
-from orchestration.cli.init import make_home
 from orchestration.cli.session import open_session
 from resources.consent_register import ConsentTerms, MemberBasis
 
 root, first, days = Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), int(sys.argv[3])
-make_home(root, Mode.SYNTHETIC, first_day=first, close_after_days=1)
 session = open_session(root)
 said = (
     "long shift again and nobody came to help {n}",
@@ -120,13 +117,35 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
+    """A new home, made under strace too."""
     # Not under pytest's own folder, which shuts the server's user out.
     made = Place(Path(tempfile.mkdtemp(prefix="tideline-quiet-")))
     made.root.chmod(0o755)
     for name in ("user", "temporary", "runtime", "traces"):
         (made.root / name).mkdir()
+    command = [COMMANDS / "tideline", "init", "--mode", "synthetic", "--close-after-days", "1"]
+    run_traced(made, "init", *command, "--first-day", str(first_day()))
     yield made
     shutil.rmtree(made.root, ignore_errors=True)
+
+
+def first_day() -> date:
+    return Clock().today() - timedelta(days=DAYS)
+
+
+def run_traced(place: Place, name: str, *command: str | Path) -> set[Act]:
+    """Run a command that must succeed. Returns what it did outside itself."""
+    done = subprocess.run(
+        place.traced(name, *map(str, command)),
+        cwd=PROJECT,
+        env=place.environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return place.acts(name)
 
 
 NAMED = {
@@ -170,9 +189,7 @@ def is_between_dagsters(act: Act) -> bool:
 
 def left_behind(place: Place) -> set[Path]:
     """What is still in the temporary folder, or came to be in the user's own."""
-    found = {
-        path for name in ("temporary", "user") for path in (place.root / name).rglob("*")
-    }
+    found = {path for name in ("temporary", "user") for path in (place.root / name).rglob("*")}
     return {path for path in found if path.name not in LEFT}
 
 
@@ -227,36 +244,9 @@ def wait_for(what: Callable[[], str | None], process: subprocess.Popen) -> str:
     pytest.fail("no answer within 180 s")
 
 
-def test_nothing_reports_home_while_chats_become_a_page(place: Place) -> None:
-    """`init`, `inbox add`, and `run`: collect, release and publish."""
-    today = Clock().today()
-    first, last = today - timedelta(days=DAYS), today - timedelta(days=1)
-    script = '"$0" -c "$1" "$3" "$4" "$5" && exec "$2" run --from "$4" --to "$6"'
-    arguments = (COMMANDS / "tideline", place.home, first, DAYS, last)
-    done = subprocess.run(
-        place.traced("run", "sh", "-c", script, sys.executable, MAKE_HOME, *map(str, arguments)),
-        cwd=PROJECT,
-        env=place.environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (place.home / "public" / "index.html").is_file()
-    acts = place.acts("run")
-    # What has to be there if anything was seen.
-    for written in ("public/index.html", "vectors", "keys"):
-        assert any(act.target.startswith(str(place.home / written)) for act in acts)
-    assert not foreign(acts, place)
-    assert left_behind(place) == set()
-
-
 def test_nothing_reports_home_from_dagsters_own_processes(place: Place) -> None:
     """`dev`: web UI, daemon, code servers, and a run launched from the UI."""
-    # Else the sensor would ask for a run that outlasts the test.
-    shutil.rmtree(place.root / "home-inbox")
-    (place.root / "home-inbox").mkdir()
+    # Before anything is delivered or released, or sensors would ask for runs that outlast the test.
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -280,7 +270,20 @@ def test_nothing_reports_home_from_dagsters_own_processes(place: Place) -> None:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise
-    acts = place.acts("dev")
+    acts = place.acts("init") | place.acts("dev")
     assert any(act.kind == "connects" and act.target.startswith(str(place.home)) for act in acts)
     assert not {act for act in foreign(acts, place) if not is_between_dagsters(act)}
+    assert left_behind(place) == set()
+
+
+def test_nothing_reports_home_while_chats_become_a_page(place: Place) -> None:
+    """`inbox add` and `run`: collect, release and publish."""
+    first, last = str(first_day()), str(Clock().today() - timedelta(days=1))
+    acts = run_traced(place, "deliver", sys.executable, "-c", DELIVER, place.home, first, str(DAYS))
+    acts |= run_traced(place, "run", COMMANDS / "tideline", "run", "--from", first, "--to", last)
+    # What has to be there if anything was seen.
+    assert (place.home / "public" / "index.html").is_file()
+    for written in ("home/public/index.html", "home/vectors", "home/keys", "home-inbox"):
+        assert any(act.target.startswith(str(place.root / written)) for act in acts), written
+    assert not foreign(acts, place)
     assert left_behind(place) == set()
