@@ -1,7 +1,7 @@
 """What a program did outside itself, read from what strace wrote: connections, look-ups, writes.
 
-`strace -ff -y -o PREFIX` writes a file for each process, `PREFIX.PID`, so that no call is cut in two
-by another's; `-y` puts the path of a descriptor beside it.
+`strace -ff -y -o PREFIX` writes a file for each process, `PREFIX.PID`, so that no call is cut in
+two by another's; `-y` puts the path of a descriptor beside it.
 """
 
 import os
@@ -17,7 +17,7 @@ _FILES = (
 _NETWORK = "bind,connect,sendto,sendmsg,sendmmsg"
 _PROCESSES = "clone,clone3,fork,vfork,execve,chdir,fchdir"
 STRACE = (
-    "strace", "-ff", "-qq", "-y", "-s", "4096", "--seccomp-bpf",
+    "strace", "-ff", "-qq", "-y", "-s", "0", "--seccomp-bpf",
     "-e", f"trace={_FILES},{_NETWORK},{_PROCESSES}", "-e", "signal=none",
 )  # fmt: skip
 
@@ -35,9 +35,12 @@ _CALL = re.compile(
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _FOLDER = re.compile(r"(?:AT_FDCWD|\d+)<((?:[^>\\]|\\.)*)>, $")
 _HERE = re.compile(r"AT_FDCWD<((?:[^>\\]|\\.)*)>")
-_PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
-_ADDRESS = re.compile(r'inet_(?:addr\(|pton\(AF_INET6, )"([^"]+)"')
+_ADDRESS = re.compile(
+    r"sin6?_port=htons\((?P<port>\d+)\), "
+    r'(?:sin_addr=inet_addr\("(?P<v4>[^"]+)"|.*?inet_pton\(AF_INET6, "(?P<v6>[^"]+)")'
+)
 _SOCKET = re.compile(r'sun_path=(@?)"((?:[^"\\]|\\.)*)"')
+_BORN = re.compile(r"^(?:clone3?|v?fork)\(.*\) += (\d+)$", re.MULTILINE)
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|x[0-9a-f]{2}|.)")
 
 
@@ -71,13 +74,12 @@ def acts_of(prefix: Path, cwd: Path) -> set[Act]:
     }
     acts: set[Act] = set()
     born: dict[int, str] = {}
-    waiting = [min(traces)] if traces else []
-    while waiting or (waiting := [min(traces)] if traces else []):
+    children = {int(pid) for lines in traces.values() for pid in _BORN.findall("\n".join(lines))}
+    # The first process is nobody's child. A child's folder is known once its parent was read.
+    waiting = sorted(traces, key=lambda pid: pid not in children)
+    while waiting:
         pid = waiting.pop()
-        lines = traces.pop(pid, None)
-        if lines is None:
-            continue
-        for found in read_calls(lines, born.get(pid, str(cwd))):
+        for found in read_calls(traces.pop(pid, []), born.get(pid, str(cwd))):
             if isinstance(found, Act):
                 acts.add(found)
             else:
@@ -130,9 +132,10 @@ def _told(args: str, call: str, failed: str) -> Iterator[Act]:
         path = socket[1] + _plain(socket[2])
         kind = "looks up" if any(part in path for part in _ASKED) else "connects"
         yield Act(kind, path, call, failed)
-    for port, address in zip(_PORT.findall(args), _ADDRESS.findall(args), strict=True):
+    for address in _ADDRESS.finditer(args):
+        port, host = address["port"], address["v4"] or address["v6"]
         kind = "looks up" if int(port) in _NAME_PORTS else "connects"
-        yield Act(kind, f"{address} {port}", call, failed)
+        yield Act(kind, f"{host} {port}", call, failed)
 
 
 def _touched(args: str, call: str, failed: str, cwd: str) -> Iterator[Act]:

@@ -1,5 +1,4 @@
-"""Switches that keep the libraries we stand on from reporting home, looking names up, and leaving
-files outside a home.
+"""Switches that keep libraries from reporting home, and from leaving files outside a home.
 
 They are read when a library is imported, or at its first use, so they are set before: the packages
 `assets`, `orchestration` and `resources` apply them first of all, and `Session.environment` hands
