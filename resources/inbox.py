@@ -19,7 +19,7 @@ import pyrage
 
 from assets.governance.errors import ExportError, SetupError, StorageError
 from resources.consent_register import GROUP_REF
-from resources.files import write_once
+from resources.files import make_folder, write_once
 from resources.inbox_location import InboxLocation
 
 _NAME = re.compile(r"^(\d{8}T\d{12}Z)-([0-9a-f]{64})\.age$")
@@ -252,6 +252,6 @@ def _named(path: str) -> tuple[datetime, str] | None:
 def make_identity(folder: Path) -> str:
     """Make the inbox's key pair: the identity goes to `folder`, the recipient is returned."""
     identity = pyrage.x25519.Identity.generate()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     write_once(folder / "inbox.identity", str(identity).encode("ascii"))
     return str(identity.to_public())
