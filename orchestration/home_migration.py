@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL
 
 from resources.database_backup import write_backup
 from resources.database_setup import as_owner, mark_keys, set_up
+from resources.files import make_folder
 from resources.home import Home
 from resources.long_lived_keys import LongLived, check_of, load_key, make_key
 from resources.migrations import newest_version
@@ -20,7 +21,7 @@ def backup_of(home: Home, owner: URL) -> Path:
     Raises:
         StorageError: `BACKUP_FAILED`.
     """
-    home.backups.mkdir(mode=0o700, exist_ok=True)
+    make_folder(home.backups)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     file = home.backups / f"{stamp}-before-{newest_version()}.dump"
     write_backup(owner, file)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from assets.governance.errors import SetupError
 from assets.governance.modes import Mode
 from assets.governance.study import read_study_record
+from resources.files import PASSABLE_FOLDER, PUBLIC_FOLDER, make_folder, write_once
 
 RegionKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,40}$")]
 DEFAULT_REGIONS: Mapping[str, str] = {
@@ -124,23 +125,50 @@ def secrets_beside(root: Path) -> Path:
 
 
 def home_path() -> Path:
-    """`TIDELINE_HOME`, else `.tideline` in the user's home folder."""
-    return Path(os.environ.get("TIDELINE_HOME") or Path.home() / ".tideline").expanduser().resolve()
+    """`TIDELINE_HOME`, else `.tideline` in the user's home folder; raises as `checked_root`."""
+    return checked_root(os.environ.get("TIDELINE_HOME") or "~/.tideline")
+
+
+def checked_root(given: str | Path) -> Path:
+    """A home's folder, absolute.
+
+    Raises:
+        SetupError: `HOME_PATH_INVALID` for the root of the file system, beside which nothing lies,
+            or the folder of a user who is not there.
+    """
+    try:
+        root = Path(given).expanduser().resolve()
+    except RuntimeError:
+        root = None
+    if root is None or not root.name:
+        raise SetupError("HOME_PATH_INVALID")
+    return root
 
 
 def load_home(root: Path | None = None) -> Home:
     """Open an existing home.
 
     Raises:
-        SetupError: `HOME_NOT_FOUND`, `HOME_CONFIG_INVALID`, or what `require_study_record` raises.
+        SetupError: `HOME_NOT_FOUND`, `HOME_NOT_READABLE`, `HOME_CONFIG_INVALID`, or what
+            `require_study_record` raises.
     """
     root = root or home_path()
     path = root / "home.yaml"
-    if not path.is_file():
-        raise SetupError("HOME_NOT_FOUND")
+    written, code = "", None
     try:
-        config = HomeConfig.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (ValidationError, yaml.YAMLError, UnicodeDecodeError):
+        if path.is_file():
+            written = path.read_text("utf-8")
+        else:
+            code = "HOME_NOT_FOUND"
+    except PermissionError:
+        code = "HOME_NOT_READABLE"
+    except UnicodeDecodeError:
+        code = "HOME_CONFIG_INVALID"
+    if code:
+        raise SetupError(code)
+    try:
+        config = HomeConfig.model_validate(yaml.safe_load(written))
+    except (ValidationError, yaml.YAMLError):
         config = None
     if config is None:
         raise SetupError("HOME_CONFIG_INVALID")
@@ -154,17 +182,17 @@ def write_home(root: Path, config: HomeConfig) -> Home:
 
     Raises:
         SetupError: `HOME_EXISTS` if there is one already, for a home's mode never changes.
+        StorageError: what `make_folder` and `write_once` raise.
     """
     if (root / "home.yaml").exists():
         raise SetupError("HOME_EXISTS")
     home = Home(root, config)
-    root.mkdir(parents=True, exist_ok=True)
+    make_folder(root, PASSABLE_FOLDER)
     for folder in (home.keys, home.vectors, home.dagster):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    home.public.mkdir(exist_ok=True)
-    (root / "home.yaml").write_text(
-        yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False), "utf-8"
-    )
+        make_folder(folder)
+    make_folder(home.public, PUBLIC_FOLDER)
+    written = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
+    write_once(root / "home.yaml", written.encode("utf-8"))
     return home
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyrage
 
 from assets.governance.errors import SetupError
-from resources.files import write_once
+from resources.files import make_folder, write_once
 from resources.long_lived_keys import IDENTITY_FILE, LongLived, load_identity, load_key
 
 Cipher = Callable[[bytes], bytes]
@@ -95,7 +95,7 @@ def restore(folder: Path, home_id: str, file: Path, unseal: Cipher) -> None:
         files[folder / which.value.file] = base64.b64encode(key)
     if any(path.exists() for path in files):
         raise SetupError("KEYS_EXIST")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     for path, written in files.items():
         write_once(path, written)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pyrage
 
 from assets.governance.errors import SetupError, StorageError
-from resources.files import write_once
+from resources.files import make_folder, write_once
 
 KEY_BYTES = 32
 
@@ -92,7 +92,7 @@ def make_keys(folder: Path) -> None:
 def make_key(which: LongLived, folder: Path) -> None:
     """Make one key where there is none; raises as `make_keys` does."""
     if not which.value.is_given(folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         write_once(folder / which.value.file, base64.b64encode(secrets.token_bytes(KEY_BYTES)))
     load_key(which, folder)
 
@@ -112,7 +112,7 @@ def make_identity(folder: Path) -> str:
             pass
         raise SetupError("INBOX_IDENTITY_MISSING")
     identity = pyrage.x25519.Identity.generate()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     write_once(folder / IDENTITY_FILE, str(identity).encode("ascii"))
     return str(identity.to_public())
 

@@ -6,9 +6,12 @@ overflow the 16-bit sums that older processors add them in.
 
 import logging
 import tempfile
+import uuid
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,15 +78,32 @@ def _quantise(exported: Path, served: Path) -> None:
     before = root.level
     root.setLevel(logging.CRITICAL)
     try:
-        quantize_dynamic(
-            str(exported),
-            str(served),
-            per_channel=True,
-            reduce_range=True,
-            weight_type=QuantType.QInt8,
-        )
+        with _random_file_names():
+            quantize_dynamic(
+                str(exported),
+                str(served),
+                per_channel=True,
+                reduce_range=True,
+                weight_type=QuantType.QInt8,
+            )
     finally:
         root.setLevel(before)
+
+
+@contextmanager
+def _random_file_names() -> Iterator[None]:
+    """Let onnx name its temporary files by chance.
+
+    It takes them from libuuid, which asks a daemon, or notes the time in a folder of the system's,
+    and makes them of the machine's address.
+    """
+    from onnx import external_data_helper  # noqa: PLC0415
+
+    external_data_helper.uuid = SimpleNamespace(uuid1=uuid.uuid4)  # pyright: ignore[reportAttributeAccessIssue, reportPrivateImportUsage]
+    try:
+        yield
+    finally:
+        external_data_helper.uuid = uuid  # pyright: ignore[reportPrivateImportUsage]
 
 
 def run_in_batches(

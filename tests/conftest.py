@@ -13,9 +13,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
-
 
 @pytest.fixture(scope="session")
 def postgres_server() -> URL:

@@ -12,7 +12,7 @@ import pandas as pd
 from assets.forecasting import scores
 from assets.forecasting.daily import COLUMNS
 from assets.forecasting.vintage_content import HORIZON_DAYS, content_of
-from resources.files import write_once
+from resources.files import PUBLIC_FILE, PUBLIC_FOLDER, make_folder, write_once
 
 FORECAST_OF = "value_7d"
 """The headline of a region of which nothing else is said: what the page looks ahead from."""
@@ -61,8 +61,8 @@ class Vintages:
             return False
         column = self.headlines.get(region, FORECAST_OF)
         content = content_of(published, last_day, made_at, column)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_once(path, json.dumps(content).encode(), mode=0o644)
+        make_folder(path.parent, PUBLIC_FOLDER)
+        write_once(path, json.dumps(content).encode(), mode=PUBLIC_FILE)
         return True
 
     def read(self, region: str, last_day: date) -> dict[str, Any] | None:

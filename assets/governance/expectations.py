@@ -3,7 +3,6 @@
 A failing result of Great Expectations quotes values unless it is asked for booleans only.
 """
 
-import os
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,8 +25,6 @@ def columns_out_of_range(name: str, limits: Limits) -> "Callable[[pd.DataFrame],
         A function from a table to the columns of it that hold a value out of range. A column that
         can't be checked counts as one.
     """
-    # Read when the package is imported; its posthog client must never be made.
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "module 'sre_", DeprecationWarning)
         import great_expectations as gx  # noqa: PLC0415

@@ -15,7 +15,7 @@ from assets.publication.metadata import data_package, latest_metadata
 from assets.publication.page import render_page
 from assets.publication.release_facts import release_facts
 from resources.clock import Clock
-from resources.files import write_once
+from resources.files import PUBLIC_FILE, PUBLIC_FOLDER, make_folder, write_once
 from resources.home import Home
 from resources.published_values import PublishedValues
 
@@ -69,9 +69,9 @@ def write_dashboard(
         PACKAGE: data_package(facts, csv_bytes),
         PAGE: render_page(published, forecasts, facts).encode("utf-8"),
     }
-    home.public.mkdir(parents=True, exist_ok=True)
+    make_folder(home.public, PUBLIC_FOLDER)
     for name, content in files.items():
-        write_once(home.public / name, content, mode=0o644)
+        write_once(home.public / name, content, mode=PUBLIC_FILE)
     return len(published)
 
 

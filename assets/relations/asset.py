@@ -4,7 +4,7 @@ import dagster as dg
 
 from assets.relations.associations import relate
 from assets.relations.written import relations_json
-from resources.files import write_once
+from resources.files import PUBLIC_FILE, PUBLIC_FOLDER, make_folder, write_once
 from resources.home import Home
 from resources.published_values import PublishedValues
 
@@ -24,8 +24,8 @@ def write_relations(home: Home, published_values: PublishedValues) -> dict[str, 
     """
     published = published_values.read()
     found = [relate(published, region) for region in home.config.regions]
-    home.public.mkdir(parents=True, exist_ok=True)
-    write_once(home.public / DATA, relations_json(found, home.config.mode), mode=0o644)
+    make_folder(home.public, PUBLIC_FOLDER)
+    write_once(home.public / DATA, relations_json(found, home.config.mode), mode=PUBLIC_FILE)
     counts = {"related": 0, "too_few_weeks": 0, "noise_dominates": 0}
     for row in (row for one in found for row in one.rows):
         counts[row.reason or "related"] += 1

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from assets.governance.errors import TidelineError
+from assets.governance.errors import StorageError, TidelineError
 from orchestration.cli import (
     consent,
     demo,
@@ -23,6 +23,8 @@ from orchestration.cli import (
     train,
 )
 from orchestration.cli.console import complain
+from orchestration.cli.streams import standard_streams
+from resources.files import code_of, keep_files_private
 from resources.guard import without_text
 from resources.hardening import harden
 
@@ -61,11 +63,28 @@ def main() -> None:
     An error that no command foresees leaves with classes and places in our files only.
     """
     harden()
+    keep_files_private()
+    with standard_streams() as is_lost:
+        status = _status_of_command()
+        if not status and is_lost():
+            status = _told(StorageError("OUTPUT_NOT_WRITTEN"))
+    sys.exit(status)
+
+
+def _status_of_command() -> int:
     failure = None
     try:
         app()
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else 0
+    except OSError as error:
+        code = code_of(error)
+        failure = StorageError(code) if code else without_text(error)
     except Exception as error:  # noqa: BLE001  (its words may be a message's)
         failure = without_text(error)
-    if isinstance(failure, TidelineError):
-        complain(failure)
-        sys.exit(failure.entry.exit_status)
+    return _told(failure) if isinstance(failure, TidelineError) else 0
+
+
+def _told(failure: TidelineError) -> int:
+    complain(failure)
+    return failure.entry.exit_status

@@ -1,10 +1,12 @@
 """What the commands print, and to where."""
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import IO
 
 from rich.box import SIMPLE_HEAD
@@ -21,14 +23,25 @@ PIPED_WIDTH = 180
 def screen() -> Console:
     """Standard output, held onto so that a quiet step does not take it away."""
     if sys.stdout.isatty():
-        return Console(file=_terminal(), highlight=False)
-    return Console(file=sys.stdout, highlight=False, width=PIPED_WIDTH)
+        return _console(_terminal())
+    return _console(sys.stdout, width=PIPED_WIDTH)
+
+
+def _console(file: IO[str], width: int | None = None) -> Console:
+    """Prints texts as they are: a region or a folder may be called `[red]` or `:house:`."""
+    return Console(file=file, highlight=False, markup=False, emoji=False, width=width)
 
 
 @cache
 def _terminal() -> IO[str]:
     """A way of its own to the terminal, for a quiet step points standard output elsewhere."""
-    return os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding=sys.stdout.encoding, buffering=1)
+    return os.fdopen(
+        os.dup(sys.stdout.fileno()),
+        "w",
+        encoding=sys.stdout.encoding,
+        errors="replace",
+        buffering=1,
+    )
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -39,11 +52,38 @@ def table(*columns: str, title: str | None = None) -> Table:
     return made
 
 
+def say(line: str) -> None:
+    """Print a line whole, however long, so that what stands in it can be copied."""
+    screen().print(line, soft_wrap=True)
+
+
+def pasteable(path: Path | str) -> str:
+    """A path as a shell takes it, in signs that standard output can carry."""
+    text = str(path)
+    plain = text.isprintable() and _is_carried(text)
+    if plain:
+        return shlex.quote(text)
+    # The form of bash, ksh and zsh for any byte.
+    shown = (
+        chr(byte) if 0x20 <= byte < 0x7F and chr(byte) not in "'\\" else f"\\x{byte:02x}"  # noqa: PLR2004
+        for byte in os.fsencode(text)
+    )
+    return f"$'{''.join(shown)}'"
+
+
+def _is_carried(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def complain(error: TidelineError) -> None:
     """Say on standard error what happened and what to do."""
-    console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
-    console.print(f"{error}: {error.entry.happened}", markup=False)
-    console.print(error.entry.next_step, markup=False)
+    console = _console(sys.stderr)
+    console.print(f"{error}: {error.entry.happened}", soft_wrap=True)
+    console.print(error.entry.next_step, soft_wrap=True)
 
 
 def say_database_waits() -> None:
@@ -59,7 +99,7 @@ def progress(title: str) -> Iterator[None]:
     """Show that long work goes on, and what it took."""
     console = screen()
     if not console.is_terminal:
-        console.print(f"{title} ...", markup=False)
+        console.print(f"{title} ...", soft_wrap=True)
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),

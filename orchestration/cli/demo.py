@@ -1,8 +1,11 @@
 """`tideline demo`: made-up groups through the same doors as real ones, to the public page."""
 
+import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -13,16 +16,22 @@ from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.governance.errors import SetupError
 from assets.governance.modes import Mode
 from assets.publication.asset import PAGE
-from orchestration.cli.console import progress, screen
+from orchestration.cli.console import pasteable, progress, say
 from orchestration.cli.init import make_home
 from orchestration.cli.run import run_session
 from orchestration.cli.session import Session, open_session
 from orchestration.runs import raise_for
 from resources.clock import Clock
 from resources.consent_register import ConsentTerms, MemberBasis
-from resources.files import write_once
-from resources.home import DEFAULT_REGIONS, home_path, load_home, secrets_beside
-from resources.synthetic_chat import World, make_world, render_export
+from resources.files import PUBLIC_FILE, write_once
+from resources.home import (
+    DEFAULT_REGIONS,
+    checked_root,
+    home_path,
+    load_home,
+    secrets_beside,
+)
+from resources.synthetic_chat import FEWEST_DAYS, World, make_world, render_export
 
 DEMO_HOME = "tideline-demo"
 PLANTED = "planted_trend.csv"
@@ -35,13 +44,19 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command("demo")
     def demo(
-        groups: Annotated[int, typer.Option(min=2, help="Groups in all.")] = 24,
+        groups: Annotated[int, typer.Option(min=2, max=500, help="Groups in all.")] = 24,
         without_consent: Annotated[
-            int, typer.Option(min=0, help="Groups among them that never consented.")
+            int,
+            typer.Option(
+                min=0, max=498, help="Groups among them that never consented; two must be left."
+            ),
         ] = 4,
-        days: Annotated[int, typer.Option(min=1, max=360, help="Days of posts.")] = 60,
+        days: Annotated[int, typer.Option(min=FEWEST_DAYS, max=360, help="Days of posts.")] = 60,
         people_per_day: Annotated[
-            int, typer.Option(min=30, help="People who write on a day in each region, at least.")
+            int,
+            typer.Option(
+                min=30, max=2000, help="People who write on a day in each region, at least."
+            ),
         ] = 160,
         seed: Annotated[int, typer.Option(help="Another seed makes another world.")] = SEED,
         home: Annotated[
@@ -57,35 +72,76 @@ def add_to(app: typer.Typer) -> None:
         Everything is made up. The exports come in by the same door as real ones, most groups
         consent and some don't, and a single-run backfill does the rest.
         """
+        if groups - without_consent < len(DEFAULT_REGIONS):
+            raise typer.BadParameter(
+                f"each of the {len(DEFAULT_REGIONS)} regions needs a group that consented",
+                param_hint="--groups and --without-consent",
+            )
         root = _demo_root(home)
         if fresh:
             _delete_earlier_demo(root)
         clock = Clock()
         last = clock.today() - timedelta(days=CLOSE_AFTER_DAYS)
         first = last - timedelta(days=days - 1)
-        with progress("making up chats"):
-            world = make_world(
-                regions=tuple(DEFAULT_REGIONS),
-                first_day=first,
-                days=days,
-                groups=groups,
-                without_consent=without_consent,
-                people_per_day=people_per_day,
-                seed=seed,
+        with _whole_or_not_at_all(root):
+            # First, for it is here that a folder can be refused.
+            make_home(
+                root, Mode.SYNTHETIC, first_day=first, close_after_days=CLOSE_AFTER_DAYS, demo=True
             )
-        make_home(
-            root, Mode.SYNTHETIC, first_day=first, close_after_days=CLOSE_AFTER_DAYS, demo=True
-        )
-        session = open_session(root, clock)
-        with progress("delivering exports and recording consents"):
-            deliver_world(session, world)
+            with progress("making up chats"):
+                world = make_world(
+                    regions=tuple(DEFAULT_REGIONS),
+                    first_day=first,
+                    days=days,
+                    groups=groups,
+                    without_consent=without_consent,
+                    people_per_day=people_per_day,
+                    seed=seed,
+                )
+            session = open_session(root, clock)
+            with progress("delivering exports and recording consents"):
+                deliver_world(session, world)
         outcome = run_session(session, first, last)
         raise_for(outcome.first_code)
-        out = screen()
-        out.print(f"What was planted: {session.home.public / PLANTED}", markup=False)
-        out.print(f"To look around:   export TIDELINE_HOME={root}", markup=False)
-        out.print("                  then `tideline status` or `tideline dev`")
-        out.print(f"The page:         {session.home.public / PAGE}", markup=False)
+        say(f"What was planted: {pasteable(session.home.public / PLANTED)}")
+        say(f"To look around:   export TIDELINE_HOME={pasteable(root)}")
+        say("                  then `tideline status` or `tideline dev`")
+        say(f"The page:         {pasteable(session.home.public / PAGE)}")
+
+
+@contextmanager
+def _whole_or_not_at_all(root: Path) -> Iterator[None]:
+    """Leave nothing of a new home if making it fails or is broken off; what was there stays."""
+    if (root / "home.yaml").exists():
+        raise SetupError("HOME_EXISTS")
+    folders = _folders_of(root)
+    before = {path for folder in folders for path in _listed(folder)}
+    new = [one for one in (*folders, *root.parents) if not one.exists()]
+
+    def take_back() -> None:
+        for path in (path for folder in folders for path in _listed(folder)):
+            if path not in before:
+                shutil.rmtree(path, ignore_errors=True)
+                with suppress(OSError):
+                    path.unlink()
+        for folder in new:
+            # One that holds what somebody else put there stays.
+            with suppress(OSError):
+                folder.rmdir()
+
+    # At the end of the process, for until then the home's database may run. What is registered
+    # first is called last, so after the database was stopped.
+    atexit.register(take_back)
+    yield
+    atexit.unregister(take_back)
+
+
+def _listed(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _folders_of(root: Path) -> tuple[Path, Path, Path]:
+    return root, root.with_name(f"{root.name}-inbox"), secrets_beside(root)
 
 
 def deliver_world(session: Session, world: World) -> None:
@@ -119,7 +175,7 @@ def deliver_world(session: Session, world: World) -> None:
                 session.register.withdraw(group_ref, session.clock.now())
     planted = world.planted[world.planted["day"].between(first, last)]
     write_once(
-        session.home.public / PLANTED, planted.to_csv(index=False).encode("utf-8"), mode=0o644
+        session.home.public / PLANTED, planted.to_csv(index=False).encode("utf-8"), mode=PUBLIC_FILE
     )
 
 
@@ -141,7 +197,7 @@ def _terms(region: str, first: date, today: date) -> ConsentTerms:
 
 def _demo_root(home: Path | None) -> Path:
     if home is not None:
-        return home.expanduser().resolve()
+        return checked_root(home)
     return home_path() if os.environ.get("TIDELINE_HOME") else Path(DEMO_HOME).resolve()
 
 
@@ -155,5 +211,5 @@ def _delete_earlier_demo(root: Path) -> None:
         return
     if not load_home(root).config.demo:
         raise SetupError("NOT_A_DEMO")
-    for folder in (root, root.with_name(f"{root.name}-inbox"), secrets_beside(root)):
+    for folder in _folders_of(root):
         shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from assets.publication.asset import PAGE
-from orchestration.cli.console import screen
+from orchestration.cli.console import pasteable, say, screen
 from orchestration.cli.public_page import write_page
 from orchestration.cli.session import WORKSPACE, open_session, open_session_to_read
 from resources.embedded_postgres import leave
@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command("dev")
     def dev(
-        port: Annotated[int, typer.Option(help="Port of the web UI.")] = 3000,
+        port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the web UI.")] = 3000,
         host: Annotated[str, typer.Option(help="Address of the web UI.")] = "127.0.0.1",
     ) -> None:
         """Run Dagster's web UI and daemon on the home: sensor, morning schedules, runs.
@@ -90,7 +90,7 @@ def add_to(app: typer.Typer) -> None:
         session = open_session()
         home = session.home
         rows = write_page(session)
-        screen().print(f"{rows} rows. Page: {home.public / PAGE}", markup=False)
+        say(f"{rows} rows. Page: {pasteable(home.public / PAGE)}")
 
 
 def _end_of_group(process: "subprocess.Popen[bytes]") -> int:

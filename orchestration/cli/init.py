@@ -14,7 +14,7 @@ import yaml
 from assets.governance.errors import SetupError
 from assets.governance.modes import Mode
 from assets.governance.study import read_study_record
-from orchestration.cli.console import screen
+from orchestration.cli.console import pasteable, say
 from orchestration.cli.session import write_instance_configuration
 from orchestration.cli.undo import nothing_left_behind
 from orchestration.home_migration import key_checks
@@ -147,14 +147,11 @@ def add_to(app: typer.Typer) -> None:
             close_after_days=close_after_days,
             study_record=study_record,
         )
-        out = screen()
-        out.print(f"Home:    {home.root} (mode {mode.value})", markup=False)
-        out.print(f"Inbox:   {home.config.inbox}", markup=False)
-        out.print(f"Secrets: {home.secrets} (keep apart from backups of the home)", markup=False)
-        out.print(
-            "Next: back the keys up with `tideline keys backup`, for nothing can replace them;"
-        )
-        out.print("then record a group's consent with `tideline consent grant --help`.")
+        say(f"Home:    {pasteable(home.root)} (mode {mode.value})")
+        say(f"Inbox:   {pasteable(home.config.inbox)}")
+        say(f"Secrets: {pasteable(home.secrets)} (keep apart from backups of the home)")
+        say("Next: back the keys up with `tideline keys backup`, for nothing can replace them;")
+        say("then record a group's consent with `tideline consent grant --help`.")
 
 
 def _options(given: Sequence[str]) -> dict[str, Any]:

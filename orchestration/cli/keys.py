@@ -7,7 +7,7 @@ import typer
 
 from assets.governance.errors import SetupError
 from orchestration.cli import pass_phrase
-from orchestration.cli.console import screen
+from orchestration.cli.console import pasteable, say
 from resources import key_backup
 from resources.home import load_home
 
@@ -49,7 +49,7 @@ def backup(
         else key_backup.seal_with(pass_phrase.asked_twice(_PHRASE_OF))
     )
     key_backup.back_up(home.secrets, home.config.home_id, file, seal)
-    screen().print(f"Sealed the home's keys into {file}. Keep it apart from backups.", markup=False)
+    say(f"Sealed the home's keys into {pasteable(file)}. Keep it apart from backups.")
 
 
 @app.command("restore")
@@ -63,7 +63,7 @@ def restore(
     """Put the keys of a backup back beside the home. Keys that are there are never replaced."""
     home = load_home()
     key_backup.restore(home.secrets, home.config.home_id, file, _unseal(identity))
-    screen().print(f"The home's keys are back in {home.secrets}.", markup=False)
+    say(f"The home's keys are back in {pasteable(home.secrets)}.")
 
 
 def _unseal(identity: Path | None) -> key_backup.Cipher:

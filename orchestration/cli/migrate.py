@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.console import progress, screen
+from orchestration.cli.console import pasteable, progress, say
 from orchestration.cli.session import write_instance_configuration
 from orchestration.home_migration import backup_of, migrate_home
 from resources.database_setup import as_owner
@@ -34,24 +34,24 @@ def add_to(app: typer.Typer) -> None:
         Stop `tideline dev` first. It says what it does, and does all of it or nothing; published
         values, ledger and register stay as they are. Run again, it does nothing.
         """
-        home, out = load_home(), screen()
+        home = load_home()
         owner = owner_url(postgres_url(home.postgres))
         with as_owner(owner) as connection:
             to_do = pending(connection)
         if not to_do:
-            out.print(f"The database has the newest version, {newest_version()}.", markup=False)
+            say(f"The database has the newest version, {newest_version()}.")
         for one in to_do:
-            out.print(f"  {one.version}: {one.what}", markup=False)
+            say(f"  {one.version}: {one.what}")
         if rehearsal:
             with progress("migrating a copy"):
                 rehearse(owner, home.root)
-            out.print("The copy could be migrated and was deleted; the home is as it was.")
+            say("The copy could be migrated and was deleted; the home is as it was.")
             return
         if to_do and backup:
             with progress("backing up the database"):
                 file: Path = backup_of(home, owner)
-            out.print(f"Backup: {file}", markup=False)
+            say(f"Backup: {pasteable(file)}")
         with progress("migrating"):
             migrate_home(home, owner)
         write_instance_configuration(home)
-        out.print(f"Done: version {newest_version()}.", markup=False)
+        say(f"Done: version {newest_version()}.")

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 
 from assets.governance.errors import SetupError
 from orchestration.cli.console import say_database_waits
+from resources import silent_dependencies
 from resources.canary import DAGSTER_PG_URL, refuse_unless_sealed
 from resources.clock import Clock
 from resources.consent_register import ConsentRegister
@@ -83,9 +84,7 @@ class Session:
             "DAGSTER_HOME": str(self.home.dagster),
             "DAGSTER_EVENT_BATCH_SIZE": EVENT_BATCH,
             "DAGSTER_REDACT_USER_CODE_ERRORS": "0",
-            "DAGSTER_DISABLE_TELEMETRY": "1",
-            "GX_ANALYTICS_ENABLED": "false",
-            "HF_HUB_OFFLINE": "1",
+            **silent_dependencies.environment(),
         }
 
     @contextmanager

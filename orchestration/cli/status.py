@@ -11,7 +11,7 @@ from assets.aggregation.regional_aggregates import may_close
 from assets.governance.errors import CATALOGUE
 from assets.governance.modes import may_publish
 from orchestration.cli.consent import state
-from orchestration.cli.console import screen, table
+from orchestration.cli.console import pasteable, say, screen, table
 from orchestration.cli.scrubbing_status import group_report, scrubbing_tables
 from orchestration.cli.session import Session, open_session
 from orchestration.partitions import days_between
@@ -54,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
                 for part in scrubbing_tables(session, region, days):
                     out.print(part)
             return
-        out.print(f"Home {session.home.root}, mode {session.home.config.mode.value}", markup=False)
+        say(f"Home {pasteable(session.home.root)}, mode {session.home.config.mode.value}")
         for region in session.home.regions:
             out.print(region_days_table(session, region, days))
         out.print(groups_table(session))

@@ -22,7 +22,7 @@ from resources.synthetic_chat.trends import (
     stray_shares,
 )
 
-_FEWEST_DAYS = 7
+FEWEST_DAYS = 7
 _SATURDAY = 5
 # People who post each day in a group without consent: more than elsewhere, so that a leak shows.
 _STRAY_POSTERS = 16
@@ -78,7 +78,7 @@ def make_world(
     consented = groups - without_consent
     if not regions or len(set(regions)) != len(regions):
         raise ValueError("regions must be given, each once")
-    if days < _FEWEST_DAYS or people_per_day < 1 or without_consent < 0:
+    if days < FEWEST_DAYS or people_per_day < 1 or without_consent < 0:
         raise ValueError("too few days or people")
     if consented < len(regions):
         raise ValueError("every region needs a consented group")
