@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL
 
 from resources.database_backup import write_backup
 from resources.database_setup import as_owner, mark_keys, set_up
-from resources.files import make_folder
+from resources.files import PASSABLE_FOLDER, make_folder
 from resources.home import Home
 from resources.long_lived_keys import LongLived, check_of, load_key, make_key
 from resources.migrations import newest_version
@@ -37,6 +37,11 @@ def migrate_home(home: Home, owner: URL) -> None:
     set_up(owner)
     _complete_keys(home, owner)
     mark_keys(owner, key_checks(home))
+    # The version before left them as the caller's umask made them.
+    home.root.chmod(PASSABLE_FOLDER)
+    for name in ("home.yaml", "study.yaml"):
+        if (home.root / name).exists():
+            (home.root / name).chmod(0o600)
 
 
 def key_checks(home: Home) -> dict[str, str]:

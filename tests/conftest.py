@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 def postgres_server() -> URL:
     """The server named by TIDELINE_TEST_PG_URL, else an embedded one for the session."""
     from resources.embedded_postgres import open_server, url_of
-    from resources.postgres import SCHEME
+    from resources.roles import SCHEME
 
     configured = os.environ.get("TIDELINE_TEST_PG_URL")
     if configured:
