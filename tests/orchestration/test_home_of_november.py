@@ -1,0 +1,186 @@
+"""A home of 22 November 2026 is migrated, and its study goes on the next day."""
+
+import base64
+import gzip
+import io
+import stat
+import tarfile
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+from typer.testing import CliRunner
+
+from assets.governance.errors import StorageError
+from orchestration.cli import app
+from orchestration.cli.session import open_session
+from orchestration.public import public_definitions
+from orchestration.range_run import run_range
+from orchestration.restricted import restricted_definitions
+from resources.database_setup import as_owner
+from resources.embedded_postgres import run_client
+from resources.long_lived_keys import KEY_FILES, LongLived, load_key
+from resources.published_values import PublishedValues
+
+pytestmark = pytest.mark.slow
+
+NOVEMBER = Path(__file__).parents[1] / "homes" / "2026-11-22"
+NEXT_DAY = date(2026, 11, 20)
+KEPT = (
+    "restricted.consent_events",
+    "restricted.member_events",
+    "restricted.ledger",
+    "restricted.release_steps",
+    "restricted.noisy_draws",
+    "restricted.release_people",
+    "release.regional_values",
+    "release.retractions",
+)
+
+
+@pytest.fixture
+def november(
+    tmp_path: Path, make_empty_database: Callable[..., URL], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, URL]:
+    """The home as the version of that day left it, and its database."""
+    root, url = tmp_path / "home", make_empty_database()
+    for name in ("TIDELINE_MASTER_KEY", "TIDELINE_MEMBER_KEY", "TIDELINE_INBOX_IDENTITY"):
+        monkeypatch.delenv(name, raising=False)
+    with tarfile.open(NOVEMBER / "folders.tar.gz") as folders:
+        folders.extractall(tmp_path, filter="data")
+    for name in ("release-journal", "dagster.yaml"):
+        target = root / "dagster" if name == "dagster.yaml" else root
+        target.mkdir(exist_ok=True)
+        (target / name).write_bytes((NOVEMBER / name).read_bytes())
+    (root / "vectors").mkdir()
+    written = (NOVEMBER / "home.yaml").read_text("utf-8")
+    (root / "home.yaml").write_text(written.replace("INBOX", str(tmp_path / "inbox")), "utf-8")
+    (root / "home.yaml").chmod(0o644)
+    file = tmp_path / "database.sql"
+    file.write_bytes(gzip.decompress((NOVEMBER / "database.sql.gz").read_bytes()))
+    with as_owner(url) as connection:
+        connection.execute(
+            sa.text(
+                "DO $$ BEGIN CREATE ROLE tideline_public NOLOGIN;"
+                " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+            )
+        )
+    restored = run_client("psql", ["-v", "ON_ERROR_STOP=1", "-q", "-f", file], url)
+    assert restored.returncode == 0, restored.stderr[-2000:]
+    monkeypatch.setenv("TIDELINE_HOME", str(root))
+    monkeypatch.setenv("TIDELINE_PG_URL", url.render_as_string(hide_password=False))
+    return root, url
+
+
+def rows(url: URL) -> dict[str, list[str]]:
+    with as_owner(url) as connection:
+        return {
+            table: list(
+                connection.execute(sa.text(f"SELECT t::text FROM {table} t ORDER BY 1")).scalars()
+            )
+            for table in KEPT
+        }
+
+
+def typed(*words: str) -> str:
+    done = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_it_is_refused_until_it_is_migrated(november: tuple[Path, URL]) -> None:
+    root, url = november
+    before = rows(url)
+    with pytest.raises(StorageError, match=r"^DATABASE_NEEDS_MIGRATION$"):
+        open_session(root)
+    assert rows(url) == before
+
+
+def test_it_publishes_the_next_day_and_keeps_what_it_had(
+    november: tuple[Path, URL],
+    clock: Any,
+    chat: Callable[..., bytes],
+    cheap_models: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root, url = november
+    before = rows(url)
+    secrets = root.with_name("home-secrets")
+    keys = {name: (secrets / name).read_bytes() for name in KEY_FILES}
+    journal = (root / "release-journal").read_bytes()
+    public = {path: path.read_bytes() for path in (root / "public").rglob("*") if path.is_file()}
+
+    assert "was deleted; the home is as it was" in typed("migrate", "--rehearse")
+    assert rows(url) == before
+    said = typed("migrate")
+    assert "Backup: " in said
+    (backup,) = (root / "backups").iterdir()
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert "has the newest version" in typed("migrate")
+    assert rows(url) == before
+    assert {name: (secrets / name).read_bytes() for name in KEY_FILES} == keys
+    assert (root / "release-journal").read_bytes() == journal
+    assert {path: path.read_bytes() for path in public} == public
+    assert stat.S_IMODE((root / "home.yaml").stat().st_mode) == 0o600
+
+    listed = typed("consent", "list").splitlines()
+    lacking = [line for line in listed if "renew by" in line]
+    assert [("platform" in line, "evidence" in line) for line in lacking] == [
+        (True, False),
+        (False, True),
+        (False, True),
+    ]
+
+    clock.moment = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    session = open_session(root, clock)
+    for key, value in session.environment().items():
+        monkeypatch.setenv(key, value)
+    values = PublishedValues(url)
+    published_before = values.read()
+    inbox = session.resources["inbox"]
+    for number, (ref, consent) in enumerate(session.register.consents().items()):
+        if consent.active:
+            export = chat(NEXT_DAY, NEXT_DAY, people=12, seed=number)
+            inbox.add(ref, io.BytesIO(export), clock.now())
+    definitions = {
+        "restricted": restricted_definitions(session.home, clock),
+        "public": public_definitions(session.home, clock),
+    }
+    with dg.DagsterInstance.from_config(str(session.home.dagster)) as instance:
+        outcome = run_range(
+            session.home,
+            definitions,
+            instance,
+            first=NEXT_DAY,
+            last=NEXT_DAY,
+            today=clock.today(),
+            progress=lambda _: nullcontext(),
+        )
+    assert outcome.codes == {}
+    published = values.read()
+    new = published[published["day"] == NEXT_DAY]
+    assert set(new["status"]) == {"published"}
+    assert len(new) == 6
+    older = published[published["day"] < NEXT_DAY].reset_index(drop=True)
+    assert older.equals(published_before.reset_index(drop=True))
+    after = rows(url)
+    for table in KEPT:
+        assert set(before[table]) <= set(after[table]), table
+    assert (root / "release-journal").read_bytes().startswith(journal)
+
+
+def test_another_home_s_keys_are_not_taken_for_its_own(november: tuple[Path, URL]) -> None:
+    root, _ = november
+    typed("migrate")
+    session = open_session(root)
+    secrets = session.home.secrets
+    assert load_key(LongLived.MASTER, secrets)
+    (secrets / "master.key").write_bytes(base64.b64encode(b"k" * 32))
+    with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
+        session.resources["score_store"].of_region_day("greater_london", date(2026, 11, 12))
