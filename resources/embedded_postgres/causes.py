@@ -8,10 +8,6 @@ _CAUSES = [
     for code, pattern in (
         ("DISK_FULL", r"No space left on device|Disk quota exceeded|disk full"),
         (
-            "POSTGRES_DATA_OF_ANOTHER_MAJOR",
-            r"database files are incompatible with server|was initialized by PostgreSQL version",
-        ),
-        (
             "POSTGRES_FILES_NOT_OURS",
             r"has wrong ownership|has invalid permissions|could not (?:open|access|change|create|"
             r"read|write|remove|stat|fsync|set permissions)[^\n]*Permission denied",
@@ -31,7 +27,9 @@ _CAUSES = [
         ("POSTGRES_LOCALE_MISSING", r"locale is incompatible|invalid locale|lc_[a-z]+\"?: \""),
         (
             "POSTGRES_DATA_DAMAGED",
-            r"PANIC:|could not locate a valid checkpoint record|invalid checkpoint|"
+            # The programs are those of the data's own version, so it is not another's.
+            r"PANIC:|database files are incompatible with server|"
+            r"could not locate a valid checkpoint record|invalid checkpoint|"
             r"invalid primary checkpoint|incorrect checksum|checksum verification failed|"
             r"page verification failed|invalid page in block|could not find redo location|"
             r"database system identifier|pg_control|global/|pg_filenode\.map|is missing|"

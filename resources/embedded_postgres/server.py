@@ -7,6 +7,8 @@ number counts for nothing.
 
 import atexit
 import os
+import re
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +21,7 @@ from sqlalchemy.engine import URL
 
 from assets.governance.errors import StorageError
 from resources.embedded_postgres import socket_folder
+from resources.embedded_postgres.causes import cause_in
 from resources.embedded_postgres.cluster import SUPERUSER, major_of
 from resources.embedded_postgres.files import (
     POLL_SECONDS,
@@ -48,6 +51,12 @@ _AT_ONCE_SECONDS = 10
 _CONNECT_SECONDS = 10
 _SLOW_POLL_SECONDS = 1.0
 
+_NOT_YET = re.compile(
+    r"starting up|shutting down|not (?:yet )?accepting connections|in recovery|"
+    r"terminating connection|crash of another server process"
+)
+"""What a server says that will answer soon, or is about to end."""
+
 _LIBPQ = (
     *("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPASSFILE"),
     *("PGSERVICE", "PGSERVICEFILE", "PGREQUIREPEER", "PGREQUIREAUTH", "PGCHANNELBINDING"),
@@ -75,6 +84,9 @@ class _Use:
 
 
 _uses: dict[Path, _Use] = {}
+_outliving: "list[subprocess.Popen[bytes]]" = []
+"""Servers that this process started and left to others; they are its children still."""
+
 _threads = threading.RLock()
 
 
@@ -231,11 +243,11 @@ def _answer(folder: Path) -> str | None:
         said = str(error)
     if said is None or "too many clients" in said or "connection slots" in said:
         return ""
-    if "locale is incompatible" in said:
-        return "POSTGRES_LOCALE_MISSING"
     if "authentication failed" in said or "pg_hba.conf" in said or "Permission denied" in said:
         return "POSTGRES_FILES_NOT_OURS"
-    return None
+    if "FATAL" not in said or _NOT_YET.search(said):
+        return None
+    return cause_in(said.encode("utf-8", "replace"))
 
 
 def _leave(places: Places, patience: float = 0, *, stop: bool = True) -> None:
@@ -254,9 +266,16 @@ def _leave(places: Places, patience: float = 0, *, stop: bool = True) -> None:
         # The folder is gone, or the disk is: nothing to be stopped there.
         pass
     finally:
-        if use.started is not None and use.started.process.poll() is None:
-            # It serves others and outlives us; Python would warn of a child left behind.
-            use.started.process.returncode = 0
+        if use.started is not None:
+            _outliving.append(use.started.process)
+        _outliving[:] = [process for process in _outliving if process.poll() is None]
+
+
+@atexit.register
+def _let_live() -> None:
+    for process in _outliving:
+        # Python would warn of a child left behind.
+        process.returncode = process.poll() or 0
 
 
 def _stopped_if_unused(places: Places) -> bool:

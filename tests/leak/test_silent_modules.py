@@ -26,6 +26,7 @@ SILENCERS = {
     "resources/embedded_postgres/account.py": {"subprocess"},
     "resources/embedded_postgres/binaries.py": {"subprocess"},
     "resources/embedded_postgres/cluster.py": {"subprocess", "mkdtemp", "stdout"},
+    "resources/embedded_postgres/server.py": {"subprocess"},
     "resources/embedded_postgres/socket_folder.py": {"mkdtemp"},
     "resources/embedded_postgres/starting.py": {"subprocess"},
     "resources/lifeline.py": {"mkstemp"},

@@ -42,6 +42,10 @@ FAULTS: dict[str, tuple[str, Callable[[Path], object]]] = {
         "POSTGRES_DID_NOT_START",
         lambda data: (data / "postgresql.conf").write_text("no such setting\n"),
     ),
+    "a locale of another machine": (
+        "POSTGRES_LOCALE_MISSING",
+        lambda data: (data / "postgresql.conf").write_text("lc_messages = 'xx_YY.UTF-8'\n"),
+    ),
     "shared memory": (
         "POSTGRES_SHARED_MEMORY",
         lambda data: (data / "postgresql.auto.conf").write_text("shared_buffers = 8000GB\n"),
@@ -64,9 +68,7 @@ def test_what_stands_in_the_way_is_told_by_code(data, fault):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "setting", ["lc_messages = 'xx_YY.UTF-8'", "listen_addresses = '*'", "logging_collector = on"]
-)
+@pytest.mark.parametrize("setting", ["listen_addresses = '*'", "logging_collector = on"])
 def test_settings_of_the_folder_do_not_open_or_stop_it(data, serves, setting):
     for name in ("postgresql.conf", "postgresql.auto.conf"):
         with (data / name).open("a") as file:
@@ -82,7 +84,7 @@ def test_a_first_start_that_fails_leaves_no_data(tmp_path, monkeypatch):
     broken = tmp_path / "bin" / "initdb"
     broken.parent.mkdir()
     broken.write_text(
-        "#!/bin/sh\nmkdir \"${1#--pgdata=}\"\necho 'No space left on device'; exit 1\n"
+        "#!/bin/sh\nmkdir \"${1#--pgdata=}\"\necho 'No space left on device'\nexit 1\n"
     )
     broken.chmod(0o755)
     monkeypatch.setattr("resources.embedded_postgres.cluster.installation", lambda _: tmp_path)
@@ -131,16 +133,10 @@ def _linked(source: Path, target: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("uid", "named", "code"),
-    [
-        (0, True, "POSTGRES_REFUSES_ROOT"),
-        (4000000, False, "POSTGRES_USER_UNNAMED"),
-    ],
+    ("uid", "code"), [(0, "POSTGRES_REFUSES_ROOT"), (4000000, "POSTGRES_USER_UNNAMED")]
 )
 @pytest.mark.parametrize("missing", ["unshare", "namespaces"])
-def test_who_needs_a_namespace_and_has_none_is_told(
-    tmp_path, monkeypatch, uid, named, code, missing
-):
+def test_who_needs_a_namespace_and_has_none_is_told(tmp_path, monkeypatch, uid, code, missing):
     unable = tmp_path / "unshare"
     unable.write_text("#!/bin/sh\nexit 1\n")
     unable.chmod(0o755)
@@ -168,7 +164,7 @@ def test_an_ordinary_user_needs_none(monkeypatch):
         ("PANIC:  could not write to file: No space left on device", "DISK_FULL"),
         ("initdb: error: could not create directory: Disk quota exceeded", "DISK_FULL"),
         ("FATAL:  could not open file: Read-only file system", "DISK_NOT_WRITABLE"),
-        ("FATAL:  database files are incompatible with server", "POSTGRES_DATA_OF_ANOTHER_MAJOR"),
+        ("FATAL:  database files are incompatible with server", "POSTGRES_DATA_DAMAGED"),
         ('FATAL:  data directory "x" has wrong ownership', "POSTGRES_FILES_NOT_OURS"),
         ('FATAL:  could not open file "global/pg_control": Permission denied', None),
         ("FATAL:  could not map anonymous shared memory: x", "POSTGRES_SHARED_MEMORY"),

@@ -1,0 +1,105 @@
+"""`tideline dev` or what it runs is killed, as the kernel does when memory is short."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.slow
+
+COMMANDS = Path(sys.executable).parent
+SECONDS_TO_END = 20
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Environment of a new home's commands."""
+    for name in [one for one in os.environ if one.startswith(("TIDELINE_", "DAGSTER_"))]:
+        monkeypatch.delenv(name)
+    environment = {**os.environ, "TIDELINE_HOME": str(tmp_path / "my home")}
+    _tideline(environment, "init", "--mode", "synthetic")
+    return environment
+
+
+def _tideline(environment: dict[str, str], *words: str) -> None:
+    done = subprocess.run(
+        [COMMANDS / "tideline", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/server_info", timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def _living(processes: list[psutil.Process]) -> list[psutil.Process]:
+    found = []
+    for process in processes:
+        try:
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.NoSuchProcess:
+            pass
+    return found
+
+
+@pytest.mark.parametrize("killed", ["tideline dev", "dagster dev"])
+def test_everything_ends_and_the_server_only_after_it(home, killed, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (tmp_path / "output").open("wb") as output:
+        ours = subprocess.Popen(
+            [COMMANDS / "tideline", "dev", "--port", str(port)],
+            env=home,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        until = time.monotonic() + 120
+        while not _answers(f"http://127.0.0.1:{port}"):
+            assert ours.poll() is None, (tmp_path / "output").read_text()
+            assert time.monotonic() < until
+            time.sleep(0.5)
+        started = psutil.Process(ours.pid).children(recursive=True)
+        server = [one for one in started if one.name() == "postgres"]
+        dagsters = [one for one in started if one not in server]
+        words = [" ".join(one.cmdline()) for one in dagsters]
+        for part in ("dagster dev", "dagster_webserver", "dagster._daemon", "api grpc"):
+            assert any(part in one for one in words)
+        (first,) = (one for one in dagsters if one.ppid() == ours.pid)
+        os.kill(ours.pid if killed == "tideline dev" else first.pid, signal.SIGKILL)
+        # As the case has it: another command, that may be the last user but for them.
+        if killed == "tideline dev":
+            ours.wait()
+            _tideline(home, "status")
+        _, left = psutil.wait_procs(dagsters, timeout=SECONDS_TO_END)
+        assert _living(left) == []
+        ours.wait(SECONDS_TO_END)
+        psutil.wait_procs(server, timeout=SECONDS_TO_END)
+        assert _living(server) == []
+        said = (tmp_path / "output").read_text()
+        assert "Retrying failed database connection" not in said
+        assert "OperationalError" not in said
+        _tideline(home, "status")
+    finally:
+        # Which ends the rest, or the test has failed for it.
+        ours.kill()
+        ours.wait()
