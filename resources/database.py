@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from assets.governance.errors import StorageError
 from resources.postgres import PUBLIC_ROLE
-from resources.tables import APPEND_ONLY, home, metadata
+from resources.tables import APPEND_ONLY, DELETED_WHEN_DUE, home, metadata
 
 
 class Database:
@@ -104,6 +104,25 @@ def _refuse_changes(connection: sa.Connection) -> None:
                 " EXECUTE FUNCTION restricted.refuse_change()"
             )
         )
+    connection.execute(
+        sa.text(
+            "CREATE OR REPLACE FUNCTION restricted.refuse_unless_due() RETURNS trigger"
+            " LANGUAGE plpgsql AS $$ BEGIN"
+            " IF current_setting('tideline.due', true) IS DISTINCT FROM 'on' THEN"
+            " RAISE EXCEPTION 'deleted when due'; END IF; RETURN NULL; END $$"
+        )
+    )
+    for table in DELETED_WHEN_DUE:
+        for name, verbs, function in (
+            ("never_changed", "UPDATE OR TRUNCATE", "refuse_change"),
+            ("deleted_when_due", "DELETE", "refuse_unless_due"),
+        ):
+            connection.execute(
+                sa.text(
+                    f"CREATE OR REPLACE TRIGGER {name} BEFORE {verbs} ON {table.fullname}"
+                    f" FOR EACH STATEMENT EXECUTE FUNCTION restricted.{function}()"
+                )
+            )
 
 
 def _grant_public_role(connection: sa.Connection) -> None:

@@ -8,7 +8,11 @@ the home.
 import base64
 import binascii
 import os
+import re
 import secrets
+from collections.abc import Callable, Collection
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -16,10 +20,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from assets.governance.errors import StorageError
 from resources import side_doors
-from resources.files import write_once
+from resources.files import delete_partials, made_before, write_once
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+_KEY_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def load_master_key(secrets_folder: Path) -> bytes:
@@ -61,11 +66,21 @@ def _load_key(variable: str, path: Path, *, code: str) -> bytes:
 
 
 class KeyStore:
-    """Makes, opens and destroys the keys of group-days."""
+    """Makes, opens and destroys the keys of group-days.
 
-    def __init__(self, folder: Path, master_key: bytes) -> None:
+    Args:
+        folder: where they lie.
+        master_key: what they are wrapped by, or how to get it: to destroy a key takes none.
+    """
+
+    def __init__(self, folder: Path, master_key: bytes | Callable[[], bytes]) -> None:
         self.folder = folder
-        self._master = AESGCM(master_key)
+        self._master_key = master_key
+
+    @cached_property
+    def _master(self) -> AESGCM:
+        key = self._master_key
+        return AESGCM(key if isinstance(key, bytes) else key())
 
     def make(self) -> tuple[str, AESGCM]:
         """A new key, on disk before it is used. Returns its id (32 hex digits) and cipher."""
@@ -89,8 +104,9 @@ class KeyStore:
             wrapped = None
         if wrapped is None:
             raise StorageError("VECTORS_DESTROYED")
+        master = self._master
         try:
-            key = self._master.decrypt(
+            key = master.decrypt(
                 wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], key_id.encode("ascii")
             )
         except (InvalidTag, ValueError):
@@ -98,6 +114,31 @@ class KeyStore:
         if key is None:
             raise StorageError("MASTER_KEY_INVALID")
         return AESGCM(key)
+
+    def lives(self, key_id: str) -> bool:
+        """Whether a key is there."""
+        return (self.folder / key_id).is_file()
+
+    def destroy_all_but(self, living: Collection[str], before: datetime) -> int:
+        """Destroy keys that nothing names, but for new ones, whose rows may yet come.
+
+        Args:
+            living: ids of the keys that something names.
+            before: keys made after this stay.
+
+        Returns:
+            How many were destroyed.
+        """
+        orphans = [
+            path.name
+            for path in self.folder.iterdir()
+            if _KEY_ID.fullmatch(path.name)
+            and path.name not in living
+            and made_before(path, before)
+        ]
+        for key_id in orphans:
+            self.destroy(key_id)
+        return len(orphans) + delete_partials(self.folder, before)
 
     def destroy(self, key_id: str) -> bool:
         """Overwrite, flush to disk and unlink a key; False if it was gone already."""

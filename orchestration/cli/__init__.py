@@ -11,6 +11,7 @@ from orchestration.cli import (
     dev,
     inbox,
     init,
+    lifetimes,
     member,
     readiness,
     release,
@@ -46,6 +47,7 @@ readiness.add_to(app)
 rescore.add_to(app)
 app.add_typer(release.app, name="release")
 status.add_to(app)
+lifetimes.add_to(app)
 dev.add_to(app)
 app.add_typer(survey.app, name="survey")
 app.add_typer(train.app, name="train")

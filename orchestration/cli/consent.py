@@ -8,6 +8,7 @@ import typer
 
 from assets.governance.errors import SetupError
 from orchestration.cli.console import screen, table
+from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.session import Session, open_session
 from resources.consent_register import Consent, ConsentTerms, MemberBasis
 
@@ -121,6 +122,8 @@ def renew(
     left out; one that ended begins anew today, and the group waits for a joining batch.
     """
     session = open_session()
+    # By a database from a backup, a consent that was withdrawn would seem to run on.
+    session.ways_out.reconciliation.require(session.clock.now())
     known = session.register.consent(group)
     today = session.clock.today()
     terms = _terms(
@@ -162,15 +165,18 @@ def notice(
 
 @app.command("withdraw")
 def withdraw(group: Annotated[str, typer.Argument(help="Group reference.")]) -> None:
-    """Withdraw a group's consent. It acts at once; what was published stays as it is."""
+    """Withdraw a group's consent. It acts at once; what was published stays as it is.
+
+    What is the group's is deleted: exports, vectors and scores with their keys, surveys, digests of
+    senders. What can't be deleted now is by `tideline lifetimes`, which also runs every hour.
+    """
     session = open_session()
-    session.register.withdraw(group, session.clock.now())
-    destroyed = session.resources["vector_store"].destroy_group(group, session.clock.now())
+    gone = session.ways_out.leaving.withdraw(group, session.clock.now())
     screen().print(
-        f"Withdrawn {group}; {destroyed} keys of its days destroyed. Nothing more is read of it,"
-        " and days not yet released leave it out.",
+        f"Withdrawn {group}. Nothing more is read of it, and days not yet released leave it out.",
         markup=False,
     )
+    say_what_is_gone(gone)
 
 
 @app.command("list")

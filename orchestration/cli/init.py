@@ -25,6 +25,7 @@ from resources.home import (
     write_home,
 )
 from resources.inbox import make_identity
+from resources.leaving_journal import LeavingJournal
 from resources.of_home import inbox_of
 
 
@@ -66,6 +67,7 @@ def make_home(
     )
     inbox_of(Home(root, config), with_identity=False)
     home = write_home(root, config)
+    LeavingJournal(home.leaving_journal).begin()
     if study_record is not None and mode is Mode.STUDY:
         shutil.copyfile(study_record, root / "study.yaml")
     open_session(root)

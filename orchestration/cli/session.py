@@ -11,14 +11,17 @@ from typing import Any
 import dagster as dg
 from sqlalchemy.engine import URL
 
-from assets.governance.errors import SetupError
+from assets.governance.errors import ConsentError, SetupError
 from resources.canary import DAGSTER_PG_URL, refuse_unless_sealed
 from resources.clock import Clock
 from resources.consent_register import ConsentRegister
 from resources.database import Database
 from resources.hardening import refuse_exposed
 from resources.home import Home, load_home
+from resources.keys import load_member_key
+from resources.members import MemberRegister
 from resources.of_home import inbox_of, instance_configuration, restricted_resources
+from resources.of_leaving import WaysOut
 from resources.postgres import dagster_url, postgres_url
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -49,17 +52,34 @@ class Session:
     @property
     def register(self) -> ConsentRegister:
         """The consent register."""
-        return ConsentRegister(self.database, self.home.config.mode, self.home.regions)
+        return self.ways_out.register
+
+    @cached_property
+    def ways_out(self) -> WaysOut:
+        """What leaving takes: it opens no secret, and no inbox before it is used."""
+        return WaysOut(self.home, self.database)
+
+    @property
+    def members(self) -> MemberRegister:
+        """What members have said.
+
+        Raises:
+            StorageError: `MEMBER_KEY_INVALID`.
+        """
+        key = load_member_key(self.home.secrets)
+        return MemberRegister(self.database, key, self.ways_out.journal)
 
     def deliver(self, group_ref: str, path: Path) -> None:
         """Seal a file into the inbox, for a group that the register knows.
 
         Raises:
-            ConsentError: `GROUP_UNKNOWN`.
+            ConsentError: `GROUP_UNKNOWN`, `CONSENT_WITHDRAWN`.
             SetupError: `FILE_NOT_FOUND`.
             StorageError: `INBOX_NOT_WRITABLE`.
         """
-        self.register.consent(group_ref)
+        if not self.register.consent(group_ref).active:
+            # It would be deleted unread.
+            raise ConsentError("CONSENT_WITHDRAWN")
         try:
             file = path.open("rb")
         except OSError:
@@ -113,12 +133,14 @@ def open_session(root: Path | None = None, clock: Clock | None = None) -> Sessio
 
 
 def open_session_to_read() -> Session:
-    """Open the home for a command that text passes through.
+    """Open the home for a command that text passes through, or that reads or releases.
 
     Raises:
-        SealError: what `refuse_exposed` raises.
-        SetupError: see `open_session`, as for the rest.
+        SealError, SetupError, StorageError: what `BeforeReading.require_to_read` raises, but for
+            the inbox; see `open_session` for the rest.
     """
     session = open_session()
     refuse_exposed(session.home.config)
+    session.home.require_study_record()
+    session.ways_out.reconciliation.require(session.clock.now())
     return session

@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 from resources.consent_register import ConsentTerms, MemberBasis
 from resources.database import Database
 from resources.keys import KeyStore
+from resources.leaving_journal import LeavingJournal
 
 HOME_ID = "0" * 32
 
@@ -20,6 +21,13 @@ def database(database_url: URL) -> Iterator[Database]:
     prepared.prepare(HOME_ID, "synthetic")
     yield prepared
     prepared.dispose()
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> LeavingJournal:
+    made = LeavingJournal(tmp_path / "leaving-journal")
+    made.begin()
+    return made
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def register(database: Database) -> ConsentRegister:
-    return ConsentRegister(database, Mode.SYNTHETIC, REGIONS)
+def register(database: Database, journal) -> ConsentRegister:
+    return ConsentRegister(database, Mode.SYNTHETIC, REGIONS, journal)
 
 
 @pytest.mark.parametrize(
