@@ -17,7 +17,7 @@ from resources.release_journal import ReleaseJournal
 from resources.release_ledger import ReleaseLedger
 from resources.tables import consent_events, leaving_requests, member_events
 
-_STATES = ("granted", "renewed", "withdrawn")
+_BEGINNING = ("granted", "renewed")
 _FIXED = {"withdrawal": {"kind": "withdrawn"}, "request": {}, "member": {}}
 
 
@@ -151,7 +151,8 @@ def _is_missing(connection: sa.Connection, line: Line) -> bool:
     if line.what == "withdrawal":
         if consent_in(connection, line.group_ref) is None:
             return False
-        same = table.c.kind.in_(_STATES)
+        overtaken = sa.and_(table.c.kind.in_(_BEGINNING), table.c.at > line.at)
+        same = sa.or_(table.c.kind == "withdrawn", overtaken)
     else:
         same = sa.and_(
             *(
