@@ -6,12 +6,15 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from resources.database import Database
 from resources.database_backup import write_backup
 from resources.database_setup import as_owner, mark_keys, set_up
 from resources.files import PASSABLE_FOLDER, make_folder
 from resources.home import Home
 from resources.long_lived_keys import LongLived, check_of, load_key, make_key
 from resources.migrations import newest_version
+from resources.of_leaving import WaysOut
+from resources.roles import owner_url
 from resources.tables import member_events, seen_senders
 
 
@@ -28,15 +31,24 @@ def backup_of(home: Home, owner: URL) -> Path:
     return file
 
 
-def migrate_home(home: Home, owner: URL) -> None:
+def migrate_home(home: Home, url: URL) -> None:
     """Do all that is pending; again, it does nothing.
+
+    Args:
+        home: the home.
+        url: its database (`postgres_url`).
 
     Raises:
         StorageError: what `set_up` raises, `DISK_FULL`, `DISK_NOT_WRITABLE`.
     """
+    owner = owner_url(url)
     set_up(owner)
     _complete_keys(home, owner)
     mark_keys(owner, key_checks(home))
+    out = WaysOut(home, Database(url))
+    if not out.journal.begun():
+        # From here on it is what a restored database is held against.
+        out.reconciliation.rebuild(datetime.now(UTC))
     # The version before left them as the caller's umask made them.
     home.root.chmod(PASSABLE_FOLDER)
     for name in ("home.yaml", "study.yaml"):

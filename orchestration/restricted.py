@@ -19,7 +19,7 @@ from orchestration.partitions import region_day_partitions
 from orchestration.schedules import hourly_lifetimes, morning_collect, morning_release
 from orchestration.sensors import consented_export_sensor
 from resources.clock import Clock
-from resources.hardening import harden, refuse_exposed
+from resources.hardening import harden
 from resources.home import Home, load_home
 from resources.of_home import restricted_resources
 from resources.postgres import postgres_url
@@ -30,8 +30,8 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
     """The location of a home.
 
     Raises:
-        StorageError: `POSTGRES_NOT_REACHABLE`, `MASTER_KEY_INVALID`, `INBOX_NOT_REACHABLE`.
-        SetupError: what `inbox_of` raises.
+        StorageError: `POSTGRES_NOT_REACHABLE`, `MEMBER_KEY_INVALID`.
+        SetupError: what `Inbox` raises.
     """
     region_days = region_day_partitions(home.config.first_day, home.regions)
     return dg.Definitions(
@@ -62,10 +62,8 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
 def defs() -> dg.Definitions:
     """The location of the home at TIDELINE_HOME, in a process that no other one looks into.
 
-    Raises:
-        SealError: what `refuse_exposed` raises.
+    It loads whatever else is missing, so that `lifetimes` always runs; steps that read ask for more
+    (`resources.before_reading`).
     """
     harden()
-    home = load_home()
-    refuse_exposed(home.config)
-    return restricted_definitions(home)
+    return restricted_definitions(load_home())

@@ -15,6 +15,8 @@ from resources.inbox import Inbox
 from resources.region_days import RegionDays
 
 SECONDS_BETWEEN_LOOKS = 30
+_SHORT = 16
+"""Hex digits of a file's digest in the cursor."""
 
 
 @dg.sensor(
@@ -33,41 +35,50 @@ def consented_export_sensor(
 ) -> dg.SensorResult | dg.SkipReason:
     """One run for each region in which a group with a valid consent has new files.
 
-    The cursor is the register's sequence number and a digest for each region; the run key is the
-    region's digest, so that the same files never ask twice, even if the cursor is lost. Names of
-    files are looked at, and no file is opened.
+    The cursor is the register's sequence number and, for each region, the short digests of its
+    files; the run key is a digest of the region's files, so that the same files never ask twice,
+    even if the cursor is lost. Files that went, for their days have settled, ask for nothing. Names
+    of files are looked at, and no file is opened.
     """
     today = clock.today()
-    before = (context.cursor or "").split(":")[1:]
-    digests, requests = [], []
+    before = _known(context.cursor or "")
+    looks, requests = [], []
     for region in settings.regions:
         days = open_days(region, today, settings, region_day_locks)
-        digest = _digest_of_inbox(region, settings, register, inbox, clock) if days else ""
-        digests.append(digest)
-        if digest and digest not in before:
-            requests.append(
-                dg.RunRequest(run_key=digest, tags=range_tags(region, days[0], days[-1]))
-            )
-    cursor = ":".join([str(register.sequence()), *digests])
+        files = _files(region, settings, register, inbox, clock) if days else []
+        short = {hashlib.sha256(one.encode()).hexdigest()[:_SHORT] for one in files}
+        looks.append("".join(sorted(short)))
+        if short - before:
+            key = hashlib.sha256("\n".join(files).encode()).hexdigest()
+            requests.append(dg.RunRequest(run_key=key, tags=range_tags(region, days[0], days[-1])))
+    cursor = ":".join([str(register.sequence()), *looks])
     if not requests:
         context.update_cursor(cursor)
         return dg.SkipReason("No consented group has a new file.")
     return dg.SensorResult(run_requests=requests, cursor=cursor)
 
 
-def _digest_of_inbox(
+def _known(cursor: str) -> set[str]:
+    """The short digests in a cursor."""
+    return {
+        look[start : start + _SHORT]
+        for look in cursor.split(":")[1:]
+        for start in range(0, len(look), _SHORT)
+    }
+
+
+def _files(
     region: str,
     settings: HomeConfig,
     register: ConsentRegister,
     inbox: Inbox,
     clock: Clock,
-) -> str:
-    """Digest of the files of the region's consented groups; empty if there is none."""
+) -> list[str]:
+    """Group reference and digest of each file of the region's consented groups."""
     today = clock.today()
-    files = [
+    return [
         f"{group_ref}/{sealed.digest}"
         for group_ref, consent in sorted(register.consents(region).items())
         if consent.refusal(min(today, consent.valid_until), today, settings.mode) is None
         for sealed in inbox.list(group_ref)
     ]
-    return hashlib.sha256("\n".join(files).encode()).hexdigest() if files else ""

@@ -69,6 +69,14 @@ class CollectionRecords:
             ).all()
         return {digest: ExportCounts(*counts) for digest, *counts in rows}
 
+    def last_readable(self, group_ref: str) -> datetime | None:
+        """When the group's newest export came that could be read; None if there was none."""
+        arrived = sa.select(sa.func.max(export_reports.c.arrived_at)).where(
+            export_reports.c.group_ref == group_ref, export_reports.c.code.is_(None)
+        )
+        with self._database.transaction() as connection:
+            return connection.execute(arrived).scalar()
+
     def record(self, export: SealedExport, outcome: ExportCounts | str, now: datetime) -> None:
         """Record how reading an export went: its counts, or a code."""
         values = {

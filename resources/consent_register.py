@@ -6,7 +6,7 @@ It holds references, dates and digests; never a name, a group title or a contact
 import hashlib
 import re
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -18,12 +18,28 @@ from assets.collection.coverage import LONDON
 from assets.collection.notices_to_members import MemberNotice
 from assets.governance.errors import ConsentError
 from assets.governance.modes import Mode
+from resources.at_once import at_once
 from resources.consent_spans import spans_of
 from resources.database import Database
-from resources.tables import consent_events, regional_values
+from resources.group_locks import take_group, take_register
+from resources.leaving_journal import LeavingJournal, Line
+from resources.tables import consent_events, consent_renewals, regional_values
+
+PLATFORMS = ("whatsapp",)
+"""Whose exports are read."""
 
 GROUP_REF = re.compile(r"^g-[0-9a-f]{8}$")
 EMPLOYER_REF = re.compile(r"^e-[0-9a-f]{8}$")
+_EVENTS = (
+    sa.select(
+        consent_events,
+        consent_renewals.c.renew_by,
+        consent_renewals.c.no_platform,
+        consent_renewals.c.no_evidence,
+    )
+    .outerjoin(consent_renewals, consent_renewals.c.seq == consent_events.c.seq)
+    .order_by(consent_events.c.seq)
+)
 
 
 class MemberBasis(StrEnum):
@@ -39,7 +55,7 @@ class ConsentTerms:
 
     Attributes:
         region: a configured region.
-        platform: where the chat is, such as `whatsapp`.
+        platform: where the chat is, one of `PLATFORMS`.
         member_basis: on what basis members are read.
         ethics_reference: reference of the ethics approval, which `notice_with_objection` needs;
             only its digest is kept.
@@ -80,6 +96,9 @@ class Consent:
         valid_from: first day that may be read.
         valid_until: last day that may be read.
         active: False once withdrawn.
+        withdrawn_at: when it was withdrawn (aware); None while it is active.
+        lacks: what an earlier version took it without: `platform`, `evidence`, or both.
+        renew_by: the last day on which it may be read although it lacks that.
         mode: mode of the home that it was recorded in.
         seq: number of the event that made this state.
     """
@@ -96,6 +115,15 @@ class Consent:
     active: bool
     mode: Mode
     seq: int
+    withdrawn_at: datetime | None = None
+    lacks: tuple[str, ...] = ()
+    renew_by: date | None = None
+
+    @property
+    def ended_at(self) -> datetime:
+        """When it ends, or ended (aware)."""
+        runs_out = datetime.combine(self.valid_until + timedelta(days=1), time(), LONDON)
+        return runs_out if self.withdrawn_at is None else min(self.withdrawn_at, runs_out)
 
     def runs_on(self, today: date) -> bool:
         """Whether it stands now."""
@@ -109,6 +137,8 @@ class Consent:
             return "CONSENT_WITHDRAWN"
         if today > self.valid_until:
             return "CONSENT_EXPIRED"
+        if self.renew_by is not None and today > self.renew_by:
+            return "CONSENT_TO_RENEW"
         if not self.valid_from <= day <= self.valid_until:
             return "CONSENT_NOT_FOR_THIS_DAY"
         return None
@@ -121,10 +151,18 @@ class ConsentRegister:
         database: the home's database.
         mode: the home's mode, written into every event.
         regions: the configured regions.
+        journal: where withdrawals are noted beside the database.
     """
 
-    def __init__(self, database: Database, mode: Mode, regions: Collection[str]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        mode: Mode,
+        regions: Collection[str],
+        journal: LeavingJournal,
+    ) -> None:
         self._database = database
+        self._journal = journal
         self._mode = mode
         self._regions = frozenset(regions)
 
@@ -154,21 +192,27 @@ class ConsentRegister:
         self._append("renewed", group_ref, now, terms, known.employer_ref)
 
     def withdraw(self, group_ref: str, now: datetime) -> None:
-        """Record a withdrawal; it acts at once.
+        """Record a withdrawal, within seconds; it acts at once.
 
         Raises:
             ConsentError: `GROUP_UNKNOWN`.
+            StorageError: what `at_once` and `LeavingJournal.note` raise: nothing was recorded.
         """
         self.consent(group_ref)
-        with self._database.transaction() as connection:
-            connection.execute(
-                consent_events.insert().values(
-                    at=_after_closings(connection, now),
-                    kind="withdrawn",
-                    group_ref=group_ref,
-                    mode=self._mode.value,
-                )
-            )
+
+        def record(connection: sa.Connection) -> None:
+            take_group(connection, group_ref)
+            take_register(connection)
+            row = {
+                "at": _after_closings(connection, now),
+                "kind": "withdrawn",
+                "group_ref": group_ref,
+                "mode": self._mode.value,
+            }
+            connection.execute(consent_events.insert().values(row))
+            self._journal.note([Line.of("withdrawal", row)])
+
+        at_once(self._database, record)
 
     def notice(self, group_ref: str, informed_on: date, notice_version: str, now: datetime) -> None:
         """Record that the members of a known group were told again.
@@ -181,6 +225,7 @@ class ConsentRegister:
         if not notice_version.strip() or informed_on > now.astimezone(LONDON).date():
             raise ConsentError("NOTICE_NOT_YET_GIVEN")
         with self._database.transaction() as connection:
+            take_register(connection)
             connection.execute(
                 consent_events.insert().values(
                     at=now,
@@ -207,28 +252,20 @@ class ConsentRegister:
     def consents(self, region: str | None = None) -> Mapping[str, Consent]:
         """Every group's state now, by reference, in the order of first recording."""
         with self._database.transaction() as connection:
-            rows = connection.execute(
-                sa.select(consent_events).order_by(consent_events.c.seq)
-            ).mappings()
-            states: dict[str, Consent] = {}
-            for row in rows:
-                states[row["group_ref"]] = _after(states.get(row["group_ref"]), row)
+            states = _states(connection.execute(_EVENTS).mappings())
         return {ref: one for ref, one in states.items() if region in (None, one.region)}
 
     def spans(self, region: str) -> list[ConsentSpan]:
         """Every stretch of consent of the region's groups, ended ones included."""
         with self._database.transaction() as connection:
-            rows = connection.execute(
-                sa.select(consent_events).order_by(consent_events.c.seq)
-            ).mappings()
-            spans = spans_of(rows)
+            spans = spans_of(connection.execute(_EVENTS).mappings())
         groups = self.consents(region)
         return [span for span in spans if span.group_ref in groups]
 
     def sequence(self) -> int:
         """Number of the newest event; 0 for an empty register."""
         with self._database.transaction() as connection:
-            return connection.execute(sa.select(sa.func.max(consent_events.c.seq))).scalar() or 0
+            return newest_event(connection)
 
     def _check(self, terms: ConsentTerms, *, runs_since: date | None = None) -> None:
         if terms.region not in self._regions:
@@ -245,6 +282,10 @@ class ConsentRegister:
             raise ConsentError("MEMBERS_NOT_INFORMED")
         if terms.valid_until < terms.valid_from:
             raise ConsentError("CONSENT_DATES_REVERSED")
+        if terms.platform not in PLATFORMS:
+            raise ConsentError("PLATFORM_UNKNOWN")
+        if not terms.evidence:
+            raise ConsentError("EVIDENCE_MISSING")
         if terms.employer_ref and not EMPLOYER_REF.match(terms.employer_ref):
             raise ConsentError("EMPLOYER_UNKNOWN")
 
@@ -257,6 +298,7 @@ class ConsentRegister:
         employer_ref: str | None = None,
     ) -> None:
         with self._database.transaction() as connection:
+            take_register(connection)
             connection.execute(
                 consent_events.insert().values(
                     at=_after_closings(connection, now),
@@ -278,6 +320,24 @@ class ConsentRegister:
             )
 
 
+def newest_event(connection: sa.Connection) -> int:
+    """Number of the register's newest event; 0 if there is none."""
+    return connection.execute(sa.select(sa.func.max(consent_events.c.seq))).scalar() or 0
+
+
+def consent_in(connection: sa.Connection, group_ref: str) -> Consent | None:
+    """A group's state as the transaction sees it; None for one that the register doesn't know."""
+    rows = connection.execute(_EVENTS.where(consent_events.c.group_ref == group_ref)).mappings()
+    return _states(rows).get(group_ref)
+
+
+def _states(events: Iterable[sa.RowMapping]) -> dict[str, Consent]:
+    states: dict[str, Consent] = {}
+    for event in events:
+        states[event["group_ref"]] = _after(states.get(event["group_ref"]), event)
+    return states
+
+
 def _after_closings(connection: sa.Connection, now: datetime) -> datetime:
     """The moment to record: by a clock set back, an event would change what closed days were."""
     newest = connection.execute(sa.select(sa.func.max(regional_values.c.closed_at))).scalar()
@@ -288,7 +348,7 @@ def _after(before: Consent | None, event: sa.RowMapping) -> Consent:
     if event["kind"] in {"withdrawn", "notice"}:
         assert before is not None  # noqa: S101  (both require a known group)
         if event["kind"] == "withdrawn":
-            return replace(before, active=False, seq=event["seq"])
+            return replace(before, active=False, withdrawn_at=event["at"], seq=event["seq"])
         told = MemberNotice(event["informed_on"])
         return replace(before, notices=(*before.notices, told), seq=event["seq"])
     renewed = before is not None
@@ -310,4 +370,6 @@ def _after(before: Consent | None, event: sa.RowMapping) -> Consent:
         active=True,
         mode=Mode(event["mode"]),
         seq=event["seq"],
+        lacks=tuple(what for what in ("platform", "evidence") if event[f"no_{what}"]),
+        renew_by=event["renew_by"],
     )

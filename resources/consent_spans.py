@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ def spans_of(events: Iterable[sa.RowMapping]) -> list[ConsentSpan]:
     """One span for each grant and renewal; the next renewal or withdrawal ends it at its moment.
 
     Args:
-        events: rows of `consent_events` in the order of `seq`.
+        events: rows of `consent_events` in the order of `seq`, each with `renew_by`.
     """
     found: dict[str, list[ConsentSpan]] = defaultdict(list)
     for event in events:
@@ -29,7 +29,9 @@ def spans_of(events: Iterable[sa.RowMapping]) -> list[ConsentSpan]:
                 replace(one, withdrawn_at=one.withdrawn_at or event["at"]) for one in of_group
             ]
         if event["kind"] in _BEGINNING:
-            end = event["valid_until"] + timedelta(days=1)
+            # One that lacks something of an earlier version's is read no longer than that.
+            last = min(event["valid_until"], event["renew_by"] or date.max)
+            end = last + timedelta(days=1)
             span = ConsentSpan(
                 group_ref=event["group_ref"],
                 employer_ref=event["employer_ref"],

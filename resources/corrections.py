@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import ReleaseError
 from resources import ledger
+from resources.at_once import at_once
 from resources.database import Database
-from resources.region_days import RegionDays
+from resources.group_locks import take_retractions
 from resources.release_ledger import CLOCK_TOLERANCE, DrawKey
 from resources.release_requests import Asked, Request, add_request
 from resources.release_store import ReleaseStore
@@ -93,16 +94,16 @@ class Corrections:
             person: who asked, and has been confirmed.
             now: the moment.
 
+        A release that runs meanwhile is not waited for: it takes back what it pools itself, when it
+        stores it (`ReleaseStore.close`).
+
         Raises:
             ReleaseError: `REGION_DAY_NOT_CLOSED` if none of these days is closed.
-            StorageError: `REGION_DAY_BUSY`.
+            StorageError: what `at_once` raises: nothing was recorded.
         """
-        days = [first + n * _DAY for n in range((last - first + _FURTHEST).days + 1)]
-        # A later day that closed meanwhile would pool what is being retracted.
-        with (
-            RegionDays(self._database).writing([(region, day) for day in days]),
-            self._database.transaction() as connection,
-        ):
+
+        def record(connection: sa.Connection) -> Retracted:
+            take_retractions(connection, region)
             done, rows = _to_retract(_closed_days(connection, region, first, last), first, last)
             if rows:
                 connection.execute(
@@ -122,7 +123,9 @@ class Corrections:
                 ledger.record(
                     connection, ledger.Kind.REGION_DAY_RETRACTED, 1, now, region=region, day=day
                 )
-        return done
+            return done
+
+        return at_once(self._database, record)
 
     def ask_revision(
         self, region: str, day: date, reason: RetractionReason, person: str, now: datetime

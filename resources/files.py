@@ -6,6 +6,7 @@ Who may read what is said here and nowhere else: the mode given is the mode made
 import errno
 import os
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 from assets.governance.errors import StorageError
@@ -96,3 +97,19 @@ def write_once(path: Path, content: bytes, mode: int = 0o600) -> None:
         partial.unlink(missing_ok=True)
     if code:
         raise StorageError(code)
+
+
+def made_before(path: Path, moment: datetime) -> bool:
+    """Whether a file was last changed before a moment; False for one that is gone."""
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime, UTC) < moment
+    except FileNotFoundError:
+        return False
+
+
+def delete_partials(folder: Path, before: datetime) -> int:
+    """Delete what a crash left of `write_once` under a folder. Returns how many files."""
+    partials = [path for path in folder.rglob(".*.partial") if made_before(path, before)]
+    for path in partials:
+        path.unlink(missing_ok=True)
+    return len(partials)

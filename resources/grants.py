@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from resources.roles import Role
-from resources.tables import APPEND_ONLY, home, metadata
+from resources.tables import APPEND_ONLY, DELETED_WHEN_DUE, home, metadata
 
 DAGSTER_SCHEMAS = ("public", "canary")
 """Dagster's own tables: those of the instance, and those of the canary (`resources.canary`)."""
@@ -41,8 +41,7 @@ def grant_all(connection: sa.Connection) -> None:
         _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {Role.RESTRICTED}")
     for table in metadata.tables.values():
         if table is not home:
-            rights = "INSERT" if table in APPEND_ONLY else "INSERT, UPDATE, DELETE"
-            _run(connection, f"GRANT {rights} ON {table.fullname} TO {Role.RESTRICTED}")
+            _run(connection, f"GRANT {_rights(table)} ON {table.fullname} TO {Role.RESTRICTED}")
     _run(connection, f"GRANT UPDATE (messages_read) ON {home.fullname} TO {Role.RESTRICTED}")
     _run(connection, f"GRANT USAGE ON SCHEMA release TO {Role.PUBLIC}")
     _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA release TO {Role.PUBLIC}")
@@ -56,6 +55,12 @@ def grant_all(connection: sa.Connection) -> None:
     for schema in ("restricted", "release", "public"):
         _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {Role.AUDITOR}")
         _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {Role.AUDITOR}")
+
+
+def _rights(table: sa.Table) -> str:
+    if table in APPEND_ONLY:
+        return "INSERT"
+    return "INSERT, DELETE" if table in DELETED_WHEN_DUE else "INSERT, UPDATE, DELETE"
 
 
 def _run(connection: sa.Connection, statement: str) -> None:

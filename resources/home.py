@@ -44,6 +44,8 @@ class HomeConfig(BaseModel):
     inbox_recipient: Annotated[str, StringConstraints(pattern=r"^age1[0-9a-z]+$")]
     inbox_lifetime_days: int = Field(default=14, ge=1, le=60)
     score_lifetime_days: int = Field(default=35, ge=7, le=60)
+    member_record_lifetime_days: int = Field(default=90, ge=1, le=400)
+    survey_lifetime_days: int = Field(default=400, ge=7, le=800)
     cooling_off_days: int = Field(default=7, ge=0, le=60)
     headline: dict[RegionKey, Literal["value_7d", "value_28d"]] = Field(default_factory=dict)
     daily_dots: bool = False
@@ -100,6 +102,21 @@ class Home:
         return self.root / "backups"
 
     @property
+    def surveys(self) -> Path:
+        """Sealed answers to surveys, one file for each group and week."""
+        return self.root / "surveys"
+
+    @property
+    def leaving_journal(self) -> Path:
+        """Who left and who objected, beside the database."""
+        return self.root / "leaving-journal"
+
+    @property
+    def release_journal(self) -> Path:
+        """Which draws were made, beside the database."""
+        return self.root / "release-journal"
+
+    @property
     def secrets(self) -> Path:
         """Beside the home: inbox identity and master key, unless the environment has them."""
         return secrets_beside(self.root)
@@ -110,7 +127,9 @@ class Home:
         return tuple(self.config.regions)
 
     def require_study_record(self) -> None:
-        """In mode `study`, refuse to go on without a complete `study.yaml`.
+        """In mode `study`, refuse to read or release without a complete `study.yaml`.
+
+        Leaving asks for none.
 
         Raises:
             SetupError: see `read_study_record`.
@@ -149,8 +168,7 @@ def load_home(root: Path | None = None) -> Home:
     """Open an existing home.
 
     Raises:
-        SetupError: `HOME_NOT_FOUND`, `HOME_NOT_READABLE`, `HOME_CONFIG_INVALID`, or what
-            `require_study_record` raises.
+        SetupError: `HOME_NOT_FOUND`, `HOME_NOT_READABLE`, `HOME_CONFIG_INVALID`.
     """
     root = root or home_path()
     path = root / "home.yaml"
@@ -172,9 +190,7 @@ def load_home(root: Path | None = None) -> Home:
         config = None
     if config is None:
         raise SetupError("HOME_CONFIG_INVALID")
-    home = Home(root, config)
-    home.require_study_record()
-    return home
+    return Home(root, config)
 
 
 def write_home(root: Path, config: HomeConfig) -> Home:

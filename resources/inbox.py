@@ -9,15 +9,17 @@ say when a file came and what its digest is, never what it was called.
 import hashlib
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, BinaryIO
 
 import pyrage
 
 from assets.governance.errors import ExportError, SetupError, StorageError
 from resources.consent_register import GROUP_REF
+from resources.departures import FOR_GOOD
 from resources.inbox_location import InboxLocation
 
 _NAME = re.compile(r"^(\d{8}T\d{12}Z)-([0-9a-f]{64})\.age$")
@@ -66,11 +68,10 @@ class Inbox:
         options: of the file system; see `resources.inbox_options`.
         unversioned_attested: whether somebody vouches that the location keeps nothing of what is
             deleted, for where that can't be found out.
+        departures: up to when files of groups that left are not to be read any more.
 
     Raises:
-        SetupError: `HOME_CONFIG_INVALID` or `INBOX_IDENTITY_MISSING` if a key is none, and what
-            `InboxLocation` raises.
-        StorageError: `INBOX_NOT_REACHABLE`.
+        SetupError: `HOME_CONFIG_INVALID` or `INBOX_IDENTITY_MISSING` if a key is none.
     """
 
     def __init__(
@@ -82,9 +83,12 @@ class Inbox:
         *,
         options: Mapping[str, Any] | None = None,
         unversioned_attested: bool = False,
+        departures: Callable[[], Mapping[str, datetime]] = dict,
     ) -> None:
         self.lifetime = lifetime
+        self._url, self._options = url, options
         self._attested = unversioned_attested
+        self._departures = departures
         code = None
         try:
             self._recipient = pyrage.x25519.Recipient.from_str(recipient)
@@ -96,7 +100,15 @@ class Inbox:
             code = code or "INBOX_IDENTITY_MISSING"
         if code:
             raise SetupError(code)
-        self.location = InboxLocation(url, options)
+
+    @cached_property
+    def location(self) -> InboxLocation:
+        """Where it lies, looked for when it is first used: who deletes other things needs none.
+
+        Raises:
+            SetupError, StorageError: what `InboxLocation` raises.
+        """
+        return InboxLocation(self._url, self._options)
 
     def refuse_versioned(self) -> None:
         """Refuse a location in which a deleted file lives on.
@@ -141,9 +153,18 @@ class Inbox:
                 found.append(SealedExport(group_ref, *named, path))
         return sorted(found, key=lambda export: (export.arrived_at, export.digest))
 
+    def may_read(self, export: SealedExport, now: datetime) -> bool:
+        """Whether a file is still among the group's living ones."""
+        return any(one.path == export.path for one in self.living(export.group_ref, now))
+
     def living(self, group_ref: str, now: datetime) -> Sequence[SealedExport]:
-        """The group's files that are not past their lifetime: the only ones that may be read."""
-        return [one for one in self.list(group_ref) if not self._is_due(one.path, now)]
+        """The group's files that may be read: within their lifetime, and not left behind."""
+        until = self._departures().get(group_ref)
+        return [
+            one
+            for one in self.list(group_ref)
+            if not self._is_due(one.path, now) and not self._is_left(one.path, until, now)
+        ]
 
     def strays(self, group_ref: str) -> int:
         """How many files lie under the group's folder that did not come by `add`."""
@@ -160,6 +181,15 @@ class Inbox:
         except FileNotFoundError:
             return None
 
+    def require_identity(self) -> None:
+        """Refuse to begin in a process that could open nothing.
+
+        Raises:
+            SetupError: `INBOX_IDENTITY_MISSING`.
+        """
+        if self._identity is None:
+            raise SetupError("INBOX_IDENTITY_MISSING")
+
     def open_export(self, export: SealedExport) -> BinaryIO:
         """The export's bytes, unsealed in memory.
 
@@ -170,6 +200,9 @@ class Inbox:
         """
         if self._identity is None:
             raise SetupError("INBOX_IDENTITY_MISSING")
+        until = self._departures().get(export.group_ref)
+        if until is not None and export.arrived_at <= until:
+            raise ExportError("EXPORT_GONE")
         try:
             if self.location.size(export.path) > MAX_EXPORT_BYTES:
                 raise ExportError("EXPORT_TOO_LARGE")
@@ -194,18 +227,37 @@ class Inbox:
         Raises:
             StorageError: `INBOX_NOT_REACHABLE` if the files can't be listed.
         """
-        return self._delete(self.location.tree(), now)
+        return self._delete(self.location.tree(), lambda path: self._is_due(path, now))
+
+    def delete_left(self, now: datetime, group_ref: str = "") -> Deletions:
+        """Delete the files that groups left behind, of one group or of all, strays too.
+
+        Raises:
+            StorageError: `INBOX_NOT_REACHABLE` if the files can't be listed.
+        """
+        departures = self._departures()
+        if not departures:
+            return Deletions({})
+
+        def left(path: str) -> bool:
+            return self._is_left(path, departures.get(self.location.folder_of(path)), now)
+
+        return self._delete(self.location.tree(group_ref), left)
 
     def purge(self, group_ref: str) -> Deletions:
         """Delete all files under one group's folder now; raises as `delete_expired` does."""
-        return self._delete(self.location.tree(group_ref), None)
+        return self._delete(self.location.tree(group_ref), lambda _: True)
 
-    def _delete(self, paths: Sequence[str], now: datetime | None) -> Deletions:
+    def delete(self, exports: Sequence[SealedExport]) -> Deletions:
+        """Delete these files; raises as `delete_expired` does."""
+        return self._delete([one.path for one in exports], lambda _: True)
+
+    def _delete(self, paths: Sequence[str], due: Callable[[str], bool]) -> Deletions:
         deleted: dict[str, int] = {}
         failed = 0
         for path in paths:
             try:
-                if now is not None and not self._is_due(path, now):
+                if not due(path):
                     continue
                 self.location.delete(path)
             except FileNotFoundError:
@@ -223,7 +275,18 @@ class Inbox:
         return Deletions(deleted, failed)
 
     def _is_due(self, path: str, now: datetime) -> bool:
-        """Whether a file is past its lifetime.
+        """Whether a file is past its lifetime."""
+        return now - self._arrival(path, now) > self.lifetime
+
+    def _is_left(self, path: str, until: datetime | None, now: datetime) -> bool:
+        """Whether a file's group left it behind."""
+        if until is None:
+            return False
+        # Spares asking when it was changed where the group has withdrawn.
+        return until == FOR_GOOD or self._arrival(path, now) <= until
+
+    def _arrival(self, path: str, now: datetime) -> datetime:
+        """When a file came.
 
         A file that did not come by `add` arrived when it was last changed; so did one whose name
         says that it has yet to come, for the clock was wrong then or is now.
@@ -233,7 +296,7 @@ class Inbox:
         if arrived is None or arrived > now:
             changed = self.location.modified(path)
             arrived = changed if arrived is None else min(arrived, changed)
-        return now - arrived > self.lifetime
+        return arrived
 
 
 def _named(path: str) -> tuple[datetime, str] | None:

@@ -6,8 +6,10 @@ PostgreSQL, a log or a backup; the master key is one of the long-lived ones
 """
 
 import os
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -16,10 +18,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from assets.governance.errors import StorageError
 from resources import side_doors
-from resources.files import write_once
+from resources.files import delete_partials, made_before, write_once
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+_KEY_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class KeyStore:
@@ -65,8 +68,9 @@ class KeyStore:
             wrapped = None
         if wrapped is None:
             raise StorageError("VECTORS_DESTROYED")
+        master = self._master
         try:
-            key = self._master.decrypt(
+            key = master.decrypt(
                 wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], key_id.encode("ascii")
             )
         except (InvalidTag, ValueError):
@@ -74,6 +78,31 @@ class KeyStore:
         if key is None:
             raise StorageError("MASTER_KEY_INVALID")
         return AESGCM(key)
+
+    def lives(self, key_id: str) -> bool:
+        """Whether a key is there."""
+        return (self.folder / key_id).is_file()
+
+    def destroy_all_but(self, living: Collection[str], before: datetime) -> int:
+        """Destroy keys that nothing names, but for new ones, whose rows may yet come.
+
+        Args:
+            living: ids of the keys that something names.
+            before: keys made after this stay.
+
+        Returns:
+            How many were destroyed.
+        """
+        orphans = [
+            path.name
+            for path in self.folder.iterdir()
+            if _KEY_ID.fullmatch(path.name)
+            and path.name not in living
+            and made_before(path, before)
+        ]
+        for key_id in orphans:
+            self.destroy(key_id)
+        return len(orphans) + delete_partials(self.folder, before)
 
     def destroy(self, key_id: str) -> bool:
         """Overwrite, flush to disk and unlink a key; False if it was gone already."""

@@ -13,6 +13,11 @@ class Kind(StrEnum):
 
     EXPORT_DELETED = "export_deleted"
     EXPORT_PURGED = "export_purged"
+    EXPORT_SPENT = "export_spent"
+    SURVEYS_DELETED = "surveys_deleted"
+    SENDERS_DELETED = "senders_deleted"
+    MEMBER_EVENTS_DELETED = "member_events_deleted"
+    ORPHANS_DELETED = "orphans_deleted"
     KEYS_DESTROYED = "keys_destroyed"
     SCORES_DELETED = "scores_deleted"
     SCRUB_RECORDS_DELETED = "scrub_records_deleted"

@@ -11,8 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 from assets.collection.member_marks import Marker, Marks
 from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.collection.roll_call import RollCall
-from assets.governance.errors import StorageError
+from assets.governance.errors import ConsentError, StorageError
+from resources.at_once import at_once
+from resources.consent_register import consent_in
 from resources.database import Database
+from resources.group_locks import hold_groups, take_group
+from resources.leaving_journal import LeavingJournal, Line
 from resources.tables import member_events, seen_senders
 
 _CHECKED = b"tideline member key"
@@ -25,10 +29,14 @@ class MemberRegister:
         database: the home's database.
         member_key: gives the member key, 32 bytes, which is never stored in the database; asked
             for when members are recorded or recognised.
+        journal: where events are noted beside the database.
     """
 
-    def __init__(self, database: Database, member_key: Callable[[], bytes]) -> None:
+    def __init__(
+        self, database: Database, member_key: Callable[[], bytes], journal: LeavingJournal
+    ) -> None:
         self._database = database
+        self._journal = journal
         self._member_key = member_key
 
     @cached_property
@@ -89,12 +97,27 @@ class MemberRegister:
         return {row.sender: row.first_day for row in rows}
 
     def record(self, group_ref: str, event: MemberEvent, now: datetime) -> None:
-        """Append what a member said."""
-        with self._database.transaction() as connection:
-            connection.execute(member_events.insert().values(self._row(group_ref, event, now)))
+        """Append what a member said, within seconds; it acts at once.
+
+        Raises:
+            StorageError: what `at_once` and `LeavingJournal.note` raise: nothing was recorded.
+        """
+
+        def append(connection: sa.Connection) -> None:
+            # So that a later number is never seen before an earlier one.
+            take_group(connection, group_ref)
+            self._append(connection, [self._row(group_ref, event, now)])
+
+        at_once(self._database, append)
 
     def record_roll_call(self, group_ref: str, called: RollCall, now: datetime) -> None:
-        """Record an export's senders, and what they posted about being read, once for each day."""
+        """Record an export's senders, and what they posted about being read, once for each day.
+
+        Raises:
+            ConsentError: `CONSENT_WITHDRAWN` if the group has withdrawn meanwhile: nothing is
+                recorded.
+            StorageError: `MEMBER_KEY_INVALID`, as `events`.
+        """
         marker = self.marker(group_ref)
         known = list(self.events(group_ref))
         new: list[MemberEvent] = []
@@ -109,9 +132,12 @@ class MemberRegister:
             first_day[digest] = min(day, first_day.get(digest, day))
         with self._database.transaction() as connection:
             if new:
-                connection.execute(
-                    member_events.insert(), [self._row(group_ref, one, now) for one in new]
-                )
+                take_group(connection, group_ref)
+            else:
+                hold_groups(connection, [group_ref])
+            consent = consent_in(connection, group_ref)
+            if consent is not None and not consent.active:
+                raise ConsentError("CONSENT_WITHDRAWN")
             if first_day:
                 statement = insert(seen_senders).values(
                     [
@@ -121,7 +147,8 @@ class MemberRegister:
                             "first_day": day,
                             "key_check": self._key_check,
                         }
-                        for digest, day in first_day.items()
+                        # In one order, so that two runs never wait for each other.
+                        for digest, day in sorted(first_day.items())
                     ]
                 )
                 earlier = sa.func.least(seen_senders.c.first_day, statement.excluded.first_day)
@@ -130,6 +157,8 @@ class MemberRegister:
                         index_elements=["group_ref", "sender"], set_={"first_day": earlier}
                     )
                 )
+            if new:
+                self._append(connection, [self._row(group_ref, one, now) for one in new])
 
     def counts(self, group_ref: str) -> Mapping[str, int]:
         """How often each thing was said, and how many senders were ever seen."""
@@ -138,6 +167,10 @@ class MemberRegister:
             **{saying.value: said.count(saying) for saying in Saying},
             "senders_seen": len(self.seen(group_ref)),
         }
+
+    def _append(self, connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        connection.execute(member_events.insert(), list(rows))
+        self._journal.note([Line.of("member", row) for row in rows])
 
     def _row(self, group_ref: str, event: MemberEvent, now: datetime) -> dict[str, object]:
         parts = sorted(event.marks.parts)

@@ -7,19 +7,18 @@ from typing import Any
 import yaml
 from sqlalchemy.engine import URL
 
+from resources.before_reading import BeforeReading
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords
-from resources.consent_register import ConsentRegister
 from resources.database import Database
 from resources.home import Home
 from resources.inbox import Inbox
-from resources.keys import KeyStore
 from resources.keys_of_home import KeysOfHome
-from resources.lifetimes import Lifetimes
 from resources.long_lived_keys import load_identity
 from resources.members import MemberRegister
 from resources.no_values import NoValuesIOManager
 from resources.notices import Notices
+from resources.of_leaving import WaysOut
 from resources.published_values import PublishedValues
 from resources.region_days import RegionDays
 from resources.release_journal import ReleaseJournal
@@ -27,75 +26,64 @@ from resources.release_ledger import ReleaseLedger
 from resources.release_methods import ReleaseMethods
 from resources.release_store import ReleaseStore
 from resources.score_revisions import ScoreRevisions
-from resources.score_store import ScoreStore
 from resources.scrub_records import ScrubRecords
-from resources.survey_store import SurveyStore
-from resources.vector_store import VectorStore
 
 
 def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
     """The restricted location's resources, by the names that its assets ask for.
 
     The master and the member key are loaded when they are first needed; a step that has to have
-    them says so before it writes anything (`require_keys`).
+    them says so before it writes anything (`before_reading`).
 
     Raises:
-        SetupError: what `inbox_of` raises.
+        SetupError: what `Inbox` raises.
     """
     config = home.config
     database = Database(url)
-    long_lived = KeysOfHome(home.secrets, database)
-    keys = KeyStore(home.keys, long_lived.master)
-    score_store = ScoreStore(database, keys)
-    scrub_records = ScrubRecords(database)
-    inbox = inbox_of(home, with_identity=True)
+    keys = KeysOfHome(home.secrets, database)
+    out = WaysOut(home, database, load_identity(home.secrets))
     return {
         "settings": config,
         "clock": clock,
-        "register": ConsentRegister(database, config.mode, home.regions),
-        "members": MemberRegister(database, long_lived.member),
-        "inbox": inbox,
+        "before_reading": BeforeReading(home, out.reconciliation, out.inbox, keys, clock),
+        "register": out.register,
+        "members": MemberRegister(database, keys.member, out.journal),
+        "inbox": out.inbox,
         "records": CollectionRecords(database, config.mode),
         "notices": Notices(database),
         "region_day_locks": RegionDays(database),
-        "vector_store": VectorStore(database, home.vectors, keys),
-        "score_store": score_store,
-        "score_revisions": ScoreRevisions(database, keys),
-        "survey_store": SurveyStore(home.root / "surveys", keys),
+        "vector_store": out.vectors,
+        "score_store": out.scores,
+        "score_revisions": ScoreRevisions(database, out.keys),
+        "survey_store": out.surveys,
         "published_values": PublishedValues(url),
-        "scrub_records": scrub_records,
+        "scrub_records": ScrubRecords(database),
         "release_store": ReleaseStore(database),
         "release_ledger": ReleaseLedger(database),
-        "release_journal": ReleaseJournal(home.root / "release-journal"),
+        "release_journal": ReleaseJournal(home.release_journal),
         "release_methods": ReleaseMethods(database),
-        "lifetimes": Lifetimes(
-            database,
-            inbox,
-            score_store,
-            scrub_records,
-            timedelta(days=config.score_lifetime_days),
-        ),
+        "leaving": out.leaving,
+        "spent_exports": out.spent_exports,
+        "lifetimes": out.lifetimes,
         "io_manager": NoValuesIOManager(),
     }
 
 
 def inbox_of(home: Home, *, with_identity: bool) -> Inbox:
-    """The home's inbox; only the collect step asks for it with the identity.
+    """The home's inbox, for commands; only the collect step asks for it with the identity.
 
     Raises:
         SetupError: what `Inbox` and its `refuse_versioned` raise.
         StorageError: `INBOX_NOT_REACHABLE`.
     """
-    identity = None
-    if with_identity:
-        identity = load_identity(home.secrets)
+    config = home.config
     inbox = Inbox(
-        home.config.inbox,
-        home.config.inbox_recipient,
-        identity,
-        timedelta(days=home.config.inbox_lifetime_days),
-        options=home.config.inbox_options,
-        unversioned_attested=home.config.inbox_unversioned_attested,
+        config.inbox,
+        config.inbox_recipient,
+        load_identity(home.secrets) if with_identity else None,
+        timedelta(days=config.inbox_lifetime_days),
+        options=config.inbox_options,
+        unversioned_attested=config.inbox_unversioned_attested,
     )
     inbox.refuse_versioned()
     return inbox

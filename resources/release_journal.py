@@ -6,6 +6,7 @@ before it is made.
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +42,15 @@ class ReleaseJournal:
 
     def knows(self, key: DrawKey) -> bool:
         """Whether the draw was made."""
-        if not self.path.exists():
-            return False
-        return _line(key) in self.path.read_text("utf-8").splitlines()
+        return not self.lacking([key])
+
+    def lacking(self, keys: Iterable[DrawKey]) -> list[DrawKey]:
+        """Those of these draws that it doesn't know."""
+        try:
+            known = set(self.path.read_text("utf-8").splitlines())
+        except FileNotFoundError:
+            known = set()
+        return [key for key in keys if _line(key) not in known]
 
 
 def _line(key: DrawKey) -> str:

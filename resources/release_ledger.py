@@ -15,7 +15,9 @@ import sqlalchemy as sa
 
 from assets.aggregation.budget import Debit, Spent, spent
 from assets.governance.errors import ReleaseError
+from resources.consent_register import newest_event
 from resources.database import Database
+from resources.group_locks import hold_register
 from resources.tables import regional_values, release_steps
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -52,14 +54,23 @@ class ReleaseLedger:
             rows = connection.execute(sa.select(release_steps.c.step).where(*_is(key))).scalars()
             return frozenset(Step(one) for one in rows)
 
-    def debit(self, key: DrawKey, micro_rho: int, now: datetime) -> bool:
+    def debit(
+        self, key: DrawKey, micro_rho: int, now: datetime, register_seq: int | None = None
+    ) -> bool:
         """Take the budget of a draw, if both caps leave room.
+
+        Args:
+            key: of the draw.
+            micro_rho: its cost.
+            now: the moment.
+            register_seq: number of the newest consent event that was heeded; None if none need be.
 
         Returns:
             Whether it was taken.
 
         Raises:
-            ReleaseError: `CLOCK_SET_BACK` if the ledger has entries from later than now.
+            ReleaseError: `CLOCK_SET_BACK` if the ledger has entries from later than now,
+                `REGISTER_CHANGED` if a consent was recorded or withdrawn since: nothing is taken.
             StorageError: `DATABASE_REFUSED` if it was taken before: nothing changes.
         """
         with self._database.transaction() as connection:
@@ -67,6 +78,8 @@ class ReleaseLedger:
             connection.execute(
                 sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _lock_key(key.region)}
             )
+            if register_seq is not None:
+                refuse_changed_register(connection, register_seq)
             _refuse_clock_set_back(connection, now)
             if not _spent(connection, key.region, key.day).allows(micro_rho):
                 return False
@@ -87,6 +100,14 @@ class ReleaseLedger:
         with self._database.transaction() as connection:
             return _spent(connection, region, day)
 
+    def stored(self) -> list[DrawKey]:
+        """Every draw that was made and stored."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(*_KEY).where(release_steps.c.step == Step.STORED.value).order_by(*_KEY)
+            ).all()
+        return [DrawKey(*row) for row in rows]
+
     def lost(self, region: str, days: Collection[date]) -> list[DrawKey]:
         """Draws of these days that were debited and neither stored nor burned yet."""
         with self._database.transaction() as connection:
@@ -98,6 +119,17 @@ class ReleaseLedger:
                 .order_by(*_KEY)
             ).all()
         return [DrawKey(*row[:4]) for row in rows]
+
+
+def refuse_changed_register(connection: sa.Connection, register_seq: int) -> None:
+    """Go on only if nothing was recorded in the consent register since, and nothing can be.
+
+    Raises:
+        ReleaseError: `REGISTER_CHANGED`.
+    """
+    hold_register(connection)
+    if newest_event(connection) != register_seq:
+        raise ReleaseError("REGISTER_CHANGED")
 
 
 def add_step(

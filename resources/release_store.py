@@ -1,18 +1,24 @@
 """The release tables: a region-day closes once, and what was published is never drawn again."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from assets.aggregation.admission import Closing
 from assets.aggregation.noise import NoisyTotals
+from assets.collection.coverage import LONDON
 from assets.governance.constructs import CONSTRUCTS
+from assets.governance.errors import ReleaseError
 from resources import ledger
+from resources.consent_register import consent_in, newest_event
 from resources.database import Database
-from resources.release_ledger import DrawKey, Step, add_step
+from resources.group_locks import hold_register, take_retractions
+from resources.release_ledger import DrawKey, Step, add_step, refuse_changed_register
 from resources.tables import noisy_draws, regional_values, release_reasons, retractions
+
+_KEY = ("region", "day", "method_version", "revision")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +86,21 @@ class StoredDraw:
     reason: str | None
 
 
+@dataclass(frozen=True)
+class Heeded:
+    """What a region-day's values were made from.
+
+    Attributes:
+        register_seq: number of the newest consent event that was heeded.
+        groups: references of the groups of the draw.
+        pooled: the earlier draws in each pooled value, by its name.
+    """
+
+    register_seq: int
+    groups: frozenset[str] = frozenset()
+    pooled: Mapping[str, Collection[DrawKey]] = field(default_factory=dict)
+
+
 class ReleaseStore:
     """Closes region-days, and finds what earlier ones were made of."""
 
@@ -95,6 +116,7 @@ class ReleaseStore:
         reason: str | None,
         now: datetime,
         burned: int | None = None,
+        heeded: Heeded | None = None,
     ) -> None:
         """Store a region-day's values for good, in one transaction with what they were drawn from.
 
@@ -105,11 +127,18 @@ class ReleaseStore:
             reason: restricted code of why the day's own values are not published, else None.
             now: the moment of closing.
             burned: budget of a draw that was lost, if one was.
+            heeded: what the values were made from; None if from nothing.
 
         Raises:
+            ReleaseError: `REGISTER_CHANGED` where nothing was drawn and the consent register is
+                not as it was, `GROUP_LEFT_DURING_DRAW` if a group of the draw has left since;
+                nothing changes.
             StorageError: `DATABASE_REFUSED` if it is closed already; nothing changes.
         """
         with self._database.transaction() as connection:
+            take_retractions(connection, key.region)
+            if heeded is not None:
+                _refuse_if_left(connection, key, heeded, now, drawn=drawn is not None)
             if values:
                 connection.execute(
                     regional_values.insert(),
@@ -132,6 +161,8 @@ class ReleaseStore:
                 connection.execute(
                     release_reasons.insert().values(**vars(key), at=now, code=reason)
                 )
+            if heeded is not None and values:
+                _complete_retractions(connection, key, values, heeded, now)
             kind = _kind(key, burned=burned is not None, shadow=not values)
             ledger.record(connection, kind, 1, now, region=key.region, day=key.day)
 
@@ -251,6 +282,56 @@ class ReleaseStore:
         return {row[0]: ("retracted" if row[3] else row[1], row[2]) for row in rows}
 
 
+def _refuse_if_left(
+    connection: sa.Connection, key: DrawKey, heeded: Heeded, now: datetime, *, drawn: bool
+) -> None:
+    """Refuse to store what somebody who has left since is in.
+
+    Raises:
+        ReleaseError: as `ReleaseStore.close`.
+    """
+    if not drawn:
+        refuse_changed_register(connection, heeded.register_seq)
+        return
+    hold_register(connection)
+    if newest_event(connection) == heeded.register_seq:
+        return
+    today = now.astimezone(LONDON).date()
+    for group_ref in heeded.groups:
+        consent = consent_in(connection, group_ref)
+        if consent is None or consent.refusal(key.day, today, consent.mode) is not None:
+            raise ReleaseError("GROUP_LEFT_DURING_DRAW")
+
+
+def _complete_retractions(
+    connection: sa.Connection,
+    key: DrawKey,
+    values: Sequence[RegionalValue],
+    heeded: Heeded,
+    now: datetime,
+) -> None:
+    """Take back pooled values that hold a draw which was retracted while they were made."""
+    for scope, draws in heeded.pooled.items():
+        if not draws or all(getattr(one, scope) is None for one in values):
+            continue
+        place = sa.tuple_(*(retractions.c[name] for name in _KEY))
+        gone = connection.execute(
+            sa.select(retractions.c.reason, retractions.c.at)
+            .where(
+                retractions.c.scope == "all",
+                place.in_([tuple(vars(one).values()) for one in draws]),
+            )
+            .order_by(retractions.c.at.desc())
+            .limit(1)
+        ).one_or_none()
+        if gone is not None:
+            connection.execute(
+                retractions.insert().values(
+                    **vars(key), scope=scope, reason=gone.reason, at=max(gone.at, now)
+                )
+            )
+
+
 def _noisy_totals(row: sa.RowMapping) -> NoisyTotals:
     return NoisyTotals(
         row["person_days"], {name: row[name] for name in CONSTRUCTS}, row["micro_rho"]
@@ -259,8 +340,7 @@ def _noisy_totals(row: sa.RowMapping) -> NoisyTotals:
 
 def _same(other: sa.Table) -> sa.ColumnElement[bool]:
     """The same region-day, method and revision as a row of `regional_values`."""
-    names = ("region", "day", "method_version", "revision")
-    return sa.and_(*(regional_values.c[name] == other.c[name] for name in names))
+    return sa.and_(*(regional_values.c[name] == other.c[name] for name in _KEY))
 
 
 def _kind(key: DrawKey, *, burned: bool, shadow: bool) -> ledger.Kind:

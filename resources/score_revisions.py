@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from assets.governance.errors import PartitionError
 from resources import ledger
 from resources.database import Database
+from resources.group_locks import hold_groups
 from resources.keys import KeyStore
-from resources.score_rows import keys_of, newest_scores
+from resources.score_rows import keys_of, lock_scores, newest_scores
 from resources.score_store import GroupScore, sealed_score
+from resources.standing import has_left
 from resources.tables import group_scores, regional_values, rescorings, score_revisions
 
 
@@ -39,6 +41,7 @@ class ScoreRevisions:
         *,
         model_version: str,
         now: datetime,
+        heeded: Mapping[str, int] | None = None,
     ) -> int:
         """Put these scores in place of those that stand: all in one transaction, or none.
 
@@ -51,6 +54,8 @@ class ScoreRevisions:
             scores: new rows by group reference.
             model_version: of the model that made them.
             now: the moment.
+            heeded: number of the newest member event that was heeded, by group reference. A group
+                that has left, or in which a member has spoken since, is left out.
 
         Returns:
             How many group-days have new scores.
@@ -65,8 +70,14 @@ class ScoreRevisions:
                 made[group_ref] = self._keys.make()
             with self._database.transaction() as connection:
                 _refuse_closed(connection, region, day)
+                hold_groups(connection, scores)
+                stay = {
+                    ref
+                    for ref in scores
+                    if not has_left(connection, ref, day, now, (heeded or {}).get(ref))
+                }
                 before = _standing(connection, region, day)
-                replaced = sorted(set(scores) & set(before))
+                replaced = sorted(stay & set(before))
                 rows = [
                     {
                         "region": region,
@@ -115,11 +126,7 @@ def _refuse_closed(connection: sa.Connection, region: str, day: date) -> None:
 def _standing(connection: sa.Connection, region: str, day: date) -> dict[str, tuple[int, str]]:
     """Revision and model of what stands, by group; held until the transaction ends."""
     # Against the end of their lifetime: else new rows could outlive the ones they stand for.
-    connection.execute(
-        sa.select(group_scores.c.group_ref)
-        .where(group_scores.c.region == region, group_scores.c.day == day)
-        .with_for_update()
-    ).all()
+    lock_scores(connection, sa.and_(group_scores.c.region == region, group_scores.c.day == day))
     rows = connection.execute(newest_scores(region, day)).all()
     return {row.group_ref: (row.revision, row.model_version) for row in rows}
 

@@ -27,6 +27,25 @@ def newest_scores(region: str, day: date) -> sa.Select:
     )
 
 
+def standing_keys() -> sa.Select:
+    """Selects the key_id of every row that stands, of all region-days."""
+    place = ("region", "day", "group_ref", "construct")
+    every = sa.union_all(
+        *(
+            sa.select(
+                *(table.c[name] for name in place), table.c.key_id, revision.label("revision")
+            )
+            for table, revision in (
+                (group_scores, sa.literal(0)),
+                (score_revisions, score_revisions.c.revision),
+            )
+        )
+    ).subquery()
+    keys = [every.c[name] for name in place]
+    newest = sa.select(every.c.key_id).ext(distinct_on(*keys))
+    return newest.order_by(*keys, every.c.revision.desc())
+
+
 def keys_of(region: str, day: date) -> sa.CompoundSelect:
     """Selects group_ref and key_id of all rows of a region-day, replaced ones too."""
     return sa.union(
@@ -35,6 +54,19 @@ def keys_of(region: str, day: date) -> sa.CompoundSelect:
             for one in (group_scores, score_revisions)
         )
     )
+
+
+def lock_scores(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    """Hold first scores until the transaction ends: in one order, so that nobody waits in a ring.
+
+    Whoever replaces or deletes scores holds the first ones before.
+    """
+    connection.execute(
+        sa.select(group_scores.c.region)
+        .where(which)
+        .order_by(*group_scores.primary_key)
+        .with_for_update()
+    ).all()
 
 
 def delete_revisions(

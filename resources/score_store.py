@@ -11,10 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from assets.governance.errors import StorageError
 from resources import ledger
+from resources.at_once import at_once
+from resources.consent_register import consent_in
 from resources.database import Database
 from resources.keys import KeyStore, seal, unseal
-from resources.score_rows import delete_revisions, newest_scores
-from resources.tables import group_days, group_scores
+from resources.score_rows import delete_revisions, lock_scores, newest_scores, standing_keys
+from resources.standing import has_left
+from resources.tables import group_days, group_scores, score_revisions
 
 
 @dataclass(frozen=True)
@@ -71,18 +74,33 @@ class ScoreStore:
         export_digest: str,
         model_version: str,
         now: datetime,
-    ) -> None:
+        members_seq: int | None = None,
+    ) -> bool:
         """Store the scores of a group-day for good; none of them means it was too small.
+
+        Args:
+            region: the region.
+            day: the day.
+            group_ref: the group.
+            scores: a row for each construct.
+            export_digest: of the export that supplied the day.
+            model_version: of the model that made them.
+            now: the moment.
+            members_seq: the newest member event that was heeded; see `has_left`.
+
+        Returns:
+            False if the group has left, or a member spoken, since it was read: nothing is stored.
 
         Raises:
             StorageError: `ALREADY_SETTLED` if it has settled before: nothing changes.
         """
         key_id, cipher = self._keys.make() if scores else ("", None)
+        stored = False
         try:
             with self._database.transaction() as connection:
-                taken = connection.execute(
-                    insert(group_days)
-                    .values(
+                if not has_left(connection, group_ref, day, now, members_seq):
+                    _settle(
+                        connection,
                         region=region,
                         day=day,
                         group_ref=group_ref,
@@ -90,15 +108,8 @@ class ScoreStore:
                         export_digest=export_digest,
                         at=now,
                     )
-                    .on_conflict_do_nothing()
-                    .returning(group_days.c.day)
-                ).one_or_none()
-                if taken is None:
-                    raise StorageError("ALREADY_SETTLED")  # noqa: TRY301  (rolls back)
-                if cipher is not None:
-                    connection.execute(
-                        group_scores.insert(),
-                        [
+                    if cipher is not None:
+                        rows = [
                             {
                                 "region": region,
                                 "day": day,
@@ -110,15 +121,21 @@ class ScoreStore:
                                 "at": now,
                             }
                             for score in scores
-                        ],
-                    )
+                        ]
+                        connection.execute(group_scores.insert(), rows)
+                    stored = True
         except BaseException:
             if cipher is not None:
                 self._keys.destroy(key_id)
             raise
+        if cipher is not None and not stored:
+            self._keys.destroy(key_id)
+        return stored
 
     def of_region_day(self, region: str, day: date) -> Mapping[str, list[GroupScore]]:
         """Opened scores of a region-day, by group reference; where rescored, the newest.
+
+        A group that withdraws meanwhile is left out.
 
         Raises:
             StorageError: `VECTORS_DESTROYED` past the scores' lifetime, `SEALED_DATA_DAMAGED`.
@@ -126,14 +143,20 @@ class ScoreStore:
         with self._database.transaction() as connection:
             rows = connection.execute(newest_scores(region, day)).all()
         opened: dict[str, list[GroupScore]] = {}
+        withdrawn: set[str] = set()
         for row in rows:
-            numbers = json.loads(
-                unseal(
-                    self._keys.open(row.key_id),
-                    row.sealed,
-                    _name(region, day, row.group_ref, row.construct, row.revision),
-                )
-            )
+            if row.group_ref in withdrawn:
+                continue
+            try:
+                cipher = self._keys.open(row.key_id)
+            except StorageError as error:
+                if error.code != "VECTORS_DESTROYED" or not self._withdrew(row.group_ref):
+                    raise
+                withdrawn.add(row.group_ref)
+                opened.pop(row.group_ref, None)
+                continue
+            name = _name(region, day, row.group_ref, row.construct, row.revision)
+            numbers = json.loads(unseal(cipher, row.sealed, name))
             opened.setdefault(row.group_ref, []).append(GroupScore(row.construct, *numbers))
         return opened
 
@@ -149,6 +172,7 @@ class ScoreStore:
     def delete_expired(self, now: datetime, lifetime: timedelta) -> int:
         """Delete scores older than `lifetime` and destroy their keys. Returns the group-days."""
         with self._database.transaction() as connection:
+            lock_scores(connection, group_scores.c.at < now - lifetime)
             deleted = connection.execute(
                 group_scores.delete()
                 .where(group_scores.c.at < now - lifetime)
@@ -167,6 +191,60 @@ class ScoreStore:
         for key_id in key_ids:
             self._keys.destroy(key_id)
         return len(gone)
+
+    def forget(self, group_ref: str, now: datetime) -> int:
+        """Destroy the keys of a group's scores, then delete them, of closed days too.
+
+        That it had settled stays. Returns how many group-days went, and the ledger says so.
+        """
+        with self._database.transaction() as connection:
+            key_ids = set(
+                connection.execute(
+                    sa.union(
+                        *(
+                            sa.select(one.c.key_id).where(one.c.group_ref == group_ref)
+                            for one in (group_scores, score_revisions)
+                        )
+                    )
+                ).scalars()
+            )
+        for key_id in key_ids:
+            self._keys.destroy(key_id)
+
+        def delete(connection: sa.Connection) -> int:
+            lock_scores(connection, group_scores.c.group_ref == group_ref)
+            gone: set[tuple[str, date]] = set()
+            for table in (group_scores, score_revisions):
+                deleted = table.delete().where(table.c.key_id.in_(key_ids))
+                rows = connection.execute(deleted.returning(table.c.region, table.c.day))
+                gone |= {(row.region, row.day) for row in rows}
+            if gone:
+                kind = ledger.Kind.SCORES_DELETED
+                ledger.record(connection, kind, len(gone), now, group_ref=group_ref)
+            return len(gone)
+
+        return at_once(self._database, delete) if key_ids else 0
+
+    def living_keys(self) -> frozenset[str]:
+        """Ids of the keys of all scores that stand."""
+        with self._database.transaction() as connection:
+            return frozenset(connection.execute(standing_keys()).scalars())
+
+    def _withdrew(self, group_ref: str) -> bool:
+        with self._database.transaction() as connection:
+            consent = consent_in(connection, group_ref)
+        return consent is not None and not consent.active
+
+
+def _settle(connection: sa.Connection, **row: object) -> None:
+    """Record that a group-day has settled.
+
+    Raises:
+        StorageError: `ALREADY_SETTLED`.
+    """
+    taken = insert(group_days).values(row).on_conflict_do_nothing().returning(group_days.c.day)
+    if connection.execute(taken).one_or_none() is None:
+        raise StorageError("ALREADY_SETTLED")
 
 
 def sealed_score(

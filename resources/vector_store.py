@@ -15,8 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 from assets.governance.errors import StorageError
 from resources import ledger
 from resources.database import Database
-from resources.files import write_once
+from resources.files import delete_partials, made_before, write_once
 from resources.keys import KeyStore, seal, unseal
+from resources.standing import has_left
 from resources.tables import vectors
 
 _SUFFIX = ".parquet.sealed"
@@ -78,8 +79,11 @@ class VectorStore:
         vocabulary_digest: str,
         now: datetime,
         members_seq: int = 0,
-    ) -> None:
+    ) -> bool:
         """Store the vectors of an unsettled group-day, in place of any older export's.
+
+        Returns:
+            False if the group has left, or a member spoken, since it was read: nothing is stored.
 
         Raises:
             StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE` or a database code; nothing is left
@@ -100,18 +104,27 @@ class VectorStore:
                 "at": now,
             }
             with self._database.transaction() as connection:
-                connection.execute(
-                    insert(vectors)
-                    .values(region=region, day=day, group_ref=group_ref, **row)
-                    .on_conflict_do_update(index_elements=["region", "day", "group_ref"], set_=row)
-                )
+                stored = not has_left(connection, group_ref, day, now, members_seq)
+                if stored:
+                    connection.execute(
+                        insert(vectors)
+                        .values(region=region, day=day, group_ref=group_ref, **row)
+                        .on_conflict_do_update(
+                            index_elements=["region", "day", "group_ref"], set_=row
+                        )
+                    )
         except BaseException:
             self._keys.destroy(key_id)
             path.unlink(missing_ok=True)
             raise
+        if not stored:
+            self._keys.destroy(key_id)
+            path.unlink(missing_ok=True)
+            return False
         for old in before:
             self._erase(old)
         self._erase_strays(region, day, group_ref, living={key_id})
+        return True
 
     def content(self, stored: StoredVectors) -> bytes:
         """The file as it was before it was sealed; `vectors_in` reads it.
@@ -160,14 +173,40 @@ class VectorStore:
         return len(living)
 
     def destroy_group(self, group_ref: str, now: datetime) -> int:
-        """Destroy every living key of a group, as after a withdrawal. Returns how many."""
+        """Destroy every living key of a group, as after a withdrawal. Returns how many.
+
+        Files that a crash left without a row go too.
+        """
         with self._database.transaction() as connection:
             rows = connection.execute(
                 sa.select(vectors.c.region, vectors.c.day).where(
                     vectors.c.group_ref == group_ref, vectors.c.destroyed.is_(False)
                 )
             ).all()
-        return sum(self.destroy(region, day, now, group_ref) for region, day in rows)
+        destroyed = sum(self.destroy(region, day, now, group_ref) for region, day in rows)
+        for path in self._folder.glob(f"*/*/{group_ref}-*{_SUFFIX}"):
+            self._keys.destroy(_key_id(path))
+            path.unlink(missing_ok=True)
+        return destroyed
+
+    def living_keys(self) -> frozenset[str]:
+        """Ids of the keys of all vectors that are not destroyed."""
+        with self._database.transaction() as connection:
+            living = sa.select(vectors.c.key_id).where(vectors.c.destroyed.is_(False))
+            return frozenset(connection.execute(living).scalars())
+
+    def delete_strays(self, before: datetime) -> int:
+        """Delete files that no living vectors name, but for new ones. Returns how many."""
+        living = self.living_keys()
+        strays = [
+            path
+            for path in self._folder.glob(f"*/*/*{_SUFFIX}")
+            if _key_id(path) not in living and made_before(path, before)
+        ]
+        for path in strays:
+            self._keys.destroy(_key_id(path))
+            path.unlink(missing_ok=True)
+        return len(strays) + delete_partials(self._folder, before)
 
     def _erase(self, stored: StoredVectors) -> None:
         self._keys.destroy(stored.key_id)
@@ -181,13 +220,17 @@ class VectorStore:
         """Erase the files that no row names, and their keys, which are in the files' names."""
         folder = self._folder / region / day.isoformat()
         for path in folder.glob(f"{group_ref}-*{_SUFFIX}"):
-            key_id = path.name.removesuffix(_SUFFIX).rpartition("-")[2]
+            key_id = _key_id(path)
             if key_id not in living:
                 self._keys.destroy(key_id)
                 path.unlink(missing_ok=True)
 
     def _path(self, region: str, day: date, group_ref: str, key_id: str) -> Path:
         return self._folder / region / day.isoformat() / f"{group_ref}-{key_id}{_SUFFIX}"
+
+
+def _key_id(path: Path) -> str:
+    return path.name.removesuffix(_SUFFIX).rpartition("-")[2]
 
 
 def _name(region: str, day: date, group_ref: str) -> str:

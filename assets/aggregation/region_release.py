@@ -1,7 +1,7 @@
 """Closing a region-day: who counts, whether it may be drawn, debit, draw, store."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from assets.aggregation.admission import Membership, membership
@@ -20,16 +20,20 @@ from assets.aggregation.thresholds import (
     MIN_PEOPLE,
 )
 from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import PartitionError, ReleaseError
+from assets.governance.errors import PartitionError, ReleaseError, StorageError
 from resources.clock import Clock
 from resources.consent_register import ConsentRegister
 from resources.home import HomeConfig
 from resources.release_journal import ReleaseJournal
 from resources.release_ledger import DrawKey, ReleaseLedger, Step
-from resources.release_store import RegionalValue, ReleaseStore
+from resources.release_store import Heeded, RegionalValue, ReleaseStore, StoredDraw
 from resources.score_store import GroupScore, ScoreStore
 
 POOLED_ONLY = "POOLED_ONLY"
+LEFT_DURING_DRAW = "GROUP_LEFT_DURING_DRAW"
+TRIES = 5
+"""How often a region-day is read anew, for somebody joined or left meanwhile."""
+
 _DAY = timedelta(days=1)
 
 
@@ -65,23 +69,26 @@ class RegionRelease:
             ReleaseError: `CLOCK_SET_BACK`, `SUM_OUT_OF_RANGE`, `GROUP_TWICE`: nothing is debited.
             PartitionError: `REGION_UNKNOWN`.
         """
-        key, now = DrawKey(region, day, method.version), self.clock.now()
-        steps = self._steps(key, micro_rho, now)
+        key = DrawKey(region, day, method.version)
+        steps = self._steps(key, micro_rho, self.clock.now())
         if steps:
             lost = steps == {Step.DEBITED}
-            return self._burn(key, micro_rho, now, shadow=shadow) if lost else "already_settled"
-        counted = self._membership(key, now)
-        groups, left_out = self._groups(key, counted)
-        if self._some_expired(key, counted):
+            return self._burn(key, micro_rho, shadow=shadow) if lost else "already_settled"
+        return self._as_registered(lambda: self._close(key, micro_rho, shadow=shadow))
+
+    def _close(self, key: DrawKey, micro_rho: int, *, shadow: bool) -> str:
+        read = self._read(key)
+        if read.some_expired:
             drawn, reason = None, "SCORES_DELETED"
         else:
-            drawn, reason = self._drawn(key, micro_rho, groups, now)
-        if reason is None and (counted.pooled_only or left_out):
+            drawn, reason = self._drawn(key, micro_rho, read)
+        if reason is None and (read.counted.pooled_only or read.left_out):
             reason = POOLED_ONLY
-        values = [] if shadow else self._values(key, drawn, reason, counted)
-        if values or drawn is not None:
-            self.release_store.close(key, values, drawn=drawn, reason=reason, now=now)
-        return values[0].status if values else "not_published"
+        made = _Made() if shadow else self._values(key, drawn, reason, read.counted)
+        if not self._store(key, made, drawn, reason, read):
+            self._burn(key, micro_rho, shadow=shadow, reason=LEFT_DURING_DRAW)
+            return "burned"
+        return made.values[0].status if made.values else "not_published"
 
     def revise(self, before: DrawKey, micro_rho: int) -> str:
         """Draw a closed region-day again, as its next revision, at the cost of a new draw.
@@ -93,24 +100,81 @@ class RegionRelease:
             ReleaseError: `BUDGET_SPENT` where no cap leaves room, `SCORES_DELETED` past the scores'
                 lifetime, `GROUPS_LEFT_SINCE` where the difference from the first draw would tell of
                 a group that withdrew since, and what `close` raises: the region-day stays as it is.
+                `GROUP_LEFT_DURING_DRAW` if one withdrew after the draw was paid: the draw is
+                burned, and the new revision shows nothing.
         """
-        key, now = replace(before, revision=before.revision + 1), self.clock.now()
-        if self._steps(key, micro_rho, now):
-            return self._burn(key, micro_rho, now, shadow=False)
-        counted = self._membership(key, now)
-        groups, left_out = self._groups(key, counted)
-        if left_out:
+        key = replace(before, revision=before.revision + 1)
+        if self._steps(key, micro_rho, self.clock.now()):
+            return self._burn(key, micro_rho, shadow=False)
+        return self._as_registered(lambda: self._revise(key, micro_rho))
+
+    def _revise(self, key: DrawKey, micro_rho: int) -> str:
+        read = self._read(key)
+        if read.left_out:
             raise ReleaseError("GROUPS_LEFT_SINCE")
-        if not groups or self._some_expired(key, counted):
+        if not read.groups or read.some_expired:
             raise ReleaseError("SCORES_DELETED")
         if not self.release_ledger.spent(key.region, key.day).allows(micro_rho):
             raise ReleaseError("BUDGET_SPENT")
-        drawn, reason = self._drawn(key, micro_rho, groups, now)
-        if reason is None and counted.pooled_only:
+        drawn, reason = self._drawn(key, micro_rho, read)
+        if reason is None and read.counted.pooled_only:
             reason = POOLED_ONLY
-        values = self._values(key, drawn, reason, counted)
-        self.release_store.close(key, values, drawn=drawn, reason=reason, now=now)
-        return values[0].status
+        made = self._values(key, drawn, reason, read.counted)
+        if not self._store(key, made, drawn, reason, read):
+            self._burn(key, micro_rho, shadow=False, reason=LEFT_DURING_DRAW)
+            raise ReleaseError(LEFT_DURING_DRAW)
+        return made.values[0].status
+
+    def _as_registered(self, release: Callable[[], str]) -> str:
+        """Read, draw and store by one state of the consent register; anew where it changes.
+
+        Raises:
+            ReleaseError: `REGISTER_CHANGED` if it did each time: nothing is debited.
+        """
+        for _ in range(TRIES - 1):
+            before = self.register.sequence()
+            try:
+                return release()
+            except ReleaseError as error:
+                if error.code != "REGISTER_CHANGED":
+                    raise
+            except StorageError as error:
+                # Of a group that withdrew while its scores were opened.
+                if error.code != "VECTORS_DESTROYED" or self.register.sequence() == before:
+                    raise
+        return release()
+
+    def _read(self, key: DrawKey) -> "_Read":
+        """Who counts, and their sums, as of one moment."""
+        register_seq, now = self.register.sequence(), self.clock.now()
+        counted = self._membership(key, now)
+        groups, left_out = self._groups(key, counted)
+        return _Read(
+            register_seq, now, counted, tuple(groups), left_out, self._some_expired(key, counted)
+        )
+
+    def _store(
+        self,
+        key: DrawKey,
+        made: "_Made",
+        drawn: NoisyTotals | None,
+        reason: str | None,
+        read: "_Read",
+    ) -> bool:
+        """Store what was made; False if a group of the draw has left since."""
+        if not made.values and drawn is None:
+            return True
+        groups = frozenset(one.group_ref for one in read.groups) if drawn else frozenset[str]()
+        heeded = Heeded(read.register_seq, groups, made.pooled)
+        try:
+            self.release_store.close(
+                key, made.values, drawn=drawn, reason=reason, now=read.now, heeded=heeded
+            )
+        except ReleaseError as error:
+            if error.code != LEFT_DURING_DRAW:
+                raise
+            return False
+        return True
 
     def _steps(self, key: DrawKey, micro_rho: int, now: datetime) -> frozenset[Step]:
         """How far the draw has come; one that the journal alone knows is debited, and lost.
@@ -130,16 +194,20 @@ class RegionRelease:
         return steps
 
     def _drawn(
-        self, key: DrawKey, micro_rho: int, groups: Sequence[GroupSums], now: datetime
+        self, key: DrawKey, micro_rho: int, read: "_Read"
     ) -> tuple[NoisyTotals | None, str | None]:
-        """The noisy totals, and the reason why they, or there being none, can't be published."""
-        reason = suppression(groups)
+        """The noisy totals, and the reason why they, or there being none, can't be published.
+
+        Raises:
+            ReleaseError: `REGISTER_CHANGED`: nothing is debited.
+        """
+        reason = suppression(read.groups)
         if reason is not None:
             return None, reason
-        totals = region_totals(groups)
+        totals = region_totals(read.groups)
         if cost_by_maps(micro_rho) != micro_rho:
             raise ReleaseError("NOISE_COSTS_MORE")
-        if not self.release_ledger.debit(key, micro_rho, now):
+        if not self.release_ledger.debit(key, micro_rho, read.now, read.register_seq):
             return None, "BUDGET_SPENT"
         self.release_journal.note(key)
         drawn = draw(totals, micro_rho)
@@ -160,50 +228,64 @@ class RegionRelease:
 
         The rest would differ by that group from what was, or would have been, drawn.
         """
-        settled = self.score_store.settled(key.region, [key.day])
-        scored = {ref for (_, ref), status in settled.items() if status == "scored"}
-        return bool(
-            (scored & counted.groups) - set(self.score_store.of_region_day(key.region, key.day))
-        )
+        consents, today = self.register.consents(key.region), self.clock.today()
+        standing = {
+            ref
+            for ref in self._scored(key) & counted.groups
+            if consents[ref].refusal(key.day, today, self.settings.mode) is None
+        }
+        return bool(standing - set(self.score_store.of_region_day(key.region, key.day)))
 
-    def _burn(self, key: DrawKey, micro_rho: int, now: datetime, *, shadow: bool) -> str:
-        values = [] if shadow else _nothing()
-        reason = None if shadow else "DRAW_LOST"
-        self.release_store.close(key, values, drawn=None, reason=reason, now=now, burned=micro_rho)
+    def _burn(
+        self, key: DrawKey, micro_rho: int, *, shadow: bool, reason: str = "DRAW_LOST"
+    ) -> str:
+        self.release_store.close(
+            key,
+            [] if shadow else _nothing(),
+            drawn=None,
+            reason=None if shadow else reason,
+            now=self.clock.now(),
+            burned=micro_rho,
+        )
         return "burned"
 
     def _groups(self, key: DrawKey, counted: Membership) -> tuple[list[GroupSums], bool]:
         """Sums of the groups that count, and whether one of them is left out by its consent."""
         consents = self.register.consents(key.region)
         today = self.clock.today()
-        groups: list[GroupSums] = []
-        left_out = False
-        for group_ref, scores in self.score_store.of_region_day(key.region, key.day).items():
-            if group_ref not in counted.groups:
-                continue
-            consent = consents[group_ref]
-            if consent.refusal(key.day, today, self.settings.mode):
-                left_out = True
-            else:
-                groups.append(_group_sums(group_ref, consent.employer_ref, scores))
-        return groups, left_out
+        scored = self._scored(key) & counted.groups
+        # Scores of a group that withdrew are deleted; that it had some is not.
+        refused = {
+            ref for ref in scored if consents[ref].refusal(key.day, today, self.settings.mode)
+        }
+        groups = [
+            _group_sums(group_ref, consents[group_ref].employer_ref, scores)
+            for group_ref, scores in self.score_store.of_region_day(key.region, key.day).items()
+            if group_ref in counted.groups and group_ref not in refused
+        ]
+        return groups, bool(refused)
+
+    def _scored(self, key: DrawKey) -> frozenset[str]:
+        settled = self.score_store.settled(key.region, [key.day])
+        return frozenset(ref for (_, ref), status in settled.items() if status == "scored")
 
     def _values(
         self, key: DrawKey, drawn: NoisyTotals | None, reason: str | None, counted: Membership
-    ) -> list[RegionalValue]:
+    ) -> "_Made":
         if reason is None and drawn is not None:
             return self._own_and_pooled(key, drawn)
         if counted.shows_pooled_value and counted.changed_on is not None:
             return self._pooled_week(key, drawn if reason == POOLED_ONLY else None, counted)
-        return _nothing()
+        return _Made(_nothing())
 
-    def _own_and_pooled(self, key: DrawKey, drawn: NoisyTotals) -> list[RegionalValue]:
-        week = [*self._published_before(key, 6), drawn]
-        four_weeks = [*self._published_before(key, 27), drawn]
+    def _own_and_pooled(self, key: DrawKey, drawn: NoisyTotals) -> "_Made":
+        six, others = self._published_before(key, 6), self._published_before(key, 27)
+        week = [*(one.drawn for one in six), drawn]
+        four_weeks = [*(one.drawn for one in others), drawn]
         own = public_errors([drawn])
         of_week = _errors(week, MIN_DAYS_FOR_VALUE_7D)
         of_four = _errors(four_weeks, MIN_DAYS_FOR_VALUE_28D)
-        return [
+        values = [
             RegionalValue(
                 construct=name,
                 status="published",
@@ -220,24 +302,23 @@ class RegionRelease:
             )
             for name in CONSTRUCTS
         ]
+        return _Made(values, {"value_7d": _keys(six), "value_28d": _keys(others)})
 
-    def _pooled_week(
-        self, key: DrawKey, drawn: NoisyTotals | None, counted: Membership
-    ) -> list[RegionalValue]:
+    def _pooled_week(self, key: DrawKey, drawn: NoisyTotals | None, counted: Membership) -> "_Made":
         """The one value of a week in which groups came or went: all its days together."""
         assert counted.changed_on is not None  # noqa: S101  (asked only then)
         held = [
-            one.drawn
+            one
             for one in self.release_store.draws(
                 key.region, key.method_version, counted.changed_on, key.day - _DAY
             )
             if one.reason == POOLED_ONLY
         ]
-        week = [*held, *([drawn] if drawn else [])]
+        week = [*(one.drawn for one in held), *([drawn] if drawn else [])]
         errors = _errors(week, MIN_DAYS_FOR_VALUE_7D)
         if errors is None:
-            return _nothing()
-        return [
+            return _Made(_nothing())
+        values = [
             RegionalValue(
                 construct=name,
                 status="published",
@@ -249,15 +330,49 @@ class RegionRelease:
             )
             for name in CONSTRUCTS
         ]
+        return _Made(values, {"value_7d": _keys(held)})
 
-    def _published_before(self, key: DrawKey, days: int) -> list[NoisyTotals]:
+    def _published_before(self, key: DrawKey, days: int) -> list[StoredDraw]:
         return [
-            one.drawn
+            one
             for one in self.release_store.draws(
                 key.region, key.method_version, key.day - days * _DAY, key.day - _DAY
             )
             if one.published
         ]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What a region-day is released from.
+
+    Attributes:
+        register_seq: number of the newest consent event, read before the rest.
+        now: the closing's moment.
+        counted: who counts.
+        groups: sums of those that count and are scored.
+        left_out: whether one that counts is left out by its consent.
+        some_expired: whether scores of one that counts are deleted.
+    """
+
+    register_seq: int
+    now: datetime
+    counted: Membership
+    groups: tuple[GroupSums, ...] = field(repr=False)
+    left_out: bool
+    some_expired: bool
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Values of a region-day, and the earlier draws that each pooled one holds."""
+
+    values: Sequence[RegionalValue] = ()
+    pooled: Mapping[str, Sequence[DrawKey]] = field(default_factory=dict)
+
+
+def _keys(draws: Sequence[StoredDraw]) -> list[DrawKey]:
+    return [one.key for one in draws]
 
 
 def _errors(drawn: Sequence[NoisyTotals], least_days: int) -> PublicErrors | None:

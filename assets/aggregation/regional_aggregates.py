@@ -11,6 +11,7 @@ from assets.collection.refusals import fail_if_last
 from assets.governance.errors import ReleaseError
 from assets.governance.modes import refuse_mode_that_never_publishes
 from assets.governance.region_day import days_by_region
+from resources.before_reading import BeforeReading
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords
 from resources.consent_register import ConsentRegister
@@ -52,9 +53,11 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
         release_ledger: dg.ResourceParam[ReleaseLedger],
         release_journal: dg.ResourceParam[ReleaseJournal],
         release_methods: dg.ResourceParam[ReleaseMethods],
+        before_reading: dg.ResourceParam[BeforeReading],
         clock: dg.ResourceParam[Clock],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
+        before_reading.require_to_release()
         refuse_mode_that_never_publishes(settings.mode)
         release = RegionRelease(
             settings,

@@ -50,3 +50,24 @@ def supplier(candidates: Collection[Candidate], day: date) -> Candidate | None:
         return first < end, last, last - first, one.arrived_at, one.digest
 
     return max((one for one in candidates if covers(one, day)), key=newest, default=None)
+
+
+def is_spent(candidate: Candidate, first: date, last: date, done: Collection[date]) -> bool:
+    """Whether an export can supply no further day, and there were days that it could supply.
+
+    Days before its first entry count too, for nothing may have been written on them.
+
+    Args:
+        candidate: a readable export.
+        first: first day that may be read of its group.
+        last: last day that may be read.
+        done: days that have settled, or whose region-day is closed.
+    """
+    found = False
+    day = first
+    while day <= last and covers(candidate, day):
+        if day not in done:
+            return False
+        found = True
+        day += timedelta(days=1)
+    return found

@@ -70,6 +70,7 @@ class GroupReading:
         """The group's exports; who writes in each new one is recorded before any is read.
 
         Raises:
+            ConsentError: `CONSENT_WITHDRAWN` if the group leaves meanwhile.
             StorageError: `MEMBER_KEY_INVALID`, or what `survey_exports` raises.
         """
         return survey_exports(
@@ -103,7 +104,7 @@ class GroupReading:
 
         Raises:
             ExportError: what `open_export` raises.
-            ConsentError: `OBJECTION_NOT_PLACED`.
+            ConsentError: `OBJECTION_NOT_PLACED`, `CONSENT_WITHDRAWN` as `survey`.
         """
         export = open_export(self._inbox, survey.files[digest], self._consent.region, self._now)
         called = self._call_roll(export)

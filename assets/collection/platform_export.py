@@ -7,8 +7,10 @@ import dagster as dg
 
 from assets.collection.group_reading import GroupReading
 from assets.collection.refusals import HOW_TO_FOLLOW_UP, fail_if_last, refusals
+from assets.governance.errors import ConsentError
 from assets.governance.region_day import days_by_region
 from resources import ledger
+from resources.before_reading import BeforeReading
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords, Fault
 from resources.consent_register import ConsentRegister
@@ -49,9 +51,11 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
         inbox: dg.ResourceParam[Inbox],
         records: dg.ResourceParam[CollectionRecords],
         lifetimes: dg.ResourceParam[Lifetimes],
+        before_reading: dg.ResourceParam[BeforeReading],
         clock: dg.ResourceParam[Clock],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
+        before_reading.require_to_read()
         now, today = clock.now(), clock.today()
         deleted = lifetimes.enforce(now)
         faults: list[Fault] = []
@@ -67,7 +71,12 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                 reading = GroupReading(
                     inbox, records, members, consent, cooling_off=settings.cooling_off, now=now
                 )
-                survey = reading.survey()
+                try:
+                    survey = reading.survey()
+                except ConsentError:
+                    # It has left while it was read.
+                    groups, without_consent = groups - 1, without_consent + 1
+                    continue
                 read += survey.newly_read - len(survey.refused)
                 refused += len(survey.refused)
                 if survey.outstanding:

@@ -29,6 +29,7 @@ class Survey:
         candidates: those that can be read.
         refused: codes of those that can't, by digest.
         newly_read: how many were opened for this survey.
+        last_read: when the newest file came that was ever read (aware); None if there was none.
         privacy_turned_on: times at which advanced chat privacy was turned on, by any export of the
             group that was ever read.
     """
@@ -38,6 +39,7 @@ class Survey:
     refused: Mapping[str, str]
     newly_read: int
     privacy_turned_on: tuple[datetime, ...] = ()
+    last_read: datetime | None = None
 
     @property
     def outstanding(self) -> str | None:
@@ -45,7 +47,10 @@ class Survey:
         newest = max(
             self.files.values(), key=lambda one: (one.arrived_at, one.digest), default=None
         )
-        return self.refused.get(newest.digest) if newest else None
+        if newest is None or (self.last_read is not None and newest.arrived_at < self.last_read):
+            # What was read after it may be gone, for its days have settled.
+            return None
+        return self.refused.get(newest.digest)
 
 
 def survey_exports(
@@ -78,11 +83,15 @@ def survey_exports(
     known = dict(records.readable(group_ref))
     refused: dict[str, str] = {}
     newly_read = 0
-    for digest, sealed in files.items():
+    for digest, sealed in list(files.items()):
         if digest in known:
             continue
-        newly_read += 1
         outcome = _counts(inbox, sealed, region, now, on_reading)
+        if outcome == "EXPORT_GONE" and not inbox.may_read(sealed, now):
+            # Its group has left, or had it deleted, since the files were looked for.
+            del files[digest]
+            continue
+        newly_read += 1
         records.record(sealed, outcome, now)
         if isinstance(outcome, str):
             refused[digest] = outcome
@@ -95,7 +104,14 @@ def survey_exports(
     )
     # Of exports that are gone too: a later one may be cut off after the notice.
     turned_on = sorted({at for one in known.values() for at in one.privacy_on_times or ()})
-    return Survey(files, candidates, refused, newly_read, tuple(turned_on))
+    return Survey(
+        files,
+        candidates,
+        refused,
+        newly_read,
+        tuple(turned_on),
+        records.last_readable(group_ref),
+    )
 
 
 def open_export(inbox: Inbox, sealed: SealedExport, region: str, now: datetime) -> Export:

@@ -15,8 +15,8 @@ from resources.lifetimes import Lifetimes
     owners=["team:data-engineering"],
     output_required=False,
     description=(
-        "Exports, scores and counts past their lifetime are deleted, counted here and in the"
-        " ledger. A failed run means that something is kept longer than promised."
+        "What is past its lifetime, and what groups that left have left behind, is deleted and"
+        " counted here and in the ledger. A failed run means that something is kept too long."
     ),
 )
 @guarded
@@ -38,8 +38,15 @@ def lifetimes_enforced(
     inbox.refuse_versioned()
     return dg.MaterializeResult(
         metadata={
-            "files_deleted": deleted[ledger.Kind.EXPORT_DELETED],
+            "files_deleted": deleted[ledger.Kind.EXPORT_DELETED]
+            + deleted[ledger.Kind.EXPORT_PURGED],
+            "exports_spent": deleted[ledger.Kind.EXPORT_SPENT],
+            "keys_destroyed": deleted[ledger.Kind.KEYS_DESTROYED],
             "scores_deleted": deleted[ledger.Kind.SCORES_DELETED],
             "records_deleted": deleted[ledger.Kind.SCRUB_RECORDS_DELETED],
+            "surveys_deleted": deleted[ledger.Kind.SURVEYS_DELETED],
+            "senders_deleted": deleted[ledger.Kind.SENDERS_DELETED],
+            "member_events_deleted": deleted[ledger.Kind.MEMBER_EVENTS_DELETED],
+            "orphans_deleted": deleted[ledger.Kind.ORPHANS_DELETED],
         }
     )

@@ -1,6 +1,8 @@
 """The asset `group_scores`: integer sums by group-day, encrypted; storing them settles it."""
 
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,12 +10,13 @@ from typing import Any
 import dagster as dg
 
 from assets.collection.refusals import fail_if_last, refusals
-from assets.governance.errors import ScrubError, StorageError
+from assets.governance.errors import ScrubError, SetupError, StorageError
 from assets.governance.region_day import days_by_region
 from assets.scoring.construct_model.model import ConstructModel, load_construct_model
 from assets.scoring.person_days import too_small
 from assets.scoring.score_vectors import OF_ONE_GROUP_DAY, scores_of
 from assets.scrubbing.stored_vectors import refuse_unless_only_vectors
+from resources.before_reading import BeforeReading
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords, Fault
 from resources.consent_register import ConsentRegister
@@ -22,7 +25,11 @@ from resources.home import HomeConfig
 from resources.members import MemberRegister
 from resources.region_days import RegionDays
 from resources.score_store import ScoreStore
+from resources.spent_exports import SpentExports
 from resources.vector_store import StoredVectors, VectorStore, vectors_in
+
+SCORED, TOO_SMALL, LEFT = "scored", "too_small", "left"
+"""What becomes of a group-day that is not refused; `left` also where someone objected since."""
 
 
 def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -48,13 +55,18 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
         region_day_locks: dg.ResourceParam[RegionDays],
         vector_store: dg.ResourceParam[VectorStore],
         score_store: dg.ResourceParam[ScoreStore],
+        spent_exports: dg.ResourceParam[SpentExports],
+        before_reading: dg.ResourceParam[BeforeReading],
         clock: dg.ResourceParam[Clock],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
+        before_reading.require_to_score()
         model = load_construct_model()
-        settle = _Settle(settings, vector_store, score_store, model, clock)
-        scored = small = already = 0
+        settle = _Settle(settings, register, members, vector_store, score_store, model, clock)
+        outcomes: Counter[str] = Counter()
+        already = exports_spent = 0
         faults: list[Fault] = []
+        groups: set[str] = set()
         for region, days in days_by_region(context.partition_keys).items():
             with region_day_locks.writing([(region, day) for day in days]):
                 closed = region_day_locks.closed(region, days)
@@ -63,33 +75,31 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                 for stored in vector_store.find(region, [day for day in days if day not in closed]):
                     if (stored.day, stored.group_ref) in settled or stored.destroyed:
                         continue
-                    consent = register.consent(stored.group_ref)
-                    # Someone may have objected since; the next collect makes them anew.
-                    stale = members.sequence(stored.group_ref) > stored.members_seq
-                    if stale or consent.refusal(stored.day, clock.today(), settings.mode):
-                        vector_store.destroy(region, stored.day, clock.now(), stored.group_ref)
-                        continue
-                    code = settle.group_day(stored)
-                    if code is None:
-                        scored += 1
-                    elif code == "too_small":
-                        small += 1
-                    else:
+                    outcome = settle.group_day(stored)
+                    outcomes[outcome] += 1
+                    if outcome in {SCORED, TOO_SMALL}:
+                        groups.add(stored.group_ref)
+                    elif outcome != LEFT:
                         faults.append(
                             Fault(
                                 region,
                                 stored.group_ref,
                                 "group_scores",
-                                code,
+                                outcome,
                                 context.run_id,
                                 stored.day,
                             )
                         )
         records.add_faults(faults, clock.now())
+        # An inbox that does not answer is no failure of scoring; `lifetimes` tries again.
+        with suppress(SetupError, StorageError):
+            exports_spent = spent_exports.delete(clock.now(), groups)
         yield dg.MaterializeResult(
             metadata={
-                "group_days_scored": scored,
-                "group_days_too_small": small,
+                "group_days_scored": outcomes[SCORED],
+                "group_days_too_small": outcomes[TOO_SMALL],
+                "group_days_left": outcomes[LEFT],
+                "exports_spent": exports_spent,
                 "already_settled": already,
                 **refusals(records.faults_of_run(context.run_id)),
                 "model_version": model.version,
@@ -103,13 +113,18 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
 @dataclass(frozen=True)
 class _Settle:
     settings: HomeConfig
+    register: ConsentRegister
+    members: MemberRegister
     vector_store: VectorStore
     score_store: ScoreStore
     model: ConstructModel
     clock: Clock
 
-    def group_day(self, stored: StoredVectors) -> str | None:
-        """Score and settle one group-day. Returns `too_small`, a code, or None for scored."""
+    def group_day(self, stored: StoredVectors) -> str:
+        """Score and settle one group-day. Returns one of the outcomes, or a code."""
+        if self._has_left(stored):
+            self._destroy(stored)
+            return LEFT
         try:
             content = self.vector_store.content(stored)
             refuse_unless_only_vectors(content)
@@ -120,10 +135,13 @@ class _Settle:
         except StorageError as error:
             if error.code not in OF_ONE_GROUP_DAY:
                 raise
+            if self._has_left(stored):
+                self._destroy(stored)
+                return LEFT
             # What can't be opened, or holds anything else, is made anew by the next collect.
             self._destroy(stored)
             return error.code
-        self.score_store.settle(
+        settled = self.score_store.settle(
             stored.region,
             stored.day,
             stored.group_ref,
@@ -131,10 +149,21 @@ class _Settle:
             export_digest=stored.export_digest,
             model_version=self.model.version,
             now=self.clock.now(),
+            members_seq=stored.members_seq,
         )
+        if not settled:
+            self._destroy(stored)
+            return LEFT
         if not scores or self.settings.vector_keys_until == "scoring":
             self._destroy(stored)
-        return None if scores else "too_small"
+        return SCORED if scores else TOO_SMALL
+
+    def _has_left(self, stored: StoredVectors) -> bool:
+        """Whether consent stands no longer, or someone has spoken since: then it is made anew."""
+        consent = self.register.consent(stored.group_ref)
+        if consent.refusal(stored.day, self.clock.today(), self.settings.mode):
+            return True
+        return self.members.sequence(stored.group_ref) > stored.members_seq
 
     def _destroy(self, stored: StoredVectors) -> None:
         day: date = stored.day

@@ -77,7 +77,9 @@ class Rescoring:
                     by_this_model += 1
                 else:
                     scores = self._scores(stored)
-                    if isinstance(scores, str):
+                    if isinstance(scores, str) and not self._may_read(group_ref, day, stored):
+                        left_out += 1
+                    elif isinstance(scores, str):
                         refused[group_ref] = scores
                     else:
                         new[group_ref] = scores
@@ -85,7 +87,12 @@ class Rescoring:
             if nothing_else and set(refused.values()) == {"VECTORS_DESTROYED"}:
                 raise StorageError("VECTORS_DESTROYED")
             replaced = self.score_revisions.replace(
-                region, day, new, model_version=self.model.version, now=self.clock.now()
+                region,
+                day,
+                new,
+                model_version=self.model.version,
+                now=self.clock.now(),
+                heeded={ref: vectors[ref].members_seq for ref in new},
             )
             self._tell(region, day, refused)
         return Rescored(replaced, by_this_model, left_out, refused)

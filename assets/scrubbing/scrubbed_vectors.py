@@ -22,12 +22,13 @@ from assets.scrubbing.roster import FUNCTION_WORDS
 from assets.scrubbing.scrubber import Scrubber
 from assets.scrubbing.step_tally import Tally
 from assets.scrubbing.vocabulary import load_vocabulary
+from resources.before_reading import BeforeReading
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords
 from resources.consent_register import ConsentRegister
 from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
-from resources.inbox import Inbox
+from resources.inbox import Inbox, SealedExport
 from resources.members import MemberRegister
 from resources.notices import Notice, Notices
 from resources.region_days import RegionDays
@@ -72,9 +73,11 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
         vector_store: dg.ResourceParam[VectorStore],
         score_store: dg.ResourceParam[ScoreStore],
         scrub_records: dg.ResourceParam[ScrubRecords],
+        before_reading: dg.ResourceParam[BeforeReading],
         clock: dg.ResourceParam[Clock],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
+        before_reading.require_to_read()
         vocabulary, vocabulary_digest = load_vocabulary()
         tagger_digest = weights_digest()
         tally = Tally(context.run_id)
@@ -167,7 +170,11 @@ class _Step:
             cooling_off=self.settings.cooling_off,
             now=self.clock.now(),
         )
-        survey = reading.survey()
+        try:
+            survey = reading.survey()
+        except ConsentError:
+            # It has left while it was read.
+            return
         stop = reading.stopped_from(survey)
         if stop is not None and days[-1] >= stop:
             tally.refuse(region, group_ref, "CHAT_PRIVACY_ON")
@@ -184,8 +191,11 @@ class _Step:
                 own = reading.messages(survey, digest, frozenset(wanted), spared=FUNCTION_WORDS)
                 made = self._vectors(own, vocabulary, tally)
             except (ConsentError, ExportError, ScrubError) as error:
-                tally.refuse(region, group_ref, error.code)
+                if not self._has_left(group_ref, survey.files[digest], error.code):
+                    tally.refuse(region, group_ref, error.code)
                 continue
+            if not self.register.consent(group_ref).active:
+                return
             tally.notices += [
                 Notice(region, group_ref, day, code, tally.run_id)
                 for day, codes in own.drift.items()
@@ -193,6 +203,12 @@ class _Step:
             ]
             self._record(region, group_ref, made, tally)
             self._store(region, group_ref, digest, wanted, made, own.members_seq, tally)
+
+    def _has_left(self, group_ref: str, export: SealedExport, code: str) -> bool:
+        """Whether an export can't be read because its group left, or had it deleted, meanwhile."""
+        if code == "EXPORT_GONE":
+            return not self.inbox.may_read(export, self.clock.now())
+        return not self.register.consent(group_ref).active
 
     def _vectors(
         self, own: GroupMessages, vocabulary: frozenset[str], tally: Tally
@@ -254,7 +270,7 @@ class _Step:
             if too_small(vectors.people):
                 # Nothing will be scored, so nothing need be kept.
                 vectors = NOTHING_WRITTEN
-            self.vector_store.put(
+            stored = self.vector_store.put(
                 region,
                 day,
                 group_ref,
@@ -264,5 +280,8 @@ class _Step:
                 members_seq=members_seq,
                 now=self.clock.now(),
             )
+            if not stored:
+                # The group has left, or someone objected, while it was read.
+                continue
             tally.stored += 1
             tally.count(region, day, made)

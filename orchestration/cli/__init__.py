@@ -12,6 +12,7 @@ from orchestration.cli import (
     inbox,
     init,
     keys,
+    lifetimes,
     member,
     migrate,
     readiness,
@@ -52,6 +53,7 @@ readiness.add_to(app)
 rescore.add_to(app)
 app.add_typer(release.app, name="release")
 status.add_to(app)
+lifetimes.add_to(app)
 dev.add_to(app)
 app.add_typer(survey.app, name="survey")
 app.add_typer(train.app, name="train")

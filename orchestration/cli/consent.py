@@ -8,6 +8,7 @@ import typer
 
 from assets.governance.errors import SetupError
 from orchestration.cli.console import screen, table
+from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.session import Session, open_session
 from resources.consent_register import Consent, ConsentTerms, MemberBasis
 
@@ -111,6 +112,9 @@ def renew(
     evidence: _EVIDENCE,
     ethics_reference: _ETHICS = "",
     adults_at_work: _ADULTS = False,
+    platform: Annotated[
+        str | None, typer.Option(help="Where the chat is (default: as recorded before).")
+    ] = None,
     valid_from: _FROM = None,
     valid_until: _UNTIL = None,
     member_basis: _BASIS = MemberBasis.NOTICE_WITH_OBJECTION,
@@ -121,12 +125,14 @@ def renew(
     left out; one that ended begins anew today, and the group waits for a joining batch.
     """
     session = open_session()
+    # By a database from a backup, a consent that was withdrawn would seem to run on.
+    session.ways_out.reconciliation.require(session.clock.now())
     known = session.register.consent(group)
     today = session.clock.today()
     terms = _terms(
         session,
         region=known.region,
-        platform=known.platform,
+        platform=platform or known.platform,
         member_basis=member_basis,
         ethics_reference=ethics_reference,
         informed_on=informed_on.date(),
@@ -162,15 +168,18 @@ def notice(
 
 @app.command("withdraw")
 def withdraw(group: Annotated[str, typer.Argument(help="Group reference.")]) -> None:
-    """Withdraw a group's consent. It acts at once; what was published stays as it is."""
+    """Withdraw a group's consent. It acts at once; what was published stays as it is.
+
+    What is the group's is deleted: exports, vectors and scores with their keys, surveys, digests of
+    senders. What can't be deleted now is by `tideline lifetimes`, which also runs every hour.
+    """
     session = open_session()
-    session.register.withdraw(group, session.clock.now())
-    destroyed = session.resources["vector_store"].destroy_group(group, session.clock.now())
+    gone = session.ways_out.leaving.withdraw(group, session.clock.now())
     screen().print(
-        f"Withdrawn {group}; {destroyed} keys of its days destroyed. Nothing more is read of it,"
-        " and days not yet released leave it out.",
+        f"Withdrawn {group}. Nothing more is read of it, and days not yet released leave it out.",
         markup=False,
     )
+    say_what_is_gone(gone)
 
 
 @app.command("list")
@@ -194,9 +203,14 @@ def list_consents() -> None:
 
 
 def state(consent: Consent, today: date) -> str:
-    """The consent's state in a word."""
+    """The consent's state in a word, or what it lacks."""
     if not consent.active:
         return "withdrawn"
     if today > consent.valid_until:
         return "ended"
-    return "valid" if today >= consent.valid_from else "not yet"
+    if consent.renew_by is None:
+        return "valid" if today >= consent.valid_from else "not yet"
+    lacks = " and ".join(consent.lacks)
+    if today > consent.renew_by:
+        return f"to renew, lacks {lacks}"
+    return f"valid, lacks {lacks}: renew by {consent.renew_by.isoformat()}"

@@ -15,7 +15,7 @@ import typer
 from assets.publication.asset import PAGE
 from orchestration.cli.console import pasteable, say, screen
 from orchestration.cli.public_page import write_page
-from orchestration.cli.session import WORKSPACE, open_session, open_session_to_read
+from orchestration.cli.session import WORKSPACE, open_session
 from resources.embedded_postgres import leave
 from resources.lifeline import lifeline
 
@@ -39,7 +39,7 @@ def add_to(app: typer.Typer) -> None:
         Stop it with Ctrl+C. The UI has no login of its own: keep it on 127.0.0.1 or behind one.
         """
         _refuse_unless_free(host, port)
-        session = open_session_to_read()
+        session = open_session()
         with session.instance():
             screen().print(
                 f"The seal holds. The web UI takes some 20 seconds: http://{host}:{port}",

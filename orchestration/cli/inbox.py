@@ -9,8 +9,11 @@ import typer
 from rich.table import Table
 
 from orchestration.cli.console import screen, table
+from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.session import Session, open_session, open_session_to_read
 from resources.inbox import SealedExport
+from resources.leaving import Gone
+from resources.ledger import Kind
 from resources.of_home import inbox_of
 
 _GROUP = Annotated[str, typer.Argument(help="Group reference, such as g-7f3a91c2.")]
@@ -54,6 +57,12 @@ def list_files(group: _GROUP) -> None:
     session.register.consent(group)
     out = screen()
     out.print(files_table(session, group))
+    spent = session.ways_out.spent_exports.deleted(group)
+    if spent:
+        out.print(
+            f"Exports destroyed before, as every day that they could supply had settled: {spent}.",
+            markup=False,
+        )
     strays = inbox_of(session.home, with_identity=False).strays(group)
     if strays:
         out.print(
@@ -70,7 +79,11 @@ def purge(
         bool, typer.Option("--yes", help="Delete them; without it, say how many there are.")
     ] = False,
 ) -> None:
-    """Delete all files of a group now, strays too. What was scored before stays."""
+    """Delete all files of a group now, strays too. What was scored before stays.
+
+    It is recorded first, and from then on none of them is read. What can't be deleted now is by
+    `tideline lifetimes`, which also runs every hour.
+    """
     session = open_session()
     session.register.consent(group)
     out = screen()
@@ -79,8 +92,10 @@ def purge(
         count = len(inbox.list(group)) + inbox.strays(group)
         out.print(f"{group} has {count} files in the inbox. Give --yes to delete them.")
         raise typer.Exit(2)
-    deleted = session.resources["lifetimes"].purge(group, session.clock.now())
+    gone = session.ways_out.leaving.purge(group, session.clock.now())
+    deleted = gone.counts[Kind.EXPORT_PURGED]
     out.print(f"Deleted {deleted} files of {group}; the ledger has the count.", markup=False)
+    say_what_is_gone(Gone(failures=gone.failures))
 
 
 def files_table(session: Session, group_ref: str) -> Table:

@@ -28,6 +28,7 @@ from resources.home import (
     secrets_beside,
     write_home,
 )
+from resources.leaving_journal import LeavingJournal
 from resources.long_lived_keys import KEY_FILES, make_identity, make_keys
 from resources.of_home import inbox_of
 from resources.postgres import postgres_url, stop_embedded
@@ -78,6 +79,7 @@ def make_home(
         make_keys(secrets_folder)
         inbox_of(Home(root, config), with_identity=False)
         home = write_home(root, config)
+        LeavingJournal(home.leaving_journal).begin()
         if study_record is not None and mode is Mode.STUDY:
             shutil.copyfile(study_record, root / "study.yaml")
         _make_database(home, undo)

@@ -10,8 +10,7 @@ from assets.collection.member_sentences import OBJECTION_SENTENCE, OPT_IN_SENTEN
 from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.governance.errors import ConsentError
 from orchestration.cli.console import screen, table
-from orchestration.cli.session import Session, open_session, open_session_to_read
-from resources.members import MemberRegister
+from orchestration.cli.session import open_session
 
 app = typer.Typer(
     help="Record what members say about being read.", no_args_is_help=True, rich_markup_mode=None
@@ -57,7 +56,7 @@ def counts(group: _GROUP) -> None:
     session = open_session()
     session.register.consent(group)
     rows = table("what", "how many")
-    for what, many in _members(session).counts(group).items():
+    for what, many in session.members.counts(group).items():
         rows.add_row(what.replace("_", " "), str(many))
     screen().print(rows)
 
@@ -74,11 +73,11 @@ def sentence() -> None:
 
 
 def _record(group_ref: str, saying: Saying, identity: Identity) -> None:
-    session = open_session_to_read()
+    session = open_session()
     session.register.consent(group_ref)
     if identity.empty:
         raise ConsentError("MEMBER_UNNAMED")
-    members = _members(session)
+    members = session.members
     event = MemberEvent(
         saying, Source.COMMAND, session.clock.today(), members.marker(group_ref).marks(identity)
     )
@@ -86,10 +85,6 @@ def _record(group_ref: str, saying: Saying, identity: Identity) -> None:
     out = screen()
     out.print(f"Recorded for {group_ref}: {saying.value.replace('_', ' ')}.", markup=False)
     out.print("It acts on every day that has not been scored yet, from the next run on.")
-
-
-def _members(session: Session) -> MemberRegister:
-    return session.resources["members"]
 
 
 def _asked(*, name: bool, number: bool) -> Identity:

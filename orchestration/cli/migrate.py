@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.console import pasteable, progress, say
+from orchestration.cli.console import pasteable, progress, say, say_database_waits
 from orchestration.cli.session import write_instance_configuration
 from orchestration.home_migration import backup_of, migrate_home
 from resources.database_setup import as_owner
@@ -35,7 +35,8 @@ def add_to(app: typer.Typer) -> None:
         values, ledger and register stay as they are. Run again, it does nothing.
         """
         home = load_home()
-        owner = owner_url(postgres_url(home.postgres))
+        url = postgres_url(home.postgres, say_database_waits)
+        owner = owner_url(url)
         with as_owner(owner) as connection:
             to_do = pending(connection)
         if not to_do:
@@ -52,6 +53,6 @@ def add_to(app: typer.Typer) -> None:
                 file: Path = backup_of(home, owner)
             say(f"Backup: {pasteable(file)}")
         with progress("migrating"):
-            migrate_home(home, owner)
+            migrate_home(home, url)
         write_instance_configuration(home)
         say(f"Done: version {newest_version()}.")

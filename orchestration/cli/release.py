@@ -7,13 +7,14 @@ import typer
 from rich.table import Table
 
 from assets.aggregation.budget import MONTH_CAP, YEAR_CAP
-from assets.governance.errors import PartitionError, ReleaseError
+from assets.governance.errors import PartitionError, ReleaseError, StorageError
 from orchestration.cli import pass_phrase, release_budget, release_method
 from orchestration.cli.console import screen, table
 from orchestration.cli.public_page import write_page
 from orchestration.cli.release_approval import carry_out, in_words
 from orchestration.cli.session import Session, open_session, open_session_to_read
 from resources.corrections import Corrections, Retracted, RetractionReason
+from resources.guard import without_text
 from resources.release_ledger import ReleaseLedger
 from resources.release_methods import ReleaseMethods
 from resources.release_people import ReleasePeople
@@ -57,7 +58,7 @@ def person(
     standard input. Someone who is registered gives the present one first. To remove a person takes
     their own phrase or that of another (`--remove --by OTHER`).
     """
-    session = open_session_to_read()
+    session = open_session()
     people, now = ReleasePeople(session.database), session.clock.now()
     if remove:
         people.remove(name, by or name, pass_phrase.asked(by or name), now)
@@ -95,7 +96,8 @@ def retract(
     Pooled values of the 6 (or 27) days after them hold what is taken back, so those go as well. One
     person is enough, for nothing new is published. A day can be drawn again by `revise`.
     """
-    session = open_session_to_read()
+    # Asks for no study record: what is published can always be taken back.
+    session = open_session()
     _require_region(session, region)
     if last < first:
         raise PartitionError("DAYS_REVERSED")
@@ -116,18 +118,15 @@ def retract(
     done = corrections.retract(region, *days, reason, by, session.clock.now())
     if done != planned:
         out.print(_retracted_table(done))
-    write_page(session)
-    out.print(
-        f"Retracted for good, with the public reason {reason.value}. The public page is written"
-        " without them, and without forecasts that were made with them.",
-        markup=False,
-    )
+    out.print(f"Retracted for good, with the public reason {reason.value}.", markup=False)
     if len(done.closed) < (days[1] - days[0]).days + 1:
         out.print(
             "Days of this range that have not closed are not taken back: they will be released."
             " Before that, withdraw the consent or rescore them.",
             markup=False,
         )
+    _write_page(session)
+    out.print("The public page is written without them, and without forecasts made with them.")
 
 
 @app.command("revise")
@@ -185,6 +184,22 @@ def approve(
     out.print(
         carry_out(session, request, lambda: requests.record_approval(ref, by, now)), markup=False
     )
+
+
+def _write_page(session: Session) -> None:
+    """Write the public page anew.
+
+    Raises:
+        StorageError: `PAGE_NOT_WRITTEN`; what was done before stays done.
+    """
+    try:
+        write_page(session)
+    except Exception as error:  # noqa: BLE001  (whatever it is, the page shows what was taken back)
+        code = str(without_text(error))
+    else:
+        return
+    screen().print(f"The public page: {code}", markup=False)
+    raise StorageError("PAGE_NOT_WRITTEN")
 
 
 def _confirm(session: Session, name: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 from sqlalchemy.engine import URL
 
-from assets.governance.errors import SetupError
+from assets.governance.errors import ConsentError, SetupError
 from orchestration.cli.console import say_database_waits
 from resources import silent_dependencies
 from resources.canary import DAGSTER_PG_URL, refuse_unless_sealed
@@ -22,7 +22,10 @@ from resources.embedded_postgres import EMBEDDED, uses
 from resources.files import write_once
 from resources.hardening import refuse_exposed
 from resources.home import Home, load_home
+from resources.keys_of_home import KeysOfHome
+from resources.members import MemberRegister
 from resources.of_home import inbox_of, instance_configuration, restricted_resources
+from resources.of_leaving import WaysOut
 from resources.postgres import dagster_url, postgres_url
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -53,17 +56,34 @@ class Session:
     @property
     def register(self) -> ConsentRegister:
         """The consent register."""
-        return ConsentRegister(self.database, self.home.config.mode, self.home.regions)
+        return self.ways_out.register
+
+    @cached_property
+    def ways_out(self) -> WaysOut:
+        """What leaving takes: it opens no secret, and no inbox before it is used."""
+        return WaysOut(self.home, self.database)
+
+    @property
+    def members(self) -> MemberRegister:
+        """What members have said.
+
+        Raises:
+            StorageError: `MEMBER_KEY_MISSING`, `MEMBER_KEY_INVALID`, once the key is needed.
+        """
+        keys = KeysOfHome(self.home.secrets, self.database)
+        return MemberRegister(self.database, keys.member, self.ways_out.journal)
 
     def deliver(self, group_ref: str, path: Path) -> None:
         """Seal a file into the inbox, for a group that the register knows.
 
         Raises:
-            ConsentError: `GROUP_UNKNOWN`.
+            ConsentError: `GROUP_UNKNOWN`, `CONSENT_WITHDRAWN`.
             SetupError: `FILE_NOT_FOUND`.
             StorageError: `INBOX_NOT_WRITABLE`.
         """
-        self.register.consent(group_ref)
+        if not self.register.consent(group_ref).active:
+            # It would be deleted unread.
+            raise ConsentError("CONSENT_WITHDRAWN")
         try:
             file = path.open("rb")
         except OSError:
@@ -127,12 +147,14 @@ def write_instance_configuration(home: Home) -> None:
 
 
 def open_session_to_read() -> Session:
-    """Open the home for a command that text passes through.
+    """Open the home for a command that text passes through, or that reads or releases.
 
     Raises:
-        SealError: what `refuse_exposed` raises.
-        SetupError: see `open_session`, as for the rest.
+        SealError, SetupError, StorageError: what `BeforeReading.require_to_read` raises, but for
+            the inbox; see `open_session` for the rest.
     """
     session = open_session()
     refuse_exposed(session.home.config)
+    session.home.require_study_record()
+    session.ways_out.reconciliation.require(session.clock.now())
     return session

@@ -142,6 +142,8 @@ def _next_step(consent: str, *, has_file: bool, code: str) -> str:
         return CATALOGUE["CONSENT_WITHDRAWN"].next_step
     if consent == "ended":
         return CATALOGUE["CONSENT_EXPIRED"].next_step
+    if "lack" in consent:
+        return CATALOGUE["CONSENT_TO_RENEW"].next_step
     if code:
         return CATALOGUE[code].next_step
     if not has_file:

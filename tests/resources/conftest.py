@@ -10,6 +10,7 @@ from resources.consent_register import ConsentTerms, MemberBasis
 from resources.database import Database
 from resources.database_setup import register_home
 from resources.keys import KeyStore
+from resources.leaving_journal import LeavingJournal
 
 HOME_ID = "0" * 32
 
@@ -21,6 +22,13 @@ def database(database_url: URL) -> Iterator[Database]:
     prepared = Database(database_url)
     yield prepared
     prepared.dispose()
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> LeavingJournal:
+    made = LeavingJournal(tmp_path / "leaving-journal")
+    made.begin()
+    return made
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from assets.governance.errors import ConsentError
 from assets.governance.modes import Mode
 from resources.consent_register import ConsentRegister, MemberBasis
 from resources.database import Database
-from resources.tables import consent_events
+from resources.tables import consent_events, consent_renewals
 
 REGIONS = ("greater_london", "east_of_england")
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
@@ -21,8 +21,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def register(database: Database) -> ConsentRegister:
-    return ConsentRegister(database, Mode.SYNTHETIC, REGIONS)
+def register(database: Database, journal) -> ConsentRegister:
+    return ConsentRegister(database, Mode.SYNTHETIC, REGIONS, journal)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,9 @@ def register(database: Database) -> ConsentRegister:
         ({"notice_version": ""}, "MEMBERS_NOT_INFORMED"),
         ({"informed_on": date(2026, 9, 2)}, "MEMBERS_NOT_INFORMED"),
         ({"valid_until": date(2026, 8, 31)}, "CONSENT_DATES_REVERSED"),
+        ({"platform": "carrier pigeon"}, "PLATFORM_UNKNOWN"),
+        ({"platform": "WhatsApp"}, "PLATFORM_UNKNOWN"),
+        ({"evidence": b""}, "EVIDENCE_MISSING"),
         ({"employer_ref": "Oak House Ltd"}, "EMPLOYER_UNKNOWN"),
         ({"employer_ref": "e-0000000g"}, "EMPLOYER_UNKNOWN"),
     ],
@@ -61,6 +64,33 @@ def test_a_consent_that_runs_goes_on_from_its_first_day_though_members_were_told
     earlier = terms(informed_on=first + DAY, valid_from=first - DAY)
     with pytest.raises(ConsentError, match=r"^MEMBERS_NOT_INFORMED$"):
         register.renew(known, earlier, NOW)
+
+
+@pytest.mark.parametrize(
+    ("lacks", "what"),
+    [
+        ({"no_platform": True, "no_evidence": False}, ("platform",)),
+        ({"no_platform": True, "no_evidence": True}, ("platform", "evidence")),
+    ],
+)
+def test_what_an_earlier_version_took_is_read_until_it_has_to_be_renewed(
+    register, database, terms, lacks, what
+) -> None:
+    known = register.grant(terms(), NOW)
+    assert (register.consent(known).lacks, register.consent(known).renew_by) == ((), None)
+    seq, last = register.consent(known).seq, D + 20 * DAY
+    with database.transaction() as connection:
+        marked = {"seq": seq, "at": NOW, "renew_by": last, **lacks}
+        connection.execute(consent_renewals.insert().values(marked))
+    marked_consent = register.consent(known)
+    assert (marked_consent.lacks, marked_consent.renew_by) == (what, last)
+    refusals = [marked_consent.refusal(D, today, Mode.SYNTHETIC) for today in (last, last + DAY)]
+    assert refusals == [None, "CONSENT_TO_RENEW"]
+    register.notice(known, D, "v2", NOW)
+    assert register.consent(known).lacks == what
+    register.renew(known, terms(), NOW)
+    assert register.consent(known).lacks == ()
+    assert register.consent(known).refusal(D, last + DAY, Mode.SYNTHETIC) is None
 
 
 def test_a_consent_of_one_day_is_a_consent(register, terms) -> None:

@@ -18,6 +18,7 @@ def event(kind: str, *, day: int = 0, ref: str = "g-1", **terms):
         "employer_ref": "e-1",
         "valid_from": FIRST,
         "valid_until": UNTIL,
+        "renew_by": None,
     }
     return base | terms
 
@@ -81,6 +82,12 @@ def test_a_stretch_runs_out_at_midnight_in_london(until: date, hour: int) -> Non
     assert span.runs_out_at.tzinfo == LONDON
     assert span.runs_out_at.astimezone(UTC).hour == hour
     assert span.runs_out_at.date() == until + timedelta(days=1)
+
+
+@pytest.mark.parametrize(("renew_by", "last"), [(5, 5), (400, 121)])
+def test_one_that_lacks_something_ends_when_it_has_to_be_renewed(renew_by: int, last: int) -> None:
+    (span,) = spans_of([event("granted", renew_by=FIRST + timedelta(days=renew_by))])
+    assert span.runs_out_at.date() == FIRST + timedelta(days=last + 1)
 
 
 def test_the_register_gives_the_region_s_own(session) -> None:

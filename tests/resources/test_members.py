@@ -18,8 +18,8 @@ KEY = b"k" * 32
 
 
 @pytest.fixture
-def members(database: Database) -> MemberRegister:
-    return MemberRegister(database, lambda: KEY)
+def members(database: Database, journal) -> MemberRegister:
+    return MemberRegister(database, lambda: KEY, journal)
 
 
 def said(members: MemberRegister, saying: Saying, who: str, group: str = GROUP) -> MemberEvent:
@@ -95,11 +95,13 @@ def test_counts_tell_no_names(members) -> None:
 
 
 @pytest.mark.parametrize("recorded", ["event", "sender"])
-def test_another_key_is_refused_and_not_silently_blind(members, database, recorded) -> None:
+def test_another_key_is_refused_and_not_silently_blind(
+    members, database, journal, recorded
+) -> None:
     if recorded == "event":
         members.record(GROUP, said(members, Saying.OBJECTED, "Sarah"), NOW)
     else:
         members.record_roll_call(GROUP, call(Ama=D), NOW)
-    blind = MemberRegister(database, lambda: b"o" * 32)
+    blind = MemberRegister(database, lambda: b"o" * 32, journal)
     with pytest.raises(StorageError, match=r"^MEMBER_KEY_INVALID$"):
         blind.events(GROUP) if recorded == "event" else blind.seen(GROUP)

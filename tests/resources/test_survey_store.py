@@ -1,5 +1,6 @@
+import os
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def test_means_come_back_in_order(store: SurveyStore, tmp_path: Path) -> None:
     found = store.read()
     assert sorted(found, key=lambda one: one.key) == sorted(MEANS, key=lambda one: one.key)
     assert [one.group_ref for one in found] == [ONE, ONE, ONE, TWO]
-    assert len(sealed(tmp_path)) == 2
+    assert len(sealed(tmp_path)) == 3
     assert not any(b"62518" in path.read_bytes() for path in sealed(tmp_path))
     assert {path.stat().st_mode & 0o777 for path in sealed(tmp_path)} == {0o600}
 
@@ -62,18 +63,36 @@ def test_a_group_is_forgotten_with_its_keys(
 ) -> None:
     store.add(MEANS[:1])
     store.add(MEANS)
-    assert store.forget(ONE) == 2
+    assert store.forget(ONE) == 3
     assert store.read() == MEANS[3:]
     assert len(sealed(tmp_path)) == len(list(keys.folder.iterdir())) == 1
     assert store.forget(ONE) == 0
 
 
-def test_without_its_key_nothing_opens(store: SurveyStore, keys: KeyStore) -> None:
+def test_what_lost_its_key_is_forgotten_and_keeps_nothing_back(
+    store: SurveyStore, tmp_path: Path, keys: KeyStore
+) -> None:
     store.add(MEANS[:1])
     for path in keys.folder.iterdir():
         path.unlink()
-    with pytest.raises(StorageError, match=r"^VECTORS_DESTROYED$"):
-        store.read()
+    store.add(MEANS[3:])
+    assert store.read() == MEANS[3:]
+    assert store.delete_expired(date(2026, 10, 20), timedelta(days=400)) == 1
+    assert len(sealed(tmp_path)) == 1
+
+
+def test_a_week_goes_when_its_time_is_over(store: SurveyStore, tmp_path: Path) -> None:
+    store.add(MEANS)
+    lifetime, over = timedelta(days=400), date(2026, 10, 12)
+    assert store.delete_expired(over + lifetime, lifetime) == 0
+    assert store.delete_expired(over + lifetime + timedelta(days=1), lifetime) == 2
+    assert store.read() == [MEANS[2]]
+    # A file of an earlier version holds several weeks and names none.
+    [path] = sealed(tmp_path)
+    path.rename(path.with_name(path.name.replace("-2026-10-12", "")))
+    os.utime(path.with_name(path.name.replace("-2026-10-12", "")), (0, 0))
+    assert store.delete_expired(date(1971, 2, 4), lifetime) == 0
+    assert store.delete_expired(date(1971, 2, 6), lifetime) == 1
 
 
 def test_a_file_moved_to_another_group_does_not_open(store: SurveyStore, tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ from resources.database import Database
 from resources.database_setup import as_owner, register_home, set_up
 from resources.tables import (
     APPEND_ONLY,
+    DELETED_WHEN_DUE,
     consent_events,
     consent_renewals,
     faults,
     group_days,
+    leaving_requests,
     ledger,
     member_events,
     metadata,
@@ -28,6 +30,7 @@ from resources.tables import (
     release_steps,
     rescorings,
     retractions,
+    when_due,
 )
 
 NOW = datetime(2026, 10, 15, tzinfo=UTC)
@@ -52,6 +55,7 @@ ROWS = {
         "initials": ["i"],
         "key_check": "k",
     },
+    leaving_requests: {"at": NOW, "kind": "exports", "group_ref": "g-1"},
     faults: {
         "at": NOW,
         **REGION_DAY,
@@ -124,10 +128,25 @@ ROWS = {
 
 
 def test_the_append_only_tables_are_those_that_must_be() -> None:
-    assert set(APPEND_ONLY) == set(ROWS)
+    assert {*APPEND_ONLY, *DELETED_WHEN_DUE} == set(ROWS)
 
 
-@pytest.mark.parametrize("table", APPEND_ONLY, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", DELETED_WHEN_DUE, ids=lambda table: table.name)
+def test_a_row_goes_only_when_it_is_said_to_be_due(database: Database, table: sa.Table) -> None:
+    with database.transaction() as connection:
+        connection.execute(table.insert().values(ROWS[table]))
+        when_due(connection)
+        assert connection.execute(table.delete()).rowcount == 1
+    with (
+        pytest.raises(StorageError, match=r"^DATABASE_REFUSED$"),
+        database.transaction() as connection,
+    ):
+        connection.execute(
+            sa.text(f"SET LOCAL tideline.due = 'on'; UPDATE {table.fullname} SET at = now()")
+        )
+
+
+@pytest.mark.parametrize("table", [*APPEND_ONLY, *DELETED_WHEN_DUE], ids=lambda table: table.name)
 @pytest.mark.parametrize("verb", ["UPDATE", "DELETE", "TRUNCATE"])
 def test_a_row_once_written_stays(database: Database, table: sa.Table, verb: str) -> None:
     column = next(c.name for c in table.columns if c.name in {"at", "closed_at"})

@@ -1,8 +1,9 @@
-"""Mark consents without a listed platform or evidence, and let the portal only withdraw.
+"""Mark consents without a listed platform or evidence, and keep what those who leave ask for.
 
 A consent that the version before took with any word for a platform, or an empty file for evidence,
 is read for four more weeks; then its group is refused until the consent is renewed
-(docs/decisions/0009).
+(docs/decisions/0009). Members' events are deleted at the end of their lifetime, and by nothing
+else. The portal, whose role comes with this version, may add withdrawals and no other event.
 """
 
 from alembic import op
@@ -36,6 +37,27 @@ INSERT INTO restricted.consent_renewals
         WHERE kind IN ('granted', 'renewed')
     ) AS consents
     WHERE no_platform OR no_evidence;
+CREATE TABLE restricted.leaving_requests (
+    seq bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    at timestamp with time zone NOT NULL,
+    kind varchar(10) NOT NULL,
+    group_ref varchar(10) NOT NULL,
+    CHECK (kind IN ('exports', 'surveys'))
+);
+CREATE INDEX ix_restricted_leaving_requests_group_ref ON restricted.leaving_requests (group_ref);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON restricted.leaving_requests
+    FOR EACH STATEMENT EXECUTE FUNCTION restricted.refuse_change();
+CREATE FUNCTION restricted.refuse_unless_due() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF current_setting('tideline.due', true) IS DISTINCT FROM 'on' THEN
+        RAISE EXCEPTION 'deleted when due';
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER append_only ON restricted.member_events;
+CREATE TRIGGER never_changed BEFORE UPDATE OR TRUNCATE ON restricted.member_events
+    FOR EACH STATEMENT EXECUTE FUNCTION restricted.refuse_change();
+CREATE TRIGGER deleted_when_due BEFORE DELETE ON restricted.member_events
+    FOR EACH STATEMENT EXECUTE FUNCTION restricted.refuse_unless_due();
 ALTER TABLE restricted.consent_events ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everything ON restricted.consent_events
     TO tideline_restricted USING (true) WITH CHECK (true);
@@ -47,5 +69,5 @@ CREATE POLICY portal_withdraws ON restricted.consent_events FOR INSERT
 
 
 def upgrade() -> None:
-    """Add the table, mark the consents, and set the policies."""
+    """Add the tables, mark the consents, and set triggers and policies."""
     op.get_bind().exec_driver_sql(_STATEMENTS)

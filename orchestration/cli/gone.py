@@ -1,0 +1,32 @@
+"""Saying what a leaving deleted, and what is still to be deleted."""
+
+from assets.governance.errors import CATALOGUE
+from orchestration.cli.console import screen
+from resources.leaving import Gone
+from resources.ledger import Kind
+
+WORDS = {
+    Kind.EXPORT_DELETED: "exports past their lifetime",
+    Kind.EXPORT_PURGED: "exports of groups that left or asked",
+    Kind.EXPORT_SPENT: "exports whose days have all settled",
+    Kind.KEYS_DESTROYED: "keys of vectors",
+    Kind.SCORES_DELETED: "scored group-days",
+    Kind.SURVEYS_DELETED: "surveys",
+    Kind.SENDERS_DELETED: "digests of senders",
+    Kind.MEMBER_EVENTS_DELETED: "digests of what members said",
+    Kind.SCRUB_RECORDS_DELETED: "counts of scrubbing",
+    Kind.ORPHANS_DELETED: "keys and files without an owner",
+}
+
+
+def say_what_is_gone(gone: Gone) -> None:
+    """Print the counts, and what failed with its code and next step."""
+    out = screen()
+    for kind, words in WORDS.items():
+        if gone.counts[kind]:
+            out.print(f"Deleted: {words}: {gone.counts[kind]}", markup=False)
+    for code in dict.fromkeys(gone.failures):
+        out.print(f"Not deleted yet: {code}: {CATALOGUE[code].happened}", markup=False)
+        out.print(CATALOGUE[code].next_step, markup=False)
+    if gone.failures:
+        out.print("It is recorded and holds all the same; `tideline lifetimes` deletes the rest.")

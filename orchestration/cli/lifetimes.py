@@ -1,0 +1,76 @@
+"""`tideline lifetimes` and `tideline journal`."""
+
+from typing import Annotated
+
+import typer
+
+from assets.governance.errors import StorageError
+from orchestration.cli.console import screen
+from orchestration.cli.gone import say_what_is_gone
+from orchestration.cli.session import open_session
+from resources.leaving import Gone
+
+journal_app = typer.Typer(
+    help="The journals of who left and what was drawn, beside the database.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(journal_app, name="journal")
+
+    @app.command("lifetimes")
+    def lifetimes() -> None:
+        """Delete what is past its time, and what groups that left have left behind.
+
+        The job of the same name does so every hour under `tideline dev`. Exits with a code if
+        something is kept longer than promised.
+        """
+        session = open_session()
+        ways_out = session.ways_out
+        gone = ways_out.lifetimes.sweep(session.clock.now())
+        say_what_is_gone(Gone(gone.counts))
+        if gone.failures:
+            raise StorageError(gone.failures[0])
+        ways_out.inbox.refuse_versioned()
+        screen().print("All that was due is deleted; the ledger has the counts.")
+
+
+@journal_app.callback()
+def journal() -> None:
+    """The journals of who left and what was drawn, beside the database."""
+
+
+@journal_app.command("rebuild")
+def rebuild(
+    yes: Annotated[
+        bool, typer.Option("--yes", help="The newest copies are lost for good: write them anew.")
+    ] = False,
+) -> None:
+    """Write the journals anew from the database, where their newest copies are truly lost.
+
+    Put back the newest copies instead if there are any. What was withdrawn, objected to or drawn
+    after the database's backup was made is forgotten by this: those people may be read again, and
+    those days drawn again. Ask the groups and the coordinators before anything is read.
+    """
+    session = open_session()
+    out = screen()
+    if not yes:
+        out.print("Withdrawals, objections and draws that only the lost journals knew of would be")
+        out.print("forgotten for good. Put back the newest copies of HOME/leaving-journal and")
+        out.print("HOME/release-journal; only if there are none, give --yes.")
+        raise typer.Exit(2)
+    reconciliation, now = session.ways_out.reconciliation, session.clock.now()
+    put_back = reconciliation.put_back(now)
+    rebuilt = reconciliation.rebuild(now)
+    out.print(
+        f"Written anew: {rebuilt.leaving} entries of the leaving journal and {rebuilt.draws} draws;"
+        f" {put_back} entries that the journal still had are in the database again.",
+        markup=False,
+    )
+    out.print(
+        "What was withdrawn, objected to or drawn since the database's backup is forgotten: ask the"
+        " groups before the next run."
+    )
