@@ -129,10 +129,15 @@ def _whole_or_not_at_all(root: Path) -> Iterator[None]:
             with suppress(OSError):
                 folder.rmdir()
 
-    # At the end of the process, for until then the home's database may run. What is registered
-    # first is called last, so after the database was stopped.
+    # What is registered first is called last, so after the home's own database was stopped.
     atexit.register(take_back)
-    yield
+    try:
+        yield
+    except BaseException:
+        if not (root / "postgres").exists():
+            take_back()
+            atexit.unregister(take_back)
+        raise
     atexit.unregister(take_back)
 
 
