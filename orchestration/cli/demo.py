@@ -142,7 +142,9 @@ def _whole_or_not_at_all(root: Path) -> Iterator[None]:
 
 
 def _listed(folder: Path) -> list[Path]:
-    return list(folder.iterdir()) if folder.is_dir() else []
+    with suppress(OSError):
+        return list(folder.iterdir())
+    return []
 
 
 def _folders_of(root: Path) -> tuple[Path, Path, Path]:
