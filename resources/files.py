@@ -6,6 +6,8 @@ Who may read what is said here and nowhere else: the mode given is the mode made
 import errno
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,12 +36,17 @@ def code_of(error: OSError) -> str | None:
     return _CODES.get(error.errno) if error.errno is not None else None
 
 
-def keep_files_private() -> None:
+@contextmanager
+def private_files() -> Iterator[None]:
     """Let what this process and those that it starts write be read by this user alone.
 
     What others may read is opened to them by `write_once` and `make_folder`.
     """
-    os.umask(0o077)
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
@@ -68,7 +75,7 @@ def _make(path: Path, mode: int) -> None:
     try:
         path.mkdir(mode)
     except FileNotFoundError:
-        _make(path.parent, PASSABLE_FOLDER)
+        _make(path.parent, mode | PASSABLE_FOLDER)
         path.mkdir(mode)
     path.chmod(mode)
 

@@ -25,7 +25,7 @@ from orchestration.cli import (
 )
 from orchestration.cli.console import complain
 from orchestration.cli.streams import standard_streams
-from resources.files import code_of, keep_files_private
+from resources.files import code_of, private_files
 from resources.guard import without_text
 from resources.hardening import harden
 
@@ -65,8 +65,7 @@ def main() -> None:
     An error that no command foresees leaves with classes and places in our files only.
     """
     harden()
-    keep_files_private()
-    with standard_streams() as is_lost:
+    with private_files(), standard_streams() as is_lost:
         status = _status_of_command()
         if not status and is_lost():
             status = _told(StorageError("OUTPUT_NOT_WRITTEN"))

@@ -129,15 +129,22 @@ def _whole_or_not_at_all(root: Path) -> Iterator[None]:
             with suppress(OSError):
                 folder.rmdir()
 
-    # At the end of the process, for until then the home's database may run. What is registered
-    # first is called last, so after the database was stopped.
+    # What is registered first is called last, so after the home's own database was stopped.
     atexit.register(take_back)
-    yield
+    try:
+        yield
+    except BaseException:
+        if not (root / "postgres").exists():
+            take_back()
+            atexit.unregister(take_back)
+        raise
     atexit.unregister(take_back)
 
 
 def _listed(folder: Path) -> list[Path]:
-    return list(folder.iterdir()) if folder.is_dir() else []
+    with suppress(OSError):
+        return list(folder.iterdir())
+    return []
 
 
 def _folders_of(root: Path) -> tuple[Path, Path, Path]:

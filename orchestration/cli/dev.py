@@ -112,12 +112,14 @@ def _end_of_group(process: "subprocess.Popen[bytes]") -> int:
 
 def _refuse_unless_free(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host, port), family=family).close()
-    except OSError:
-        pass
-    else:
-        return
+    # An empty address would be every one of this machine's, and the UI has no login.
+    if host:
+        try:
+            socket.create_server((host, port), family=family).close()
+        except OSError:
+            pass
+        else:
+            return
     # Dagster itself would go on without its web UI.
     raise typer.BadParameter(
         "another program listens there, or the address is not this machine's",

@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 def validity(
     most: Annotated[
-        int, typer.Option(help="Messages of each public corpus, drawn by seed.")
+        int, typer.Option(min=1, help="Messages of each public corpus, drawn by seed.")
     ] = 3000,
     leaks: Annotated[bool, typer.Option(help="Run the leak audit too.")] = True,
 ) -> None:

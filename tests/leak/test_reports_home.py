@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from stat import S_IFDIR, S_IFREG
 
 import pytest
 
@@ -139,6 +140,7 @@ def run_traced(place: Place, name: str, *command: str | Path) -> set[Act]:
         place.traced(name, *map(str, command)),
         cwd=PROJECT,
         env=place.environment,
+        umask=0o077,
         capture_output=True,
         text=True,
         timeout=300,
@@ -287,3 +289,6 @@ def test_nothing_reports_home_while_chats_become_a_page(place: Place) -> None:
         assert any(act.target.startswith(str(place.root / written)) for act in acts), written
     assert not foreign(acts, place)
     assert left_behind(place) == set()
+    # What is public may be read by everyone, also where this user's files are private.
+    modes = {path.stat().st_mode for path in (place.home / "public").rglob("*")}
+    assert modes == {S_IFREG | 0o644, S_IFDIR | 0o755}

@@ -17,7 +17,7 @@ from assets.scoring.group_scores import _Settle
 from assets.scrubbing.scrubbed_vectors import _Step
 from assets.scrubbing.step_tally import Tally
 from assets.scrubbing.vocabulary import load_vocabulary
-from resources.keys import load_member_key
+from resources.keys_of_home import KeysOfHome
 from resources.leaving import Gone
 from resources.members import MemberRegister
 from resources.tables import faults, group_days, group_scores, seen_senders, vectors
@@ -153,7 +153,9 @@ def test_whenever_a_member_objects_nothing_settles_with_them_in_it_later(
     house: Any, reading: Reading, other: Any, chat: Callable[..., bytes]
 ) -> None:
     members = MemberRegister(
-        other.database, load_member_key(house.session.home.secrets), other.ways_out.journal
+        other.database,
+        KeysOfHome(house.session.home.secrets, other.database).member,
+        other.ways_out.journal,
     )
     people = set()
     for number in range(0, 400, 4):

@@ -39,7 +39,7 @@ class Home:
         self.database, self.journal = database, journal
         self.draws = ReleaseJournal(folder / "release-journal")
         self.register = ConsentRegister(database, Mode.SYNTHETIC, ["greater_london"], journal)
-        self.members = MemberRegister(database, KEY, journal)
+        self.members = MemberRegister(database, lambda: KEY, journal)
         self.both = Reconciliation(database, journal, self.draws, LIFETIME)
 
     def object(self, group: str, name: str, now: datetime = NOW) -> None:
