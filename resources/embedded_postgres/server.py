@@ -11,7 +11,7 @@ import re
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -90,17 +90,11 @@ _outliving: "list[subprocess.Popen[bytes]]" = []
 _threads = threading.RLock()
 
 
-def open_server(
-    data: Path,
-    *,
-    settings: Mapping[str, str] | None = None,
-    tell: Callable[[], None] | None = None,
-) -> Path:
+def open_server(data: Path, *, tell: Callable[[], None] | None = None) -> Path:
     """Have the server of a data folder running, and be one of its users until this process ends.
 
     Args:
         data: the data folder; made if missing.
-        settings: settings of PostgreSQL if the server has to be started.
         tell: called once if it takes longer than some seconds.
 
     Returns:
@@ -115,7 +109,7 @@ def open_server(
     with _threads:
         use = _join(places)
         try:
-            _until_ready(places, use, settings or {}, tell)
+            _until_ready(places, use, tell)
         except StorageError as error:
             # Stopped, it would begin its recovery anew with each command.
             _leave(places, stop=use.started is not None and error.code != "POSTGRES_RECOVERING")
@@ -183,9 +177,7 @@ def _join(places: Places) -> _Use:
     return use
 
 
-def _until_ready(
-    places: Places, use: _Use, settings: Mapping[str, str], tell: Callable[[], None] | None
-) -> None:
+def _until_ready(places: Places, use: _Use, tell: Callable[[], None] | None) -> None:
     began = time.monotonic()
     last_moved = began
     so_far: tuple[float, ...] = ()
@@ -201,7 +193,7 @@ def _until_ready(
                 tried = True
                 if use.started is not None:
                     use.started.process.wait()
-                use.started = start(places, settings)
+                use.started = start(places)
         answer = _answer(socket_folder.recorded(places))
         if answer == "":
             return

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assets.governance.errors import StorageError
@@ -46,12 +45,11 @@ def runs(places: Places) -> bool:
     return False
 
 
-def start(places: Places, settings: Mapping[str, str]) -> Started:
+def start(places: Places) -> Started:
     """Start the server, making its data first where there is none.
 
     Args:
         places: whose server.
-        settings: settings of PostgreSQL, over those of the data folder.
 
     Raises:
         StorageError: what stands in the way, by code.
@@ -87,7 +85,7 @@ def start(places: Places, settings: Mapping[str, str]) -> Started:
         "lc_time": "C",
     }
     command = [*run_as.prefix, str(tool("postgres", major)), "-D", str(places.data)]
-    for name, value in {**settings, **fixed}.items():
+    for name, value in fixed.items():
         command += ["-c", f"{name}={value}"]
     return _spawn(places, command)
 

@@ -36,8 +36,8 @@ def test_nobody_else_connects_or_reads(open_folder, as_user, other_accounts, ser
     data = open_folder / long / "home" / "postgres"
     data.parent.mkdir(parents=True)
     before = os.umask(0 if way == "umask 0" else 0o022)
+    folder = open_server(data)
     try:
-        folder = open_server(data)
         assert serves(folder)
         if way == "home's folder open":
             # Whoever opens the folders by mistake has not let anybody in yet.
@@ -58,6 +58,8 @@ def test_nobody_else_connects_or_reads(open_folder, as_user, other_accounts, ser
             sockets = {str(folder / ".s.PGSQL.5432")} if way == "home's folder open" else set()
             assert set(found.stdout.splitlines()) <= sockets
     finally:
+        # A folder that is open to others is not taken for ours, and would be left behind.
+        folder.chmod(0o700)
         leave(data)
         os.umask(before)
 

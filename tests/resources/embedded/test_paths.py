@@ -14,9 +14,7 @@ LONGEST_SOCKET_PATH = 107
 SIGNS = [
     " ",
     "$HOME",
-    "+%41&'(é)#?",
-    '`id`"\\,;=@',
-    "字~*{x} <|!\n\t -x\udcff",
+    "+%41&'(é)#?`id`\"\\,;=@字~*{x} <|!\n\t -x\udcff",
 ]
 """Some alone, which an earlier version or a half measure broke on; together the others."""
 
@@ -42,7 +40,7 @@ def test_any_sign_in_the_path(open_folder, serves, sign):
     assert folder == data or not folder.exists()
 
 
-@pytest.mark.parametrize("length", [60, 81, 82, 200, 900])
+@pytest.mark.parametrize("length", [81, 82, 900])
 def test_any_length_of_the_path(open_folder, template, serves, length):
     home = open_folder
     while len(str(home)) < length:
@@ -59,7 +57,7 @@ def test_any_length_of_the_path(open_folder, template, serves, length):
     assert folder == data or not folder.exists()
 
 
-@pytest.mark.parametrize("umask", [0, 0o077, 0o777])
+@pytest.mark.parametrize("umask", [0, 0o777])
 def test_no_umask_opens_or_closes_anything(open_folder, serves, umask):
     data = open_folder / "a b" / "postgres"
     data.parent.mkdir()
@@ -77,10 +75,9 @@ def test_no_umask_opens_or_closes_anything(open_folder, serves, umask):
 @pytest.mark.parametrize(
     "given",
     [
-        {"LC_ALL": "en_GB.UTF-8", "LANG": "no such"},
-        {"PGHOST": "nowhere.invalid", "PGHOSTADDR": "192.0.2.1", "PGPORT": "1", "PGUSER": "x"},
-        {"LC_CTYPE": "UTF-8", "PGDATA": "/nowhere", "PGOPTIONS": "-c a.b=1", "PGREQUIREPEER": "x"},
-        {"TMPDIR": "/nowhere", "XDG_RUNTIME_DIR": "/nowhere", "PGSERVICE": "x"},
+        {"LC_ALL": "en_GB.UTF-8", "LANG": "no such", "PGHOSTADDR": "192.0.2.1", "PGPORT": "1"},
+        {"LC_CTYPE": "UTF-8", "TMPDIR": "/nowhere", "XDG_RUNTIME_DIR": "/nowhere"}
+        | {"PGHOST": "nowhere.invalid", "PGSERVICE": "x", "PGREQUIREPEER": "x", "PGUSER": "x"},
     ],
     ids="-".join,
 )

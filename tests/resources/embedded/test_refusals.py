@@ -101,11 +101,10 @@ def _ordinary():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sign", ["$HOME", "`id`", '"', "\\"])
-def test_the_programs_may_lie_anywhere_too(open_folder, serves, monkeypatch, sign):
+def test_the_programs_may_lie_anywhere_too(open_folder, serves, monkeypatch):
     """`initdb` hands its own path to a shell."""
     package = binaries.package_folder()
-    placed = open_folder / f"venv{sign}x"
+    placed = open_folder / 'my $HOME `id` "\\'
     placed.mkdir()
     # A link would be resolved; a copy of all of it would take longer than the rest.
     for folder in (package, package.with_name(binaries.LIBRARIES)):

@@ -14,6 +14,7 @@ import pytest
 from assets.governance.errors import StorageError
 from resources.embedded_postgres import (
     EMBEDDED,
+    cluster,
     join_from_environment,
     leave,
     open_server,
@@ -243,7 +244,7 @@ def test_a_recovery_that_stands_still_is_told_and_not_cut_off(
 ):
     (data / "recovery.signal").touch()
     with (data / "postgresql.auto.conf").open("a") as settings:
-        settings.write(HOLD_UP_RECOVERY.format(seconds=4))
+        settings.write(HOLD_UP_RECOVERY.format(seconds=3))
     with monkeypatch.context() as patch:
         patch.setattr(server, "_WAIT_SECONDS", 1)
         patch.setattr(server, "_STANDSTILL_SECONDS", 1)
@@ -295,6 +296,23 @@ def test_a_folder_made_by_the_other_bundled_version_is_served(open_folder, serve
     assert (data / "PG_VERSION").read_text() == "16\n"
     assert serves(open_server(data))
     leave(data)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's homes were given to another user")
+def test_roots_home_of_an_earlier_version_is_taken_back(data, serves, monkeypatch):
+    former, outside = 54321, data.parent / "outside"
+    outside.touch()
+    (data / "pg_tblspc" / "1").symlink_to(outside)
+    for path in (data, data.parent, outside, *data.rglob("*")):
+        os.chown(path, former, former, follow_symlinks=False)
+    with pytest.raises(StorageError, match=r"^POSTGRES_FILES_NOT_OURS$"):
+        open_server(data)
+    (data / "pg_tblspc" / "1").unlink()
+    (data / "base" / "link").symlink_to(outside)
+    monkeypatch.setattr(cluster, "is_former_system_user", lambda uid: uid == former)
+    assert serves(open_server(data))
+    assert {path.lstat().st_uid for path in (data, *data.rglob("*"))} == {0}
+    assert {path.stat().st_uid for path in (data.parent, outside)} == {former}
 
 
 def test_the_address_is_the_one_asked_for():
