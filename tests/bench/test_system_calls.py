@@ -16,15 +16,15 @@ LINES = {
         Act("writes", f"{HOME}/deviceid", "linkat"),
     ],
     f'mkdir("{HOME}", 0700)     = 0': [Act("writes", HOME, "mkdir")],
-    'openat(AT_FDCWD</work>, "/tmp/.ses", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 6</tmp/.ses>': [
-        Act("writes", "/tmp/.ses", "openat")
+    'openat(AT_FDCWD</srv>, "/t/.ses", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 6</t/.ses>': [
+        Act("writes", "/t/.ses", "openat")
     ],
     "connect(9<socket:[1]>, {sa_family=AF_INET, sin_port=htons(53),"
     ' sin_addr=inet_addr("10.0.0.2")}, 16) = 0': [Act("looks up", "10.0.0.2 53", "connect")],
     "sendmmsg(9<socket:[1]>, [{msg_hdr={msg_name={sa_family=AF_INET6, sin6_port=htons(53),"
     ' sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "fd00::2", &sin6_addr), sin6_scope_id=0},'
     " msg_namelen=28}}], 1, MSG_NOSIGNAL) = 1": [Act("looks up", "fd00::2 53", "sendmmsg")],
-    'openat(AT_FDCWD</work>, "/etc/resolv.conf", O_RDONLY|O_CLOEXEC) = 3</etc/resolv.conf>': [
+    'openat(AT_FDCWD</srv>, "/etc/resolv.conf", O_RDONLY|O_CLOEXEC) = 3</etc/resolv.conf>': [
         Act("looks up", "/etc/resolv.conf", "openat")
     ],
     'connect(9<socket:[1]>, {sa_family=AF_UNIX, sun_path="/var/run/nscd/socket"}, 110)'
@@ -42,10 +42,10 @@ LINES = {
     'bind(9<socket:[1]>, {sa_family=AF_UNIX, sun_path="/run/s"}, 110) = 0': [
         Act("writes", "/run/s", "bind")
     ],
-    'openat(AT_FDCWD</work>, "O_WRONLY.txt", O_RDONLY|O_CLOEXEC) = 3</work/O_WRONLY.txt>': [],
+    'openat(AT_FDCWD</srv>, "O_WRONLY.txt", O_RDONLY|O_CLOEXEC) = 3</srv/O_WRONLY.txt>': [],
     'openat2(6</t>, "a.data", {flags=O_RDWR|O_CREAT|O_CLOEXEC, mode=0600,'
     " resolve=RESOLVE_BENEATH}, 24) = 7</t/a.data>": [Act("writes", "/t/a.data", "openat2")],
-    'openat(AT_FDCWD</work>, "/var/tmp", O_RDWR|O_TMPFILE, 0600) = 3</var/tmp/#1 (deleted)>': [
+    'openat(AT_FDCWD</srv>, "/var/tmp", O_RDWR|O_TMPFILE, 0600) = 3</var/tmp/#1 (deleted)>': [
         Act("writes", "/var/tmp", "openat")
     ],
     'rename("/t/a b \\"c\\" \\303\\251", "/u/..//v") = 0': [
@@ -53,8 +53,8 @@ LINES = {
         Act("writes", "/v", "rename"),
     ],
     'symlink("../there", "here")             = 0': [Act("writes", "/start/here", "symlink")],
-    'unlinkat(AT_FDCWD</work>, "gone", 0)    = -1 EACCES (Permission denied)': [
-        Act("writes", "/work/gone", "unlinkat", "EACCES")
+    'unlinkat(AT_FDCWD</srv>, "gone", 0)    = -1 EACCES (Permission denied)': [
+        Act("writes", "/srv/gone", "unlinkat", "EACCES")
     ],
     "+++ exited with 0 +++": [],
 }

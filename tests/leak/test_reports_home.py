@@ -246,6 +246,28 @@ def wait_for(what: Callable[[], str | None], process: subprocess.Popen) -> str:
     pytest.fail("no answer within 180 s")
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        # Seen with ORT_DISABLE_TELEMETRY taken out of the table.
+        Act("looks up", "/etc/hosts", "openat"),
+        Act("looks up", "/etc/resolv.conf", "openat"),
+        Act("looks up", "10.0.0.53 53", "connect"),
+        Act("writes", "/a/user/cache/Microsoft/DeveloperTools", "mkdir"),
+        Act("connects", "10.0.0.9 443", "connect", "EINPROGRESS"),
+        Act("connects", "127.0.0.1 5432", "connect"),
+        Act("looks up", "/var/run/nscd/socket", "connect"),
+        Act("writes", "/a/home-other/file", "openat"),
+        Act("writes", "/dev/shm/torch_1", "openat"),
+        Act("writes", "/etc/passwd", "rename", "EACCES"),
+    ],
+)
+def test_an_act_of_another_kind_is_found(act: Act) -> None:
+    place = Place(Path("/a"))
+    known = Act("writes", "/a/home/file", "openat"), Act("writes", "/dev/null", "openat")
+    assert foreign({*known, act}, place) == [act]
+
+
 def test_nothing_reports_home_from_dagsters_own_processes(place: Place) -> None:
     """`dev`: web UI, daemon, code servers, and a run launched from the UI."""
     # Before anything is delivered or released, or sensors would ask for runs that outlast the test.
