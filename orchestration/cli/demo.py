@@ -1,11 +1,8 @@
 """`tideline demo`: made-up groups through the same doors as real ones, to the public page."""
 
-import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +17,7 @@ from orchestration.cli.console import pasteable, progress, say
 from orchestration.cli.init import make_home
 from orchestration.cli.run import run_session
 from orchestration.cli.session import Session, open_session
+from orchestration.cli.undo import nothing_left_behind
 from orchestration.runs import raise_for
 from resources.clock import Clock
 from resources.consent_register import ConsentTerms, MemberBasis
@@ -31,6 +29,7 @@ from resources.home import (
     load_home,
     secrets_beside,
 )
+from resources.postgres import stop_embedded
 from resources.synthetic_chat import FEWEST_DAYS, World, make_world, render_export
 
 DEMO_HOME = "tideline-demo"
@@ -83,7 +82,10 @@ def add_to(app: typer.Typer) -> None:
         clock = Clock()
         last = clock.today() - timedelta(days=CLOSE_AFTER_DAYS)
         first = last - timedelta(days=days - 1)
-        with _whole_or_not_at_all(root):
+        if (root / "home.yaml").exists():
+            raise SetupError("HOME_EXISTS")
+        with nothing_left_behind(*_folders_of(root)) as undo:
+            undo.callback(stop_embedded, root / "postgres")
             # First, for it is here that a folder can be refused.
             make_home(
                 root, Mode.SYNTHETIC, first_day=first, close_after_days=CLOSE_AFTER_DAYS, demo=True
@@ -107,44 +109,6 @@ def add_to(app: typer.Typer) -> None:
         say(f"To look around:   export TIDELINE_HOME={pasteable(root)}")
         say("                  then `tideline status` or `tideline dev`")
         say(f"The page:         {pasteable(session.home.public / PAGE)}")
-
-
-@contextmanager
-def _whole_or_not_at_all(root: Path) -> Iterator[None]:
-    """Leave nothing of a new home if making it fails or is broken off; what was there stays."""
-    if (root / "home.yaml").exists():
-        raise SetupError("HOME_EXISTS")
-    folders = _folders_of(root)
-    before = {path for folder in folders for path in _listed(folder)}
-    new = [one for one in (*folders, *root.parents) if not one.exists()]
-
-    def take_back() -> None:
-        for path in (path for folder in folders for path in _listed(folder)):
-            if path not in before:
-                shutil.rmtree(path, ignore_errors=True)
-                with suppress(OSError):
-                    path.unlink()
-        for folder in new:
-            # One that holds what somebody else put there stays.
-            with suppress(OSError):
-                folder.rmdir()
-
-    # What is registered first is called last, so after the home's own database was stopped.
-    atexit.register(take_back)
-    try:
-        yield
-    except BaseException:
-        if not (root / "postgres").exists():
-            take_back()
-            atexit.unregister(take_back)
-        raise
-    atexit.unregister(take_back)
-
-
-def _listed(folder: Path) -> list[Path]:
-    with suppress(OSError):
-        return list(folder.iterdir())
-    return []
 
 
 def _folders_of(root: Path) -> tuple[Path, Path, Path]:

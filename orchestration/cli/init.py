@@ -1,5 +1,6 @@
 """`tideline init`."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
@@ -58,7 +59,7 @@ def make_home(
     if (root / "home.yaml").exists():
         raise SetupError("HOME_EXISTS")
     secrets_folder = secrets_beside(root)
-    if any((secrets_folder / name).exists() for name in KEY_FILES):
+    if any(os.path.lexists(secrets_folder / name) for name in KEY_FILES):
         raise SetupError("SECRETS_EXIST")
     if mode is Mode.STUDY:
         read_study_record(study_record or root / "study.yaml")

@@ -1,5 +1,6 @@
 """Making something whole or leaving nothing behind."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,7 +18,7 @@ def nothing_left_behind(*folders: Path) -> Iterator[ExitStack]:
     """
     before = {folder: _there(folder) for folder in folders}
     ways = [path for folder in folders for path in (folder, *folder.parents)]
-    missing = {path for path in ways if not path.exists()}
+    missing = {path for path in ways if not os.path.lexists(path)}
     with ExitStack() as undo:
         try:
             yield undo
@@ -36,7 +37,11 @@ def nothing_left_behind(*folders: Path) -> Iterator[ExitStack]:
 
 
 def _there(folder: Path) -> set[Path]:
-    return set(folder.iterdir()) if folder.is_dir() else set()
+    try:
+        return set(folder.iterdir())
+    except OSError:
+        # None there, or a name that no file system takes.
+        return set()
 
 
 def _delete(path: Path) -> None:

