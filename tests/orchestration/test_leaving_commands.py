@@ -20,6 +20,7 @@ from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.restricted import defs
 from resources.departures import Departures
+from resources.group_locks import hold_groups
 from resources.release_people import ReleasePeople
 from resources.tables import (
     leaving_requests,
@@ -217,7 +218,7 @@ def test_a_busy_database_is_said_within_seconds_and_nothing_is_done(
     monkeypatch.setattr("resources.at_once.LOCK_TIMEOUT", "100ms")
     before = study.session.home.leaving_journal.read_bytes()
     with study.session.database.engine.connect() as connection:
-        connection.execute(sa.text("LOCK TABLE restricted.consent_events IN EXCLUSIVE MODE"))
+        hold_groups(connection, [group])
         status, said = study(f"consent withdraw {group}")
     assert status == CATALOGUE["DATABASE_BUSY"].exit_status
     assert said.startswith("DATABASE_BUSY")
