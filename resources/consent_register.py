@@ -198,11 +198,11 @@ class ConsentRegister:
             ConsentError: `GROUP_UNKNOWN`.
             StorageError: what `at_once` and `LeavingJournal.note` raise: nothing was recorded.
         """
-        self.consent(group_ref)
 
         def record(connection: sa.Connection) -> None:
             take_group(connection, group_ref)
             take_register(connection)
+            require_known(connection, group_ref)
             row = {
                 "at": _after_closings(connection, now),
                 "kind": "withdrawn",
@@ -329,6 +329,16 @@ def consent_in(connection: sa.Connection, group_ref: str) -> Consent | None:
     """A group's state as the transaction sees it; None for one that the register doesn't know."""
     rows = connection.execute(_EVENTS.where(consent_events.c.group_ref == group_ref)).mappings()
     return _states(rows).get(group_ref)
+
+
+def require_known(connection: sa.Connection, group_ref: str) -> None:
+    """Go on only for a group that the register knows.
+
+    Raises:
+        ConsentError: `GROUP_UNKNOWN`.
+    """
+    if consent_in(connection, group_ref) is None:
+        raise ConsentError("GROUP_UNKNOWN")
 
 
 def _states(events: Iterable[sa.RowMapping]) -> dict[str, Consent]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from assets.governance.errors import StorageError, TidelineError
 from resources import ledger
 from resources.at_once import at_once
-from resources.consent_register import GROUP_REF, ConsentRegister
+from resources.consent_register import GROUP_REF, ConsentRegister, require_known
 from resources.database import Database
 from resources.departures import Departures
 from resources.group_locks import take_group
@@ -161,11 +161,11 @@ class Leaving:
         return at_once(self.database, delete)
 
     def _ask(self, kind: str, group_ref: str, now: datetime) -> None:
-        self.register.consent(group_ref)
         row = {"at": now, "kind": kind, "group_ref": group_ref}
 
         def record(connection: sa.Connection) -> None:
             take_group(connection, group_ref)
+            require_known(connection, group_ref)
             connection.execute(leaving_requests.insert().values(row))
             self.journal.note([Line.of("request", row)])
 

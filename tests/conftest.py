@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,26 @@ def dump(postgres_tool: Callable[[str], str]) -> Callable[[URL], bytes]:
         return subprocess.run(command, check=True, capture_output=True).stdout
 
     return dumped
+
+
+@pytest.fixture
+def terms() -> Callable[..., Any]:
+    """Terms that the register accepts, but for what the test changes."""
+    from resources.consent_register import ConsentTerms, MemberBasis
+
+    good = ConsentTerms(
+        region="greater_london",
+        platform="whatsapp",
+        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
+        ethics_reference="REC 26/1",
+        informed_on=date(2026, 9, 1),
+        notice_version="v1",
+        adult_workplace=True,
+        evidence=b"signed form",
+        valid_from=date(2026, 9, 1),
+        valid_until=date(2026, 12, 31),
+    )
+    return lambda **changes: replace(good, **changes)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,10 +1,11 @@
 """Closing a region-day: who counts, whether it may be drawn, debit, draw, store."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from assets.aggregation.admission import Membership, membership
+from assets.aggregation.day_values import POOLED_ONLY, Made, nothing, values_of
 from assets.aggregation.method import Method
 from assets.aggregation.noise import NoisyTotals, cost_by_maps, draw
 from assets.aggregation.region_totals import (
@@ -12,11 +13,7 @@ from assets.aggregation.region_totals import (
     region_totals,
     suppression,
 )
-from assets.aggregation.regional_value import mean_score, pooled_score
-from assets.aggregation.standard_errors import PublicErrors, public_errors
 from assets.aggregation.thresholds import (
-    MIN_DAYS_FOR_VALUE_7D,
-    MIN_DAYS_FOR_VALUE_28D,
     MIN_PEOPLE,
 )
 from assets.governance.constructs import CONSTRUCTS
@@ -26,15 +23,12 @@ from resources.consent_register import ConsentRegister
 from resources.home import HomeConfig
 from resources.release_journal import ReleaseJournal
 from resources.release_ledger import DrawKey, ReleaseLedger, Step
-from resources.release_store import Heeded, RegionalValue, ReleaseStore, StoredDraw
+from resources.release_store import Heeded, ReleaseStore
 from resources.score_store import GroupScore, ScoreStore
 
-POOLED_ONLY = "POOLED_ONLY"
 LEFT_DURING_DRAW = "GROUP_LEFT_DURING_DRAW"
 TRIES = 5
 """How often a region-day is read anew, for somebody joined or left meanwhile."""
-
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -84,7 +78,7 @@ class RegionRelease:
             drawn, reason = self._drawn(key, micro_rho, read)
         if reason is None and (read.counted.pooled_only or read.left_out):
             reason = POOLED_ONLY
-        made = _Made() if shadow else self._values(key, drawn, reason, read.counted)
+        made = Made() if shadow else values_of(self.release_store, key, drawn, reason, read.counted)
         if not self._store(key, made, drawn, reason, read):
             self._burn(key, micro_rho, shadow=shadow, reason=LEFT_DURING_DRAW)
             return "burned"
@@ -119,7 +113,7 @@ class RegionRelease:
         drawn, reason = self._drawn(key, micro_rho, read)
         if reason is None and read.counted.pooled_only:
             reason = POOLED_ONLY
-        made = self._values(key, drawn, reason, read.counted)
+        made = values_of(self.release_store, key, drawn, reason, read.counted)
         if not self._store(key, made, drawn, reason, read):
             self._burn(key, micro_rho, shadow=False, reason=LEFT_DURING_DRAW)
             raise ReleaseError(LEFT_DURING_DRAW)
@@ -156,7 +150,7 @@ class RegionRelease:
     def _store(
         self,
         key: DrawKey,
-        made: "_Made",
+        made: Made,
         drawn: NoisyTotals | None,
         reason: str | None,
         read: "_Read",
@@ -241,7 +235,7 @@ class RegionRelease:
     ) -> str:
         self.release_store.close(
             key,
-            [] if shadow else _nothing(),
+            [] if shadow else nothing(),
             drawn=None,
             reason=None if shadow else reason,
             now=self.clock.now(),
@@ -269,78 +263,6 @@ class RegionRelease:
         settled = self.score_store.settled(key.region, [key.day])
         return frozenset(ref for (_, ref), status in settled.items() if status == "scored")
 
-    def _values(
-        self, key: DrawKey, drawn: NoisyTotals | None, reason: str | None, counted: Membership
-    ) -> "_Made":
-        if reason is None and drawn is not None:
-            return self._own_and_pooled(key, drawn)
-        if counted.shows_pooled_value and counted.changed_on is not None:
-            return self._pooled_week(key, drawn if reason == POOLED_ONLY else None, counted)
-        return _Made(_nothing())
-
-    def _own_and_pooled(self, key: DrawKey, drawn: NoisyTotals) -> "_Made":
-        six, others = self._published_before(key, 6), self._published_before(key, 27)
-        week = [*(one.drawn for one in six), drawn]
-        four_weeks = [*(one.drawn for one in others), drawn]
-        own = public_errors([drawn])
-        of_week = _errors(week, MIN_DAYS_FOR_VALUE_7D)
-        of_four = _errors(four_weeks, MIN_DAYS_FOR_VALUE_28D)
-        values = [
-            RegionalValue(
-                construct=name,
-                status="published",
-                estimate=mean_score([drawn], name),
-                standard_error=own.standard_error,
-                value_7d=pooled_score(week, name, MIN_DAYS_FOR_VALUE_7D),
-                standard_error_7d=of_week and of_week.standard_error,
-                detectable_change_7d=of_week and of_week.detectable_change,
-                value_28d=pooled_score(four_weeks, name, MIN_DAYS_FOR_VALUE_28D),
-                standard_error_28d=of_four and of_four.standard_error,
-                detectable_change_28d=of_four and of_four.detectable_change,
-                people_band=(of_week or own).people_band,
-                micro_rho=drawn.micro_rho,
-            )
-            for name in CONSTRUCTS
-        ]
-        return _Made(values, {"value_7d": _keys(six), "value_28d": _keys(others)})
-
-    def _pooled_week(self, key: DrawKey, drawn: NoisyTotals | None, counted: Membership) -> "_Made":
-        """The one value of a week in which groups came or went: all its days together."""
-        assert counted.changed_on is not None  # noqa: S101  (asked only then)
-        held = [
-            one
-            for one in self.release_store.draws(
-                key.region, key.method_version, counted.changed_on, key.day - _DAY
-            )
-            if one.reason == POOLED_ONLY
-        ]
-        week = [*(one.drawn for one in held), *([drawn] if drawn else [])]
-        errors = _errors(week, MIN_DAYS_FOR_VALUE_7D)
-        if errors is None:
-            return _Made(_nothing())
-        values = [
-            RegionalValue(
-                construct=name,
-                status="published",
-                value_7d=pooled_score(week, name, MIN_DAYS_FOR_VALUE_7D),
-                standard_error_7d=errors.standard_error,
-                detectable_change_7d=errors.detectable_change,
-                people_band=errors.people_band,
-                micro_rho=week[-1].micro_rho,
-            )
-            for name in CONSTRUCTS
-        ]
-        return _Made(values, {"value_7d": _keys(held)})
-
-    def _published_before(self, key: DrawKey, days: int) -> list[StoredDraw]:
-        return [
-            one
-            for one in self.release_store.draws(
-                key.region, key.method_version, key.day - days * _DAY, key.day - _DAY
-            )
-            if one.published
-        ]
-
 
 @dataclass(frozen=True)
 class _Read:
@@ -361,26 +283,6 @@ class _Read:
     groups: tuple[GroupSums, ...] = field(repr=False)
     left_out: bool
     some_expired: bool
-
-
-@dataclass(frozen=True)
-class _Made:
-    """Values of a region-day, and the earlier draws that each pooled one holds."""
-
-    values: Sequence[RegionalValue] = ()
-    pooled: Mapping[str, Sequence[DrawKey]] = field(default_factory=dict)
-
-
-def _keys(draws: Sequence[StoredDraw]) -> list[DrawKey]:
-    return [one.key for one in draws]
-
-
-def _errors(drawn: Sequence[NoisyTotals], least_days: int) -> PublicErrors | None:
-    return public_errors(drawn) if len(drawn) >= least_days else None
-
-
-def _nothing() -> list[RegionalValue]:
-    return [RegionalValue(construct=name, status="not_published") for name in CONSTRUCTS]
 
 
 def _group_sums(group_ref: str, employer_ref: str, scores: Sequence[GroupScore]) -> GroupSums:

@@ -173,13 +173,13 @@ def test_vectors_of_a_group_that_withdrew_are_destroyed_unscored(house) -> None:
 def test_a_group_that_consents_again_is_read_again(house) -> None:
     (ref,) = house.groups(1, DAY, DAY)
     assert house.materialise("scrubbed_vectors", DAY).success
+    export = house.resources["inbox"].open_export(house.resources["inbox"].list(ref)[0]).read()
     house.withdraw(ref)
     assert house.materialise("group_scores", DAY).success
     terms = house.resources["vector_store"]
     assert [one.destroyed for one in terms.find("greater_london", [DAY])] == [True]
     again = house.grant()
-    for export in house.resources["inbox"].list(ref):
-        house.deliver(again, house.resources["inbox"].open_export(export).read())
+    house.deliver(again, export)
     assert house.run("collect", DAY) is None
     assert house.group_days() == {(DAY, again)}
 

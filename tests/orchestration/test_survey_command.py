@@ -71,7 +71,7 @@ def test_a_survey_is_imported_once_and_forgotten(tideline, group: str, store, fi
         assert expected in done.output
         assert "4.25" not in done.output
     assert [one.mean for one in store.read()] == [0.5, 0.8125]
-    assert "1 imports" in tideline("forget", group).output
+    assert "2 weeks" in tideline("forget", group).output
     assert store.read() == []
 
 

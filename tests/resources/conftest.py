@@ -1,12 +1,9 @@
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import date
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import URL
 
-from resources.consent_register import ConsentTerms, MemberBasis
 from resources.database import Database
 from resources.database_setup import register_home
 from resources.keys import KeyStore
@@ -36,21 +33,3 @@ def keys(tmp_path: Path) -> KeyStore:
     folder = tmp_path / "keys"
     folder.mkdir(mode=0o700)
     return KeyStore(folder, lambda: b"m" * 32)
-
-
-@pytest.fixture
-def terms() -> Callable[..., ConsentTerms]:
-    """Terms that the register accepts, but for what the test changes."""
-    good = ConsentTerms(
-        region="greater_london",
-        platform="whatsapp",
-        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-        ethics_reference="REC 26/1",
-        informed_on=date(2026, 9, 1),
-        notice_version="v1",
-        adult_workplace=True,
-        evidence=b"signed form",
-        valid_from=date(2026, 9, 1),
-        valid_until=date(2026, 12, 31),
-    )
-    return lambda **changes: replace(good, **changes)

@@ -1,0 +1,268 @@
+"""The commands of those who leave, where everything else is missing."""
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import yaml
+
+from assets.governance.errors import CATALOGUE
+from assets.governance.modes import Mode
+from assets.governance.study import StudyRecord
+from orchestration.cli import main
+from orchestration.cli.init import make_home
+from orchestration.cli.session import Session, open_session
+from orchestration.restricted import defs
+from resources.departures import Departures
+from resources.group_locks import hold_groups
+from resources.release_people import ReleasePeople
+from resources.tables import (
+    leaving_requests,
+    ledger,
+    member_events,
+    regional_values,
+    retractions,
+    seen_senders,
+)
+
+LONDON = "greater_london"
+PHRASE = "a phrase that is long enough"
+CLOSED = date(2026, 10, 1)
+
+
+class Study:
+    """A study home whose commands are run as from a shell."""
+
+    def __init__(self, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+        self.session = session
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+
+    def __call__(self, line: str, typed: str = "") -> tuple[int, str]:
+        """Run a command. Returns its exit status and everything it said."""
+        self._monkeypatch.setattr(sys, "argv", ["tideline", *line.split()])
+        self._monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        status = 0
+        try:
+            main()
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        said = self._capsys.readouterr()
+        return status, said.out + said.err
+
+    def rows(self, table: sa.Table) -> list[Any]:
+        with self.session.database.transaction() as connection:
+            return list(connection.execute(sa.select(table)))
+
+    def configure(self, **changes: Any) -> None:
+        path = self.session.home.root / "home.yaml"
+        path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | changes))
+
+
+@pytest.fixture
+def study(
+    tmp_path: Path,
+    database_url: Any,
+    clock: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Study:
+    statement = {"text": "Agreed.", "date": "2026-05-04", "reviewer": "A. Reviewer"}
+    record = tmp_path / "record.yaml"
+    record.write_text(yaml.safe_dump(dict.fromkeys(StudyRecord.model_fields, statement)))
+    root = tmp_path / "home"
+    make_home(root, Mode.STUDY, first_day=date(2026, 9, 1), study_record=record)
+    monkeypatch.setenv("TIDELINE_HOME", str(root))
+    monkeypatch.setattr("orchestration.cli.session.Clock", lambda: clock)
+    session = open_session(root, clock)
+    assert session.members
+    yield Study(session, monkeypatch, capsys)
+    session.database.dispose()
+
+
+@pytest.fixture
+def group(study: Study, terms: Callable[..., Any]) -> str:
+    session = study.session
+    ref = session.register.grant(terms(), session.clock.now())
+    session.ways_out.inbox.add(ref, io.BytesIO(b"x"), session.clock.now())
+    with session.database.transaction() as connection:
+        connection.execute(
+            seen_senders.insert().values(
+                group_ref=ref, sender="0" * 64, first_day=CLOSED, key_check="k"
+            )
+        )
+        connection.execute(
+            regional_values.insert().values(
+                region=LONDON,
+                day=CLOSED,
+                construct="burnout",
+                method_version="m",
+                revision=0,
+                status="published",
+                estimate=0.5,
+                closed_at=session.clock.now(),
+            )
+        )
+    ReleasePeople(session.database).register("ana", PHRASE, session.clock.now())
+    return ref
+
+
+@pytest.fixture
+def bare(study: Study, group: str, monkeypatch: pytest.MonkeyPatch) -> Study:
+    """No study record, no master key, a debugger, swap, and an inbox that nobody can reach."""
+    home = study.session.home
+    (home.root / "study.yaml").unlink()
+    monkeypatch.setattr("resources.keys.load_master_key", lambda _: pytest.fail("asked for"))
+    monkeypatch.setattr("resources.of_leaving.load_master_key", lambda _: pytest.fail("asked for"))
+    monkeypatch.setattr("resources.hardening.is_watched", lambda: True)
+    monkeypatch.setattr("resources.hardening.swap_may_keep_text", lambda: True)
+    study.configure(inbox="s3://nowhere/inbox", inbox_options={"key": {"env": "NOT_SET"}})
+    monkeypatch.delenv("NOT_SET", raising=False)
+    return study
+
+
+def _withdrawn(study: Study, ref: str) -> bool:
+    return not study.session.register.consent(ref).active and study.rows(seen_senders) == []
+
+
+def _recorded(table: sa.Table) -> Callable[[Study, str], bool]:
+    return lambda study, ref: [row.group_ref for row in study.rows(table)] == [ref]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("line", "typed", "holds", "says"),
+    [
+        ("consent withdraw {ref}", "", _withdrawn, "INBOX_OPTION_NOT_SET"),
+        ("member object {ref} --name", "Grace Okafor\n", _recorded(member_events), "Recorded"),
+        ("member withdraw {ref} --name", "Grace Okafor\n", _recorded(member_events), "Recorded"),
+        ("inbox purge {ref} --yes", "", _recorded(leaving_requests), "INBOX_OPTION_NOT_SET"),
+        ("survey forget {ref}", "", _recorded(leaving_requests), "0 weeks"),
+        (
+            f"release retract --region {LONDON} --from 2026-10-01 --to 2026-10-01"
+            " --reason consent_error --by ana --yes",
+            f"{PHRASE}\n",
+            lambda study, _: [row.scope for row in study.rows(retractions)] == ["all"],
+            "Retracted for good",
+        ),
+    ],
+    ids=lambda value: value.split(" {")[0].split(" --")[0] if isinstance(value, str) else "",
+)
+def test_who_leaves_needs_nothing_else(
+    bare: Study, group: str, line: str, typed: str, holds: Callable[..., bool], says: str
+) -> None:
+    status, said = bare(line.format(ref=group), typed)
+    assert status == 0, said
+    assert says in said
+    assert holds(bare, group)
+    assert "Okafor" not in said
+
+
+@pytest.mark.slow
+def test_what_the_inbox_kept_back_goes_once_it_answers(
+    bare: Study, group: str, study: Study
+) -> None:
+    where = study.session.home.config.inbox
+    assert bare(f"consent withdraw {group}")[0] == 0
+    status, said = bare("lifetimes")
+    assert status == CATALOGUE["INBOX_OPTION_NOT_SET"].exit_status
+    assert len(list((Path(where) / group).iterdir())) == 1
+    study.configure(inbox=where, inbox_options={})
+    status, said = bare("lifetimes")
+    assert (status, "exports of groups that left or asked: 1" in said) == (0, True), said
+    assert list((Path(where) / group).iterdir()) == []
+    assert ("export_purged", group) in [(row.kind, row.group_ref) for row in study.rows(ledger)]
+
+
+@pytest.mark.slow
+def test_the_restricted_location_loads_for_lifetimes(bare: Study, group: str) -> None:
+    assert defs().resolve_job_def("lifetimes")
+
+
+READING = (
+    "run --from 2026-10-01 --to 2026-10-02",
+    "rescore --day 2026-10-01",
+    "inbox add {ref} {file}",
+    f"release revise --region {LONDON} --day 2026-10-01 --reason consent_error --by ana",
+    "release approve r-00000000 --by ana",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", READING, ids=lambda line: line.split(" -")[0])
+def test_who_reads_or_releases_needs_the_record_and_the_journal(
+    study: Study, group: str, line: str, tmp_path: Path
+) -> None:
+    study.configure(swap="encrypted")
+    home = study.session.home
+    (tmp_path / "chat.txt").write_bytes(b"x")
+    words = line.format(ref=group, file=tmp_path / "chat.txt")
+    journal = home.leaving_journal.read_bytes()
+    home.leaving_journal.unlink()
+    assert study(words)[1].startswith("JOURNAL_INCOMPLETE")
+    assert study("journal rebuild")[0] == 2
+    home.leaving_journal.write_bytes(journal)
+    (home.root / "study.yaml").unlink()
+    assert study(words)[1].startswith("STUDY_RECORD_MISSING")
+
+
+@pytest.mark.slow
+def test_a_busy_database_is_said_within_seconds_and_nothing_is_done(
+    study: Study, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resources.at_once.LOCK_TIMEOUT", "100ms")
+    before = study.session.home.leaving_journal.read_bytes()
+    with study.session.database.engine.connect() as connection:
+        hold_groups(connection, [group])
+        status, said = study(f"consent withdraw {group}")
+    assert status == CATALOGUE["DATABASE_BUSY"].exit_status
+    assert said.startswith("DATABASE_BUSY")
+    assert study.session.register.consent(group).active
+    assert study.session.home.leaving_journal.read_bytes() == before
+    assert study(f"consent withdraw {group}")[0] == 0
+
+
+@pytest.mark.slow
+def test_a_page_that_cannot_be_written_does_not_undo_a_retraction(
+    study: Study, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "Grace Okafor")
+
+    monkeypatch.setattr("orchestration.cli.release.write_page", full)
+    line = f"release retract --region {LONDON} --from {CLOSED} --to {CLOSED}"
+    status, said = study(f"{line} --reason consent_error --by ana --yes", f"{PHRASE}\n")
+    assert status == CATALOGUE["PAGE_NOT_WRITTEN"].exit_status
+    assert "PAGE_NOT_WRITTEN" in said
+    assert "Okafor" not in said
+    assert len(study.rows(retractions)) == 1
+
+
+@pytest.mark.slow
+def test_surveys_whose_deletion_was_cut_off_go_with_lifetimes(
+    study: Study, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from resources.survey_store import SurveyMean, SurveyStore
+
+    surveys = study.session.ways_out.surveys
+    surveys.add([SurveyMean(date(2026, 10, 5), group, "burnout", 0.5, 8)])
+    (path,) = study.session.home.surveys.iterdir()
+    moment = (study.session.clock.now() - timedelta(days=1)).timestamp()
+    os.utime(path, (moment, moment))
+
+    def broken(*_: object) -> int:
+        raise OSError(5, "disk")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SurveyStore, "forget", broken)
+        status, said = study(f"survey forget {group}")
+    assert (status, "LIFETIME_NOT_ENFORCED" in said) == (0, True)
+    assert Departures(study.session.database).of_surveys().keys() == {group}
+    assert study("lifetimes")[0] == 0
+    assert surveys.read() == []
+    assert list(study.session.home.keys.iterdir()) == []

@@ -1,0 +1,79 @@
+"""A database from a backup is told what happened since, before anything is read or released."""
+
+import subprocess
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from assets.collection.member_standing import MemberEvent, Saying, Source
+from resources.tables import noisy_draws, regional_values
+
+LONDON = "greater_london"
+
+
+def libpq(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@pytest.mark.slow
+def test_who_left_stays_away_and_nothing_is_drawn_twice(
+    house: Any,
+    chat: Callable[..., bytes],
+    dump: Callable[[URL], bytes],
+    postgres_tool: Callable[[str], str],
+    opened: list[str],
+) -> None:
+    day = house.clock.today() - timedelta(days=4)
+    last = house.clock.today() - timedelta(days=1)
+    refs = house.groups(6, day, last)
+    assert house.run("collect", day) is None
+    backup = dump(house.session.url)
+
+    # Since then: a day is released, a group leaves, somebody objects.
+    assert house.run("release", day) is None
+    (draws,), values = house.rows(noisy_draws), house.values()
+    assert len(draws) == 1
+    leaver, *_, quiet = refs
+    house.clock.moment += timedelta(minutes=1)
+    house.session.ways_out.leaving.withdraw(leaver, house.clock.now())
+    members = house.resources["members"]
+    marks = members.marker(quiet).marks_of("Grace Okaforb")
+    event = MemberEvent(Saying.OBJECTED, Source.COMMAND, house.clock.today(), marks)
+    members.record(quiet, event, house.clock.now())
+    # A copy of its export that somebody put back.
+    house.deliver(leaver, chat(day, last))
+
+    with house.database.transaction() as connection:
+        connection.execute(sa.text("DROP SCHEMA restricted CASCADE; DROP SCHEMA release CASCADE"))
+        connection.execute(sa.text("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
+    psql = [postgres_tool("psql"), "-v", "ON_ERROR_STOP=1", "-q", libpq(house.session.url)]
+    backup = backup.replace(b"CREATE SCHEMA public;", b"")
+    subprocess.run(psql, input=backup, check=True, capture_output=True)
+    assert house.session.register.consent(leaver).active
+    assert house.rows(noisy_draws, regional_values) == [[], []]
+
+    opened.clear()
+    journals = (house.session.home.leaving_journal, house.session.home.release_journal)
+    newest = [path.read_bytes() for path in journals]
+    journals[0].unlink()
+    assert house.run("collect", day, last) == "JOURNAL_INCOMPLETE"
+    assert house.run("release", day) == "JOURNAL_INCOMPLETE"
+    assert opened == []
+    journals[0].write_bytes(newest[0])
+    house.clock.moment += timedelta(minutes=1)
+    assert house.run("collect", day, last) is None
+    assert not house.session.register.consent(leaver).active
+    assert leaver not in opened
+    assert house.resources["inbox"].list(leaver) == []
+    later = house.resources["score_store"].of_region_day(LONDON, last)
+    assert leaver not in later
+    assert {ref: score[0].person_days for ref, score in later.items()} == {
+        ref: 5 if ref == quiet else 6 for ref in refs[1:]
+    }
+    assert house.run("release", day) is None
+    assert house.rows(noisy_draws) == [[]], "burned, for it was drawn and shown before"
+    assert {row[3] for row in house.values()} == {"not_published"} != {row[3] for row in values}
