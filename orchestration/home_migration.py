@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from resources.database import Database
-from resources.database_backup import write_backup
+from resources.database_backup import SUFFIX, write_backup
 from resources.database_setup import as_owner, mark_keys, set_up
 from resources.files import PASSABLE_FOLDER, make_folder
 from resources.home import Home
@@ -26,7 +26,7 @@ def backup_of(home: Home, owner: URL) -> Path:
     """
     make_folder(home.backups)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    file = home.backups / f"{stamp}-before-{newest_version()}.dump"
+    file = home.backups / f"{stamp}-before-{newest_version()}{SUFFIX}"
     write_backup(owner, file)
     return file
 

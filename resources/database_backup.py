@@ -1,11 +1,23 @@
 """Writing a database to a file and reading it back, with the PostgreSQL tools that come along."""
 
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.engine import URL
 
 from assets.governance.errors import StorageError
 from resources.embedded_postgres.binaries import run_client
+from resources.files import made_before
+
+SUFFIX = ".dump"
+
+
+def delete_backups(folder: Path, before: datetime) -> int:
+    """Delete the backups that were written before a moment. Returns how many."""
+    due = [path for path in folder.glob(f"*{SUFFIX}") if made_before(path, before)]
+    for path in due:
+        path.unlink(missing_ok=True)
+    return len(due)
 
 
 def write_backup(url: URL, file: Path) -> None:

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     SENDERS_DELETED = "senders_deleted"
     MEMBER_EVENTS_DELETED = "member_events_deleted"
     ORPHANS_DELETED = "orphans_deleted"
+    BACKUPS_DELETED = "backups_deleted"
     KEYS_DESTROYED = "keys_destroyed"
     SCORES_DELETED = "scores_deleted"
     SCRUB_RECORDS_DELETED = "scrub_records_deleted"

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from resources import ledger
 from resources.at_once import at_once
 from resources.consent_register import ConsentRegister
 from resources.database import Database
+from resources.database_backup import delete_backups
 from resources.inbox import Inbox
 from resources.keys import KeyStore
 from resources.leaving import Gone, Leaving, each_by_itself, record_deletions
@@ -36,7 +38,8 @@ class Periods:
     """How long things are kept (home.yaml).
 
     Attributes:
-        scores: from when they were stored; counts of scrubbing as well.
+        scores: from when they were stored; counts of scrubbing, and backups that a migration made,
+            as well.
         member_records: digests of senders and of what members said, from the end of the consent.
         surveys: from the end of the week that was asked about.
     """
@@ -65,6 +68,7 @@ class Lifetimes:
     reconciliation: Reconciliation
     leaving: Leaving
     spent_exports: SpentExports
+    backups: Path
     periods: Periods
 
     def enforce(self, now: datetime) -> Counter[ledger.Kind]:
@@ -95,6 +99,7 @@ class Lifetimes:
             lambda: self._surveys(now),
             lambda: self._members(now),
             lambda: self._orphans(now),
+            lambda: self._backups(now),
             lambda: self._exports(now),
             lambda: {kind.EXPORT_SPENT: self.spent_exports.delete(now)},
         )
@@ -159,6 +164,12 @@ class Lifetimes:
         count += self.keys.destroy_all_but(living, before)
         kind = ledger.Kind.ORPHANS_DELETED
         return {kind: self._record(kind, count, now)}
+
+    def _backups(self, now: datetime) -> Counts:
+        """Backups of the database hold what is deleted from it."""
+        kind = ledger.Kind.BACKUPS_DELETED
+        before = now - self.periods.scores
+        return {kind: self._record(kind, delete_backups(self.backups, before), now)}
 
     def _record(self, kind: ledger.Kind, count: int, now: datetime) -> int:
         if count:

@@ -141,6 +141,7 @@ class WaysOut:
             self.reconciliation,
             self.leaving,
             self.spent_exports,
+            self.home.backups,
             Periods(
                 scores=timedelta(days=config.score_lifetime_days),
                 member_records=timedelta(days=config.member_record_lifetime_days),

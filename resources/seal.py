@@ -36,6 +36,7 @@ METADATA_LABELS = frozenset(
         "senders_deleted",
         "member_events_deleted",
         "orphans_deleted",
+        "backups_deleted",
         "group_days",
         "group_days_refused",
         "group_days_scored",

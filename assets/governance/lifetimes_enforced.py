@@ -48,5 +48,6 @@ def lifetimes_enforced(
             "senders_deleted": deleted[ledger.Kind.SENDERS_DELETED],
             "member_events_deleted": deleted[ledger.Kind.MEMBER_EVENTS_DELETED],
             "orphans_deleted": deleted[ledger.Kind.ORPHANS_DELETED],
+            "backups_deleted": deleted[ledger.Kind.BACKUPS_DELETED],
         }
     )

@@ -16,6 +16,7 @@ WORDS = {
     Kind.MEMBER_EVENTS_DELETED: "digests of what members said",
     Kind.SCRUB_RECORDS_DELETED: "counts of scrubbing",
     Kind.ORPHANS_DELETED: "keys and files without an owner",
+    Kind.BACKUPS_DELETED: "backups that a migration made",
 }
 
 

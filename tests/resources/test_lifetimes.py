@@ -57,3 +57,18 @@ def test_a_folder_called_after_a_group_is_counted_without_its_name(session: Sess
         os.utime(folder / "chat.txt", (0, 0))
     assert session.resources["lifetimes"].enforce(session.clock.now())[Kind.EXPORT_DELETED] == 3
     assert entries(session) == [("export_deleted", None, 1)] * 3
+
+
+def test_a_backup_that_a_migration_made_goes_with_the_scores(session: Session) -> None:
+    now, lifetime = session.clock.now(), timedelta(days=session.home.config.score_lifetime_days)
+    session.home.backups.mkdir()
+    for name, age in (("due.dump", lifetime + timedelta(minutes=1)), ("young.dump", lifetime)):
+        file = session.home.backups / name
+        file.write_bytes(b"a")
+        made = (now - age).timestamp()
+        os.utime(file, (made, made))
+    enforce = session.resources["lifetimes"].enforce
+    assert enforce(now)[Kind.BACKUPS_DELETED] == 1
+    assert [path.name for path in session.home.backups.iterdir()] == ["young.dump"]
+    assert enforce(now)[Kind.BACKUPS_DELETED] == 0
+    assert ("backups_deleted", None, 1) in entries(session)

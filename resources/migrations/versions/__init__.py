@@ -1,0 +1,1 @@
+"""A module for each version that the database has had."""
