@@ -17,6 +17,8 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,9 @@ LINES = (
 )
 WITHIN = 2.0
 """Seconds."""
+
+AT_ONCE = 4
+"""Commands that may run at the same time."""
 
 _LOOP = """
 import sys
@@ -189,6 +194,36 @@ def main() -> None:
         loop.stop()
 
 
+@dataclass
+class Left:
+    """What came of one withdrawal; seconds and counts."""
+
+    failure: str = ""
+    recorded: float = 0.0
+    finished: float = 0.0
+    later: int = 0
+    left: int = 0
+
+
+def withdrawn_by_command(session: Session, ref: str) -> Left:
+    done = subprocess.run(
+        [sys.executable, "-c", _NO_DDL + _WITHDRAW, ref],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout.split()
+    if done.returncode or len(said) != 2:
+        return Left(failure=" ".join(said) + "".join(done.stderr.strip().splitlines()[-1:]))
+    settled = counts(session, group_days, ref)
+    left = sum(counts(session, table, ref) for table in (group_scores, vectors, seen_senders))
+    left += len(list((Path(session.home.config.inbox) / ref).glob("*")))
+    left += len(list(session.home.vectors.rglob(f"{ref}-*")))
+    time.sleep(2)
+    later = counts(session, group_days, ref) - settled
+    return Left("", float(said[0]), float(said[1]), later, left)
+
+
 def run(
     session: Session,
     loop: Loop,
@@ -198,33 +233,19 @@ def run(
     last: date,
     stay: list[str],
 ) -> None:
-    recorded, finished, failures, later, left = [], [], [], 0, 0
-    for number in range(given.withdrawals):
+    def withdrawal(number: int) -> Left:
         ref = grant(session, first)
-        session.ways_out.inbox.add(
-            ref, io.BytesIO(chat(first, last, 10 + number)), session.clock.now()
-        )
-        time.sleep(draw.uniform(0, 6))
-        done = subprocess.run(
-            [sys.executable, "-c", _NO_DDL + _WITHDRAW, ref],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        said = done.stdout.split()
-        if done.returncode or len(said) != 2:
-            failures.append(done.stderr.strip().splitlines()[-1:] or said)
-            continue
-        recorded.append(float(said[0]))
-        finished.append(float(said[1]))
-        settled = counts(session, group_days, ref)
-        if number % 10 == 9:
-            time.sleep(draw.uniform(0, 2))
-        later += counts(session, group_days, ref) - settled
-        left += counts(session, group_scores, ref) + counts(session, vectors, ref)
-        left += counts(session, seen_senders, ref)
-        left += len(list((Path(session.home.config.inbox) / ref).glob("*")))
-        left += len(list(session.home.vectors.rglob(f"{ref}-*")))
+        export = io.BytesIO(chat(first, last, 10 + number))
+        session.ways_out.inbox.add(ref, export, session.clock.now())
+        time.sleep(random.Random(given.seed * 1000 + number).uniform(0, 6))
+        return withdrawn_by_command(session, ref)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        every = list(pool.map(withdrawal, range(given.withdrawals)))
+    failures = [one.failure for one in every if one.failure]
+    recorded = [one.recorded for one in every if not one.failure]
+    finished = [one.finished for one in every if not one.failure]
+    later, left = sum(one.later for one in every), sum(one.left for one in every)
     objected = sum(objection(draw, draw.choice(stay)) for _ in range(given.objections))
     session.ways_out.lifetimes.enforce(session.clock.now())
     with session.database.transaction() as connection:

@@ -61,10 +61,12 @@ class Reconciliation:
         """Enter what the journal has and the database lacks; it acts at once."""
         over = self.is_over(now)
         with self.database.transaction() as connection:
+            there = {line.written() for line in _lines_of(connection)}
             missing = [
                 line
                 for line in self.leaving.lines()
-                if _is_missing(connection, line)
+                if line.written() not in there
+                and _is_missing(connection, line)
                 and not (line.what == "member" and over(connection, line.group_ref))
             ]
         return sum(self._put_back(line) for line in missing)
@@ -110,18 +112,9 @@ class Reconciliation:
 
         The database is read first, for a line is noted before its row is committed.
         """
-        queries: Mapping[str, sa.Select[Any]] = {
-            "withdrawal": sa.select(consent_events).where(consent_events.c.kind == "withdrawn"),
-            "request": sa.select(leaving_requests),
-            "member": sa.select(member_events),
-        }
         over = self.is_over(now)
         with self.database.transaction() as connection:
-            found = [
-                Line.of(what, dict(row._mapping))
-                for what, query in queries.items()
-                for row in connection.execute(query.order_by("seq")).all()
-            ]
+            found = _lines_of(connection)
             ended = {
                 ref
                 for ref in {line.group_ref for line in found if line.what == "member"}
@@ -138,6 +131,20 @@ class Reconciliation:
 
     def _lacking_draws(self) -> list[Any]:
         return self.draws.lacking(ReleaseLedger(self.database).stored())
+
+
+def _lines_of(connection: sa.Connection) -> list[Line]:
+    """What the database has of all that the leaving journal tells of."""
+    queries: Mapping[str, sa.Select[Any]] = {
+        "withdrawal": sa.select(consent_events).where(consent_events.c.kind == "withdrawn"),
+        "request": sa.select(leaving_requests),
+        "member": sa.select(member_events),
+    }
+    return [
+        Line.of(what, dict(row._mapping))
+        for what, query in queries.items()
+        for row in connection.execute(query.order_by("seq")).all()
+    ]
 
 
 def _is_missing(connection: sa.Connection, line: Line) -> bool:

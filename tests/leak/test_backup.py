@@ -171,10 +171,11 @@ def test_a_new_identity_opens_none_of_the_old_exports(
     other = pyrage.x25519.Identity.generate()
     monkeypatch.setenv("TIDELINE_INBOX_IDENTITY", str(other))
     inbox = restored().resources["inbox"]
-    exports = [one for ref in planted.groups.values() for one in inbox.list(ref)]
-    assert len(exports) == len(planted.groups)
-    for one in exports:
-        with pytest.raises(ExportError, match=r"^EXPORT_SEAL_BROKEN$"):
+    exports = {kind: one for kind, ref in planted.groups.items() for one in inbox.list(ref)}
+    assert exports.keys() == planted.groups.keys()
+    for kind, one in exports.items():
+        code = "EXPORT_GONE" if kind == "withdrawn" else "EXPORT_SEAL_BROKEN"
+        with pytest.raises(ExportError, match=f"^{code}$"):
             inbox.open_export(one)
 
 
