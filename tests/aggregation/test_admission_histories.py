@@ -75,6 +75,7 @@ def events_of(acts: Sequence[Act]) -> list[dict]:
                 "employer_ref": f"e-{employers[act.group]}",
                 "valid_from": starts,
                 "valid_until": starts + act.lasts * DAY,
+                "renew_by": None,
                 "at": at,
             }
         )

@@ -17,6 +17,7 @@ from assets.governance.errors import StorageError
 from assets.governance.modes import Mode
 from resources.consent_register import ConsentRegister, ConsentTerms
 from resources.database import Database
+from resources.database_setup import as_owner
 from resources.leaving_journal import LeavingJournal, Line
 from resources.members import MemberRegister
 from resources.reconciliation import Rebuilt, Reconciliation
@@ -55,7 +56,7 @@ class Home:
 
     def forget(self, since: datetime) -> None:
         """What restoring a backup does to the database."""
-        with self.database.transaction() as connection:
+        with as_owner(self.database.url) as connection:
             connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
             for table in (consent_events, member_events, leaving_requests):
                 connection.execute(table.delete().where(table.c.at > since))
@@ -240,7 +241,7 @@ def test_events_past_their_lifetime_are_not_asked_for_nor_put_back(
     # The database came back from before they were deleted.
     assert code(lambda: home.both.require(due)) is None
     home.journal.path.write_bytes(whole)
-    with home.database.transaction() as connection:
+    with as_owner(home.database.url) as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         connection.execute(member_events.delete())
     assert home.both.require(due) == 0
