@@ -13,6 +13,7 @@ from assets.aggregation.method import GAUSSIAN_1
 from assets.aggregation.noise import NoisyTotals
 from assets.governance.errors import ReleaseError
 from resources.corrections import Corrections, RetractionReason
+from resources.database_setup import as_owner
 from resources.release_store import ReleaseStore
 from resources.tables import (
     consent_events,
@@ -47,7 +48,7 @@ def other(house: Any, another_process: Callable[[Any], Any]) -> Any:
 
 def undo(house: Any) -> None:
     """Back to before the withdrawal and the release, journals too."""
-    with house.session.database.transaction() as connection:
+    with as_owner(house.session.url) as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         connection.execute(consent_events.delete().where(consent_events.c.kind == "withdrawn"))
         for table in (*RELEASED, ledger):
