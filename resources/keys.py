@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from assets.governance.errors import StorageError
 from resources import side_doors
-from resources.files import delete_partials, made_before, write_once
+from resources.files import made_before, write_once
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
@@ -76,7 +76,8 @@ class KeyStore:
         except (InvalidTag, ValueError):
             key = None
         if key is None:
-            raise StorageError("MASTER_KEY_INVALID")
+            # One that was destroyed while it was read is no sign of another master key.
+            raise StorageError("MASTER_KEY_INVALID" if self.lives(key_id) else "VECTORS_DESTROYED")
         return AESGCM(key)
 
     def lives(self, key_id: str) -> bool:
@@ -102,19 +103,32 @@ class KeyStore:
         ]
         for key_id in orphans:
             self.destroy(key_id)
-        return len(orphans) + delete_partials(self.folder, before)
+        partials = [one for one in self.folder.glob(".*.partial") if made_before(one, before)]
+        for path in partials:
+            _wipe(path)
+        return len(orphans) + len(partials)
 
     def destroy(self, key_id: str) -> bool:
-        """Overwrite, flush to disk and unlink a key; False if it was gone already."""
+        """Put aside, overwrite, flush to disk and unlink a key; False if it was gone already."""
         path = self.folder / key_id
+        # Put aside first, so that nobody opens what is being overwritten.
+        aside = path.with_name(f".{key_id}.partial")
         try:
-            with side_doors.opened(), path.open("r+b", buffering=0) as file:
-                file.write(secrets.token_bytes(path.stat().st_size))
-                os.fsync(file.fileno())
+            path.rename(aside)
         except FileNotFoundError:
             return False
-        path.unlink(missing_ok=True)
+        _wipe(aside)
         return True
+
+
+def _wipe(path: Path) -> None:
+    try:
+        with side_doors.opened(), path.open("r+b", buffering=0) as file:
+            file.write(secrets.token_bytes(path.stat().st_size))
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return
+    path.unlink(missing_ok=True)
 
 
 def seal(cipher: AESGCM, content: bytes, bound_to: str) -> bytes:

@@ -136,9 +136,13 @@ class VectorStore:
             raise StorageError("VECTORS_DESTROYED")
         cipher = self._keys.open(stored.key_id)
         path = self._path(stored.region, stored.day, stored.group_ref, stored.key_id)
-        if not path.is_file():
+        try:
+            sealed = path.read_bytes()
+        except FileNotFoundError:
+            sealed = None
+        if sealed is None:
             raise StorageError("VECTORS_MISSING")
-        return unseal(cipher, path.read_bytes(), _name(stored.region, stored.day, stored.group_ref))
+        return unseal(cipher, sealed, _name(stored.region, stored.day, stored.group_ref))
 
     def destroy(self, region: str, day: date, now: datetime, group_ref: str | None = None) -> int:
         """Destroy the keys and files of a region-day (or of one group in it).

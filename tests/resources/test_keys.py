@@ -80,3 +80,21 @@ def test_a_cut_key_opens_nothing(keys: KeyStore, left: int) -> None:
     path.write_bytes(path.read_bytes()[:left])
     with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
         keys.open(key_id)
+
+
+def test_a_key_destroyed_while_it_is_read_is_destroyed_and_not_another_masters(
+    keys: KeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key_id, _ = keys.make()
+    wrapped = (keys.folder / key_id).read_bytes()
+
+    def read_bytes(path: Path) -> bytes:
+        keys.destroy(key_id)
+        # Half of it is overwritten already.
+        return bytes(20) + wrapped[20:]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", read_bytes)
+        with pytest.raises(StorageError, match=r"^VECTORS_DESTROYED$"):
+            keys.open(key_id)
+    assert list(keys.folder.iterdir()) == []
