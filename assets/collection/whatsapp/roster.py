@@ -11,7 +11,7 @@ _MENTION = re.compile(
     r"@\u2068(?P<isolated>[^\u2069\n]{1,120})\u2069|@(?P<bare>[^\W_][\w.\-]{0,60})"
 )
 _EDGES = INVISIBLE + SPACES + '~"“”'
-_NOT_NAMES = frozenset({"You", "you", "your", "Your", ""})
+_NOT_NAMES = frozenset({"You", "you", "your", "Your", "Unknown", "Someone", ""})
 
 
 class Roster:
