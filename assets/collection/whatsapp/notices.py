@@ -32,6 +32,7 @@ _SLOTS = {
     "{plain}": "(?P<plain>.{1,200}?)",
     "{rest}": ".{0,300}?",
 }
+_QUOTED_SLOTS = ("{title}", "{new}")
 _SLOT = re.compile(r"( ?\{(?:title|new)\} ?|\{\w+\})")
 _BETWEEN_NAMES = re.compile(
     r", | and | und | y | et | e | en | i | și | ve | dan | и | та | й | و | ו| और |、|，| ja "
@@ -72,32 +73,37 @@ class _Template:
         return re.compile(pattern.replace(r"\ ", SPACE) + r"[.。।]?\Z")
 
     @cached_property
-    def opening(self) -> tuple[str, re.Pattern[str]] | None:
-        """What stands before a title, with the title's beginning; and its longest fixed words."""
+    def title_at(self) -> int | None:
+        """Which piece is the first title that may hold a colon, or stands after one."""
         pieces = _SLOT.split(self.wording)
-        slots = [piece.strip() for piece in pieces]
-        place = next(
-            (
-                number
-                for number in range(1, len(pieces), 2)
-                if slots[number] in ("{title}", "{new}") or pieces[number - 1].endswith(": ")
-            ),
-            None,
-        )
-        if place is None:
-            return None
-        fixed = max((piece.strip(": ") for piece in pieces[:place:2]), key=len)
-        if len(fixed) < FEWEST_FIXED_LETTERS:
-            return None
+        for place in range(1, len(pieces), 2):
+            if pieces[place].strip() in _QUOTED_SLOTS or pieces[place - 1].endswith(": "):
+                fixed = max(map(len, pieces[:place:2]))
+                return place if fixed >= FEWEST_FIXED_LETTERS else None
+        return None
+
+    @cached_property
+    def fixed_before_title(self) -> str:
+        """The longest run of fixed words before that title."""
+        return max((piece.strip(": ") for piece in self._before_title[::2]), key=len)
+
+    @cached_property
+    def opening(self) -> re.Pattern[str]:
+        """What stands before that title, and of a quoted one its beginning."""
+        before = self._before_title
         pattern = "".join(
-            _SLOTS[slots[number]] if number % 2 else re.escape(pieces[number])
-            for number in range(place)
+            _SLOTS[piece.strip()] if place % 2 else re.escape(piece)
+            for place, piece in enumerate(before)
         )
-        if slots[place] in ("{title}", "{new}"):
-            pattern += f" ?{_OPENING}.*"
-        else:
+        if before[-1].endswith(": "):
             pattern = pattern.removesuffix(re.escape(": "))
-        return fixed, re.compile(pattern.replace(r"\ ", SPACE) + r"\Z")
+        else:
+            pattern += f" ?{_OPENING}.*"
+        return re.compile(pattern.replace(r"\ ", SPACE) + r"\Z")
+
+    @property
+    def _before_title(self) -> list[str]:
+        return _SLOT.split(self.wording)[: self.title_at]
 
 
 @cache
@@ -110,6 +116,18 @@ def _templates() -> dict[str, tuple[_Template, ...]]:
         )
         for language, words in wordings().items()
     }
+
+
+@cache
+def _with_titles() -> tuple[_Template, ...]:
+    every = (template for several in _templates().values() for template in several)
+    return tuple(template for template in every if template.title_at is not None)
+
+
+@cache
+def _with_people() -> tuple[_Template, ...]:
+    every = (template for several in _templates().values() for template in several)
+    return tuple(template for template in every if "{people}" in template.wording)
 
 
 class Notices:
@@ -147,18 +165,15 @@ class Notices:
         plain = written.translate(_UNMARKED).translate(_PLAIN).strip()
         if " " not in plain and plain.isascii():
             return False
-        for _, template in self._in_turn():
-            opening = template.opening
-            if opening is not None and opening[0] in plain and opening[1].match(plain):
-                return True
-            if (
-                "{people}" in template.wording
-                and template.fixed in plain
-                and (found := template.pattern.match(plain))
-                and _names(found, plain) is None
-            ):
-                return True
-        return False
+        return any(
+            template.fixed_before_title in plain and template.opening.match(plain)
+            for template in _with_titles()
+        ) or any(
+            template.fixed in plain
+            and (found := template.pattern.match(plain))
+            and _names(found, plain) is None
+            for template in _with_people()
+        )
 
     def _in_turn(self) -> Iterator[tuple[str, _Template]]:
         templates = _templates()

@@ -36,12 +36,15 @@ _PAIRED_QUOTES = (("“", "”"), ("«", "»"))
 class Senders(dict[str, str]):
     """Written senders as names without edge marks; `""` for what is no sender. Fills itself."""
 
-    def __init__(self, notices: Notices) -> None:
+    def __init__(self, notices: Notices, *, web: bool) -> None:
         super().__init__()
         self._notices = notices
+        self._web = web
 
     def __missing__(self, written: str) -> str:
         if len(written) > LONGEST_NAME or "\n" in written or _inside_quotes(written):
+            return ""
+        if self._web and written.startswith(SYSTEM_LEAD):
             return ""
         if len(self) >= MOST_NAMES:
             self.clear()
@@ -79,13 +82,13 @@ class Attribution:
         self.notices = Notices()
         self.loose: set[str] = set()
         self.spaceless: set[str] = set()
-        self._names = Senders(self.notices)
         # Markers for left-out media are few and come often.
         self._plain_media: set[str] = set()
         self.labels = labels_instead_of_names(form)
         self._marked = marked
         self._web = form in ("web", "either")
         self._web_for_certain = form == "web"
+        self._names = Senders(self.notices, web=self._web)
         self._known = known
         self._colon_names = colon_names
 
@@ -97,11 +100,6 @@ class Attribution:
         kinds: list[CountedKind] = []
         texts: list[str] = []
         for body in bodies:
-            if web and body.startswith(SYSTEM_LEAD):
-                senders.append("")
-                kinds.append("system")
-                texts.append(body.removeprefix(SYSTEM_LEAD))
-                continue
             written, colon, text = body.partition(": ")
             name = names[written] if colon else ""
             kind: CountedKind = "speech"
@@ -161,7 +159,7 @@ class Attribution:
         written, colon, text = line.partition(":")
         name = self._names[written] if colon else ""
         if not name or text.startswith("//"):
-            return "", "system", body
+            return "", "system", body.removeprefix(SYSTEM_LEAD) if self._web else body
         text = text.strip(" ") if not end else text
         if text == "." and not end:
             return "", "expired", ""
