@@ -35,7 +35,7 @@ _SLOTS = {
 _QUOTED_SLOTS = ("{title}", "{new}")
 _SLOT = re.compile(r"( ?\{(?:title|new)\} ?|\{\w+\})")
 _BETWEEN_NAMES = re.compile(
-    r", | and | und | y | et | e | en | i | și | ve | dan | и | та | й | و | ו| और |、|，| ja "
+    r",? and |, | und | y | et | e | en | i | și | ve | dan | и | та | й | و | ו| और |、|，| ja "
     r"| och "
 )
 
