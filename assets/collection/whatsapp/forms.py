@@ -48,8 +48,11 @@ def form_of(own: Sequence[re.Match[str]], opening: str, *, markdown_twin: bool) 
         markdown_twin: whether a Markdown copy lies beside the file.
     """
     headers = [candidate[0] for candidate in own]
+    signed = markdown_twin or bool(ENCRYPTION.match(_first_line(opening)))
+    if signed and _WEB_HEADER.fullmatch(headers[0]):
+        return "web"
     if _nearly_all(_WEB_HEADER, headers):
-        return "web" if markdown_twin or _undated_notice(opening) else "either"
+        return "either"
     plain = ["\n" + flat(header).lstrip("\n") for header in headers]
     return "american" if _nearly_all(_AMERICAN_HEADER, plain) else "phone"
 
@@ -60,10 +63,16 @@ def form_by_shape(shape: Shape) -> Form:
     return "american" if american else "phone"
 
 
-def exporter_is_told_by(opening: str) -> bool:
-    """Whether the undated first line is in a language in which Web's word for "You" is known."""
+def hides_exporter(form: Form, opening: str) -> bool:
+    """Whether the exporting member may stand in a file as a name that nobody has.
+
+    Where Web may have written it, and the undated first line is in no language in which Web's word
+    for "You" is known.
+    """
     line = _first_line(opening)
-    return any(
+    if form not in ("web", "either") or (form == "either" and not line):
+        return False
+    return not any(
         line.startswith(tuple(words.get("encryption", ())))
         for words in wordings().values()
         if "exporter" in words
@@ -80,10 +89,6 @@ def labels_instead_of_names(form: Form) -> frozenset[str]:
     if form in ("web", "either"):
         return frozenset((*every("exporter"), *every("nameless")))
     return _PHONE_LABELS
-
-
-def _undated_notice(opening: str) -> bool:
-    return bool(ENCRYPTION.match(_first_line(opening)))
 
 
 def _first_line(opening: str) -> str:

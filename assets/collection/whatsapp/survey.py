@@ -15,9 +15,9 @@ from assets.collection.whatsapp.day_order import day_order
 from assets.collection.whatsapp.entries import Batch, Cutter
 from assets.collection.whatsapp.forms import (
     Form,
-    exporter_is_told_by,
     form_by_shape,
     form_of,
+    hides_exporter,
     labels_instead_of_names,
 )
 from assets.collection.whatsapp.grammar import candidates
@@ -45,7 +45,7 @@ class _Plan:
     order: DateOrder
     decided_by: DecidedBy
     form: Form
-    exporter_told: bool
+    hides_exporter: bool
     known: frozenset[str] = frozenset()
     colon_names: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
@@ -102,7 +102,7 @@ def survey(
         lines_before=cutter.lines_before,
         quoted=len(plan.quoted),
         doubtful=plan.doubtful,
-        exporter_unsure=plan.form == "web" and not (plan.exporter_told or unnamed),
+        exporter_unsure=plan.hides_exporter and not unnamed,
     )
     report = report_of(findings, tally)
     if report.refused >= MANY_REFUSED and report.entries < ENTRIES_PER_REFUSED * report.refused:
@@ -135,7 +135,7 @@ def _first_plan(
     form = form_of(own, opening, markdown_twin=markdown_twin)
     dates = dict.fromkeys(candidate["date"] for candidate in own)
     order, decided_by = day_order(learned.shape, dates, circumstances.day_first, form)
-    return _Plan(learned, order, decided_by, form, exporter_is_told_by(opening))
+    return _Plan(learned, order, decided_by, form, hides_exporter(form, opening))
 
 
 def _count(opened: Callable[[], BinaryIO], cutter: Cutter, attribution: Attribution) -> Tally:
