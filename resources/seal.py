@@ -58,6 +58,7 @@ METADATA_LABELS = frozenset(
         "refused",
         "scores_deleted",
         "still_open",
+        "unnamed",
         "vocabulary_sha256",
         "tagger_sha256",
         "construct_model_sha256",

@@ -22,6 +22,7 @@ class SetApart(StrEnum):
     NOT_YET_INFORMED = "not_yet_informed"
     NOT_OPTED_IN = "not_opted_in"
     DOUBTFUL = "doubtful"
+    UNNAMED = "unnamed"
     COPIED = "copied"
     FROM_BOTS = "from_bots"
 
@@ -168,6 +169,8 @@ def admitted(
 def _why_not(message: Message, day: date, decided: Admission) -> SetApart | None:
     if message.doubtful:
         return SetApart.DOUBTFUL
+    if message.unnamed:
+        return SetApart.UNNAMED
     start = decided.readable_from.get(message.author)
     if start is None:
         # A sender who was not there when the decision was made was told of nothing.

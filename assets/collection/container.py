@@ -4,7 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -71,6 +71,8 @@ class _Guarded(io.RawIOBase):
 class _Whole:
     """A file or stream that is itself the chat."""
 
+    markdown_twin = False
+
     def __init__(self, source: Path | BinaryIO) -> None:
         self._source = source
 
@@ -87,7 +89,10 @@ class _Whole:
 class _Member:
     """The member of a zip that is the chat."""
 
-    def __init__(self, source: Path | BinaryIO, member: zipfile.ZipInfo) -> None:
+    def __init__(
+        self, source: Path | BinaryIO, member: zipfile.ZipInfo, *, markdown_twin: bool = False
+    ) -> None:
+        self.markdown_twin = markdown_twin
         self._source = source
         self._member = member
 
@@ -130,7 +135,9 @@ def _chat_member(place: Path | BinaryIO, wanted: Callable[[bytes], bool]) -> _Me
     if len(members) > MOST_MEMBERS:
         raise ExportError("EXPORT_ZIP_TOO_LARGE")
     texts = [member for member in members if _is_text(member)]
-    named = [member for member in texts if _base(member) == "_chat.txt"]
+    every_name = {member.filename for member in members}
+    twins = [member for member in texts if _has_markdown_twin(member, every_name)]
+    named = [member for member in texts if _base(member) == "_chat.txt"] + twins
     chosen = named or texts
     if not chosen:
         raise ExportError("EXPORT_ZIP_NO_CHAT")
@@ -143,7 +150,7 @@ def _chat_member(place: Path | BinaryIO, wanted: Callable[[bytes], bool]) -> _Me
         raise ExportError("EXPORT_ZIP_NO_CHAT")
     if len(chosen) > 1:
         raise ExportError("EXPORT_ZIP_SEVERAL_CHATS")
-    found = _Member(place, chosen[0])
+    found = _Member(place, chosen[0], markdown_twin=chosen[0] in twins)
     if not found.head():
         raise ExportError("EXPORT_EMPTY")
     return found
@@ -169,6 +176,11 @@ def _is_text(member: zipfile.ZipInfo) -> bool:
         and not path.name.startswith(".")
         and path.suffix.lower() == ".txt"
     )
+
+
+def _has_markdown_twin(member: zipfile.ZipInfo, every_name: Collection[str]) -> bool:
+    path = PurePosixPath(member.filename)
+    return path.name == "chat.txt" and str(path.with_name("chat.md")) in every_name
 
 
 def _base(member: zipfile.ZipInfo) -> str:

@@ -38,6 +38,11 @@ class Source(Protocol):
         """A function that opens a stream of its own at the first byte."""
         ...
 
+    @property
+    def markdown_twin(self) -> bool:
+        """Whether the chat is `chat.txt` beside a `chat.md`, as WhatsApp Web packs its exports."""
+        ...
+
 
 class Reader(Protocol):
     """Reads one platform's exports. A module in `platforms` offers one as `READER`."""

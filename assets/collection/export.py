@@ -8,9 +8,20 @@ from typing import Literal
 Kind = Literal["speech", "media", "deleted", "edited"]
 CountedKind = Literal["speech", "media", "deleted", "edited", "system", "expired"]
 DateOrder = Literal["dmy", "mdy", "ymd", "unsure"]
-DecidedBy = Literal["year_first", "named_month", "over_12", "monotone", "region", "none"]
-Detail = Literal["captions", "polls", "calls", "locations", "contact_cards", "waiting"]
-UnsureReason = Literal["date_order", "refused_headers", "out_of_order", "unknown_notices"]
+DecidedBy = Literal["year_first", "named_month", "form", "over_12", "monotone", "region", "none"]
+Detail = Literal[
+    "captions",
+    "polls",
+    "calls",
+    "locations",
+    "contact_cards",
+    "waiting",
+    "view_once",
+    "forwarded",
+]
+UnsureReason = Literal[
+    "date_order", "refused_headers", "out_of_order", "unknown_notices", "exporter"
+]
 
 LISTED_LINES = 1_000
 
@@ -27,6 +38,8 @@ class Message:
             without the name of its file.
         doubtful: whether the header may be one quoted inside the message before, so that the
             author may be wrong; such messages are not for use.
+        unnamed: whether the author is a label instead of a name, as "You" is for the exporting
+            member; nobody can object by it, so such messages are not for use.
     """
 
     sent_at: datetime
@@ -34,6 +47,7 @@ class Message:
     kind: Kind
     text: str = field(repr=False)
     doubtful: bool = False
+    unnamed: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,9 @@ def roll_call(messages: Iterable[Message], *, told_on: date, opt_in_group: bool)
     first_day: dict[str, date] = {}
     sayings: list[tuple[str, Saying, date]] = []
     for one in messages:
-        if one.doubtful:
-            # Its author and day may be those of a quoted header.
+        if one.doubtful or one.unnamed:
+            # Its author and day may be those of a quoted header, or its author is a label: "You"
+            # is a different person in each member's export.
             continue
         day = one.sent_at.date()
         known = first_day.get(one.author)

@@ -16,6 +16,7 @@ UNSURE_CODES: Mapping[UnsureReason, str] = {
     "refused_headers": "EXPORT_HEADERS_UNSURE",
     "out_of_order": "EXPORT_ORDER_UNSURE",
     "unknown_notices": "EXPORT_NOTICES_UNSURE",
+    "exporter": "EXPORT_EXPORTER_UNSURE",
 }
 """Why a readable export is set aside: it may be misread."""
 

@@ -109,6 +109,31 @@ def test_a_doubtful_message_is_not_read_and_a_doubtful_sentence_speaks_for_nobod
     assert own.set_apart == {SetApart.DOUBTFUL: 2}
 
 
+def test_an_author_without_a_name_is_not_read_whatever_was_said() -> None:
+    messages = [
+        say("You", "mine", unnamed=True),
+        say("You", OPT_IN_SENTENCE, unnamed=True),
+        say("Ama", "did you hear"),
+        say("Ama", OPT_IN_SENTENCE),
+    ]
+    for opt_in in (False, True):
+        own = read(messages, event(Saying.OPTED_IN, "You"), opt_in=opt_in)
+        # Their label is a word of everyone's, so it is not cut as a name is.
+        assert texts(own) == ["did you hear", OPT_IN_SENTENCE]
+        assert own.set_apart == {SetApart.UNNAMED: 2}
+    objected = read(messages, event(Saying.OBJECTED, SARAH))
+    assert texts(objected) == ["did you hear", OPT_IN_SENTENCE]
+
+
+def test_a_label_is_not_recorded_as_a_sender_seen() -> None:
+    called = roll_call(
+        [say("You", OBJECTION_SENTENCE, unnamed=True), say("Ama", "hi")],
+        told_on=D,
+        opt_in_group=False,
+    )
+    assert (set(called.first_day), called.sayings) == ({"Ama"}, ())
+
+
 def test_on_the_basis_of_opt_in_only_listed_members_are_read() -> None:
     messages = [
         say(SARAH, "one"),

@@ -2,6 +2,7 @@
 
 import io
 import sys
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -9,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from assets.collection.admission import SetApart
 from assets.collection.member_sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
 from assets.governance.errors import ConsentError, TidelineError
 from assets.scrubbing.scrubber import Scrubber
@@ -73,6 +75,22 @@ def chat(*extra: str, people: str = LETTERS, days: Sequence[date] = (DAY,)) -> b
     return ("\n".join(ordered) + "\n").encode()
 
 
+def web_export() -> bytes:
+    """The same chat as WhatsApp Web exports it for person a: the day is the 12th, the month 10."""
+    rows = ["Messages and calls are end-to-end encrypted. Only people in this chat can read them."]
+    for day in (EVE, DAY):
+        for number, one in enumerate(LETTERS):
+            who = "You" if one == "a" else person(one)
+            text = "hello" if day == EVE else f"so tired after the shift {number} by{one}"
+            rows.append(f"[{day.month}/{day.day}/{day:%y}, 1:0{number}:10 PM] {who}: {text}")
+    rows.append(f"[{DAY.month}/{DAY.day}/{DAY:%y}, 2:00:00 PM] - {person('b')} added Zed: by7")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("chat.txt", "\n".join(rows) + "\n")
+        archive.writestr("chat.md", "# made up\n")
+    return packed.getvalue()
+
+
 def writers(scrubbed: Sequence[str]) -> set[str]:
     """Whose lines are among these texts."""
     return {word[2] for text in scrubbed for word in text.split() if word[:2] == "by"}
@@ -84,7 +102,7 @@ def people_scored(house, ref: str, day: date = DAY) -> int:
 
 def set_apart(house, day: date = DAY) -> dict[str, int]:
     event = house.materialise("scrubbed_vectors", day).get_asset_materialization_events()[0]
-    labels = ("objected", "not_yet_informed", "not_opted_in", "copied", "from_bots", "doubtful")
+    labels = [why.value for why in SetApart]
     return {
         one: value for one in labels if (value := event.materialization.metadata[one].value) != 0
     }
@@ -295,6 +313,18 @@ def test_it_is_said_if_nobody_could_be_read(house, scrubbed) -> None:
     assert house.run("collect", DAY) is None
     assert scrubbed == []
     assert house.resources["notices"].since(DAY)[ref] == [(DAY, "NOBODY_INFORMED")]
+
+
+@pytest.mark.parametrize("objected", [True, False])
+def test_who_exported_with_whatsapp_web_is_not_read(house, at_home, scrubbed, objected) -> None:
+    ref = house.grant()
+    if objected:
+        at_home("member", "object", ref, given=f"{person('a')}\n")
+    house.deliver(ref, web_export())
+    assert set_apart(house) == {"unnamed": 1}
+    assert writers(scrubbed) == set(LETTERS) - {"a"}
+    assert house.run("collect", DAY) is None
+    assert people_scored(house, ref) == 5
 
 
 def test_copied_posts_and_bots_are_counted_and_not_scored(house, scrubbed) -> None:

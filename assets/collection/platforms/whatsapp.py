@@ -1,4 +1,4 @@
-"""The reader of WhatsApp's text exports, Android and iOS."""
+"""The reader of WhatsApp's text exports: Android, iOS, Web and Desktop."""
 
 from assets.collection.contract import Circumstances, Source
 from assets.collection.export import Export
@@ -19,7 +19,7 @@ class WhatsAppReader:
         Raises:
             ExportError: if the export can't be read.
         """
-        return survey(source.open, circumstances)
+        return survey(source.open, circumstances, markdown_twin=source.markdown_twin)
 
 
 READER = WhatsAppReader()

@@ -13,6 +13,7 @@ from assets.collection.whatsapp.templates import (
     CALL,
     CARD,
     DELETED,
+    DELETED_BY,
     EDITED,
     ENCRYPTION,
     ENCRYPTION_OPENINGS,
@@ -21,9 +22,11 @@ from assets.collection.whatsapp.templates import (
     OPENING_LETTERS,
     PLACE,
     POLL,
+    VIEW_ONCE,
     WAITING,
     says_omitted,
 )
+from assets.collection.whatsapp.wordings import every
 
 LEFT_TO_RIGHT = "\u200e"
 _PADDING = " \u200e"
@@ -31,12 +34,13 @@ _PADDING = " \u200e"
 TELLING_STARTS = frozenset("<\u200e\u200f")
 TELLING_ENDS = frozenset(">)]\u200e")
 TELLING_FIRST_LINE_ENDS = frozenset("):： \u200e")
-WHOLE = OMITTED_MEDIA | DELETED | WAITING | LIVE_PLACES
-WHOLE_OPENINGS = frozenset(wording[:OPENING_LETTERS] for wording in WHOLE)
+WHOLE = OMITTED_MEDIA | DELETED | WAITING | LIVE_PLACES | VIEW_ONCE
+WHOLE_OPENINGS = frozenset(wording[:OPENING_LETTERS] for wording in (*WHOLE, *every("deleted_by")))
 
 _WHOLE_DETAIL: dict[str, Detail] = {
     **dict.fromkeys(WAITING, "waiting"),
     **dict.fromkeys(LIVE_PLACES, "locations"),
+    **dict.fromkeys(VIEW_ONCE, "view_once"),
 }
 _FILE_NAME = re.compile(r"[^\n]{1,255}\.[A-Za-z0-9]{2,5}")
 _COLONS = (":", "：")
@@ -72,6 +76,8 @@ def body_of(sender: str, text: str, *, marked: bool, notices: Notices) -> Body:
     if bare in WHOLE:
         kind: CountedKind = "deleted" if bare in DELETED else "media"
         return Body(kind, text, _WHOLE_DETAIL.get(bare))
+    if DELETED_BY.match(bare):
+        return Body("deleted", text)
     found = _file_place_or_poll(text)
     if found is not None:
         return found

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from assets.collection.export import DateOrder, DecidedBy
 from assets.collection.whatsapp.clock import EARLIEST_YEAR, LONGEST_MONTH, date_numbers
+from assets.collection.whatsapp.forms import Form
 from assets.collection.whatsapp.shape import Shape
 
 _MONTHS = 12
@@ -14,7 +15,7 @@ CLEARLY_ORDERED = 5
 
 
 def day_order(
-    shape: Shape, written: Iterable[str], day_first: bool | None
+    shape: Shape, written: Iterable[str], day_first: bool | None, form: Form = "phone"
 ) -> tuple[DateOrder, DecidedBy]:
     """Decide how a file writes its dates.
 
@@ -22,14 +23,15 @@ def day_order(
         shape: the file's headers.
         written: its distinct dates, in order of first appearance.
         day_first: what the region writes; `None` without a region.
+        form: what wrote the file, as far as its headers tell. Web writes the month first whatever
+            the language; of dates spelled as in the United States the region tells nothing.
 
     Returns:
         The order and what decided it; `("unsure", "none")` if nothing did.
     """
-    if shape.date == "kanji" or shape.year.startswith("first"):
-        return "ymd", "year_first"
-    if shape.date == "named":
-        return "dmy", "named_month"
+    told = _by_form(shape, form)
+    if told is not None:
+        return told
     dates = [numbers for date in written if (numbers := date_numbers(date))]
     if shape.year == "last_2" and _short_year_leads(dates):
         return "ymd", "year_first"
@@ -37,9 +39,17 @@ def day_order(
     if order is not None:
         return order, "none" if order == "unsure" else "over_12"
     order = _by_order_in_file(dates)
-    if order is None and day_first is not None:
+    if order is None and day_first is not None and form == "phone":
         return ("dmy" if day_first else "mdy"), "region"
     return (order, "monotone") if order else ("unsure", "none")
+
+
+def _by_form(shape: Shape, form: Form) -> tuple[DateOrder, DecidedBy] | None:
+    if form == "web":
+        return "mdy", "form"
+    if shape.date == "kanji" or shape.year.startswith("first"):
+        return "ymd", "year_first"
+    return ("dmy", "named_month") if shape.date == "named" else None
 
 
 def _short_year_leads(dates: Sequence[tuple[int, int, int]]) -> bool:

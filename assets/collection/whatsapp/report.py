@@ -38,6 +38,7 @@ class Findings:
     lines_before: int
     quoted: int
     doubtful: frozenset[int]
+    exporter_unsure: bool = False
 
 
 def report_of(findings: Findings, tally: Tally) -> Report:
@@ -89,6 +90,8 @@ def _reasons(findings: Findings, tally: Tally) -> list[UnsureReason]:
     reasons: list[UnsureReason] = []
     if findings.order == "unsure":
         reasons.append("date_order")
+    if findings.exporter_unsure:
+        reasons.append("exporter")
     refused = len(tally.refused) - findings.quoted
     told: tuple[tuple[int, UnsureReason], ...] = (
         (refused, "refused_headers"),

@@ -10,8 +10,9 @@ from assets.collection.whatsapp.templates import CARD
 _MENTION = re.compile(
     r"@\u2068(?P<isolated>[^\u2069\n]{1,120})\u2069|@(?P<bare>[^\W_][\w.\-]{0,60})"
 )
+_NAME_ON_CARD = re.compile(r"(?m)^FN[^:\n]{0,60}:(.{1,120})$")
 _EDGES = INVISIBLE + SPACES + '~"“”'
-_NOT_NAMES = frozenset({"You", "you", "your", "Your", ""})
+_NOT_NAMES = frozenset({"You", "you", "your", "Your", "Unknown", "Someone", ""})
 
 
 class Roster:
@@ -34,3 +35,5 @@ class Roster:
             self.add(isolated or bare for isolated, bare in _MENTION.findall(joined))
         if ".vcf" in joined:
             self.add(android or ios for android, ios in CARD.findall(joined))
+        if "BEGIN:VCARD" in joined:
+            self.add(_NAME_ON_CARD.findall(joined))

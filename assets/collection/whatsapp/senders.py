@@ -12,6 +12,7 @@ from assets.collection.whatsapp.bodies import (
     WHOLE_OPENINGS,
     body_of,
 )
+from assets.collection.whatsapp.forms import Form, labels_instead_of_names
 from assets.collection.whatsapp.grammar import INVISIBLE, SPACES
 from assets.collection.whatsapp.notices import Notices
 from assets.collection.whatsapp.templates import (
@@ -19,6 +20,7 @@ from assets.collection.whatsapp.templates import (
     ENCRYPTION_OPENINGS,
     OPENING_LETTERS,
 )
+from assets.collection.whatsapp.web_bodies import SYSTEM_LEAD, web_body
 
 LONGEST_NAME = 120
 LINES_KEPT = 5
@@ -34,12 +36,20 @@ _PAIRED_QUOTES = (("“", "”"), ("«", "»"))
 class Senders(dict[str, str]):
     """Written senders as names without edge marks; `""` for what is no sender. Fills itself."""
 
+    def __init__(self, notices: Notices, *, web: bool) -> None:
+        super().__init__()
+        self._notices = notices
+        self._web = web
+
     def __missing__(self, written: str) -> str:
         if len(written) > LONGEST_NAME or "\n" in written or _inside_quotes(written):
             return ""
+        if self._web and written.startswith(SYSTEM_LEAD):
+            return ""
         if len(self) >= MOST_NAMES:
             self.clear()
-        name = self[written] = written.strip(_EDGES)
+        name = "" if self._notices.open_with(written) else written.strip(_EDGES)
+        self[written] = name
         return name
 
 
@@ -54,12 +64,14 @@ class Attribution:
         notices: recognises this file's notices.
         loose: names in the forms without a space after the colon, unless they are known.
         spaceless: those that text follows directly.
+        labels: what stands in this form where a sender's or another's name is not shown.
     """
 
     def __init__(
         self,
         *,
         marked: bool,
+        form: Form = "phone",
         known: frozenset[str] = frozenset(),
         colon_names: frozenset[str] = frozenset(),
         titles: frozenset[str] = frozenset(),
@@ -70,17 +82,20 @@ class Attribution:
         self.notices = Notices()
         self.loose: set[str] = set()
         self.spaceless: set[str] = set()
-        self._names = Senders()
         # Markers for left-out media are few and come often.
         self._plain_media: set[str] = set()
+        self.labels = labels_instead_of_names(form)
         self._marked = marked
+        self._web = form in ("web", "either")
+        self._web_for_certain = form == "web"
+        self._names = Senders(self.notices, web=self._web)
         self._known = known
         self._colon_names = colon_names
 
     def split(self, bodies: Sequence[str]) -> tuple[list[str], list[CountedKind], list[str]]:
         """Split bodies into senders, kinds and texts, each as long as `bodies`."""
         names, colon_names, marked = self._names, self._colon_names, self._marked
-        plain_media = self._plain_media
+        plain_media, web = self._plain_media, self._web
         senders: list[str] = []
         kinds: list[CountedKind] = []
         texts: list[str] = []
@@ -98,20 +113,26 @@ class Attribution:
                 or ("\n" in text and text[text.find("\n") - 1] in TELLING_FIRST_LINE_ENDS)
                 or text[:OPENING_LETTERS] in OPENINGS
                 or "://" in text
-                or (marked and LEFT_TO_RIGHT in text)
+                or (marked and LEFT_TO_RIGHT in body)
                 or (colon_names and name in colon_names)
+                or web
             ):
-                name, kind, text = self._closely(name, text)
+                name, kind, text = self._closely(name, text, body)
             senders.append(name)
             kinds.append(kind)
             texts.append(text)
         return senders, kinds, texts
 
-    def _closely(self, name: str, text: str) -> tuple[str, CountedKind, str]:
+    def _closely(self, name: str, text: str, whole: str) -> tuple[str, CountedKind, str]:
+        if self._marked and whole.startswith(LEFT_TO_RIGHT):
+            # A colon in what iOS itself writes; no sender is led by the mark.
+            return "", "system", whole
         if name in self._colon_names:
             second, _, rest = text.partition(": ")
             name, text = f"{name}: {second}", rest
-        body = body_of(name, text, marked=self._marked, notices=self.notices)
+        body = (web_body(text, certain=self._web_for_certain) if self._web else None) or body_of(
+            name, text, marked=self._marked, notices=self.notices
+        )
         kind = body.kind
         if kind == "system" and ENCRYPTION.match(text):
             self.titles.add(name)
@@ -138,7 +159,7 @@ class Attribution:
         written, colon, text = line.partition(":")
         name = self._names[written] if colon else ""
         if not name or text.startswith("//"):
-            return "", "system", body
+            return "", "system", body.removeprefix(SYSTEM_LEAD) if self._web else body
         text = text.strip(" ") if not end else text
         if text == "." and not end:
             return "", "expired", ""
@@ -149,7 +170,7 @@ class Attribution:
             return "", "system", body
         if not text and not end:
             return name, "media", ""
-        return self._closely(name, text.lstrip(" ") + end + rest)
+        return self._closely(name, text.lstrip(" ") + end + rest, body)
 
 
 def colon_names(senders: Sequence[str], texts: Sequence[str]) -> frozenset[str]:

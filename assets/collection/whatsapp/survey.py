@@ -13,6 +13,13 @@ from assets.collection.lines import line_blocks
 from assets.collection.whatsapp.clock import Days, Times
 from assets.collection.whatsapp.day_order import day_order
 from assets.collection.whatsapp.entries import Batch, Cutter
+from assets.collection.whatsapp.forms import (
+    Form,
+    form_by_shape,
+    form_of,
+    hides_exporter,
+    labels_instead_of_names,
+)
 from assets.collection.whatsapp.grammar import candidates
 from assets.collection.whatsapp.quotes import Originals, told_apart
 from assets.collection.whatsapp.report import Findings, report_of
@@ -37,6 +44,8 @@ class _Plan:
     learned: Learned
     order: DateOrder
     decided_by: DecidedBy
+    form: Form
+    hides_exporter: bool
     known: frozenset[str] = frozenset()
     colon_names: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
@@ -45,25 +54,29 @@ class _Plan:
 
     def attribution(self) -> Attribution:
         return Attribution(
-            marked=self.learned.shape.bracket,
+            form=self.form,
+            marked=self.learned.shape.bracket and self.form != "web",
             known=self.known,
             colon_names=self.colon_names,
             titles=self.titles,
         )
 
 
-def survey(opened: Callable[[], BinaryIO], circumstances: Circumstances) -> Export:
+def survey(
+    opened: Callable[[], BinaryIO], circumstances: Circumstances, *, markdown_twin: bool = False
+) -> Export:
     """Learn a file's shape, count it whole, and offer its messages.
 
     Args:
         opened: opens the export at its first byte.
         circumstances: zone, region and time.
+        markdown_twin: whether a Markdown copy lies beside it, as WhatsApp Web writes one.
 
     Raises:
         ExportError: `EXPORT_NO_HEADERS`, `EXPORT_FORMS_MIXED`, `EXPORT_DATED_IN_FUTURE`, or one of
             reading its text.
     """
-    plan = _first_plan(opened, circumstances)
+    plan = _first_plan(opened, circumstances, markdown_twin)
     passes, told = 1, False
     while True:
         days = Days(plan.order, circumstances.zone, circumstances.now)
@@ -80,6 +93,7 @@ def survey(opened: Callable[[], BinaryIO], circumstances: Circumstances) -> Expo
             break
         plan = better
         passes += 1
+    unnamed = labels_instead_of_names(plan.form) & tally.authors
     findings = Findings(
         plan.learned.shape,
         plan.order,
@@ -88,6 +102,7 @@ def survey(opened: Callable[[], BinaryIO], circumstances: Circumstances) -> Expo
         lines_before=cutter.lines_before,
         quoted=len(plan.quoted),
         doubtful=plan.doubtful,
+        exporter_unsure=plan.hides_exporter and not unnamed,
     )
     report = report_of(findings, tally)
     if report.refused >= MANY_REFUSED and report.entries < ENTRIES_PER_REFUSED * report.refused:
@@ -95,11 +110,13 @@ def survey(opened: Callable[[], BinaryIO], circumstances: Circumstances) -> Expo
     latest = report.latest
     if report.date_order != "unsure" and latest > circumstances.now + TOLERATED_FUTURE:
         raise ExportError("EXPORT_DATED_IN_FUTURE")
-    messages = Messages(partial(_messages, opened, plan, days, times))
+    messages = Messages(partial(_messages, opened, plan, days, times, unnamed))
     return Export(messages, report, tally.roster.names())
 
 
-def _first_plan(opened: Callable[[], BinaryIO], circumstances: Circumstances) -> _Plan:
+def _first_plan(
+    opened: Callable[[], BinaryIO], circumstances: Circumstances, markdown_twin: bool
+) -> _Plan:
     pieces: list[str] = []
     size = 0
     with opened() as stream:
@@ -113,9 +130,12 @@ def _first_plan(opened: Callable[[], BinaryIO], circumstances: Circumstances) ->
     learned = learn(found, sample)
     if learned is None:
         raise ExportError("EXPORT_NO_HEADERS")
-    own = [candidate["date"] for candidate in found if shape_of(candidate) == learned.shape]
-    order, decided_by = day_order(learned.shape, dict.fromkeys(own), circumstances.day_first)
-    return _Plan(learned, order, decided_by)
+    own = [candidate for candidate in found if shape_of(candidate) == learned.shape]
+    opening = sample[: own[0].start()]
+    form = form_of(own, opening, markdown_twin=markdown_twin)
+    dates = dict.fromkeys(candidate["date"] for candidate in own)
+    order, decided_by = day_order(learned.shape, dates, circumstances.day_first, form)
+    return _Plan(learned, order, decided_by, form, hides_exporter(form, opening))
 
 
 def _count(opened: Callable[[], BinaryIO], cutter: Cutter, attribution: Attribution) -> Tally:
@@ -141,8 +161,8 @@ def _better_plan(plan: _Plan, tally: Tally, days: Days, circumstances: Circumsta
             return replace(plan, learned=replace(learned, local_digits=True, inner_marks=True))
         if shape is not None and shape != learned.shape and refused > entries:
             fresh = Learned(shape, local_digits=True, inner_marks=True, crlf_leads=False)
-            return replace(plan, learned=fresh)
-    order, decided_by = day_order(learned.shape, days, circumstances.day_first)
+            return replace(plan, learned=fresh, form=form_by_shape(shape))
+    order, decided_by = day_order(learned.shape, days, circumstances.day_first, plan.form)
     known = attribution.loose & tally.authors if tally.authors else attribution.spaceless
     return replace(
         plan,
@@ -199,7 +219,11 @@ def _with_quotes_told(
 
 
 def _messages(
-    opened: Callable[[], BinaryIO], plan: _Plan, days: Days, times: Times
+    opened: Callable[[], BinaryIO],
+    plan: _Plan,
+    days: Days,
+    times: Times,
+    unnamed: frozenset[str],
 ) -> Iterator[Message]:
     cutter = Cutter(plan.learned, days, times, plan.quoted)
     attribution, doubtful = plan.attribution(), sorted(plan.doubtful)
@@ -216,6 +240,9 @@ def _messages(
             if doubtful:
                 given = [kind not in NOT_GIVEN for kind in kinds]
                 _mark(found, _lines_of(batch, given), doubtful)
+            if unnamed and not unnamed.isdisjoint(senders):
+                for message in found:
+                    message.unnamed = message.author in unnamed
             yield from found
 
 

@@ -104,7 +104,8 @@ class Tally:
     def close(self) -> None:
         """Settle what waited for more."""
         self.excursions.close()
-        self.roster.add(self.authors | self.attribution.titles | self.known_from_notices)
+        names = self.authors | self.attribution.titles | self.known_from_notices
+        self.roster.add(names - self.attribution.labels)
 
     def _add_those_who_spoke(self, senders: Sequence[str], kinds: Sequence[CountedKind]) -> None:
         if not self.attribution.unexplained:

@@ -6,7 +6,7 @@ A template is tried on a whole line only: people type the same words inside thei
 import re
 from collections.abc import Iterable
 
-from assets.collection.whatsapp.grammar import any_of
+from assets.collection.whatsapp.grammar import SPACE, any_of
 from assets.collection.whatsapp.wordings import every
 
 
@@ -17,7 +17,9 @@ def _with_stop(wordings: Iterable[str]) -> frozenset[str]:
 OMITTED_MEDIA = frozenset(every("media"))
 WAITING = frozenset(every("waiting"))
 LIVE_PLACES = _with_stop(every("live"))
+VIEW_ONCE = _with_stop(every("view_once"))
 DELETED = _with_stop(every("deleted"))
+DELETED_BY = re.compile(rf"(?:{any_of(every('deleted_by'))}){SPACE}[^\n]{{1,120}}\Z")
 EDITED = tuple(every("edited"))
 
 _ATTACHED = any_of(every("attached"))
