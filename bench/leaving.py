@@ -70,12 +70,6 @@ with session.instance() as instance:
             print(job, day, code, flush=True)
 """
 
-_NO_DDL = """
-from resources.database import Database
-Database.prepare = lambda *_: None
-"""
-"""What every command but `init` and `migrate` is to be without."""
-
 _WITHDRAW = """
 import sys, time
 from orchestration.cli.session import open_session
@@ -207,7 +201,7 @@ class Left:
 
 def withdrawn_by_command(session: Session, ref: str) -> Left:
     done = subprocess.run(
-        [sys.executable, "-c", _NO_DDL + _WITHDRAW, ref],
+        [sys.executable, "-c", _WITHDRAW, ref],
         capture_output=True,
         text=True,
         check=False,
@@ -277,7 +271,7 @@ def run(
 
 def objection(draw: random.Random, ref: str) -> bool:
     time.sleep(draw.uniform(0, 3))
-    code = f"{_NO_DDL}\nfrom orchestration.cli import main\nmain()"
+    code = "from orchestration.cli import main; main()"
     command = [sys.executable, "-c", code, "member", "object", ref, "--name"]
     name = f"Ama {draw.choice('abcdef')}\n"
     return (
