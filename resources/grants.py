@@ -1,7 +1,9 @@
 """What each role may do, granted anew after every migration, so that nothing else is left over."""
 
 import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
 
+from assets.governance.errors import StorageError
 from resources.roles import Role
 from resources.tables import APPEND_ONLY, DELETED_WHEN_DUE, home, metadata
 
@@ -10,10 +12,17 @@ DAGSTER_SCHEMAS = ("public", "canary")
 
 _ALL_SCHEMAS = ("restricted", "release", *DAGSTER_SCHEMAS)
 _CHANGING = "SELECT, INSERT, UPDATE, DELETE"
+_SET_IS_A_RIGHT = 160000
+"""From this version on membership alone does not let a login become the role."""
 
 
 def create_roles(connection: sa.Connection) -> None:
-    """Make the roles where they are missing; they are the whole server's, not the database's."""
+    """Make the roles where they are missing; they are the whole server's, not the database's.
+
+    Raises:
+        StorageError: `ROLES_NOT_GRANTED` where another login made them, and this one may not take
+            them on.
+    """
     for role in Role:
         # Another home's `init` on the same server may make it at this moment.
         connection.execute(
@@ -22,9 +31,9 @@ def create_roles(connection: sa.Connection) -> None:
                 " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
             )
         )
-        if not _is_superuser(connection):
-            # A login that serves all roles drops to each; a superuser may anyway.
-            connection.execute(sa.text(f"GRANT {role.value} TO CURRENT_USER"))
+        # A login that serves all roles drops to each.
+        if not _may_become(connection, role) and not _granted(connection, role):
+            raise StorageError("ROLES_NOT_GRANTED")
 
 
 def grant_all(connection: sa.Connection) -> None:
@@ -67,6 +76,18 @@ def _run(connection: sa.Connection, statement: str) -> None:
     connection.execute(sa.text(statement))
 
 
-def _is_superuser(connection: sa.Connection) -> bool:
-    query = sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-    return bool(connection.execute(query).scalar())
+def _may_become(connection: sa.Connection, role: Role) -> bool:
+    """Whether the login may drop to the role; who makes one in newer servers may not yet."""
+    version = connection.execute(sa.text("SELECT current_setting('server_version_num')")).scalar()
+    kind = "SET" if int(str(version)) >= _SET_IS_A_RIGHT else "MEMBER"
+    query = sa.text("SELECT pg_has_role(current_user, :role, :kind)")
+    return bool(connection.execute(query, {"role": role.value, "kind": kind}).scalar())
+
+
+def _granted(connection: sa.Connection, role: Role) -> bool:
+    try:
+        with connection.begin_nested():
+            connection.execute(sa.text(f"GRANT {role.value} TO CURRENT_USER"))
+    except ProgrammingError:
+        return False
+    return True

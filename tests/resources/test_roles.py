@@ -1,6 +1,6 @@
 """What each role may do, asked of the server itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +9,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from assets.governance.errors import StorageError
 from orchestration.cli.session import Session
-from resources.database_setup import as_owner
+from resources.database import Database
+from resources.database_setup import as_owner, register_home, set_up
 from resources.postgres import dagster_url
 from resources.roles import OWNER_URL, Role, owner_url, url_as, with_option
 from resources.tables import APPEND_ONLY, DELETED_WHEN_DUE, home, metadata
@@ -143,3 +144,36 @@ def test_a_login_that_is_configured_is_taken(monkeypatch: pytest.MonkeyPatch) ->
 def test_options_are_added_to_those_that_are_there() -> None:
     url = URL.create("postgresql+psycopg2", query={"options": "-ca=b"})
     assert with_option(url, "-cc=d").query["options"] == "-ca=b -cc=d"
+
+
+def test_an_owner_that_is_no_superuser_may_be_given_the_roles(
+    make_empty_database: Callable[..., URL], template_database: str
+) -> None:
+    # Made before, so that the roles are there.
+    assert template_database
+    url = make_empty_database()
+    owner = f"owner_{url.database}"
+    names = ", ".join(Role)
+    with as_owner(url) as connection:
+        for statement in (
+            f"CREATE ROLE {owner} LOGIN CREATEROLE",
+            f"ALTER DATABASE {url.database} OWNER TO {owner}",
+            f"ALTER SCHEMA public OWNER TO {owner}",
+        ):
+            connection.execute(sa.text(statement))
+    own = url.set(username=owner)
+    try:
+        # Another home's owner made the roles, which are the server's.
+        with pytest.raises(StorageError, match=r"^ROLES_NOT_GRANTED$"):
+            set_up(own)
+        with as_owner(url) as connection:
+            connection.execute(sa.text(f"GRANT {names} TO {owner}"))
+        assert set_up(own)
+        register_home(own, "0" * 32, "synthetic", {})
+        Database(own).require("0" * 32, "synthetic")
+    finally:
+        with as_owner(url) as connection:
+            connection.execute(sa.text(f"ALTER DATABASE {url.database} OWNER TO postgres"))
+            connection.execute(sa.text(f"REASSIGN OWNED BY {owner} TO postgres"))
+            connection.execute(sa.text(f"DROP OWNED BY {owner}"))
+            connection.execute(sa.text(f"DROP ROLE {owner}"))
