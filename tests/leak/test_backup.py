@@ -148,10 +148,10 @@ def test_without_the_secrets_a_restored_backup_opens_nothing(
     codes = {
         name: _code(door) for name, door in _attempts(session, planted.groups["good 0"]).items()
     }
-    expected = {"vectors": "MASTER_KEY_INVALID", "scores": "MASTER_KEY_INVALID"}
+    expected = {"vectors": "MASTER_KEY_MISSING", "scores": "MASTER_KEY_MISSING"}
     for name in codes:
         if name.startswith("key"):
-            expected[name] = "MASTER_KEY_INVALID"
+            expected[name] = "MASTER_KEY_MISSING"
         elif name.startswith("export"):
             expected[name] = "INBOX_IDENTITY_MISSING"
     assert codes == expected

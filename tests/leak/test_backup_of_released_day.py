@@ -86,8 +86,9 @@ def _copy_data(source: Path, target: Path) -> None:
 
 
 def _back_up(session: Session, folder: Path, *, everything: bool) -> Path:
-    with session.database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("CHECKPOINT"))
+    owner = sa.create_engine(session.url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with owner.connect() as connection:
+        connection.execute(sa.text("CHECKPOINT"))
     home = session.home
     left_out = ["postgres"] if everything else ["postgres", "keys"]
     shutil.copytree(home.root, folder / "home", ignore=shutil.ignore_patterns(*left_out))
