@@ -242,7 +242,7 @@ def test_the_program_refuses_an_unsealed_configuration(session, tmp_path):
 
 def test_the_program_refuses_a_canary_that_did_not_run(session, monkeypatch):
     def did_nothing(job, instance):
-        return type("Done", (), {"success": True})
+        return type("Done", (), {"success": True, "run_id": "none"})
 
     monkeypatch.setattr(canary, "_run", did_nothing)
     with pytest.raises(SealError, match="CANARY_DID_NOT_RUN"):
