@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from assets.collection.member_standing import MemberEvent, Saying, Source
+from resources.database_setup import as_owner
 from resources.tables import noisy_draws, regional_values
 
 LONDON = "greater_london"
@@ -47,9 +48,10 @@ def test_who_left_stays_away_and_nothing_is_drawn_twice(
     # A copy of its export that somebody put back.
     house.deliver(leaver, chat(day, last))
 
-    with house.database.transaction() as connection:
-        connection.execute(sa.text("DROP SCHEMA restricted CASCADE; DROP SCHEMA release CASCADE"))
-        connection.execute(sa.text("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
+    with as_owner(house.session.url) as connection:
+        for schema in ("restricted", "release", "canary", "public"):
+            connection.execute(sa.text(f"DROP SCHEMA {schema} CASCADE"))
+        connection.execute(sa.text("CREATE SCHEMA public"))
     psql = [postgres_tool("psql"), "-v", "ON_ERROR_STOP=1", "-q", libpq(house.session.url)]
     backup = backup.replace(b"CREATE SCHEMA public;", b"")
     subprocess.run(psql, input=backup, check=True, capture_output=True)
