@@ -138,7 +138,7 @@ def test_scores_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.Monkey
 @pytest.mark.slow
 def test_values_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.MonkeyPatch) -> None:
     house.groups(5, DAY, DAY)
-    monkeypatch.setattr("assets.aggregation.region_release.mean_score", lambda *_: 1.5)
+    monkeypatch.setattr("assets.aggregation.day_values.mean_score", lambda *_: 1.5)
     assert house.run("collect", DAY) is None
     assert house.run("release", DAY) == "CHECK_FAILED"
     assert checks(house)["values_as_agreed"] == (
