@@ -23,9 +23,21 @@ def region_day_partitions(first_day: date, regions: Sequence[str]) -> dg.MultiPa
     )
 
 
-def range_tags(region: str, first: date, last: date) -> dict[str, str]:
-    """Run tags that make one run of all days from `first` to `last` in a region."""
-    return {RANGE_START: partition_key(region, first), RANGE_END: partition_key(region, last)}
+def range_tags(
+    region: str, first: date, last: date, *, last_region: str | None = None
+) -> dict[str, str]:
+    """Run tags that make one run of all days from `first` to `last` in a region.
+
+    Args:
+        region: the region.
+        first: first day.
+        last: last day.
+        last_region: if given, all regions from `region` to this one, in the home's order.
+    """
+    return {
+        RANGE_START: partition_key(region, first),
+        RANGE_END: partition_key(last_region or region, last),
+    }
 
 
 def days_between(first: date, last: date) -> list[date]:

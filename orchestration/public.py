@@ -1,7 +1,5 @@
 """The public code location: reads published values with a role that can read nothing else."""
 
-import hashlib
-
 import dagster as dg
 
 from assets.forecasting.asset import define_forecast
@@ -11,39 +9,12 @@ from assets.publication.asset import dashboard
 from assets.relations.asset import construct_relations
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import publish
-from orchestration.partitions import range_tags, region_day_partitions
+from orchestration.partitions import region_day_partitions
+from orchestration.publish_sensor import published_values_sensor
 from resources.clock import Clock
 from resources.home import Home, load_home
 from resources.postgres import postgres_url
 from resources.published_values import PublishedValues
-
-
-@dg.sensor(
-    job=publish,
-    minimum_interval_seconds=60,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-)
-def published_values_sensor(
-    context: dg.SensorEvaluationContext, published_values: dg.ResourceParam[PublishedValues]
-) -> dg.SensorResult | dg.SkipReason:
-    """After a release or a correction, one run for each region from its newest closed day."""
-    published = published_values.read()
-    newest = dict(published.sort_values("day")[["region", "day"]].to_numpy().tolist())
-    # Also what was revised or retracted since.
-    standing = published[["region", "day", "construct", "status", "revision", "reason"]]
-    cursor = hashlib.sha256(standing.to_csv(index=False).encode()).hexdigest()
-    if not newest or cursor == context.cursor:
-        return dg.SkipReason("Nothing was released since.")
-    return dg.SensorResult(
-        run_requests=[
-            dg.RunRequest(
-                run_key=f"{cursor}-{number}",
-                tags=range_tags(region, newest[region], newest[region]),
-            )
-            for number, region in enumerate(sorted(newest))
-        ],
-        cursor=cursor,
-    )
 
 
 def vintages_of(home: Home) -> Vintages:

@@ -1,5 +1,6 @@
 """Right of the wall: the published values, read with a role that can read nothing else."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -30,6 +31,20 @@ COLUMNS = (
 BREAK_COLUMNS = ("day", "version_before", "version_after", "reason")
 _RETRACTED = {"all": _VALUES, "value_7d": _OF_7_DAYS, "value_28d": _OF_28_DAYS}
 _ROW = ("region", "day", "method_version", "revision")
+_STANDING = ("region", "day", "construct", "status", "revision", "reason")
+
+
+def state_of(published: pd.DataFrame) -> str:
+    """A digest of what stands: another one after each release, revision and retraction.
+
+    Args:
+        published: of all regions, as `PublishedValues.read` gives them.
+
+    Returns:
+        64 hex digits.
+    """
+    standing = published[list(_STANDING)].to_csv(index=False)
+    return hashlib.sha256(standing.encode()).hexdigest()
 
 
 class PublishedValues:

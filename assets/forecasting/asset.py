@@ -29,10 +29,12 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
         counts = {"stored": 0, "already_settled": 0, "still_open": 0}
         for region, days in days_by_region(context.partition_keys).items():
             for day in days:
+                # Before the values are read: what is retracted after it makes the forecast stale.
+                made_at = clock.now()
                 history = published_values.read(region, until=day)
                 if day not in set(history["day"]):
                     counts["still_open"] += 1
-                elif vintages.make(history, region, day, clock.now()):
+                elif vintages.make(history, region, day, made_at):
                     counts["stored"] += 1
                 else:
                     counts["already_settled"] += 1

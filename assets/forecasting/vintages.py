@@ -12,7 +12,8 @@ import pandas as pd
 from assets.forecasting import scores
 from assets.forecasting.daily import COLUMNS
 from assets.forecasting.vintage_content import HORIZON_DAYS, content_of
-from resources.files import PUBLIC_FILE, PUBLIC_FOLDER, make_folder, write_once
+from resources.files import PUBLIC_FILE, write_once
+from resources.publishing import only_publisher
 
 FORECAST_OF = "value_7d"
 """The headline of a region of which nothing else is said: what the page looks ahead from."""
@@ -54,15 +55,18 @@ class Vintages:
             False if that forecast was made before; it is then left as it is.
 
         Raises:
-            StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
+            StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`; see `only_publisher`.
         """
         path = self.path(region, last_day)
         if path.exists():
             return False
-        column = self.headlines.get(region, FORECAST_OF)
-        content = content_of(published, last_day, made_at, column)
-        make_folder(path.parent, PUBLIC_FOLDER)
-        write_once(path, json.dumps(content).encode(), mode=PUBLIC_FILE)
+        with only_publisher(path.parent):
+            # Another publisher may have made it while this one waited.
+            if path.exists():
+                return False
+            column = self.headlines.get(region, FORECAST_OF)
+            content = content_of(published, last_day, made_at, column)
+            write_once(path, json.dumps(content).encode(), mode=PUBLIC_FILE)
         return True
 
     def read(self, region: str, last_day: date) -> dict[str, Any] | None:

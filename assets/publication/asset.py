@@ -1,7 +1,9 @@
 """The asset `dashboard`: the public page and its data files."""
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
+from pathlib import Path
 
 import dagster as dg
 import pandas as pd
@@ -15,9 +17,10 @@ from assets.publication.metadata import data_package, latest_metadata
 from assets.publication.page import render_page
 from assets.publication.release_facts import release_facts
 from resources.clock import Clock
-from resources.files import PUBLIC_FILE, PUBLIC_FOLDER, make_folder, write_once
+from resources.files import PUBLIC_FILE, write_once
 from resources.home import Home
-from resources.published_values import PublishedValues
+from resources.published_values import PublishedValues, state_of
+from resources.publishing import only_publisher
 
 PAGE = "index.html"
 DATA = "latest.csv"
@@ -33,9 +36,16 @@ def write_dashboard(
     """Write the page and its data files anew from what is published. Returns the rows shown.
 
     Raises:
-        StorageError: `PUBLISHED_VALUES_NOT_READABLE`, `DISK_FULL`, `DISK_NOT_WRITABLE`.
+        StorageError: `PUBLISHED_VALUES_NOT_READABLE`, `DISK_FULL`, `DISK_NOT_WRITABLE`; see
+            `only_publisher`.
         PublicationError: see `render_page` and `read_relations`.
     """
+    # Read by who writes, or an older state could be written over a newer one.
+    with only_publisher(home.public):
+        return _write(home, published_values, vintages, clock)
+
+
+def _write(home: Home, published_values: PublishedValues, vintages: Vintages, clock: Clock) -> int:
     published = published_values.read()
     headline: dict[str, HeadlineColumn] = {
         region: home.config.headline_of(region) for region in home.regions
@@ -61,18 +71,28 @@ def write_dashboard(
         csv_name=DATA,
         metadata_name=METADATA,
         package_name=PACKAGE,
+        state=state_of(published),
     )
     csv_bytes = latest_csv(published, forecasts, facts).encode("utf-8")
     files = {
         DATA: csv_bytes,
-        METADATA: latest_metadata(facts),
         PACKAGE: data_package(facts, csv_bytes),
         PAGE: render_page(published, forecasts, facts).encode("utf-8"),
+        # The last: what it says is written is there.
+        METADATA: latest_metadata(facts),
     }
-    make_folder(home.public, PUBLIC_FOLDER)
     for name, content in files.items():
         write_once(home.public / name, content, mode=PUBLIC_FILE)
     return len(published)
+
+
+def written_state(public: Path) -> str | None:
+    """The state that the files of the public folder were written from; None if they never were."""
+    try:
+        content = json.loads((public / METADATA).read_bytes())
+    except FileNotFoundError:
+        return None
+    return content.get("state")
 
 
 def _standing(

@@ -49,6 +49,7 @@ class PageFacts:
         csv_name: file name of the CSV that lies beside the page.
         metadata_name: file name of the description of its columns.
         package_name: file name of the data package.
+        state: digest of what stood when the page was made, by `state_of`.
     """
 
     mode: Mode
@@ -66,3 +67,4 @@ class PageFacts:
     csv_name: str = "latest.csv"
     metadata_name: str = "latest.metadata.json"
     package_name: str = "datapackage.json"
+    state: str = ""

@@ -46,6 +46,7 @@ def latest_metadata(facts: PageFacts) -> bytes:
     content = {
         **_about(facts),
         "last_day": facts.last_day.isoformat(),
+        "state": facts.state,
         "data": facts.csv_name,
         "decimals": DECIMALS,
         "missing_value": "",

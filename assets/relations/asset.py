@@ -4,9 +4,10 @@ import dagster as dg
 
 from assets.relations.associations import relate
 from assets.relations.written import relations_json
-from resources.files import PUBLIC_FILE, PUBLIC_FOLDER, make_folder, write_once
+from resources.files import PUBLIC_FILE, write_once
 from resources.home import Home
 from resources.published_values import PublishedValues
+from resources.publishing import only_publisher
 
 DATA = "relations.json"
 
@@ -18,14 +19,16 @@ def write_relations(home: Home, published_values: PublishedValues) -> dict[str, 
         How many rows have a value, and how many each reason leaves without.
 
     Raises:
-        StorageError: `PUBLISHED_VALUES_NOT_READABLE`, `DISK_FULL`, `DISK_NOT_WRITABLE`.
+        StorageError: `PUBLISHED_VALUES_NOT_READABLE`, `DISK_FULL`, `DISK_NOT_WRITABLE`; see
+            `only_publisher`.
         PublicationError: `PUBLISHED_TABLE_INVALID`.
         ReleaseError: `BUDGET_NOT_DIVISIBLE`.
     """
-    published = published_values.read()
-    found = [relate(published, region) for region in home.config.regions]
-    make_folder(home.public, PUBLIC_FOLDER)
-    write_once(home.public / DATA, relations_json(found, home.config.mode), mode=PUBLIC_FILE)
+    # Read by who writes, or an older state could be written over a newer one.
+    with only_publisher(home.public):
+        published = published_values.read()
+        found = [relate(published, region) for region in home.config.regions]
+        write_once(home.public / DATA, relations_json(found, home.config.mode), mode=PUBLIC_FILE)
     counts = {"related": 0, "too_few_weeks": 0, "noise_dominates": 0}
     for row in (row for one in found for row in one.rows):
         counts[row.reason or "related"] += 1

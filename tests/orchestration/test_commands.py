@@ -4,15 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import dagster as dg
 import pytest
 from typer.testing import CliRunner, Result
 
 from assets.governance.errors import CATALOGUE, TidelineError
 from orchestration.cli import app
-from orchestration.public import public_definitions, published_values_sensor
 from resources.clock import Clock
-from resources.tables import regional_values, retractions
 
 EVERY_COMMAND = [
     ["init"],
@@ -157,56 +154,3 @@ def test_status_says_what_to_do_for_each_group(tideline, evidence: Path) -> None
 def test_the_dashboard_is_written_from_nothing_published(tideline, session) -> None:
     assert tideline("dashboard").exit_code == 0
     assert "Made-up data" in (session.home.public / "index.html").read_text("utf-8")
-
-
-def test_publishing_follows_a_release_once(session) -> None:
-    definitions = public_definitions(session.home, session.clock)
-    published = definitions.resources["published_values"]
-
-    def tick(cursor: str | None) -> dg.SensorResult | dg.SkipReason:
-        context = dg.build_sensor_context(cursor=cursor, resources={"published_values": published})
-        return published_values_sensor(context)
-
-    assert isinstance(tick(None), dg.SkipReason)
-    with session.database.transaction() as connection:
-        connection.execute(
-            regional_values.insert(),
-            [
-                {
-                    "region": "greater_london",
-                    "day": session.clock.today() - timedelta(days=age),
-                    "construct": "burnout",
-                    "method_version": "m",
-                    "revision": 0,
-                    "status": "not_published",
-                    "closed_at": session.clock.now(),
-                }
-                for age in (9, 8)
-            ],
-        )
-    asked = tick(None)
-    assert isinstance(asked, dg.SensorResult)
-    [request] = asked.run_requests
-    newest = (session.clock.today() - timedelta(days=8)).isoformat()
-    assert request.tags["dagster/asset_partition_range_start"] == f"{newest}|greater_london"
-    assert isinstance(tick(asked.cursor), dg.SkipReason)
-    with session.database.transaction() as connection:
-        revised = {
-            "region": "greater_london",
-            "day": session.clock.today() - timedelta(days=9),
-            "construct": "burnout",
-            "method_version": "m",
-            "revision": 1,
-            "status": "published",
-            "closed_at": session.clock.now(),
-        }
-        connection.execute(regional_values.insert().values(revised))
-    revision = tick(asked.cursor)
-    assert isinstance(revision, dg.SensorResult)
-    with session.database.transaction() as connection:
-        place = {name: revised[name] for name in ("region", "day", "method_version", "revision")}
-        mark = {"scope": "all", "reason": "scoring_error", "at": session.clock.now()}
-        connection.execute(retractions.insert().values(**place, **mark))
-    retracted = tick(revision.cursor)
-    assert isinstance(retracted, dg.SensorResult)
-    assert isinstance(tick(retracted.cursor), dg.SkipReason)

@@ -51,7 +51,7 @@ def write(made, house, *, daily_dots=False):
     )
     clock = SimpleNamespace(now=lambda: NOW, today=NOW.date)
     rows = write_dashboard(home, values, house.vintages, clock)
-    files = {path.name: path.read_text("utf-8") for path in house.public.glob("*.*")}
+    files = {path.name: path.read_text("utf-8") for path in house.public.glob("[!.]*.*")}
     return rows, files
 
 

@@ -12,6 +12,7 @@ from assets.relations.associations import WORDS, relate
 from assets.relations.written import relations_json
 from bench.relations import REGION, World, levels, published
 from resources.home import Home, HomeConfig
+from resources.publishing import LOCK
 
 RNG = np.random.default_rng(6)
 FRAME = published(World(weeks=30), RNG, levels(World(weeks=30), RNG))
@@ -74,4 +75,4 @@ def test_the_asset_writes_the_file_anew_and_tells_counts_only(tmp_path: Path) ->
         }
         written.append((home.public / DATA).read_bytes())
     assert written[0] == written[1]
-    assert {one.name for one in home.public.iterdir()} == {DATA}
+    assert {one.name for one in home.public.iterdir()} == {DATA, LOCK}
