@@ -71,6 +71,18 @@ def readable_tags(tags: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def asks_for(tags: Mapping[str, str], key: str) -> bool:
+    """Whether a run with these tags was launched for a region-day.
+
+    A range over several regions names the first and the last of them; it counts for all.
+    """
+    ends, asked = _ends(tags), _region_day(key)
+    if ends is None or asked is None:
+        return False
+    (first, region), (last, last_region) = ends
+    return first <= asked[0] <= last and (asked[1] == region or region != last_region)
+
+
 def _asked(
     tags: Mapping[str, str], given: Mapping[str, list[date]]
 ) -> dict[str, list[date]] | None:
