@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from dev_ui import COMMANDS, DevUI, dev_ui, wait_for
+from dev_ui import COMMANDS, DevUI, dev_ui, text_of, wait_for
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait

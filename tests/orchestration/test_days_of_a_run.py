@@ -182,27 +182,26 @@ EAST_RANGE = range_tags(EAST, FIRST, LAST)
 ACROSS_FIRST = {RANGE_START: f"2026-10-12|{LONDON}", RANGE_END: f"2026-10-12|{EAST}"}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("asked", "runs", "done"),
-    [
-        (keys() + keys(EAST), [(RANGE, SUCCESS), (EAST_RANGE, SUCCESS)], True),
-        (keys() + keys(EAST), [(RANGE, SUCCESS), (EAST_RANGE, FAILURE)], False),
-        (keys() + keys(EAST), [(RANGE, SUCCESS)], False),
-        (keys(days=[12]) + keys(EAST, [12]), [(ACROSS_FIRST, SUCCESS)], True),
-        (keys(days=[12, 13]), [(ACROSS_FIRST, SUCCESS)], False),
-        (keys(days=[12]), [(ONE, SUCCESS)], True),
-        (keys(), [(RANGE, FAILURE), (RANGE, SUCCESS)], True),
-        # Of assets: Dagster counts what they stored.
-        (None, [(RANGE, SUCCESS)], True),
-        (None, [(RANGE, SUCCESS), (EAST_RANGE, FAILURE)], False),
-    ],
-)
-def test_a_backfill_is_done_only_if_nothing_was_left_out(house, asked, runs, done) -> None:
-    storage = house.instance.run_storage
+BACKFILLS = {
+    "both regions": (keys() + keys(EAST), [(RANGE, SUCCESS), (EAST_RANGE, SUCCESS)], True),
+    "one red": (keys() + keys(EAST), [(RANGE, SUCCESS), (EAST_RANGE, FAILURE)], False),
+    "one never launched": (keys() + keys(EAST), [(RANGE, SUCCESS)], False),
+    "a day of both": (keys(days=[12]) + keys(EAST, [12]), [(ACROSS_FIRST, SUCCESS)], True),
+    "a day never launched": (keys(days=[12, 13]), [(ACROSS_FIRST, SUCCESS)], False),
+    "one day": (keys(days=[12]), [(ONE, SUCCESS)], True),
+    "tried again": (keys(), [(RANGE, FAILURE), (RANGE, SUCCESS)], True),
+    # Of assets: Dagster counts what they stored.
+    "assets": (None, [(RANGE, SUCCESS)], True),
+    "assets, one red": (None, [(RANGE, SUCCESS), (EAST_RANGE, FAILURE)], False),
+}
+
+
+def ended(storage, name: str) -> BulkActionStatus:
+    """How a backfill ends of which Dagster says that it succeeded."""
+    asked, runs, _ = BACKFILLS[name]
     origin = job_origin("collect").repository_origin.get_partition_set_origin("collect")
     backfill = PartitionBackfill(
-        backfill_id="abcdefgh",
+        backfill_id=name,
         status=BulkActionStatus.REQUESTED,
         from_failure=False,
         tags={},
@@ -213,17 +212,24 @@ def test_a_backfill_is_done_only_if_nothing_was_left_out(house, asked, runs, don
     storage.add_backfill(backfill)
     before: dict[str, str] = {}
     for tags, status in runs:
+        # A run with the same days is another try of the one before.
+        parent = before.get(str(tags))
         run = dg.DagsterRun(
             "collect",
             status=status,
-            tags={**tags, "dagster/backfill": "abcdefgh"},
-            # A run with the same days is another try of the one before.
-            parent_run_id=before.get(str(tags)),
-            root_run_id=before.get(str(tags)),
+            tags={**tags, "dagster/backfill": name},
+            parent_run_id=parent,
+            root_run_id=parent,
         )
         before[str(tags)] = storage.add_run(run).run_id
     storage.update_backfill(backfill.with_status(BulkActionStatus.COMPLETED_SUCCESS))
-    ended = BulkActionStatus.COMPLETED_SUCCESS if done else BulkActionStatus.COMPLETED_FAILED
-    assert storage.get_backfill("abcdefgh").status is ended
-    storage.update_backfill(backfill.with_status(BulkActionStatus.CANCELED))
-    assert storage.get_backfill("abcdefgh").status is BulkActionStatus.CANCELED
+    return storage.get_backfill(name).status
+
+
+@pytest.mark.slow
+def test_a_backfill_is_done_only_if_nothing_was_left_out(house) -> None:
+    storage = house.instance.run_storage
+    assert {name: ended(storage, name).value for name in BACKFILLS} == {
+        name: "COMPLETED_SUCCESS" if done else "COMPLETED_FAILED"
+        for name, (_, _, done) in BACKFILLS.items()
+    }
