@@ -95,6 +95,7 @@ class DevUI:
         return self.ask(
             """{runsOrError {... on Runs {results {
                 runId jobName status tags {key value}
+                assetMaterializations {partition}
                 eventConnection {events {... on AssetCheckEvaluationEvent {evaluation {
                     checkName success metadataEntries {label ... on TextMetadataEntry {text}}}}}}
             }}}}"""

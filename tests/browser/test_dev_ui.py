@@ -94,6 +94,17 @@ def test_a_backfill_of_days_and_regions_fails_only_where_the_file_is(driver, dev
         return found if len(found) == len(wanted) else None
 
     assert wait_for(the_backfills_runs, seconds=120) == wanted
+    done = [
+        one["partition"]
+        for run in dev.runs()
+        if {"key": "dagster/backfill", "value": backfill} in run["tags"]
+        for one in run["assetMaterializations"]
+    ]
+    assert sorted(done) == sorted(
+        f"{last - timedelta(days=n)}|{region}"
+        for n in range(DAYS)
+        for region in ("greater_london", "east_of_england")
+    )
     text_of(
         driver,
         f"{dev.url}/assets/platform_export?view=partitions&partition={last}%7Cgreater_london",
