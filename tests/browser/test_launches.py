@@ -331,7 +331,7 @@ def test_runs_of_the_command_are_seen_like_all_others(driver, dev, launches, run
             for run in dev.ask(RUNS)["runsOrError"]["results"]
             if run["repositoryOrigin"]["repositoryLocationName"] == "restricted"
         )
-        words = f"restricted\n{ended['FAILURE']}\n{ended['SUCCESS']}"
+        words = f"restricted\n{ended['SUCCESS']}\n{ended['FAILURE']}"
         return words in driver.find_element(By.TAG_NAME, "body").text
 
     WebDriverWait(driver, 60, ignored_exceptions=()).until(the_timeline_counts_them_all)
