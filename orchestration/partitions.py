@@ -7,10 +7,9 @@ import dagster as dg
 
 from assets.governance.errors import PartitionError
 from assets.governance.region_day import partition_key
+from assets.governance.run_partitions import RANGE_END, RANGE_START
 
 TIMEZONE = "Europe/London"
-RANGE_START = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
 
 
 def region_day_partitions(first_day: date, regions: Sequence[str]) -> dg.MultiPartitionsDefinition:

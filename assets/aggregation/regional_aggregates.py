@@ -10,7 +10,7 @@ from assets.aggregation.region_release import RegionRelease
 from assets.collection.refusals import fail_if_last
 from assets.governance.errors import ReleaseError
 from assets.governance.modes import refuse_mode_that_never_publishes
-from assets.governance.region_day import days_by_region
+from assets.governance.run_partitions import days_asked_for
 from resources.before_reading import BeforeReading
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords
@@ -78,7 +78,7 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
             "keys_destroyed": 0,
         }
         refused: str | None = None
-        for region, days in days_by_region(context.partition_keys).items():
+        for region, days in days_asked_for(context).items():
             with region_day_locks.writing([(region, day) for day in days]):
                 closed = region_day_locks.closed(region, days)
                 for day in days:

@@ -15,7 +15,7 @@ from assets.collection.refusals import HOW_TO_FOLLOW_UP
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.expectations import rows_out_of_range, times_failed
 from assets.governance.modes import may_publish
-from assets.governance.region_day import days_by_region
+from assets.governance.run_partitions import days_asked_for
 from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
 from resources.region_days import RegionDays
@@ -145,7 +145,7 @@ def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChe
         require_sealed_log(context.instance)
         publishes = may_publish(settings.mode)
         rows: list[ValueFacts] = []
-        for region, days in days_by_region(context.partition_keys).items():
+        for region, days in days_asked_for(context).items():
             with region_day_locks.writing([(region, day) for day in days]):
                 values = release_store.values(region, days)
                 draws = release_store.drawn(region, days)

@@ -8,7 +8,7 @@ import dagster as dg
 from assets.collection.group_reading import GroupReading
 from assets.collection.refusals import HOW_TO_FOLLOW_UP, fail_if_last, refusals
 from assets.governance.errors import ConsentError
-from assets.governance.region_day import days_by_region
+from assets.governance.run_partitions import days_asked_for
 from resources import ledger
 from resources.before_reading import BeforeReading
 from resources.clock import Clock
@@ -60,7 +60,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
         deleted = lifetimes.enforce(now)
         faults: list[Fault] = []
         groups = without_consent = read = refused = 0
-        for region, days in days_by_region(context.partition_keys).items():
+        for region, days in days_asked_for(context).items():
             for group_ref in register.consents(region):
                 # Asked again for each group, for a withdrawal may come while the step runs.
                 consent = register.consent(group_ref)

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from assets.forecasting.vintages import Vintages
-from assets.governance.region_day import days_by_region
+from assets.governance.run_partitions import days_asked_for
 from resources.clock import Clock
 from resources.published_values import PublishedValues
 
@@ -27,7 +27,7 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
         clock: dg.ResourceParam[Clock],
     ) -> dg.MaterializeResult:
         counts = {"stored": 0, "already_settled": 0, "still_open": 0}
-        for region, days in days_by_region(context.partition_keys).items():
+        for region, days in days_asked_for(context).items():
             for day in days:
                 # Before the values are read: what is retracted after it makes the forecast stale.
                 made_at = clock.now()

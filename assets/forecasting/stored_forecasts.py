@@ -16,7 +16,7 @@ from assets.forecasting.vintages import Vintages
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import CATALOGUE
 from assets.governance.expectations import rows_out_of_range, times_failed
-from assets.governance.region_day import days_by_region
+from assets.governance.run_partitions import days_asked_for
 from resources.clock import LONDON
 
 BANDS_IN_ORDER = "bands_in_order"
@@ -131,7 +131,7 @@ def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetCheck
     ) -> dg.AssetCheckResult:
         stored = [
             (day, vintages.read(region, day))
-            for region, days in days_by_region(context.partition_keys).items()
+            for region, days in days_asked_for(context).items()
             for day in days
         ]
         rows = [facts_of(content, day) for day, content in stored if content is not None]

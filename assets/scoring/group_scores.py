@@ -11,7 +11,7 @@ import dagster as dg
 
 from assets.collection.refusals import fail_if_last, refusals
 from assets.governance.errors import ScrubError, SetupError, StorageError
-from assets.governance.region_day import days_by_region
+from assets.governance.run_partitions import days_asked_for
 from assets.scoring.construct_model.model import ConstructModel, load_construct_model
 from assets.scoring.person_days import too_small
 from assets.scoring.score_vectors import OF_ONE_GROUP_DAY, scores_of
@@ -67,7 +67,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
         already = exports_spent = 0
         faults: list[Fault] = []
         groups: set[str] = set()
-        for region, days in days_by_region(context.partition_keys).items():
+        for region, days in days_asked_for(context).items():
             with region_day_locks.writing([(region, day) for day in days]):
                 closed = region_day_locks.closed(region, days)
                 settled = score_store.settled(region, days)

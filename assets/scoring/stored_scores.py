@@ -11,7 +11,7 @@ from assets.aggregation.method import SUM_SENSITIVITY_MILLI
 from assets.collection.refusals import HOW_TO_FOLLOW_UP, refusals
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.expectations import rows_out_of_range, times_failed
-from assets.governance.region_day import days_by_region
+from assets.governance.run_partitions import days_asked_for
 from assets.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords, Fault
@@ -115,7 +115,7 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
         require_sealed_log(context.instance)
         rows: list[ScoreFacts] = []
         at: list[tuple[str, str, date]] = []
-        for region, days in days_by_region(context.partition_keys).items():
+        for region, days in days_asked_for(context).items():
             with region_day_locks.writing([(region, day) for day in days]):
                 for day in days:
                     versions = score_store.model_versions(region, day)

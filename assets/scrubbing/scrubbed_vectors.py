@@ -12,7 +12,7 @@ from assets.collection.admission import SetApart
 from assets.collection.group_reading import GroupMessages, GroupReading
 from assets.collection.refusals import HOW_TO_FOLLOW_UP, fail_if_last, refusals
 from assets.governance.errors import ConsentError, ExportError, ScrubError
-from assets.governance.region_day import days_by_region
+from assets.governance.run_partitions import days_asked_for
 from assets.scoring.person_days import too_small
 from assets.scrubbing.collection_plan import days_by_export
 from assets.scrubbing.gate import Outcome
@@ -94,7 +94,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
             tagger_digest,
         )
         already = 0
-        for region, days in days_by_region(context.partition_keys).items():
+        for region, days in days_asked_for(context).items():
             with region_day_locks.writing([(region, day) for day in days]):
                 closed = region_day_locks.closed(region, days)
                 open_days = [day for day in days if day not in closed]

@@ -8,7 +8,7 @@ import dagster as dg
 from assets.collection.refusals import HOW_TO_FOLLOW_UP, refusals
 from assets.governance.errors import StorageError
 from assets.governance.expectations import times_failed
-from assets.governance.region_day import days_by_region
+from assets.governance.run_partitions import days_asked_for
 from assets.scrubbing.stored_vectors import VectorFaults, faults_of, vector_suite
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords, Fault
@@ -51,7 +51,7 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
         require_sealed_log(context.instance)
         rows: list[VectorFaults] = []
         looked_at: list[StoredVectors] = []
-        for region, days in days_by_region(context.partition_keys).items():
+        for region, days in days_asked_for(context).items():
             with region_day_locks.writing([(region, day) for day in days]):
                 for stored in _living(vector_store, region, days):
                     content = _content(vector_store, stored)

@@ -1,0 +1,201 @@
+"""`tideline dev` on a home of its own, and its pages, for tests that look at them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+COMMANDS = Path(sys.executable).parent
+
+# In a process of its own, or the test's would hold the home's PostgreSQL up.
+MAKE_HOME = """
+import io, sys, zipfile
+from datetime import timedelta
+from pathlib import Path
+from assets.governance.modes import Mode
+from orchestration.cli.init import make_home
+from orchestration.cli.session import open_session
+from resources.clock import Clock
+from resources.consent_register import ConsentTerms, MemberBasis
+
+root = Path(sys.argv[1])
+today = Clock().today()
+first = today - timedelta(days=int(sys.argv[2]))
+make_home(root, Mode.SYNTHETIC, first_day=first, close_after_days=int(sys.argv[4]))
+session = open_session(root)
+days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
+lines = [
+    f"{day:%d/%m/%Y}, {9 + n:02d}:15 - Carer {n}: long shift, but we got through it {day:%j}{n}\\n"
+    for day in days
+    for n in range(5)
+]
+whole = "".join(lines).encode()
+packed = io.BytesIO()
+with zipfile.ZipFile(packed, "w") as archive:
+    archive.writestr("_chat.txt", whole)
+damaged = packed.getvalue()[:-40]
+for region, name, content in (
+    ("greater_london", "chat.txt", whole),
+    (sys.argv[3], "chat.zip", damaged),
+):
+    terms = ConsentTerms(
+        region=region,
+        platform="whatsapp",
+        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
+        ethics_reference="made-up",
+        informed_on=first,
+        notice_version="1",
+        adult_workplace=True,
+        evidence=b"made-up",
+        valid_from=first,
+        valid_until=today + timedelta(days=9),
+    )
+    group_ref = session.register.grant(terms, session.clock.now())
+    path = root.with_name(name)
+    path.write_bytes(content)
+    session.deliver(group_ref, path)
+    print(group_ref)
+"""
+
+
+@dataclass
+class DevUI:
+    """`tideline dev` on a home with a readable and a damaged export, whose group is `damaged`."""
+
+    process: subprocess.Popen
+    url: str
+    environment: dict[str, str]
+    home: Path
+    damaged: str
+
+    def ask(self, query: str, **variables: object) -> dict:
+        """Put a question to the UI's GraphQL endpoint."""
+        request = urllib.request.Request(
+            f"{self.url}/graphql",
+            json.dumps({"query": query, "variables": variables}).encode(),
+            {"content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)["data"]
+
+    def runs(self) -> list[dict]:
+        """All runs, with the text entries of their check evaluations."""
+        return self.ask(
+            """{runsOrError {... on Runs {results {
+                runId jobName status tags {key value}
+                assetMaterializations {partition}
+                eventConnection {events {... on AssetCheckEvaluationEvent {evaluation {
+                    checkName success metadataEntries {label ... on TextMetadataEntry {text}}}}}}
+            }}}}"""
+        )["runsOrError"]["results"]
+
+
+def wait_for(what, *, seconds):
+    """What the function gives once it gives something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.5)
+    pytest.fail(f"nothing within {seconds} s: {what.__name__}")
+
+
+@contextmanager
+def dev_ui(
+    folder: Path, *, days: int, damaged_in: str, close_after_days: int = 3
+) -> Iterator[DevUI]:
+    """The UI, answering, and gone afterwards.
+
+    Args:
+        folder: an empty one, for the home.
+        days: how many the home and its exports go back; the readable export is London's.
+        damaged_in: region of the group with the damaged export.
+        close_after_days: as in `home.yaml`.
+    """
+    home = folder / "home"
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TIDELINE_", "DAGSTER_"))
+    } | {"TIDELINE_HOME": str(home)}
+    made = subprocess.run(
+        [sys.executable, "-c", MAKE_HOME, home, str(days), damaged_in, str(close_after_days)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [COMMANDS / "tideline", "dev", "--port", str(port)],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    ui = DevUI(process, f"http://127.0.0.1:{port}", environment, home, made.stdout.split()[-1])
+
+    def the_ui_answers():
+        assert process.poll() is None, (folder / "output").read_text()
+        try:
+            return ui.ask("{version}")
+        except OSError:
+            return None
+
+    try:
+        wait_for(the_ui_answers, seconds=90)
+        yield ui
+    finally:
+        if left_of(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def left_of(group: int) -> list[str]:
+    """Names of the living processes of a process group."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = stat.read_text().rpartition(")")
+        except OSError:
+            continue
+        state, _, process_group = rest.split()[:3]
+        if int(process_group) == group and state != "Z":
+            found.append(name)
+    return found
+
+
+def text_of(driver, url, *, holds, seconds=90):
+    """The page's visible text, once it holds every one of some words; no script may fail."""
+    # Lists and graphs draw only what is in view.
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 2400, "height": 2400, "deviceScaleFactor": 1, "mobile": False},
+    )
+    driver.get_log("browser")
+    driver.get(url)
+
+    def visible(chrome):
+        text = chrome.find_element(By.TAG_NAME, "body").text
+        return text if all(word in text for word in holds) else None
+
+    found = WebDriverWait(driver, seconds, ignored_exceptions=()).until(visible, str(holds))
+    assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+    return found

@@ -1,0 +1,337 @@
+"""A week of both regions, launched from every place: what was asked for, what was done and shown.
+
+Dagster decides which partitions a run does, by rules of its own for each place. A version of it
+that changes them is noticed here. East's export is damaged: its runs do every day and end red.
+"""
+
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from dev_ui import COMMANDS, DevUI, dev_ui, text_of, wait_for
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from orchestration.partitions import RANGE_END, RANGE_START
+from resources.clock import Clock
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+REGIONS = ("greater_london", "east_of_england")
+TODAY = Clock().today()
+FIRST = TODAY - timedelta(days=9)
+WEEK = [FIRST + timedelta(days=n) for n in range(7)]
+OPEN = [FIRST + timedelta(days=n) for n in range(9)]
+COLLECTED = ("platform_export", "scrubbed_vectors", "group_scores")
+LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "restricted"}
+PUBLIC = LOCATION | {"repositoryLocationName": "public"}
+RUNNING = {"QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING"}
+RUNS = """{runsOrError {... on Runs {results {
+    runId jobName status repositoryOrigin {repositoryLocationName} tags {key value}
+    assetMaterializations {assetKey {path} partition}}}}}"""
+BACKFILLS = """{partitionBackfillsOrError {... on PartitionBackfills {results {
+    id status numPartitions partitionStatusCounts {runStatus count}
+    assetBackfillData {assetBackfillStatuses {... on AssetPartitionsStatusCounts {
+        numPartitionsTargeted numPartitionsMaterialized numPartitionsFailed}}}}}}}"""
+
+
+def keys(days):
+    return {f"{day}|{region}" for day in days for region in REGIONS}
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What was asked for, and the tag that its runs have; the command's have none of these."""
+
+    assets: tuple[str, ...] = COLLECTED
+    asked: frozenset[str] = frozenset(keys(WEEK))
+    tag: tuple[str, str] | None = None
+
+
+@dataclass
+class Hands:
+    """What a person does in the UI."""
+
+    driver: object
+    ui: DevUI
+
+    def seen(self, what: Callable[[object], object]) -> object:
+        ignored = (StaleElementReferenceException, WebDriverException)
+        return WebDriverWait(self.driver, 60, 0.2, ignored_exceptions=ignored).until(
+            lambda driver: what(driver) or None
+        )
+
+    def press(self, words: str, root: Callable[[], object] | None = None) -> None:
+        """Press the button that starts with these words, once it can be pressed."""
+
+        def pressed(driver):
+            place = root() if root else driver
+            for button in place.find_elements(By.TAG_NAME, "button"):
+                if button.text.startswith(words) and button.is_enabled():
+                    button.click()
+                    return True
+            return False
+
+        self.seen(pressed)
+
+    def dialog(self) -> object:
+        return self.driver.find_element(By.CSS_SELECTOR, "[role=dialog]")
+
+    def choose_the_week(self) -> str:
+        """In the dialog: the days, all regions, launch. Returns the backfill's identifier."""
+        before = {one["id"] for one in backfills(self.ui)}
+        days = self.seen(
+            lambda _: self.dialog().find_element(By.CSS_SELECTOR, "input[placeholder^='ex:']")
+        )
+        days.send_keys(f"[{WEEK[0]}...{WEEK[-1]}]\n")
+        self.seen(
+            lambda _: [
+                one
+                for one in self.dialog().find_elements(By.TAG_NAME, "button")
+                if one.text == "All"
+            ][-1]
+        ).click()
+        self.seen(lambda _: "14 partitions" in self.dialog().text)
+        self.press("Launch", self.dialog)
+
+        def a_new_backfill():
+            return {one["id"] for one in backfills(self.ui)} - before
+
+        (found,) = wait_for(a_new_backfill, seconds=30)
+        return found
+
+
+def backfills(ui: DevUI) -> list[dict]:
+    return ui.ask(BACKFILLS)["partitionBackfillsOrError"]["results"]
+
+
+def from_the_jobs_page(hands: Hands) -> Launch:
+    hands.driver.get(f"{hands.ui.url}/locations/restricted/jobs/collect")
+    hands.press("Materialize all")
+    return Launch(tag=("dagster/backfill", hands.choose_the_week()))
+
+
+def from_an_assets_page(hands: Hands) -> Launch:
+    hands.driver.get(f"{hands.ui.url}/assets/platform_export")
+    hands.press("Materialize")
+    return Launch(("platform_export",), tag=("dagster/backfill", hands.choose_the_week()))
+
+
+def from_the_catalogue(hands: Hands) -> Launch:
+    """One asset with partitions and one without."""
+    hands.driver.get(f"{hands.ui.url}/assets")
+    for asset in ("name_tagger", "platform_export"):
+        box = (
+            f"//a[text()='{asset}' or .//*[text()='{asset}']]"
+            "/ancestor::*[.//input[@type='checkbox']][1]//input[@type='checkbox']/.."
+        )
+        hands.seen(lambda driver, box=box: driver.find_element(By.XPATH, box)).click()
+    hands.press("Materialize selected")
+    return Launch(("platform_export",), tag=("dagster/backfill", hands.choose_the_week()))
+
+
+def from_the_graph(hands: Hands) -> Launch:
+    hands.driver.get(f"{hands.ui.url}/asset-groups?expanded=global@global:restricted")
+    node = "//*[text()='platform_export']"
+    hands.seen(lambda driver: driver.find_element(By.XPATH, node)).click()
+    hands.press("Materialize selected")
+    return Launch(("platform_export",), tag=("dagster/backfill", hands.choose_the_week()))
+
+
+def by_graphql(ui: DevUI, **what: object) -> tuple[str, str]:
+    answer = ui.ask(
+        """mutation($params: LaunchBackfillParams!) {
+            launchPartitionBackfill(backfillParams: $params) {
+                __typename ... on LaunchBackfillSuccess {backfillId}}}""",
+        params=what,
+    )["launchPartitionBackfill"]
+    return "dagster/backfill", answer["backfillId"]
+
+
+def of_a_job_by_graphql(hands: Hands) -> Launch:
+    selector = {"partitionSetName": "collect_partition_set", "repositorySelector": LOCATION}
+    return Launch(
+        tag=by_graphql(hands.ui, selector=selector, partitionNames=sorted(keys(WEEK), reverse=True))
+    )
+
+
+def of_one_day_by_graphql(hands: Hands) -> Launch:
+    """Two regions of one day are one run over both; two of the job's assets have no partitions."""
+    selector = {"partitionSetName": "publish_partition_set", "repositorySelector": PUBLIC}
+    day = keys(WEEK[:1])
+    tag = by_graphql(hands.ui, selector=selector, partitionNames=sorted(day))
+    return Launch(("forecast",), frozenset(day), tag)
+
+
+def by_a_schedules_tick(hands: Hands) -> Launch:
+    """What the morning's schedule asks for, launched as the UI's test of a tick launches it."""
+    ticked = hands.ui.ask(
+        """mutation($schedule: ScheduleSelector!, $at: Float) {
+            scheduleDryRun(selectorData: $schedule, timestamp: $at) {
+                ... on DryRunInstigationTick {
+                    evaluationResult {runRequests {tags {key value}}}}}}""",
+        schedule=LOCATION | {"scheduleName": "morning_collect"},
+        at=time.time(),
+    )["scheduleDryRun"]["evaluationResult"]["runRequests"]
+    for request in ticked:
+        launched = hands.ui.ask(
+            """mutation($run: ExecutionParams!) {launchRun(executionParams: $run) {__typename}}""",
+            run={
+                "selector": LOCATION | {"jobName": "collect"},
+                "executionMetadata": {"tags": request["tags"]},
+            },
+        )
+        assert launched["launchRun"]["__typename"] == "LaunchRunSuccess"
+    return Launch(asked=frozenset(keys(OPEN)), tag=("dagster/schedule_name", "morning_collect"))
+
+
+def by_the_sensor(hands: Hands) -> Launch:
+    return Launch(
+        asked=frozenset(keys(OPEN)), tag=("dagster/sensor_name", "consented_export_sensor")
+    )
+
+
+def by_the_command(hands: Hands) -> Launch:
+    return Launch()
+
+
+PLACES = (
+    from_the_jobs_page,
+    from_an_assets_page,
+    from_the_catalogue,
+    from_the_graph,
+    of_a_job_by_graphql,
+    of_one_day_by_graphql,
+    by_a_schedules_tick,
+    by_the_sensor,
+    by_the_command,
+)
+
+
+@pytest.fixture(scope="module")
+def dev(driver, tmp_path_factory):
+    """The UI of a home of nine days, none of which may close yet."""
+    with dev_ui(
+        tmp_path_factory.mktemp("launches"),
+        days=9,
+        damaged_in="east_of_england",
+        close_after_days=30,
+    ) as ui:
+        yield ui
+
+
+@pytest.fixture(scope="module")
+def launches(driver, dev) -> dict[str, Launch]:
+    """Everything launched by name of its place, and over."""
+    driver.set_window_size(2000, 1400)
+    hands = Hands(driver, dev)
+    with subprocess.Popen(
+        [COMMANDS / "tideline", "run", "--from", str(WEEK[0]), "--to", str(WEEK[-1])],
+        env=dev.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as command:
+
+        def all_is_over():
+            runs = dev.ask(RUNS)["runsOrError"]["results"]
+            return (
+                command.poll() is not None
+                and not RUNNING & {run["status"] for run in runs}
+                and all(one["status"].startswith("COMPLETED") for one in backfills(dev))
+            )
+
+        try:
+            launched = {place.__name__: place(hands) for place in PLACES}
+            wait_for(all_is_over, seconds=300)
+        finally:
+            command.kill()
+    return launched
+
+
+@pytest.fixture(scope="module")
+def runs(dev, launches) -> list[dict]:
+    return dev.ask(RUNS)["runsOrError"]["results"]
+
+
+def tags_of(run: dict) -> dict[str, str]:
+    return {tag["key"]: tag["value"] for tag in run["tags"]}
+
+
+def runs_of(launch: Launch, runs: list[dict]) -> list[dict]:
+    if launch.tag is not None:
+        name, value = launch.tag
+        return [run for run in runs if tags_of(run).get(name) == value]
+    others = {"dagster/backfill", "dagster/schedule_name", "dagster/sensor_name"}
+    return [run for run in runs if not others & tags_of(run).keys()]
+
+
+@pytest.mark.parametrize("place", [place.__name__ for place in PLACES])
+def test_each_place_does_the_days_that_it_was_asked_for(place, launches, runs):
+    launch = launches[place]
+    mine = runs_of(launch, runs)
+    done = Counter(
+        (one["assetKey"]["path"][0], one["partition"])
+        for run in mine
+        for one in run["assetMaterializations"]
+        if one["partition"] is not None
+    )
+    for asset in launch.assets:
+        assert {key for name, key in done if name == asset} == launch.asked, asset
+    assert set(done.values()) == {1}
+    for run in mine:
+        tags = tags_of(run)
+        assert not {name for name in tags if name.startswith("dagster/partition/")}
+        if not any(one["partition"] for one in run["assetMaterializations"]):
+            continue
+        ends = [tags[RANGE_START].split("|"), tags[RANGE_END].split("|")]
+        assert tags["tideline/days"].split(" to ") == sorted({day for day, _ in ends})
+        assert set(tags["tideline/region"].split(", ")) == {region for _, region in ends}
+
+
+def test_a_backfill_with_a_red_region_is_not_shown_as_done(driver, dev, launches, runs):
+    shown = {one["id"]: one["status"] for one in backfills(dev)}
+    red = {
+        tags_of(run).get("dagster/backfill")
+        for run in runs
+        if run["status"] != "SUCCESS" and tags_of(run)["tideline/region"] == "east_of_england"
+    }
+    assert {one for one, status in shown.items() if status == "COMPLETED_FAILED"} == red - {None}
+    (done,) = (one for one, status in shown.items() if status == "COMPLETED_SUCCESS")
+    assert launches["of_one_day_by_graphql"].tag == ("dagster/backfill", done)
+    of_the_job = f"{dev.url}/runs/b/{launches['from_the_jobs_page'].tag[1]}"
+    text_of(driver, of_the_job, holds=("Failed", "100% completed\n14 0 7 7"))
+    words = [
+        f"tideline/days: {WEEK[0]} to {WEEK[-1]}\ntideline/region: {region}" for region in REGIONS
+    ]
+    text_of(driver, f"{of_the_job}?tab=runs", holds=(*words, "Failure", "Success"))
+
+
+def test_runs_of_the_command_are_seen_like_all_others(driver, dev, launches, runs):
+    commands = runs_of(launches["by_the_command"], runs)
+    assert [run["jobName"] for run in commands] == ["collect"] * 2
+    text_of(
+        driver,
+        f"{dev.url}/locations/restricted/jobs/collect/runs",
+        holds=[
+            f"{run['runId'][:8]}\ntideline/days: {WEEK[0]} to {WEEK[-1]}"
+            f"\ntideline/region: {tags_of(run)['tideline/region']}"
+            for run in commands
+        ],
+    )
+    driver.get(f"{dev.url}/overview/activity/timeline")
+
+    def the_timeline_counts_them_all(_):
+        ended = Counter(
+            run["status"]
+            for run in dev.ask(RUNS)["runsOrError"]["results"]
+            if run["repositoryOrigin"]["repositoryLocationName"] == "restricted"
+        )
+        words = f"restricted\n{ended['SUCCESS']}\n{ended['FAILURE']}"
+        return words in driver.find_element(By.TAG_NAME, "body").text
+
+    WebDriverWait(driver, 60, ignored_exceptions=()).until(the_timeline_counts_them_all)
