@@ -7,9 +7,9 @@ of both, so that two run and two wait, and kills something with SIGKILL at a ran
 - `dev`: `tideline dev` alone; `code server`: the restricted location's; `run`: one run's process;
 - `command`: a `tideline run` beside a living `tideline dev`, whose own runs must not be touched.
 
-Then `tideline dev` is started again if it has ended. Measured, from the moment it is asked to start
-(or from the kill): until no dead run holds a slot and a waiting run has started; until a `lifetimes`
-that is asked for has started, with every slot taken; until everything that was asked for is done.
+Then `tideline dev` is started again if it has ended. Measured, from the moment it is asked to
+start (or from the kill): until no dead run holds a slot and a waiting run has started; until a
+`lifetimes` that is asked for has started; until everything that was asked for is done.
 
     python -m bench.dead_runs --rounds 20 --seed 7
 """
@@ -26,7 +26,8 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -36,14 +37,19 @@ import dagster as dg
 import psutil
 import sqlalchemy as sa
 from dagster._core.storage.dagster_run import ACTIVE_RUN_STATUSES
+from sqlalchemy.exc import SQLAlchemyError
 
 from assets.governance.modes import Mode
 from bench.leaving import chat
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.partitions import range_tags
+from resources.canary import DAGSTER_PG_URL
 from resources.clock import Clock
 from resources.consent_register import ConsentTerms, MemberBasis
+from resources.embedded_postgres import url_of
+from resources.home import Home
+from resources.postgres import dagster_url
 from resources.run_locks import holders
 from resources.tables import group_days, group_scores, ledger, regional_values
 
@@ -70,7 +76,9 @@ class Dev:
             self.process = subprocess.Popen(
                 [COMMAND, "dev", "--port", str(self._port)], stdout=file, stderr=file
             )
-        until(lambda: self.ask("{version}"))
+
+    def wait(self) -> None:
+        """Until the web UI answers and knows both locations."""
         until(lambda: self._locations() >= {"restricted", "public"})
 
     def ask(self, query: str, **variables: object) -> Any:
@@ -139,7 +147,7 @@ def until(what: Callable[[], Any], patience: float = PATIENCE) -> float:
         try:
             if what():
                 return time.monotonic() - began
-        except (OSError, sa.exc.SQLAlchemyError):
+        except (OSError, SQLAlchemyError):
             pass
         time.sleep(0.3)
     return float("inf")
@@ -154,6 +162,7 @@ class Round:
     going: int = 0
     dead: int = 0
     free: float = 0.0
+    up: float = 0.0
     moved: float = 0.0
     lifetimes: float = 0.0
     done: float = 0.0
@@ -176,7 +185,6 @@ def main() -> None:
         os.environ["TIDELINE_HOME"] = str(Path(folder) / "home")
         today = Clock().today()
         make_home(Path(folder) / "home", Mode.SYNTHETIC, first_day=today - timedelta(days=100))
-        os.environ.pop("TIDELINE_EMBEDDED_POSTGRES", None)
         Bench(Path(folder), draw, today).run(kinds)
 
 
@@ -186,8 +194,6 @@ class Bench:
     def __init__(self, folder: Path, draw: random.Random, today: date) -> None:
         self._output, self._draw, self._today = folder / "output", draw, today
         self._dev: Dev | None = None
-        self._asked: list[str] = []
-        self._refs: list[str] = []
 
     def run(self, kinds: list[str]) -> None:
         rounds = []
@@ -197,8 +203,9 @@ class Bench:
                 rounds.append(one)
                 print(
                     f"{number + 1:2} {kind:12} at {one.moment:4.1f} s: going {one.going},"
-                    f" dead {one.dead}; freed {one.free:5.1f}, queue moved {one.moved:5.1f},"
-                    f" lifetimes {one.lifetimes:4.1f}, all done {one.done:5.1f}"
+                    f" dead {one.dead}; freed {one.free:5.1f}, UI {one.up:5.1f},"
+                    f" queue moved {one.moved:5.1f}, lifetimes {one.lifetimes:4.1f},"
+                    f" all done {one.done:5.1f}"
                     f" {' '.join(one.wrong)}",
                     flush=True,
                 )
@@ -209,34 +216,38 @@ class Bench:
 
     def _round(self, number: int, kind: str) -> Round:
         one = Round(kind, self._draw.uniform(0, LATEST_KILL))
-        dev = self._dev = self._dev or Dev(self._output)
-        session = open_session()
-        os.environ.update(session.environment())
+        if self._dev is None:
+            self._dev = Dev(self._output)
+            self._dev.wait()
+        dev, session = self._dev, open_session()
         refs = [self._deliver(session, region, number) for region in REGIONS]
-        self._refs += refs
-        with dg.DagsterInstance.from_config(str(session.home.dagster)) as instance:
+        with _instance(session.home) as instance:
             asked = self._ask_for_runs(dev, number)
             command = self._command() if kind == "command" else None
             time.sleep(one.moment)
-            before = instance.get_runs(dg.RunsFilter(statuses=ACTIVE_RUN_STATUSES))
+            before = _active(instance)
             one.going = len(before)
             began = self._kill(kind, dev, instance, command)
+        session.database.dispose()
         if began is None:
             dev = self._dev = Dev(self._output)
             began = dev.started
-        session = open_session()
-        with dg.DagsterInstance.from_config(str(session.home.dagster)) as instance:
-            told = time.monotonic()
-            tick = dev.launch("lifetimes", {})
-            until(lambda: _status(instance, tick) in _BEGUN)
-            one.lifetimes = time.monotonic() - told
+        with _instance(session.home) as instance:
             until(lambda: not self._dead(instance))
             one.free = time.monotonic() - began
             waiting = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED])
             queue = {run.run_id for run in instance.get_runs(waiting)}
+            dev.wait()
+            one.up = time.monotonic() - began
+            told = time.monotonic()
+            tick = dev.launch("lifetimes", {})
+            until(lambda: _status(instance, tick) in _BEGUN)
+            one.lifetimes = time.monotonic() - told
             if queue:
-                until(lambda: any(_status(instance, run) in _BEGUN for run in queue))
-                one.moved = time.monotonic() - began
+                begun = [_start_of(instance, queue)]
+                until(lambda: begun.append(_start_of(instance, queue)) or begun[-1])
+                one.moved = (begun[-1] or float("inf")) - time.time() + time.monotonic() - began
+            session = open_session()
             until(lambda: self._is_done(session, instance, refs, [*asked, tick]))
             one.done = time.monotonic() - began
             one.dead = sum(_died(instance, run.run_id) for run in before)
@@ -297,6 +308,9 @@ class Bench:
             return None
         else:
             started = psutil.Process(dev.process.pid).children(recursive=True)
+            server = Path(os.environ["TIDELINE_HOME"]) / "postgres" / "postmaster.pid"
+            postmaster = psutil.Process(int(server.read_text().split()[0]))
+            started += [postmaster, *postmaster.children()]
             for one in [psutil.Process(dev.process.pid), *started]:
                 try:
                     one.kill()
@@ -365,7 +379,7 @@ class Bench:
             ).scalar_one()
         twice = sum(number - 1 for number in Counter(keys).values())
         late = [one for one in rounds if max(one.free, one.moved, one.lifetimes) > WITHIN]
-        for name in ("free", "moved", "lifetimes", "done"):
+        for name in ("free", "up", "moved", "lifetimes", "done"):
             took = sorted(getattr(one, name) for one in rounds)
             print(f"{name}: median {took[len(took) // 2]:.1f} s, longest {took[-1]:.1f} s")
         print(f"rounds {len(rounds)}, two or more going in {sum(r.going >= 2 for r in rounds)}")
@@ -374,6 +388,25 @@ class Bench:
         print(f"rounds in which something was lost or twice: {sum(bool(r.wrong) for r in rounds)}")
         print(f"rows stored twice: {twice}; days with values {values};")
         print(f"region-days closed twice: {sum(row[2] > 1 for row in closed)} of {len(closed)}")
+
+
+@contextmanager
+def _instance(home: Home) -> Iterator[dg.DagsterInstance]:
+    """The home's, as soon as its database answers; nothing of it is left to the commands."""
+    os.environ[DAGSTER_PG_URL] = dagster_url(url_of(home.postgres))
+    made: list[dg.DagsterInstance] = []
+    until(lambda: made.append(dg.DagsterInstance.from_config(str(home.dagster))) or True)
+    try:
+        yield made[0]
+    finally:
+        made[0].dispose()
+        del os.environ[DAGSTER_PG_URL]
+
+
+def _start_of(instance: dg.DagsterInstance, run_ids: set[str]) -> float | None:
+    """When the first of these runs started, seconds since 1970."""
+    records = instance.get_run_records(dg.RunsFilter(run_ids=list(run_ids)))
+    return min((one.start_time for one in records if one.start_time), default=None)
 
 
 _BEGUN = frozenset(

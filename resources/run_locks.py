@@ -57,9 +57,10 @@ class RunLock:
     def __init__(self, engine: sa.Engine, run_id: str) -> None:
         self._engine = engine
         self._run_id = run_id
-        self._awake, self._wake = socket.socketpair()
         self._released = threading.Event()
         self._connection: Any = None
+        self._awake: socket.socket
+        self._wake: socket.socket | None = None
 
     def take(self) -> None:
         """Hold the lock.
@@ -67,18 +68,14 @@ class RunLock:
         Raises:
             psycopg2.Error, sqlalchemy.exc.SQLAlchemyError: the database can't be reached.
         """
-        try:
-            self._connection = self._connect()
-        except BaseException:
-            self.release()
-            self._awake.close()
-            raise
+        self._connection = self._connect()
+        self._awake, self._wake = socket.socketpair()
         threading.Thread(target=self._keep, name="run lock", daemon=True).start()
 
     def release(self) -> None:
-        """Let it go; again, it does nothing."""
-        if not self._released.is_set():
-            self._released.set()
+        """Let it go; again, or not taken, it does nothing."""
+        self._released.set()
+        if self._wake is not None:
             self._wake.close()
 
     def _connect(self) -> Any:
