@@ -106,7 +106,12 @@ class Dev:
         }
 
     def launch(self, job: str, tags: dict[str, str]) -> str:
-        """Ask for a run as the UI does. Returns its id."""
+        """Ask for a run as the UI does, again where a code server is starting. Returns its id."""
+        asked: list[str] = []
+        until(lambda: asked.append(self._launch_once(job, tags)) or asked[-1])
+        return asked[-1]
+
+    def _launch_once(self, job: str, tags: dict[str, str]) -> str:
         answer = self.ask(
             """mutation($p: ExecutionParams!) {launchPipelineExecution(executionParams: $p) {
                 __typename ... on LaunchRunSuccess {run {runId}} ... on PythonError {message}}}""",
@@ -122,7 +127,7 @@ class Dev:
                 },
             },
         )
-        return answer["launchPipelineExecution"]["run"]["runId"]
+        return ((answer or {}).get("launchPipelineExecution") or {}).get("run", {}).get("runId", "")
 
     def processes(self, words: str) -> list[psutil.Process]:
         """Those that it started, and whose command line holds these words."""
