@@ -37,6 +37,7 @@ import dagster as dg
 import psutil
 import sqlalchemy as sa
 from dagster._core.storage.dagster_run import ACTIVE_RUN_STATUSES
+from dagster_postgres.utils import DagsterPostgresException
 from sqlalchemy.exc import SQLAlchemyError
 
 from assets.governance.modes import Mode
@@ -152,7 +153,7 @@ def until(what: Callable[[], Any], patience: float = PATIENCE) -> float:
         try:
             if what():
                 return time.monotonic() - began
-        except (OSError, SQLAlchemyError):
+        except (OSError, SQLAlchemyError, DagsterPostgresException):
             pass
         time.sleep(0.3)
     return float("inf")
