@@ -5,7 +5,8 @@ It stands on Dagster's internals: the version is pinned, the program plants a ca
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from dagster import Field, StringSource
@@ -16,6 +17,8 @@ from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_c
 
 from resources.embedded_postgres import join_from_environment
 from resources.lifeline import follow_lifeline
+from resources.run_locks import RunLock
+from resources.run_watch import RunWatch
 from resources.seal import EventSeal
 from resources.sealed_errors import SEALED
 
@@ -45,6 +48,7 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
         join_from_environment()
         follow_lifeline()
         super().__init__(*args, **kwargs)
+        self._runs = RunWatch(self._engine)
 
     @classmethod
     def config_type(cls) -> Any:
@@ -72,12 +76,29 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
         )
 
     def store_event(self, event: EventLogEntry) -> None:
-        """Seal, then store."""
+        """Seal, then store; a run of this process is watched meanwhile (`resources.run_watch`)."""
+        event = self._runs.before(event, self._instance if self.has_instance else None)
         super().store_event(self.sealed(event))
+        self._runs.after(event)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Seal each, then store."""
         super().store_event_batch([self.sealed(event) for event in events])
+
+    @contextmanager
+    def holding(self, run_id: str) -> Iterator[None]:
+        """Hold the lock of a run that another process is to execute."""
+        lock = RunLock(self._engine, run_id)
+        lock.take()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def dispose(self) -> None:
+        """Let the locks of runs go, then what the parent holds."""
+        self._runs.dispose()
+        super().dispose()
 
     def sealed(self, event: EventLogEntry) -> EventLogEntry:
         """The event as it may be stored; a bare entry in its place if it can't be sealed."""

@@ -15,6 +15,7 @@ import typer
 from assets.publication.asset import PAGE
 from orchestration.cli.console import pasteable, say, screen
 from orchestration.cli.public_page import write_page
+from orchestration.cli.runs_status import freed
 from orchestration.cli.session import WORKSPACE, open_session
 from resources.embedded_postgres import leave
 from resources.lifeline import lifeline
@@ -40,7 +41,9 @@ def add_to(app: typer.Typer) -> None:
         """
         _refuse_unless_free(host, port)
         session = open_session()
-        with session.instance():
+        with session.instance() as instance:
+            for line in freed(instance):
+                say(line)
             screen().print(
                 f"The seal holds. The web UI takes some 20 seconds: http://{host}:{port}",
                 markup=False,

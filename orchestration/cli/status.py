@@ -12,6 +12,7 @@ from assets.governance.errors import CATALOGUE
 from assets.governance.modes import may_publish
 from orchestration.cli.consent import state
 from orchestration.cli.console import pasteable, say, screen, table
+from orchestration.cli.runs_status import runs_report
 from orchestration.cli.scrubbing_status import group_report, scrubbing_tables
 from orchestration.cli.session import Session, open_session
 from orchestration.partitions import days_between
@@ -58,6 +59,8 @@ def add_to(app: typer.Typer) -> None:
         for region in session.home.regions:
             out.print(region_days_table(session, region, days))
         out.print(groups_table(session))
+        for part in runs_report(session):
+            out.print(part)
         if session.home.config.swap != "encrypted" and swap_may_keep_text():
             out.print(f"SWAP_ACTIVE: {CATALOGUE['SWAP_ACTIVE'].happened}", markup=False)
             out.print(CATALOGUE["SWAP_ACTIVE"].next_step, markup=False)
