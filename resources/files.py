@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from assets.governance.errors import StorageError
 from resources import side_doors
@@ -47,6 +48,13 @@ def private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+def new_private_file(path: Path) -> IO[bytes]:
+    """A new file, opened to write, for this user alone; an `OSError` where there is one."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "wb")
 
 
 def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:

@@ -143,6 +143,11 @@ def secrets_beside(root: Path) -> Path:
     return root.with_name(f"{root.name}-secrets")
 
 
+def inbox_beside(root: Path) -> Path:
+    """The folder of a home's inbox where nothing else is configured."""
+    return root.with_name(f"{root.name}-inbox")
+
+
 def home_path() -> Path:
     """`TIDELINE_HOME`, else `.tideline` in the user's home folder; raises as `checked_root`."""
     return checked_root(os.environ.get("TIDELINE_HOME") or "~/.tideline")

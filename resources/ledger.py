@@ -28,6 +28,10 @@ class Kind(StrEnum):
     DRAW_BURNED = "draw_burned"
     SHADOW_DRAWN = "shadow_drawn"
     REGION_DAY_RESCORED = "region_day_rescored"
+    LOST_IN_RESTORE = "lost_in_restore"
+    """Group-days of a region-day whose scores no backup holds (`resources.lost_in_restore`)."""
+    DRAWS_UNKNOWN = "draws_unknown"
+    """Up to the entry's day it is not known what was drawn: a restore without newer journals."""
 
 
 def record(

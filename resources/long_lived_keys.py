@@ -106,15 +106,22 @@ def make_identity(folder: Path) -> str:
     """
     given = os.environ.get(IDENTITY_VARIABLE)
     if given:
-        try:
-            return str(pyrage.x25519.Identity.from_str(given.strip()).to_public())
-        except pyrage.IdentityError:
-            pass
-        raise SetupError("INBOX_IDENTITY_MISSING")
+        recipient = recipient_of(given.strip())
+        if recipient is None:
+            raise SetupError("INBOX_IDENTITY_MISSING")
+        return recipient
     identity = pyrage.x25519.Identity.generate()
     make_folder(folder)
     write_once(folder / IDENTITY_FILE, str(identity).encode("ascii"))
     return str(identity.to_public())
+
+
+def recipient_of(identity: str) -> str | None:
+    """The public key of an identity; None if it is none."""
+    try:
+        return str(pyrage.x25519.Identity.from_str(identity).to_public())
+    except pyrage.IdentityError:
+        return None
 
 
 def load_identity(folder: Path) -> str | None:

@@ -8,6 +8,7 @@ before it is made.
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from assets.governance.errors import StorageError
@@ -46,12 +47,30 @@ class ReleaseJournal:
 
     def lacking(self, keys: Iterable[DrawKey]) -> list[DrawKey]:
         """Those of these draws that it doesn't know."""
-        try:
-            known = set(self.path.read_text("utf-8").splitlines())
-        except FileNotFoundError:
-            known = set()
+        known = set(self._written())
         return [key for key in keys if _line(key) not in known]
+
+    def draws(self) -> list[DrawKey]:
+        """Every draw that it knows, in the order of noting, each once."""
+        found = (_read(one) for one in self._written())
+        return list(dict.fromkeys(key for key in found if key is not None))
+
+    def _written(self) -> list[str]:
+        try:
+            return self.path.read_text("utf-8").splitlines()
+        except FileNotFoundError:
+            return []
 
 
 def _line(key: DrawKey) -> str:
     return f"{key.region} {key.day.isoformat()} {key.method_version} {key.revision}"
+
+
+def _read(written: str) -> DrawKey | None:
+    """None for what is no line, such as the start of one that a crash cut off."""
+    try:
+        region, day, method_version, revision = written.split(" ")
+        key = DrawKey(region, date.fromisoformat(day), method_version, int(revision))
+    except ValueError:
+        return None
+    return key if _line(key) == written else None

@@ -28,7 +28,7 @@ def newest_scores(region: str, day: date) -> sa.Select:
 
 
 def standing_keys() -> sa.Select:
-    """Selects the key_id of every row that stands, of all region-days."""
+    """Selects region, day, group_ref and key_id of every row that stands, of all region-days."""
     place = ("region", "day", "group_ref", "construct")
     every = sa.union_all(
         *(
@@ -42,7 +42,8 @@ def standing_keys() -> sa.Select:
         )
     ).subquery()
     keys = [every.c[name] for name in place]
-    newest = sa.select(every.c.key_id).ext(distinct_on(*keys))
+    named = (every.c.region, every.c.day, every.c.group_ref, every.c.key_id)
+    newest = sa.select(*named).ext(distinct_on(*keys))
     return newest.order_by(*keys, every.c.revision.desc())
 
 

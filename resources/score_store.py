@@ -15,6 +15,7 @@ from resources.at_once import at_once
 from resources.consent_register import consent_in
 from resources.database import Database
 from resources.keys import KeyStore, seal, unseal
+from resources.lost_in_restore import is_lost
 from resources.score_rows import delete_revisions, lock_scores, newest_scores, standing_keys
 from resources.standing import has_left
 from resources.tables import group_days, group_scores, score_revisions
@@ -160,6 +161,11 @@ class ScoreStore:
             opened.setdefault(row.group_ref, []).append(GroupScore(row.construct, *numbers))
         return opened
 
+    def lost_in_restore(self, region: str, day: date) -> bool:
+        """Whether a restore lost what the region-day was to be made of; see `lost_in_restore`."""
+        with self._database.transaction() as connection:
+            return is_lost(connection, region, day)
+
     def model_versions(self, region: str, day: date) -> Mapping[str, frozenset[str]]:
         """The models that scored a region-day, by group reference."""
         with self._database.transaction() as connection:
@@ -228,7 +234,7 @@ class ScoreStore:
     def living_keys(self) -> frozenset[str]:
         """Ids of the keys of all scores that stand."""
         with self._database.transaction() as connection:
-            return frozenset(connection.execute(standing_keys()).scalars())
+            return frozenset(row.key_id for row in connection.execute(standing_keys()))
 
     def _withdrew(self, group_ref: str) -> bool:
         with self._database.transaction() as connection:

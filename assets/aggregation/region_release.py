@@ -21,6 +21,7 @@ from assets.governance.errors import PartitionError, ReleaseError, StorageError
 from resources.clock import Clock
 from resources.consent_register import ConsentRegister
 from resources.home import HomeConfig
+from resources.lost_in_restore import LOST
 from resources.release_journal import ReleaseJournal
 from resources.release_ledger import DrawKey, ReleaseLedger, Step
 from resources.release_store import Heeded, ReleaseStore
@@ -72,7 +73,9 @@ class RegionRelease:
 
     def _close(self, key: DrawKey, micro_rho: int, *, shadow: bool) -> str:
         read = self._read(key)
-        if read.some_expired:
+        if read.lost:
+            drawn, reason = None, LOST
+        elif read.some_expired:
             drawn, reason = None, "SCORES_DELETED"
         else:
             drawn, reason = self._drawn(key, micro_rho, read)
@@ -92,8 +95,9 @@ class RegionRelease:
 
         Raises:
             ReleaseError: `BUDGET_SPENT` where no cap leaves room, `SCORES_DELETED` past the scores'
-                lifetime, `GROUPS_LEFT_SINCE` where the difference from the first draw would tell of
-                a group that withdrew since, and what `close` raises: the region-day stays as it is.
+                lifetime, `LOST_IN_RESTORE`, `GROUPS_LEFT_SINCE` where the difference from the first
+                draw would tell of a group that withdrew since, and what `close` raises: the
+                region-day stays as it is.
                 `GROUP_LEFT_DURING_DRAW` if one withdrew after the draw was paid: the draw is
                 burned, and the new revision shows nothing.
         """
@@ -106,6 +110,8 @@ class RegionRelease:
         read = self._read(key)
         if read.left_out:
             raise ReleaseError("GROUPS_LEFT_SINCE")
+        if read.lost:
+            raise ReleaseError(LOST)
         if not read.groups or read.some_expired:
             raise ReleaseError("SCORES_DELETED")
         if not self.release_ledger.spent(key.region, key.day).allows(micro_rho):
@@ -144,7 +150,13 @@ class RegionRelease:
         counted = self._membership(key, now)
         groups, left_out = self._groups(key, counted)
         return _Read(
-            register_seq, now, counted, tuple(groups), left_out, self._some_expired(key, counted)
+            register_seq,
+            now,
+            counted,
+            tuple(groups),
+            left_out,
+            self._some_expired(key, counted),
+            self.score_store.lost_in_restore(key.region, key.day),
         )
 
     def _store(
@@ -275,6 +287,7 @@ class _Read:
         groups: sums of those that count and are scored.
         left_out: whether one that counts is left out by its consent.
         some_expired: whether scores of one that counts are deleted.
+        lost: whether a restore lost scores of the region-day, or what was drawn of it.
     """
 
     register_seq: int
@@ -283,6 +296,7 @@ class _Read:
     groups: tuple[GroupSums, ...] = field(repr=False)
     left_out: bool
     some_expired: bool
+    lost: bool
 
 
 def _group_sums(group_ref: str, employer_ref: str, scores: Sequence[GroupScore]) -> GroupSums:

@@ -6,6 +6,7 @@ import typer
 
 from assets.governance.errors import StorageError, TidelineError
 from orchestration.cli import (
+    backup,
     consent,
     demo,
     dev,
@@ -44,6 +45,7 @@ app = typer.Typer(
 init.add_to(app)
 demo.add_to(app)
 migrate.add_to(app)
+backup.add_to(app)
 app.add_typer(keys.app, name="keys")
 app.add_typer(consent.app, name="consent")
 app.add_typer(member.app, name="member")

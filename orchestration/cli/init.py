@@ -26,6 +26,7 @@ from resources.home import (
     HomeConfig,
     default_first_day,
     home_path,
+    inbox_beside,
     secrets_beside,
     write_home,
 )
@@ -69,7 +70,7 @@ def make_home(
             mode=mode,
             first_day=first_day,
             close_after_days=close_after_days,
-            inbox=inbox or str(root.with_name(f"{root.name}-inbox")),
+            inbox=inbox or str(inbox_beside(root)),
             inbox_options=dict(inbox_options or {}),
             inbox_unversioned_attested=inbox_unversioned_attested,
             inbox_recipient=make_identity(secrets_folder),

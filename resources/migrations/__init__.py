@@ -44,6 +44,11 @@ def newest_version() -> str:
     return _versions()[-1].version
 
 
+def is_known(version: str) -> bool:
+    """Whether this program can migrate a database of that version, or works with it as it is."""
+    return version in [one.version for one in _versions()]
+
+
 def version_of(connection: sa.Connection) -> str | None:
     """The database's version; None if it has no tables of ours.
 

@@ -31,6 +31,7 @@ class Scores:
     people: Mapping[str, int] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
     expired: frozenset[str] = frozenset()
+    lost: frozenset[date] = frozenset()
     of: Callable[[str], list[GroupScore]] | None = None
 
     def first_scored(self, region: str) -> dict[str, date]:
@@ -38,6 +39,9 @@ class Scores:
 
     def settled(self, region: str, days: list[date]) -> dict[tuple[date, str], str]:
         return {(day, ref): "scored" for day in days for ref in self.groups}
+
+    def lost_in_restore(self, region: str, day: date) -> bool:
+        return day in self.lost
 
     def of_region_day(self, region: str, day: date) -> dict[str, list[GroupScore]]:
         there = [ref for ref in self.groups if ref not in self.expired]

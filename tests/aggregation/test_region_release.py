@@ -161,6 +161,19 @@ def test_a_day_whose_scores_are_partly_deleted_is_not_drawn(
     assert (house.reason(MONDAY), drawn, house.steps(MONDAY)) == ("SCORES_DELETED", [], [])
 
 
+@pytest.mark.parametrize("left", [0, 5, 7])
+def test_a_day_that_a_restore_lost_is_never_drawn_from_the_groups_that_are_left(
+    house: Any, drawn: list[NoisyTotals], left: int
+) -> None:
+    refs = house.join(7)
+    house.scores.lost = frozenset({MONDAY})
+    house.scores.expired = frozenset(refs[left:])
+    assert house.close(MONDAY) == "not_published"
+    assert (house.reason(MONDAY), drawn, house.steps(MONDAY)) == ("LOST_IN_RESTORE", [], [])
+    house.scores.expired = frozenset()
+    assert house.close(MONDAY + timedelta(days=1)) == "published"
+
+
 def test_a_shadow_shares_the_day_and_shows_nothing(
     house: Any, drawn: list[NoisyTotals], monkeypatch
 ) -> None:

@@ -34,7 +34,7 @@ def test_a_revision_costs_budget_and_stands_beside_the_first(
 
 
 @pytest.mark.parametrize(
-    "why", ["GROUPS_LEFT_SINCE", "SCORES_DELETED", "ONE_DELETED", "BUDGET_SPENT"]
+    "why", ["GROUPS_LEFT_SINCE", "SCORES_DELETED", "ONE_DELETED", "LOST_IN_RESTORE", "BUDGET_SPENT"]
 )
 def test_a_revision_that_may_not_be_is_refused_and_costs_nothing(house: Any, why: str) -> None:
     leaver, *_ = house.join(6)
@@ -47,6 +47,8 @@ def test_a_revision_that_may_not_be_is_refused_and_costs_nothing(house: Any, why
     elif why == "ONE_DELETED":
         why = "SCORES_DELETED"
         house.scores.expired = frozenset({leaver})
+    elif why == "LOST_IN_RESTORE":
+        house.scores.lost = frozenset({MONDAY})
     else:
         assert house.ledger.debit(DrawKey(LONDON, MONDAY, "gaussian-2"), MONTH_CAP - RHO - 1, now)
     before = house.rows(release_steps), house.rows(regional_values)

@@ -3,6 +3,7 @@
 import base64
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from sqlalchemy.engine import URL
 
 from assets.governance.errors import ExportError, SetupError, StorageError, TidelineError
 from orchestration.cli.session import Session, open_session
+from orchestration.home_backup import back_up
 from resources.marker_scan import scan_bytes, scan_folder
 from resources.score_store import GroupScore
 from resources.vector_store import GroupDayVectors
@@ -72,6 +74,18 @@ def backup(filled: Session, tmp_path: Path, dump: Callable[[URL], bytes]) -> Bac
     made.home.parent.mkdir()
     shutil.copytree(filled.home.root, made.home)
     made.sql.write_bytes(dump(filled.url))
+    return made
+
+
+@pytest.fixture
+def by_command(filled: Session, tmp_path: Path, postgres_tool: Callable[[str], str]) -> Backup:
+    """What `tideline backup` writes, unpacked, and its database as SQL."""
+    file = back_up(filled.home, filled.url, tmp_path / "a.backup").file
+    made = Backup(tmp_path / "unpacked" / "home", tmp_path / "unpacked" / "database.sql")
+    with tarfile.open(file) as tar:
+        tar.extractall(made.home, filter="data")
+    command = [postgres_tool("pg_restore"), "-f", made.sql, made.home / "database.dump"]
+    subprocess.run(command, check=True, capture_output=True)
     return made
 
 
@@ -191,9 +205,11 @@ def test_with_the_secrets_the_same_backup_opens(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("written", ["backup", "by_command"])
 def test_a_backup_holds_no_secret_and_no_word(
-    backup: Backup, filled: Session, planted: Any
+    written: str, request: pytest.FixtureRequest, filled: Session, planted: Any
 ) -> None:
+    backup: Backup = request.getfixturevalue(written)
     master = base64.b64decode((filled.home.secrets / "master.key").read_bytes())
     identity = (filled.home.secrets / "inbox.identity").read_bytes().strip()
     keys = []
@@ -220,6 +236,29 @@ def test_a_backup_holds_no_secret_and_no_word(
                 found |= {(path.name, one) for one in markers if one in content}
         assert found == set()
         assert scan_folder(folder, planted.markers) == set()
+
+
+@pytest.mark.slow
+def test_the_command_s_backup_holds_no_key_no_vector_and_no_score(
+    by_command: Backup, filled: Session
+) -> None:
+    key_ids = {path.name for path in filled.home.keys.iterdir()}
+    sql = by_command.sql.read_text("utf-8")
+    assert {path.name for path in by_command.home.iterdir()} == {
+        "database.dump",
+        "home.yaml",
+        "leaving-journal",
+        "manifest.json",
+    }
+    assert len(key_ids) == 2
+    assert not [one for one in key_ids if one in sql]
+    rows = {line.split()[1] for line in sql.splitlines() if line.startswith("COPY restricted.")}
+    assert "restricted.group_days" in rows
+    assert not rows & {
+        "restricted.vectors",
+        "restricted.group_scores",
+        "restricted.score_revisions",
+    }
 
 
 @pytest.mark.slow

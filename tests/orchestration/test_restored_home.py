@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
+from typer.testing import CliRunner
 
 from assets.collection.member_standing import MemberEvent, Saying, Source
+from orchestration.cli import app
 from resources.database_setup import as_owner
-from resources.tables import noisy_draws, regional_values
+from resources.tables import group_scores, noisy_draws, regional_values
 
 LONDON = "greater_london"
 
@@ -79,3 +81,34 @@ def test_who_left_stays_away_and_nothing_is_drawn_twice(
     assert house.run("release", day) is None
     assert house.rows(noisy_draws) == [[]], "burned, for it was drawn and shown before"
     assert {row[3] for row in house.values()} == {"not_published"} != {row[3] for row in values}
+
+
+@pytest.mark.slow
+def test_of_a_database_that_came_back_without_keys_lost_days_close_and_others_are_drawn(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, clock = house.session.home, house.clock
+    monkeypatch.setenv("TIDELINE_HOME", str(home.root))
+    monkeypatch.setattr("orchestration.cli.backup.Clock", lambda: clock)
+    drawn, whole, lost = (clock.today() - timedelta(days=ago) for ago in (5, 4, 3))
+    house.groups(6, drawn, lost)
+    assert house.run("collect", drawn, lost) is None
+    assert house.run("release", drawn) is None
+    with house.database.transaction() as connection:
+        of_lost = sa.select(group_scores.c.key_id).where(group_scores.c.day == lost).limit(1)
+        (home.keys / connection.execute(of_lost).scalar_one()).unlink()
+    # Left as it is, the day closes never.
+    assert house.run("release", lost) == "VECTORS_DESTROYED"
+    assert {row[1] for row in house.values()} == {drawn}
+
+    command = ["restore", "--in-place", "--journals", str(home.root)]
+    done = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert (done.exit_code, "Region-days whose scores are lost: 1." in done.output) == (0, True)
+    assert house.run("release", whole, lost) is None
+    outcomes = house.resources["release_store"].outcomes(LONDON)
+    assert outcomes == {
+        drawn: ("published", None),
+        whole: ("published", None),
+        lost: ("not_published", "LOST_IN_RESTORE"),
+    }
+    assert [row[1] for row in house.rows(noisy_draws)[0]] == [drawn, whole]

@@ -1,0 +1,139 @@
+"""`tideline backup` and `tideline restore`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.governance.errors import SetupError
+from orchestration.after_restore import Aftermath
+from orchestration.cli.console import pasteable, progress, say
+from orchestration.cli.restoring import Offer, Restored, restore, tell_restored
+from orchestration.cli.session import open_session
+from orchestration.home_backup import back_up
+from resources.clock import Clock
+from resources.home import home_path
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @app.command("backup")
+    def backup_command(
+        target: Annotated[
+            Path,
+            typer.Argument(
+                help="File to write, or a folder outside the home for one named by the moment."
+            ),
+        ],
+        recipient: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--recipient",
+                help="A public key of age (age1...) to seal it to, as often as needed; without one"
+                " the file is closed by its permissions alone (0600).",
+            ),
+        ] = None,
+    ) -> None:
+        """Write all of the home that must last into one file, while the home is at work.
+
+        It holds the database as of one moment, the configuration, the journals and what is public;
+        no key, no vector, no score and no export. Back the keys up apart: `tideline keys backup`.
+        """
+        session = open_session()
+        with progress("backing up the home"):
+            written = back_up(session.home, session.url, target, recipient or [])
+        say(f"Backup: {pasteable(written.file)} ({written.size / 1e6:.1f} MB)")
+        if written.unknown:
+            names = " ".join(pasteable(name) for name in written.unknown)
+            say(f"Not in it, for it is no part of a home: {names}")
+        say("The journals in it are of this moment: keep newer copies of HOME/leaving-journal and")
+        say("HOME/release-journal elsewhere. The keys are not in it: `tideline keys backup`.")
+
+    @app.command("restore")
+    def restore_command(
+        file: Annotated[
+            Path | None, typer.Argument(help="A file that `tideline backup` wrote.")
+        ] = None,
+        journals: Annotated[
+            Path | None,
+            typer.Option(help="Folder with the newest leaving-journal and release-journal."),
+        ] = None,
+        no_newer_journals: Annotated[
+            bool,
+            typer.Option(
+                "--no-newer-journals",
+                help="There are none: what was withdrawn and objected to since the backup is"
+                " forgotten, and no day that may have been drawn since is published.",
+            ),
+        ] = False,
+        in_place: Annotated[
+            bool,
+            typer.Option(
+                "--in-place",
+                help="Database and files came back by other means, to TIDELINE_HOME: tell them what"
+                " that means. Whatever HOME/keys does not open is lost.",
+            ),
+        ] = False,
+        identity: Annotated[
+            Path | None, typer.Option(help="File of the age identity, for a sealed backup.")
+        ] = None,
+        inbox: Annotated[
+            str | None,
+            typer.Option(help="Where the inbox is now (where it was, or beside the home)."),
+        ] = None,
+    ) -> None:
+        """Make a home at TIDELINE_HOME of a backup: in an empty folder and an empty database.
+
+        Nothing that is there is replaced. Killed, it leaves no home and can be begun again. Put the
+        keys back afterwards: `tideline keys restore`.
+        """
+        if (journals is None) != no_newer_journals:
+            raise SetupError("JOURNALS_NOT_GIVEN")
+        if in_place:
+            session = open_session()
+            _say_after(tell_restored(session.home, session.url, Clock(), journals))
+            return
+        if file is None:
+            raise SetupError("FILE_NOT_FOUND")
+        offer = Offer(file, _text_of(identity), journals, inbox)
+        _say_what_came_of_it(restore(offer, home_path(), Clock(), progress))
+
+
+def _text_of(identity: Path | None) -> str | None:
+    if identity is None:
+        return None
+    try:
+        return identity.read_text("utf-8", errors="replace")
+    except OSError:
+        pass
+    raise SetupError("FILE_NOT_FOUND")
+
+
+def _say_what_came_of_it(restored: Restored) -> None:
+    home, after, made_at = restored.home, restored.after, restored.manifest.made_at
+    say(f"Home:  {pasteable(home.root)}, as of {made_at}")
+    say(f"Inbox: {pasteable(home.config.inbox)}")
+    _say_after(after)
+    say(f"Recorded after {made_at}, and gone: consents, renewals, notices, retractions,")
+    say("approvals and surveys: record them again. Of days since then, ask the groups for a new")
+    say("export before they close.")
+    if restored.keys_missing:
+        say(f"Keys are missing in {pasteable(home.secrets)}, so nothing can be read yet. Now:")
+        say("  tideline keys restore KEYS_FILE")
+    say("Then `tideline lifetimes`, which deletes what was due meanwhile, and `tideline status`.")
+
+
+def _say_after(after: Aftermath) -> None:
+    if after.put_back:
+        say(f"Withdrawals, objections and requests put back from the journal: {after.put_back}")
+    if after.draws:
+        say(f"Draws since the backup, not made again, their budget taken again: {after.draws}")
+    if after.runs_cancelled:
+        say(f"Runs that were going when the backup was made, now cancelled: {after.runs_cancelled}")
+    if after.region_days_lost:
+        say(f"Region-days whose scores are lost: {after.region_days_lost}. Those that are open")
+        say("close without a value (LOST_IN_RESTORE).")
+    if not after.draws_known:
+        say("What was drawn since the backup is not known: days that could have closed by now and")
+        say("are open in the backup close without a value (LOST_IN_RESTORE).")
