@@ -51,7 +51,7 @@ whole = "".join(lines).encode()
 packed = io.BytesIO()
 with zipfile.ZipFile(packed, "w") as archive:
     archive.writestr("_chat.txt", whole)
-for name, content in (("chat.txt", whole), ("chat.zip", packed.getvalue()[:-40])):
+for content in (whole, packed.getvalue()[:-40]):
     terms = ConsentTerms(
         region="greater_london",
         platform="whatsapp",
@@ -65,9 +65,8 @@ for name, content in (("chat.txt", whole), ("chat.zip", packed.getvalue()[:-40])
         valid_until=today + timedelta(days=9),
     )
     group_ref = session.register.grant(terms, session.clock.now())
-    path = root.with_name(name)
-    path.write_bytes(content)
-    session.deliver(group_ref, path)
+    # Past the door, which would refuse the damaged one.
+    session.ways_out.inbox.add(group_ref, io.BytesIO(content), session.clock.now())
     print(group_ref)
 """
 
