@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from assets.governance.errors import SetupError
+from orchestration.cli.confirm import confirm
 from orchestration.cli.console import screen, table
-from orchestration.cli.gone import say_what_is_gone
+from orchestration.cli.gone import say_what_is_gone, say_what_would_go
 from orchestration.cli.session import Session, open_session
 from resources.consent_register import Consent, ConsentTerms, MemberBasis
+from resources.of_group import stored_of
 
 app = typer.Typer(
     help="Record and look up the consents of groups.", no_args_is_help=True, rich_markup_mode=None
@@ -167,13 +169,21 @@ def notice(
 
 
 @app.command("withdraw")
-def withdraw(group: Annotated[str, typer.Argument(help="Group reference.")]) -> None:
+def withdraw(
+    group: Annotated[str, typer.Argument(help="Group reference.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't count and ask; withdraw now.")] = False,
+) -> None:
     """Withdraw a group's consent. It acts at once; what was published stays as it is.
 
     What is the group's is deleted: exports, vectors and scores with their keys, surveys, digests of
     senders. What can't be deleted now is by `tideline lifetimes`, which also runs every hour.
+    It says how much that is, and asks on a terminal; elsewhere give --yes.
     """
     session = open_session()
+    if not yes:
+        session.register.consent(group)
+        say_what_would_go(stored_of(session.ways_out.leaving, group))
+        confirm(f"Withdraw {group} and delete this for good?", yes=yes)
     gone = session.ways_out.leaving.withdraw(group, session.clock.now())
     screen().print(
         f"Withdrawn {group}. Nothing more is read of it, and days not yet released leave it out.",

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from orchestration.cli.confirm import confirm
 from orchestration.cli.console import say, screen, table
 from orchestration.cli.delivery_words import (
     said_of,
@@ -89,13 +90,14 @@ def list_files(group: _GROUP) -> None:
 def purge(
     group: _GROUP,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Delete them; without it, say how many there are.")
+        bool, typer.Option("--yes", help="Don't count and ask; delete them now.")
     ] = False,
 ) -> None:
     """Delete all files of a group now, strays too. What was scored before stays.
 
     It is recorded first, and from then on none of them is read. What can't be deleted now is by
-    `tideline lifetimes`, which also runs every hour.
+    `tideline lifetimes`, which also runs every hour. It says how many there are, and asks on a
+    terminal; elsewhere give --yes.
     """
     session = open_session()
     session.register.consent(group)
@@ -103,8 +105,8 @@ def purge(
     if not yes:
         inbox = inbox_of(session.home, with_identity=False)
         count = len(inbox.list(group)) + inbox.strays(group)
-        out.print(f"{group} has {count} files in the inbox. Give --yes to delete them.")
-        raise typer.Exit(2)
+        out.print(f"{group} has {count} files in the inbox.", markup=False)
+        confirm("Delete them for good?", yes=yes)
     gone = session.ways_out.leaving.purge(group, session.clock.now())
     deleted = gone.counts[Kind.EXPORT_PURGED]
     out.print(f"Deleted {deleted} files of {group}; the ledger has the count.", markup=False)
