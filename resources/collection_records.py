@@ -150,6 +150,11 @@ class CollectionRecords:
             )
             return {row[0]: (row[1], row[2]) for row in rows}
 
+    def messages_read(self) -> int:
+        """How many messages this home has read."""
+        with self._database.transaction() as connection:
+            return connection.execute(sa.select(home.c.messages_read)).scalar_one()
+
     def count_messages(self, messages: int) -> None:
         """Add to the messages read by this home; a discovery home stops at its limit.
 

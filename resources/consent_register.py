@@ -6,7 +6,7 @@ It holds references, dates and digests; never a name, a group title or a contact
 import hashlib
 import re
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -170,12 +170,25 @@ class ConsentRegister:
         """Record a new group's consent. Returns its new group reference.
 
         Raises:
-            ConsentError: `REGION_UNKNOWN`, or what `_check` refuses.
+            ConsentError: what `faults` names first.
         """
-        self._check(terms)
-        group_ref = f"g-{secrets.token_hex(4)}"
-        self._append("granted", group_ref, now, terms)
-        return group_ref
+        return self.grant_all([terms], now)[0]
+
+    def grant_all(self, many: Sequence[ConsentTerms], now: datetime) -> list[str]:
+        """Record the consents of new groups, all or none. Returns their references, in order.
+
+        Raises:
+            ConsentError: as `grant`; nothing was recorded.
+        """
+        for terms in many:
+            self._check(terms)
+        with self._database.transaction() as connection:
+            take_register(connection)
+            refs = []
+            for terms in many:
+                refs.append(f"g-{secrets.token_hex(4)}")
+                self._append(connection, "granted", refs[-1], now, terms)
+        return refs
 
     def renew(self, group_ref: str, terms: ConsentTerms, now: datetime) -> None:
         """Record that a known group's consent runs on under these terms.
@@ -189,7 +202,9 @@ class ConsentRegister:
         self._check(terms, runs_since=since)
         if known.region != terms.region:
             raise ConsentError("REGION_CHANGED")
-        self._append("renewed", group_ref, now, terms, known.employer_ref)
+        with self._database.transaction() as connection:
+            take_register(connection)
+            self._append(connection, "renewed", group_ref, now, terms, known.employer_ref)
 
     def withdraw(self, group_ref: str, now: datetime) -> None:
         """Record a withdrawal, within seconds; it acts at once.
@@ -267,57 +282,62 @@ class ConsentRegister:
         with self._database.transaction() as connection:
             return newest_event(connection)
 
-    def _check(self, terms: ConsentTerms, *, runs_since: date | None = None) -> None:
-        if terms.region not in self._regions:
-            raise ConsentError("REGION_UNKNOWN")
-        by_notice = terms.member_basis is MemberBasis.NOTICE_WITH_OBJECTION
-        if by_notice and not terms.ethics_reference.strip():
-            raise ConsentError("ETHICS_REFERENCE_MISSING")
-        if not terms.adult_workplace:
-            raise ConsentError("ATTESTATION_MISSING")
+    def faults(self, terms: ConsentTerms, *, runs_since: date | None = None) -> list[str]:
+        """Codes of all that keeps these terms from being recorded.
+
+        Args:
+            terms: of a new or a renewed consent.
+            runs_since: first day of a consent that runs on; who was told before it need not be
+                told again.
+        """
         told_before = runs_since is not None and terms.valid_from >= runs_since
-        if not terms.notice_version.strip() or (
-            terms.informed_on > terms.valid_from and not told_before
-        ):
-            raise ConsentError("MEMBERS_NOT_INFORMED")
-        if terms.valid_until < terms.valid_from:
-            raise ConsentError("CONSENT_DATES_REVERSED")
-        if terms.platform not in PLATFORMS:
-            raise ConsentError("PLATFORM_UNKNOWN")
-        if not terms.evidence:
-            raise ConsentError("EVIDENCE_MISSING")
-        if terms.employer_ref and not EMPLOYER_REF.match(terms.employer_ref):
-            raise ConsentError("EMPLOYER_UNKNOWN")
+        informed = terms.informed_on <= terms.valid_from or told_before
+        by_notice = terms.member_basis is MemberBasis.NOTICE_WITH_OBJECTION
+        found = {
+            "REGION_UNKNOWN": terms.region not in self._regions,
+            "ETHICS_REFERENCE_MISSING": by_notice and not terms.ethics_reference.strip(),
+            "ATTESTATION_MISSING": not terms.adult_workplace,
+            "MEMBERS_NOT_INFORMED": not terms.notice_version.strip() or not informed,
+            "CONSENT_DATES_REVERSED": terms.valid_until < terms.valid_from,
+            "PLATFORM_UNKNOWN": terms.platform not in PLATFORMS,
+            "EVIDENCE_MISSING": not terms.evidence,
+            "EMPLOYER_UNKNOWN": bool(terms.employer_ref)
+            and not EMPLOYER_REF.match(terms.employer_ref or ""),
+        }
+        return [code for code, wrong in found.items() if wrong]
+
+    def _check(self, terms: ConsentTerms, *, runs_since: date | None = None) -> None:
+        for code in self.faults(terms, runs_since=runs_since):
+            raise ConsentError(code)
 
     def _append(
         self,
+        connection: sa.Connection,
         kind: str,
         group_ref: str,
         now: datetime,
         terms: ConsentTerms,
         employer_ref: str | None = None,
     ) -> None:
-        with self._database.transaction() as connection:
-            take_register(connection)
-            connection.execute(
-                consent_events.insert().values(
-                    at=_after_closings(connection, now),
-                    kind=kind,
-                    group_ref=group_ref,
-                    mode=self._mode.value,
-                    region=terms.region,
-                    platform=terms.platform,
-                    employer_ref=terms.employer_ref or employer_ref or f"e-{secrets.token_hex(4)}",
-                    member_basis=terms.member_basis.value,
-                    ethics_digest=hashlib.sha256(terms.ethics_reference.encode()).hexdigest(),
-                    informed_on=terms.informed_on,
-                    notice_version=terms.notice_version,
-                    adult_workplace=terms.adult_workplace,
-                    evidence_digest=hashlib.sha256(terms.evidence).hexdigest(),
-                    valid_from=terms.valid_from,
-                    valid_until=terms.valid_until,
-                )
+        connection.execute(
+            consent_events.insert().values(
+                at=_after_closings(connection, now),
+                kind=kind,
+                group_ref=group_ref,
+                mode=self._mode.value,
+                region=terms.region,
+                platform=terms.platform,
+                employer_ref=terms.employer_ref or employer_ref or f"e-{secrets.token_hex(4)}",
+                member_basis=terms.member_basis.value,
+                ethics_digest=hashlib.sha256(terms.ethics_reference.encode()).hexdigest(),
+                informed_on=terms.informed_on,
+                notice_version=terms.notice_version,
+                adult_workplace=terms.adult_workplace,
+                evidence_digest=hashlib.sha256(terms.evidence).hexdigest(),
+                valid_from=terms.valid_from,
+                valid_until=terms.valid_until,
             )
+        )
 
 
 def newest_event(connection: sa.Connection) -> int:

@@ -104,6 +104,10 @@ class SurveyStore:
             if _part(path, "group") == group_ref and (until is None or _imported_at(path) <= until)
         )
 
+    def count(self, group_ref: str) -> int:
+        """How many weeks are stored of a group. Opens none."""
+        return sum(_part(path, "group") == group_ref for path in self._files())
+
     def delete_expired(self, today: date, lifetime: timedelta) -> int:
         """Delete weeks that were over longer than `lifetime` ago. Returns how many files.
 

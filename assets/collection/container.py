@@ -171,7 +171,9 @@ def _check(member: zipfile.ZipInfo) -> None:
 def _is_text(member: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(member.filename)
     return (
-        not member.is_dir()
+        # One without a name can't be asked whether it is a folder.
+        member.filename != ""
+        and not member.is_dir()
         and "__MACOSX" not in path.parts
         and not path.name.startswith(".")
         and path.suffix.lower() == ".txt"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from assets.collection.container import open_source
 from assets.collection.contract import Circumstances
 from assets.collection.export import Export
+from assets.collection.other_platforms import of_another_platform
 from assets.collection.platforms import reader_for
 from assets.governance.errors import ExportError
 
@@ -17,6 +18,8 @@ REGION_ZONE = ZoneInfo("Europe/London")
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _OTHER_FORMAT_OPENINGS = (b"{", b"<", b"[")
+# Documents, pictures and archives that may hold no zero byte near their beginning.
+_BINARY_OPENINGS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc", b"Rar!")
 
 
 def read_export(
@@ -43,6 +46,8 @@ def read_export(
     )
     chat = open_source(source, wanted=lambda head: reader_for(head) is not None)
     head = chat.head()
+    if of_another_platform(head):
+        raise ExportError("EXPORT_OF_ANOTHER_PLATFORM")
     reader = reader_for(head)
     if reader is None:
         raise ExportError(_why_unread(head))
@@ -55,7 +60,7 @@ def _why_unread(head: bytes) -> str:
         return "EXPORT_EMPTY"
     if head.startswith(_UTF16_MARKS):
         return "EXPORT_NOT_UTF8"
-    if b"\0" in head:
+    if b"\0" in head or head.startswith(_BINARY_OPENINGS):
         return "EXPORT_BINARY"
     if not _starts_as_utf8(head):
         return "EXPORT_NOT_UTF8"

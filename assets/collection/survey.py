@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from assets.collection.coverage import Candidate
 from assets.collection.export import Export, UnsureReason
@@ -121,7 +122,16 @@ def open_export(inbox: Inbox, sealed: SealedExport, region: str, now: datetime) 
     Raises:
         ExportError: what `read_export` or the inbox raises, or one of `UNSURE_CODES`.
     """
-    export = read_export(inbox.open_export(sealed), region, now=now)
+    return usable_export(inbox.open_export(sealed), region, now)
+
+
+def usable_export(source: BinaryIO, region: str, now: datetime) -> Export:
+    """Read one export that is not unsure, in memory.
+
+    Raises:
+        ExportError: what `read_export` raises, or one of `UNSURE_CODES`.
+    """
+    export = read_export(source, region, now=now)
     for reason in export.report.unsure_reasons:
         raise ExportError(UNSURE_CODES[reason])
     return export

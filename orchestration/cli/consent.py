@@ -1,23 +1,25 @@
 """`tideline consent`."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assets.governance.errors import SetupError
+from assets.governance.errors import CATALOGUE, ConsentError, SetupError
+from orchestration.cli.confirm import confirm
+from orchestration.cli.consent_terms import Given, TermsFault, faults_of, rows_of, terms_of
 from orchestration.cli.console import screen, table
-from orchestration.cli.gone import say_what_is_gone
-from orchestration.cli.session import Session, open_session
-from resources.consent_register import Consent, ConsentTerms, MemberBasis
+from orchestration.cli.gone import say_what_is_gone, say_what_would_go
+from orchestration.cli.session import open_session
+from resources.consent_register import Consent, MemberBasis
+from resources.of_group import stored_of
 
 app = typer.Typer(
     help="Record and look up the consents of groups.", no_args_is_help=True, rich_markup_mode=None
 )
-DAYS_OF_CONSENT = 365
+MOST_SHOWN = 50
 
-_REGION = Annotated[str, typer.Option(help="Region key, such as greater_london.")]
 _PLATFORM = Annotated[str, typer.Option(help="Where the chat is.")]
 _INFORMED = Annotated[
     datetime,
@@ -52,30 +54,21 @@ _EMPLOYER = Annotated[
 ]
 
 
-def _terms(session: Session, **given: object) -> ConsentTerms:
-    evidence = given.pop("evidence")
-    assert isinstance(evidence, Path)  # noqa: S101
-    try:
-        content = evidence.read_bytes()
-    except OSError:
-        content = None
-    if content is None:
-        raise SetupError("FILE_NOT_FOUND")
-    start, end, today = given.pop("valid_from"), given.pop("valid_until"), session.clock.today()
-    first = start.date() if isinstance(start, datetime) else given.pop("runs_since", today)
-    assert isinstance(first, date)  # noqa: S101
-    given.pop("runs_since", None)
-    year_on = max(first, today) + timedelta(days=DAYS_OF_CONSENT)
-    last = end.date() if isinstance(end, datetime) else year_on
-    return ConsentTerms(evidence=content, valid_from=first, valid_until=last, **given)  # type: ignore[arg-type]
-
-
 @app.command("grant")
 def grant(
-    region: _REGION,
-    informed_on: _INFORMED,
-    notice_version: _NOTICE,
-    evidence: _EVIDENCE,
+    context: typer.Context,
+    region: Annotated[str | None, typer.Option(help="Region key, such as greater_london.")] = None,
+    informed_on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day on which the members were informed."),
+    ] = None,
+    notice_version: Annotated[
+        str | None, typer.Option(help="Version of the notice that they were given.")
+    ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(help="The signed form or message; its digest is kept, not the file."),
+    ] = None,
     ethics_reference: _ETHICS = "",
     adults_at_work: _ADULTS = False,
     platform: _PLATFORM = "whatsapp",
@@ -83,25 +76,72 @@ def grant(
     valid_until: _UNTIL = None,
     member_basis: _BASIS = MemberBasis.NOTICE_WITH_OBJECTION,
     employer: _EMPLOYER = None,
+    from_csv: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-csv",
+            help="A CSV with a row for each group and these options as columns (informed_on, ...).",
+        ),
+    ] = None,
 ) -> None:
-    """Record a new group's consent and print the random reference that stands for the group."""
+    """Record a new group's consent and print the random reference that stands for the group.
+
+    What is missing is named all at once. With --from-csv many groups are recorded, all or none;
+    columns other than the options are refused, so leave names out.
+    """
     session = open_session()
-    terms = _terms(
-        session,
-        region=region,
-        platform=platform,
-        member_basis=member_basis,
-        ethics_reference=ethics_reference,
-        informed_on=informed_on.date(),
-        notice_version=notice_version,
-        adult_workplace=adults_at_work,
+    today, now = session.clock.today(), session.clock.now()
+    if from_csv is not None:
+        others = context.params.keys() - {"from_csv"}
+        sources = [context.get_parameter_source(one) for one in others]
+        if any(source is not None and source.name == "COMMANDLINE" for source in sources):
+            raise typer.BadParameter("takes no other option", param_hint="--from-csv")
+        many, faults = rows_of(from_csv, session.register, today)
+        _refuse(faults)
+        refs = session.register.grant_all(many, now)
+        rows = table("row", "group", "region")
+        for row, (ref, terms) in enumerate(zip(refs, many, strict=True), start=2):
+            rows.add_row(str(row), ref, terms.region)
+        screen().print(rows)
+        return
+    given = Given(
+        region=region or "",
+        informed_on=informed_on.date() if informed_on else None,
+        notice_version=notice_version or "",
         evidence=evidence,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        employer_ref=employer,
+        ethics_reference=ethics_reference,
+        adults_at_work=adults_at_work,
+        platform=platform,
+        valid_from=valid_from.date() if valid_from else None,
+        valid_until=valid_until.date() if valid_until else None,
+        member_basis=member_basis,
+        employer=employer,
     )
-    group_ref = session.register.grant(terms, session.clock.now())
-    screen().print(group_ref, markup=False)
+    _refuse(faults_of(given, session.register, today))
+    screen().print(session.register.grant(terms_of(given, today), now), markup=False)
+
+
+def _refuse(faults: list[TermsFault]) -> None:
+    """Show all that is missing or wrong, and end with the first of it.
+
+    Raises:
+        ConsentError, SetupError: unless there is nothing.
+    """
+    if not faults:
+        return
+    of_file = any(fault.row for fault in faults)
+    if of_file or faults[1:]:
+        place = ("row", "column") if of_file else ("option",)
+        rows = table(*place, "code", "what to do")
+        for fault in faults[:MOST_SHOWN]:
+            option = f"--{fault.column.replace('_', '-')}"
+            where = [str(fault.row), fault.column] if of_file else [option]
+            rows.add_row(*where, fault.code, CATALOGUE[fault.code].next_step)
+        screen().print(rows)
+        if faults[MOST_SHOWN:]:
+            screen().print(f"... and {len(faults) - MOST_SHOWN} more.", markup=False)
+    code = faults[0].code
+    raise SetupError(code) if code == "FILE_NOT_FOUND" else ConsentError(code)
 
 
 @app.command("renew")
@@ -129,20 +169,23 @@ def renew(
     session.ways_out.reconciliation.require(session.clock.now())
     known = session.register.consent(group)
     today = session.clock.today()
-    terms = _terms(
-        session,
+    given = Given(
         region=known.region,
-        platform=platform or known.platform,
-        member_basis=member_basis,
-        ethics_reference=ethics_reference,
         informed_on=informed_on.date(),
         notice_version=notice_version,
-        adult_workplace=adults_at_work,
         evidence=evidence,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        runs_since=known.valid_from if known.runs_on(today) else today,
+        ethics_reference=ethics_reference,
+        adults_at_work=adults_at_work,
+        platform=platform or known.platform,
+        valid_from=valid_from.date() if valid_from else None,
+        valid_until=valid_until.date() if valid_until else None,
+        member_basis=member_basis,
+    )
+    terms = terms_of(
+        given,
+        today,
         employer_ref=known.employer_ref,
+        runs_since=known.valid_from if known.runs_on(today) else today,
     )
     session.register.renew(group, terms, session.clock.now())
     screen().print(f"Renewed {group} until {terms.valid_until}.", markup=False)
@@ -167,13 +210,21 @@ def notice(
 
 
 @app.command("withdraw")
-def withdraw(group: Annotated[str, typer.Argument(help="Group reference.")]) -> None:
+def withdraw(
+    group: Annotated[str, typer.Argument(help="Group reference.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't count and ask; withdraw now.")] = False,
+) -> None:
     """Withdraw a group's consent. It acts at once; what was published stays as it is.
 
     What is the group's is deleted: exports, vectors and scores with their keys, surveys, digests of
     senders. What can't be deleted now is by `tideline lifetimes`, which also runs every hour.
+    It says how much that is, and asks on a terminal; elsewhere give --yes.
     """
     session = open_session()
+    if not yes:
+        session.register.consent(group)
+        say_what_would_go(stored_of(session.ways_out.leaving, group))
+        confirm(f"Withdraw {group} and delete this for good?", yes=yes)
     gone = session.ways_out.leaving.withdraw(group, session.clock.now())
     screen().print(
         f"Withdrawn {group}. Nothing more is read of it, and days not yet released leave it out.",

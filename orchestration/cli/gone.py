@@ -20,6 +20,18 @@ WORDS = {
 }
 
 
+def say_what_would_go(stored: Gone) -> None:
+    """Print how much there is to delete, and what could not be counted."""
+    out = screen()
+    for kind, words in WORDS.items():
+        if stored.counts[kind]:
+            out.print(f"To be deleted: {words}: {stored.counts[kind]}", markup=False)
+    for code in dict.fromkeys(stored.failures):
+        out.print(f"Not counted: {code}: {CATALOGUE[code].happened}", markup=False)
+    if not stored.failures and not stored.counts.total():
+        out.print("Nothing is stored of it that would be deleted.")
+
+
 def say_what_is_gone(gone: Gone) -> None:
     """Print the counts, and what failed with its code and next step."""
     out = screen()

@@ -8,8 +8,16 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from orchestration.cli.console import screen, table
+from orchestration.cli.confirm import confirm
+from orchestration.cli.console import say, screen, table
+from orchestration.cli.delivery_words import (
+    said_of,
+    said_of_lifetime,
+    said_of_members,
+    said_of_reading,
+)
 from orchestration.cli.gone import say_what_is_gone
+from orchestration.cli.next_reading import next_reading
 from orchestration.cli.session import Session, open_session, open_session_to_read
 from resources.inbox import SealedExport
 from resources.leaving import Gone
@@ -38,16 +46,22 @@ def add(
     group: _GROUP,
     file: Annotated[Path, typer.Argument(help="The export as the platform made it (.txt, .zip).")],
 ) -> None:
-    """Seal a group's export into the inbox. The file itself stays where it is: delete it after."""
+    """Look at a group's export, seal it into the inbox, and say what the next run will do.
+
+    A file that could not be read is refused now, while you have the original, and nothing of it is
+    kept. The file itself stays where it is: delete it after.
+    """
     session = open_session_to_read()
-    session.deliver(group, file)
-    out = screen()
-    out.print(
-        f"Delivered for {group}. It is deleted from the inbox after"
-        f" {session.home.config.inbox_lifetime_days} days.",
-        markup=False,
-    )
-    out.print("Next: delete your own copy of the file. The next run reads it; or `tideline run`.")
+    delivered = session.deliver(group, file)
+    consent = session.register.consent(group)
+    look = delivered.look
+    say(said_of(look))
+    say(f"Delivered for {group}. {said_of_lifetime(delivered.sealed, session.home.config)}")
+    for line in said_of_reading(next_reading(session, consent, delivered), look, consent):
+        say(line)
+    for line in said_of_members(look, consent):
+        say(line)
+    say("Next: delete your own copy of the file. The next run reads it; or `tideline run`.")
 
 
 @app.command("list")
@@ -76,13 +90,14 @@ def list_files(group: _GROUP) -> None:
 def purge(
     group: _GROUP,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Delete them; without it, say how many there are.")
+        bool, typer.Option("--yes", help="Don't count and ask; delete them now.")
     ] = False,
 ) -> None:
     """Delete all files of a group now, strays too. What was scored before stays.
 
     It is recorded first, and from then on none of them is read. What can't be deleted now is by
-    `tideline lifetimes`, which also runs every hour.
+    `tideline lifetimes`, which also runs every hour. It says how many there are, and asks on a
+    terminal; elsewhere give --yes.
     """
     session = open_session()
     session.register.consent(group)
@@ -90,8 +105,8 @@ def purge(
     if not yes:
         inbox = inbox_of(session.home, with_identity=False)
         count = len(inbox.list(group)) + inbox.strays(group)
-        out.print(f"{group} has {count} files in the inbox. Give --yes to delete them.")
-        raise typer.Exit(2)
+        out.print(f"{group} has {count} files in the inbox.", markup=False)
+        confirm("Delete them for good?", yes=yes)
     gone = session.ways_out.leaving.purge(group, session.clock.now())
     deleted = gone.counts[Kind.EXPORT_PURGED]
     out.print(f"Deleted {deleted} files of {group}; the ledger has the count.", markup=False)

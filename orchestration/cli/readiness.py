@@ -1,13 +1,14 @@
 """`tideline readiness`: what each region can publish, told from the register alone."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from assets.aggregation.admission import MIN_BATCH
+from assets.aggregation.admission import MIN_BATCH, Closing, ConsentSpan
+from assets.aggregation.first_value import first_value, made_up_spans
 from assets.aggregation.made_up_region import REGIONS, SEED, Assumed
 from assets.aggregation.readiness import (
     DAILY,
@@ -15,11 +16,13 @@ from assets.aggregation.readiness import (
     LARGEST_CHANGE_TO_SHOW,
     LEAST_WITH_VALUE,
     MOST_FURTHER_GROUPS,
+    WEEKLY,
     Line,
     Outlook,
     Readiness,
     readiness,
 )
+from assets.aggregation.regional_aggregates import may_close
 from assets.aggregation.standing import Standing, standing
 from assets.aggregation.thresholds import MIN_GROUPS
 from assets.governance.errors import PartitionError
@@ -53,6 +56,15 @@ def add_to(app: typer.Typer) -> None:
                 min=0.01, max=0.9, help="Share of members who write on a weekday, assumed."
             ),
         ] = Assumed.posting,
+        groups: Annotated[
+            int | None,
+            typer.Option(
+                min=1,
+                max=200,
+                help="What if a region had so many groups, each of an employer of its own, from"
+                " today on? The register is then left out.",
+            ),
+        ] = None,
     ) -> None:
         """Tell what each region can publish: daily values, a 7-day or a 4-weekly line, or nothing.
 
@@ -61,6 +73,8 @@ def add_to(app: typer.Typer) -> None:
         the release rules: a day needs 5 groups of different employers and 30 people, and no group
         may outweigh the others. A line is recommended if in 4 of 5 made-up regions it has a value
         on 4 days of 5 (4-weekly: in 4 weeks of 5) and can show a change of 0.10.
+
+        It says the earliest day on which the line can have a value, and when that day closes.
 
         Group sizes and posting are assumed. Once you know your groups, say so with --median-size
         and --posting, and see how far the answer holds; docs/readiness.md says more.
@@ -75,23 +89,31 @@ def add_to(app: typer.Typer) -> None:
                 "A home of mode discovery never publishes: this is what a study of these groups"
                 " could.\n"
             )
+        if groups is not None:
+            screen().print(
+                f"What if: {groups} groups of different employers, all from today on, in place of"
+                " those of the register.\n",
+                markup=False,
+            )
         for one in session.home.regions if region is None else [region]:
-            _tell(session, one, assumed)
+            _tell(session, one, assumed, groups)
 
 
-def _tell(session: Session, region: str, assumed: Assumed) -> None:
-    where = standing(
-        session.register.spans(region),
-        session.resources["release_store"].closings(region),
-        session.clock.today(),
-        session.clock.now(),
+def _tell(session: Session, region: str, assumed: Assumed, groups: int | None = None) -> None:
+    today, now_is = session.clock.today(), session.clock.now()
+    store = session.resources["release_store"]
+    closings = store.closings(region)
+    spans = (
+        session.register.spans(region) if groups is None else made_up_spans(groups, today, now_is)
     )
+    where = standing(spans, closings, today, now_is)
     found = readiness(where.consented, assumed)
     now = readiness(where.counted, assumed) if where.counted != where.consented else found
     out = screen()
     out.print(_lines_table(found, f"{session.home.config.regions[region]}: {_counts(where)}"))
     for sentence in (
         _of_verdict(found, region),
+        *_of_when(session, region, found, spans, closings),
         *_of_waiting(where, now),
         _of_suppression(found),
         _of_next_groups(found),
@@ -165,6 +187,44 @@ def _of_verdict(found: Readiness, region: str) -> str:
         f"Publish the {name}: a value in {_share(found.line, shown)}, and it shows a change"
         f" of {shown.detectable_change:.2f}. In home.yaml: headline: {{{region}: {found.headline}}}"
     )
+
+
+def _of_when(
+    session: Session,
+    region: str,
+    found: Readiness,
+    spans: Sequence[ConsentSpan],
+    closings: Sequence[Closing],
+) -> list[str]:
+    """When the line that is worth publishing can first have a value, and when that shows."""
+    if found.line is None:
+        return []
+    line = FOUR_WEEKLY if found.line is FOUR_WEEKLY else WEEKLY
+    today, config = session.clock.today(), session.home.config
+    outcomes = session.resources["release_store"].outcomes(region)
+    # Days older than scores are kept close without any.
+    begin = max(config.first_day, today - timedelta(days=config.score_lifetime_days))
+    first = first_value(
+        spans,
+        closings,
+        {day for day, (status, _) in outcomes.items() if status == "published"},
+        line,
+        begin,
+        session.clock.now(),
+        today,
+    )
+    if first.value_on is None:
+        return [f"When: not before {first.until + timedelta(days=1)}, as the register stands."]
+    closes = next(
+        day
+        for day in (today + timedelta(days=number) for number in range(366))
+        if may_close(first.value_on, day, config.close_after_days)
+    )
+    return [
+        f"When: enough groups count from {first.counts_on} on; the {line.name} line can have its"
+        f" next value on {first.value_on} at the earliest, if every day until then has one, and"
+        f" that day may close on {closes}."
+    ]
 
 
 def _why_nothing(found: Readiness) -> str:

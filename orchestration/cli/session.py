@@ -1,17 +1,19 @@
 """An opened home: what a command that works on one needs, checked before anything runs."""
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 import dagster as dg
 from sqlalchemy.engine import URL
 
-from assets.governance.errors import ConsentError, SetupError
+from assets.collection.door import Look, look_at
+from assets.governance.errors import ConsentError, ExportError, SetupError
 from orchestration.cli.console import say_database_waits
 from resources import silent_dependencies
 from resources.canary import DAGSTER_PG_URL, refuse_unless_sealed
@@ -20,8 +22,10 @@ from resources.consent_register import ConsentRegister
 from resources.database import Database
 from resources.embedded_postgres import EMBEDDED, uses
 from resources.files import write_once
+from resources.guard import guarded
 from resources.hardening import refuse_exposed
 from resources.home import Home, load_home
+from resources.inbox import MAX_EXPORT_BYTES, SealedExport
 from resources.keys_of_home import KeysOfHome
 from resources.members import MemberRegister
 from resources.of_home import inbox_of, instance_configuration, restricted_resources
@@ -33,6 +37,13 @@ WORKSPACE = PROJECT / "workspace.yaml"
 INSTANCE_TEMPLATE = PROJECT / "dagster.yaml"
 EVENT_BATCH = "500"
 """Events that Dagster stores at a time: on PostgreSQL a commit each costs more than the work."""
+
+
+class Delivered(NamedTuple):
+    """A file in the inbox, and what was seen of it before it was sealed."""
+
+    sealed: SealedExport
+    look: Look
 
 
 @dataclass(frozen=True)
@@ -73,25 +84,34 @@ class Session:
         keys = KeysOfHome(self.home.secrets, self.database)
         return MemberRegister(self.database, keys.member, self.ways_out.journal)
 
-    def deliver(self, group_ref: str, path: Path) -> None:
-        """Seal a file into the inbox, for a group that the register knows.
+    def deliver(self, group_ref: str, path: Path) -> Delivered:
+        """Look at a file, then seal it into the inbox, for a group whose consent runs.
+
+        The look is a reading step that keeps nothing; it needs no secret of the home.
 
         Raises:
-            ConsentError: `GROUP_UNKNOWN`, `CONSENT_WITHDRAWN`.
-            SetupError: `FILE_NOT_FOUND`.
-            StorageError: `INBOX_NOT_WRITABLE`.
+            ConsentError: `GROUP_UNKNOWN`, `CONSENT_NOT_YET_VALID`, or what `Consent.refusal` says.
+            ExportError: `EXPORT_TOO_LARGE`, or what `look_at` raises; nothing was sealed.
+            SealError: what `refuse_exposed` raises.
+            SetupError: `FILE_NOT_FOUND`, or what `inbox_of` raises.
+            StorageError: `INBOX_NOT_WRITABLE`, `INBOX_NOT_REACHABLE`.
         """
-        if not self.register.consent(group_ref).active:
-            # It would be deleted unread.
-            raise ConsentError("CONSENT_WITHDRAWN")
-        try:
-            file = path.open("rb")
-        except OSError:
-            file = None
-        if file is None:
-            raise SetupError("FILE_NOT_FOUND")
-        with file:
-            inbox_of(self.home, with_identity=False).add(group_ref, file, self.clock.now())
+        now, today = self.clock.now(), self.clock.today()
+        consent = self.register.consent(group_ref)
+        code = consent.refusal(consent.valid_from, today, self.home.config.mode)
+        if code is None and today < consent.valid_from:
+            code = "CONSENT_NOT_YET_VALID"
+        if code:
+            # It would be kept, and never read.
+            raise ConsentError(code)
+        refuse_exposed(self.home.config)
+        inbox = inbox_of(self.home, with_identity=False)
+        with _opened(path) as file:
+            look = guarded(look_at)(
+                file, consent, cooling_off=self.home.config.cooling_off, now=now, today=today
+            )
+            file.seek(0)
+            return Delivered(inbox.add(group_ref, file, now), look)
 
     def environment(self) -> dict[str, str]:
         """What Dagster's processes need to work on this home."""
@@ -118,6 +138,30 @@ class Session:
         refuse_unless_sealed(self.database, self.home.dagster / "dagster.yaml")
         with dg.DagsterInstance.from_config(str(self.home.dagster)) as instance:
             yield instance
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A file to be read from its start any number of times.
+
+    Raises:
+        SetupError: `FILE_NOT_FOUND`.
+        ExportError: `EXPORT_TOO_LARGE`.
+    """
+    try:
+        file: BinaryIO | None = path.open("rb")
+        if not file.seekable():
+            # What comes by a pipe can be read once only.
+            file = io.BytesIO(file.read(MAX_EXPORT_BYTES + 1))
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+    except OSError:
+        file, size = None, 0
+    if file is None:
+        raise SetupError("FILE_NOT_FOUND")
+    if size > MAX_EXPORT_BYTES:
+        file.close()
+        raise ExportError("EXPORT_TOO_LARGE")
+    return file
 
 
 def open_session(root: Path | None = None, clock: Clock | None = None) -> Session:

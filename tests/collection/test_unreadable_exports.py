@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assets.collection import read_export
@@ -43,6 +43,10 @@ def code_of(data: bytes) -> str:
         (b"just some words\nand more\n", "EXPORT_NO_HEADERS"),
         (b'{"messages": []}', "EXPORT_UNKNOWN_FORMAT"),
         (b"<html></html>", "EXPORT_UNKNOWN_FORMAT"),
+        (b'{"name": "N", "type": "private_group", "messages": []}', "EXPORT_OF_ANOTHER_PLATFORM"),
+        (b"[LINE] Chat history with N\n", "EXPORT_OF_ANOTHER_PLATFORM"),
+        (b'\xef\xbb\xbf{\n "guild": {\n  "id": "1"}}', "EXPORT_OF_ANOTHER_PLATFORM"),
+        (b"%PDF-1.7\n", "EXPORT_BINARY"),
         (CHAT + b"\0\1", "EXPORT_BINARY"),
         (b"\x89PNG\r\n\x1a\n\0\0", "EXPORT_BINARY"),
         (b"\0" * 50, "EXPORT_BINARY"),
@@ -65,6 +69,11 @@ def code_of(data: bytes) -> str:
 )  # fmt: skip
 def test_code(data: bytes, code: str) -> None:
     assert code_of(data) == code
+
+
+def test_a_chat_that_quotes_another_platform_is_a_chat() -> None:
+    quoted = CHAT + b'{"name": "N", "type": "private_group", "messages": []}\n'
+    assert read_export(io.BytesIO(quoted), now=NOW).report.entries == 2
 
 
 def test_password() -> None:
@@ -154,6 +163,7 @@ def test_any_bytes(pieces: list[bytes]) -> None:
 
 
 @given(st.binary(min_size=1, max_size=40), st.integers(0, 10_000))
+@example(b"\0" * 10, 221)
 @settings(max_examples=200, deadline=None)
 def test_any_damage_to_a_zip(patch: bytes, place: int) -> None:
     data = bytearray(zipped(("_chat.txt", CHAT), ("photo.jpg", b"\0" * 99)))

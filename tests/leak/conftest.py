@@ -112,7 +112,11 @@ def planted(session: Session, tmp_path: Path) -> Planted:
                 kind = f"good {number}"
         path = folder / name
         path.write_bytes(content)
-        session.deliver(group_ref, path)
+        if kind in ("damaged", "binary"):
+            # As it would lie there if it had been damaged after the door looked at it.
+            session.ways_out.inbox.add(group_ref, io.BytesIO(content), session.clock.now())
+        else:
+            session.deliver(group_ref, path)
         if kind == "withdrawn":
             session.register.withdraw(group_ref, session.clock.now())
         made.groups[kind] = group_ref

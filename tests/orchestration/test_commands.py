@@ -89,7 +89,7 @@ def test_a_consent_is_recorded_listed_withdrawn_and_renewed(tideline, evidence: 
         return line.split()[-1]
 
     assert state() == "valid"
-    assert tideline("consent", "withdraw", group).exit_code == 0
+    assert tideline("consent", "withdraw", group, "--yes").exit_code == 0
     assert state() == "withdrawn"
     assert tideline("consent", "renew", group, *terms(evidence)).exit_code == 0
     assert state() == "valid"
@@ -139,7 +139,7 @@ def test_a_dry_run_counts_and_opens_nothing(
 def test_status_says_what_to_do_for_each_group(tideline, evidence: Path) -> None:
     waiting = tideline("consent", "grant", "--region", "greater_london", *terms(evidence))
     left = tideline("consent", "grant", "--region", "east_of_england", *terms(evidence))
-    tideline("consent", "withdraw", left.stdout.strip())
+    tideline("consent", "withdraw", left.stdout.strip(), "--yes")
     shown = tideline("status", "--days", "5")
     assert shown.exit_code == 0, shown.output
     lines = shown.stdout.splitlines()

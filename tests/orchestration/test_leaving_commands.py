@@ -139,7 +139,7 @@ def _recorded(table: sa.Table) -> Callable[[Study, str], bool]:
 @pytest.mark.parametrize(
     ("line", "typed", "holds", "says"),
     [
-        ("consent withdraw {ref}", "", _withdrawn, "INBOX_OPTION_NOT_SET"),
+        ("consent withdraw {ref} --yes", "", _withdrawn, "INBOX_OPTION_NOT_SET"),
         ("member object {ref} --name", "Grace Okafor\n", _recorded(member_events), "Recorded"),
         ("member withdraw {ref} --name", "Grace Okafor\n", _recorded(member_events), "Recorded"),
         ("inbox purge {ref} --yes", "", _recorded(leaving_requests), "INBOX_OPTION_NOT_SET"),
@@ -166,11 +166,41 @@ def test_who_leaves_needs_nothing_else(
 
 
 @pytest.mark.slow
+def test_a_withdrawal_says_what_it_deletes_and_asks(
+    study: Study, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = ("exports of groups that left or asked: 1", "digests of senders: 1")
+    status, said = study(f"consent withdraw {group}")
+    assert status == CATALOGUE["NOT_CONFIRMED"].exit_status
+    assert "Give --yes" in said
+    for words in stored:
+        assert f"To be deleted: {words}" in said
+    assert study.session.register.consent(group).active
+    monkeypatch.setattr("typer.confirm", lambda question: group not in question)
+    monkeypatch.setattr("orchestration.cli.confirm.on_terminal", lambda: True)
+    assert study(f"consent withdraw {group}")[0] == CATALOGUE["NOT_CONFIRMED"].exit_status
+    assert study.session.register.consent(group).active
+    monkeypatch.setattr("typer.confirm", lambda question: group in question)
+    status, said = study(f"consent withdraw {group}")
+    assert status == 0
+    for words in stored:
+        assert f"Deleted: {words}" in said
+    assert "Nothing is stored" in study(f"consent withdraw {group}")[1]
+
+
+@pytest.mark.slow
+def test_a_withdrawal_asks_also_where_the_inbox_can_not_be_counted(bare: Study, group: str) -> None:
+    said = bare(f"consent withdraw {group}")[1]
+    assert "Not counted: INBOX_OPTION_NOT_SET" in said
+    assert "digests of senders: 1" in said
+
+
+@pytest.mark.slow
 def test_what_the_inbox_kept_back_goes_once_it_answers(
     bare: Study, group: str, study: Study
 ) -> None:
     where = study.session.home.config.inbox
-    assert bare(f"consent withdraw {group}")[0] == 0
+    assert bare(f"consent withdraw {group} --yes")[0] == 0
     status, said = bare("lifetimes")
     assert status == CATALOGUE["INBOX_OPTION_NOT_SET"].exit_status
     assert len(list((Path(where) / group).iterdir())) == 1
@@ -221,12 +251,12 @@ def test_a_busy_database_is_said_within_seconds_and_nothing_is_done(
     before = study.session.home.leaving_journal.read_bytes()
     with study.session.database.engine.connect() as connection:
         hold_groups(connection, [group])
-        status, said = study(f"consent withdraw {group}")
+        status, said = study(f"consent withdraw {group} --yes")
     assert status == CATALOGUE["DATABASE_BUSY"].exit_status
     assert said.startswith("DATABASE_BUSY")
     assert study.session.register.consent(group).active
     assert study.session.home.leaving_journal.read_bytes() == before
-    assert study(f"consent withdraw {group}")[0] == 0
+    assert study(f"consent withdraw {group} --yes")[0] == 0
 
 
 @pytest.mark.slow

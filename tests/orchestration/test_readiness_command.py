@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
+from assets.aggregation.thresholds import MIN_DAYS_FOR_VALUE_28D
 from assets.governance.errors import PartitionError
 from orchestration.cli import app
 from orchestration.cli.session import Session
@@ -98,3 +99,34 @@ def test_an_unknown_region_is_refused(tideline) -> None:
     error = tideline("--region", "atlantis").exception
     assert isinstance(error, PartitionError)
     assert error.code == "REGION_UNKNOWN"
+
+
+def test_it_says_when_by_the_days_that_may_still_close(tideline, session: Session) -> None:
+    grant(session, "greater_london", 8)
+    shown = tideline("--region", "greater_london")
+    [when] = told(shown, "When:")
+    home, today = session.home.config, Clock().today()
+    first = max(home.first_day, today - timedelta(days=home.score_lifetime_days))
+    # The 12th of the days that may still close fills four weeks enough.
+    value_on = first + timedelta(days=MIN_DAYS_FOR_VALUE_28D - 1)
+    closes = max(today, value_on + timedelta(days=home.close_after_days))
+    assert f"count from {first} on; the 4-weekly line" in when
+    assert f"value on {value_on} at the earliest" in when
+    assert f"{closes}." in shown.stdout.split()
+
+
+def test_what_if_nine_groups(tideline, session: Session) -> None:
+    before = rows(session)
+    shown = tideline("--region", "greater_london", "--groups", 9)
+    assert rows(session) == before
+    assert told(shown, "What if: 9 groups of different employers")
+    assert told(shown, "9 groups now")
+    assert told(shown, "Publish the 4-weekly line")
+    [when] = told(shown, "When:")
+    today = Clock().today()
+    value_on = today + timedelta(days=MIN_DAYS_FOR_VALUE_28D - 1)
+    assert f"count from {today} on" in when
+    assert f"on {value_on} at the earliest" in when
+    closes = value_on + timedelta(days=session.home.config.close_after_days)
+    assert f"{closes}." in shown.stdout.split()
+    assert told(tideline("--region", "greater_london", "--groups", 4), "a day needs 5 groups")

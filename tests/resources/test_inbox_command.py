@@ -65,7 +65,9 @@ def test_a_purge_asks_first_and_is_recorded(session: Session, group: str) -> Non
     inbox = session.resources["inbox"]
     for ref in (group, group, "g-00000002"):
         inbox.add(ref, io.BytesIO(b"x"), session.clock.now())
-    assert f"{group} has 2 files" in output("purge", group, status=2)
+    refused = CliRunner().invoke(command.app, ["purge", group])
+    assert f"{group} has 2 files" in refused.output
+    assert getattr(refused.exception, "code", None) == "NOT_CONFIRMED"
     assert len(inbox.list(group)) == 2
     assert f"Deleted 2 files of {group}" in output("purge", group, "--yes")
     assert inbox.list(group) == []
