@@ -29,7 +29,7 @@ Metadata = Mapping[str, int | str]
 Targets = Mapping[RegionDay, AssetCheckEvaluationTargetMaterializationData]
 
 OF_THE_RUN = "run_"
-"""Before each label of a run's totals, so that none is taken for a region-day's."""
+"""Before each count of a run's, so that none is taken for a region-day's."""
 _MOST_RECORDS = 1000
 
 
@@ -79,7 +79,12 @@ def materialized(
         context.add_asset_metadata(told, partition_key=partition_key(region, day))
     yield dg.MaterializeResult()
     yield dg.AssetObservation(
-        context.asset_key, metadata={f"{OF_THE_RUN}{label}": told for label, told in run.items()}
+        context.asset_key,
+        metadata={
+            # Codes by group reference, and versions, can't be taken for a count of one day.
+            label if isinstance(told, str) else f"{OF_THE_RUN}{label}": told
+            for label, told in run.items()
+        },
     )
 
 
