@@ -60,7 +60,7 @@ def message_of(event: Mapping[str, Any]) -> str:
         step=event.get("step_key") or "(none)",
         job=_job(event.get("pipeline_name")),
         asset=_asset(inner.get("asset_key")),
-        check=inner.get("check_name"),
+        check=inner.get("check_name") or "(none)",
         verdict=_verdict(inner),
         partition=_partition(inner.get("partition")),
         code=_code(data.get("error")),

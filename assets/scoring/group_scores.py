@@ -112,6 +112,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                     "group_days_left": left[at],
                     "already_settled": already[at],
                     **refusals(faults_at(of_run, at)),
+                    **_model_of(score_store, at),
                 }
                 for at in each_region_day(asked)
             },
@@ -128,6 +129,12 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
         fail_where_unchecked(context, records, "group_scores")
 
     return group_scores
+
+
+def _model_of(store: ScoreStore, at: RegionDay) -> dict[str, str]:
+    """The model that made a region-day's scores; nothing if there are none, or of several."""
+    models = frozenset[str]().union(*store.model_versions(*at).values())
+    return {"model_version": next(iter(models))} if len(models) == 1 else {}
 
 
 def _held(store: ScoreStore, asked: Mapping[str, Sequence[date]]) -> Counter[tuple[RegionDay, str]]:

@@ -120,8 +120,7 @@ def leaky(house, chat, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def equal_to_the_database(house, leaky: dict[str, str]) -> None:
     """Each region-day's metadata are what the database holds of it."""
     settled, verdicts, stored, values = (
-        rows_of(house, table)
-        for table in (group_days, gate_verdicts, vectors, regional_values)
+        rows_of(house, table) for table in (group_days, gate_verdicts, vectors, regional_values)
     )
     for day in DAYS:
         statuses = Counter(one["status"] for one in settled if one["day"] == day)
