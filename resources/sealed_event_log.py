@@ -100,7 +100,7 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
             ids = [row[0] for row in found]
         with self.index_transaction() as connection:
             for event in events:
-                _drop_planned(connection, event)
+                _drop_earlier(connection, event)
             rows = [_evaluation_row(*each) for each in zip(events, ids, strict=True)]
             connection.execute(AssetCheckExecutionsTable.insert(), rows)
 
@@ -108,7 +108,7 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
         # Anew, and not in the row of the plan: of a check's rows Dagster's pages take the last, and
         # what did not pass is told last (`assets.governance.partition_events`).
         with self.index_transaction() as connection:
-            _drop_planned(connection, event)
+            _drop_earlier(connection, event)
         super()._update_asset_check_evaluation(event, event_id)
 
     def sealed(self, event: EventLogEntry) -> EventLogEntry:
@@ -143,7 +143,8 @@ def _evaluation_of(event: EventLogEntry) -> dg.AssetCheckEvaluation:
     return cast("dg.AssetCheckEvaluation", event.get_dagster_event().event_specific_data)
 
 
-def _drop_planned(connection: sa.Connection, event: EventLogEntry) -> None:
+def _drop_earlier(connection: sa.Connection, event: EventLogEntry) -> None:
+    """Delete what the run said of it before: the plan, or the evaluation of an earlier try."""
     evaluation = _evaluation_of(event)
     table = AssetCheckExecutionsTable
     connection.execute(
@@ -152,7 +153,6 @@ def _drop_planned(connection: sa.Connection, event: EventLogEntry) -> None:
             table.c.check_name == evaluation.check_name,
             table.c.run_id == event.run_id,
             table.c.partition.is_not_distinct_from(evaluation.partition),
-            table.c.execution_status == AssetCheckExecutionRecordStatus.PLANNED.value,
         )
     )
 

@@ -12,7 +12,6 @@ from assets.aggregation.noise import NoisyTotals
 from assets.aggregation.regional_value import mean_score
 from assets.aggregation.standard_errors import public_errors
 from assets.aggregation.thresholds import MIN_PEOPLE
-from assets.collection.refusals import HOW_TO_FOLLOW_UP
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.expectations import rows_out_of_range
 from assets.governance.modes import may_publish
@@ -139,7 +138,7 @@ def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChe
         blocking=True,
         description=(
             "Each closed region-day has one row for each construct, on the scale, and publishes"
-            f" nothing that it may not. {HOW_TO_FOLLOW_UP}"
+            " nothing that it may not. If it fails, its metadata count what is not as agreed."
         ),
     )
     @guarded
