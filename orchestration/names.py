@@ -17,6 +17,7 @@ RESTRICTED_ASSETS = (
 PUBLIC_ASSETS = ("forecast", "construct_relations", "dashboard")
 CHECKS = (
     "every_export_read",
+    "no_group_refused",
     "only_reviewed_words",
     "only_vectors_stored",
     "scores_in_range",

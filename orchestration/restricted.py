@@ -5,6 +5,7 @@ import dagster as dg
 from assets.aggregation.regional_aggregates import define_regional_aggregates
 from assets.aggregation.released_values import define_values_as_agreed
 from assets.collection.platform_export import define_platform_export
+from assets.collection.refusals import CHECKS_OF_REFUSALS, define_check_of_refusals
 from assets.governance.lifetimes_enforced import lifetimes_enforced
 from assets.scoring.construct_model.asset import construct_model
 from assets.scoring.group_scores import define_group_scores
@@ -46,6 +47,7 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
             define_validity_report(home.root / "evidence", deps=["construct_model"]),
         ],
         asset_checks=[
+            *(define_check_of_refusals(step, region_days) for step in CHECKS_OF_REFUSALS),
             define_only_vectors_stored(region_days),
             define_scores_in_range(region_days),
             define_values_as_agreed(region_days),

@@ -1,7 +1,7 @@
 """What scrubbing tells of itself: verdicts of the gate, causes, and counts. Never text."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -188,6 +188,19 @@ class ScrubRecords:
         )
         if day is not None:
             query = query.where(gate_verdicts.c.day == day)
+        with self._database.transaction() as connection:
+            return [GateVerdict(*row) for row in connection.execute(query)]
+
+    def newest_verdicts(self, region: str, days: Collection[date]) -> list[GateVerdict]:
+        """The newest verdict of each group-day of these days, whichever run it comes from."""
+        columns = [gate_verdicts.c[name] for name in GateVerdict.__dataclass_fields__]
+        keys = (gate_verdicts.c.group_ref, gate_verdicts.c.day)
+        query = (
+            sa.select(*columns)
+            .distinct(*keys)
+            .where(gate_verdicts.c.region == region, gate_verdicts.c.day.in_(days))
+            .order_by(*keys, gate_verdicts.c.recorded_at.desc())
+        )
         with self._database.transaction() as connection:
             return [GateVerdict(*row) for row in connection.execute(query)]
 

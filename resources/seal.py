@@ -16,8 +16,10 @@ from dagster import DagsterEventType
 from dagster._core.execution.plan.step import StepKind
 from dagster_shared.serdes.serdes import _WHITELIST_MAP
 
-from assets.governance.errors import CATALOGUE
+from assets.governance.errors import CATALOGUE, CODES_AND_REMEDIES
+from assets.governance.partition_events import OF_THE_RUN
 from resources.sealed_errors import SEALED, seal_error
+from resources.sealed_messages import message_of
 
 METADATA_LABELS = frozenset(
     {
@@ -161,14 +163,16 @@ class EventSeal:
         """Rewrite one serialised `EventLogEntry`, as parsed from its JSON."""
         sealed = self._walk(entry)
         event = sealed.get("dagster_event")
-        sealed["user_message"] = (event or {}).get("event_type_value") or SEALED
+        sealed["user_message"] = message_of(event) if event else SEALED
         if event:
-            event["message"] = event.get("event_type_value")
+            event["message"] = sealed["user_message"]
         return sealed
 
     def knows(self, value: str) -> bool:
         """Whether this string may be stored."""
-        if value in self._names or value in CATALOGUE or _SAFE.fullmatch(value):
+        if value in self._names or value in CATALOGUE or value in CODES_AND_REMEDIES:
+            return True
+        if _SAFE.fullmatch(value):
             return True
         found = _DAY.fullmatch(value)
         if not found or not _is_a_date(found["day"]):
@@ -241,7 +245,9 @@ class EventSeal:
         return label, self._walk(value, of_a_step=True)
 
     def _knows_label(self, label: str) -> bool:
-        if label in METADATA_LABELS or label in _DAGSTER_LABELS or self.knows(label):
+        if label in _DAGSTER_LABELS or self.knows(label):
+            return True
+        if label in METADATA_LABELS or label.removeprefix(OF_THE_RUN) in METADATA_LABELS:
             return True
         start, _, name = label.rpartition("/")
         return f"{start}/" in _LABELS_OF_AN_INPUT and name in self._names

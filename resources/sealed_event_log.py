@@ -7,10 +7,18 @@ It stands on Dagster's internals: the version is pinned, the program plants a ca
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, cast
 
+import dagster as dg
+import sqlalchemy as sa
 from dagster import Field, StringSource
 from dagster._core.events.log import EventLogEntry
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log.schema import (
+    AssetCheckExecutionsTable,
+    SqlEventLogStorageTable,
+)
 from dagster._serdes import ConfigurableClassData, deserialize_value, serialize_value
 from dagster_postgres import PostgresEventLogStorage
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
@@ -21,6 +29,8 @@ from resources.run_locks import RunLock
 from resources.run_watch import RunWatch
 from resources.seal import EventSeal
 from resources.sealed_errors import SEALED
+
+_EVALUATED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
 
 
 class SealedPostgresEventLogStorage(PostgresEventLogStorage):
@@ -82,8 +92,30 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
         self._runs.after(event)
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Seal each, then store."""
-        super().store_event_batch([self.sealed(event) for event in events])
+        """Seal each, then store; evaluations of checks too, which Dagster stores one by one."""
+        sealed = [self.sealed(event) for event in events]
+        if {event.dagster_event_type for event in sealed} == {_EVALUATED}:
+            self._store_evaluations(sealed)
+        else:
+            super().store_event_batch(sealed)
+
+    def _store_evaluations(self, events: Sequence[EventLogEntry]) -> None:
+        with self._connect() as connection:
+            statement = self.prepare_insert_event_batch(events)
+            found = connection.execute(statement.returning(SqlEventLogStorageTable.c.id))
+            ids = [row[0] for row in found]
+        with self.index_transaction() as connection:
+            for event in events:
+                _drop_earlier(connection, event)
+            rows = [_evaluation_row(*each) for each in zip(events, ids, strict=True)]
+            connection.execute(AssetCheckExecutionsTable.insert(), rows)
+
+    def _update_asset_check_evaluation(self, event: EventLogEntry, event_id: int | None) -> None:
+        # Anew, and not in the row of the plan: of a check's rows Dagster's pages take the last, and
+        # what did not pass is told last (`assets.governance.partition_events`).
+        with self.index_transaction() as connection:
+            _drop_earlier(connection, event)
+        super()._update_asset_check_evaluation(event, event_id)
 
     @contextmanager
     def holding(self, run_id: str) -> Iterator[None]:
@@ -126,3 +158,45 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
 
     def _known(self, name: str | None) -> str | None:
         return name if name is None or self._seal.knows(name) else SEALED
+
+
+def _evaluation_of(event: EventLogEntry) -> dg.AssetCheckEvaluation:
+    return cast("dg.AssetCheckEvaluation", event.get_dagster_event().event_specific_data)
+
+
+def _drop_earlier(connection: sa.Connection, event: EventLogEntry) -> None:
+    """Delete what the run said of it before: the plan, or the evaluation of an earlier try."""
+    evaluation = _evaluation_of(event)
+    table = AssetCheckExecutionsTable
+    connection.execute(
+        table.delete().where(
+            table.c.asset_key == evaluation.asset_key.to_string(),
+            table.c.check_name == evaluation.check_name,
+            table.c.run_id == event.run_id,
+            table.c.partition.is_not_distinct_from(evaluation.partition),
+        )
+    )
+
+
+def _evaluation_row(event: EventLogEntry, event_id: int) -> dict[str, Any]:
+    """As Dagster writes it for one evaluation."""
+    evaluation = _evaluation_of(event)
+    target = evaluation.target_materialization_data
+    status = (
+        AssetCheckExecutionRecordStatus.SUCCEEDED
+        if evaluation.passed
+        else AssetCheckExecutionRecordStatus.FAILED
+    )
+    return {
+        "asset_key": evaluation.asset_key.to_string(),
+        "check_name": evaluation.check_name,
+        "partition": evaluation.partition,
+        "run_id": event.run_id,
+        "execution_status": status.value,
+        "evaluation_event": serialize_value(event),
+        "evaluation_event_timestamp": datetime.fromtimestamp(event.timestamp, UTC).replace(
+            tzinfo=None
+        ),
+        "evaluation_event_storage_id": event_id,
+        "materialization_event_storage_id": target.storage_id if target else None,
+    }

@@ -1,5 +1,6 @@
 """The asset `regional_aggregates`: region-days close, in day order, once and for ever."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -7,13 +8,12 @@ from typing import Any
 import dagster as dg
 
 from assets.aggregation.region_release import RegionRelease
-from assets.collection.refusals import fail_if_last
-from assets.governance.errors import ReleaseError
+from assets.governance.errors import ReleaseError, code_and_remedy
 from assets.governance.modes import refuse_mode_that_never_publishes
+from assets.governance.partition_events import Metadata, RegionDay, each_region_day, materialized
 from assets.governance.run_partitions import days_asked_for
 from resources.before_reading import BeforeReading
 from resources.clock import Clock
-from resources.collection_records import CollectionRecords
 from resources.consent_register import ConsentRegister
 from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
@@ -26,6 +26,15 @@ from resources.score_store import ScoreStore
 from resources.vector_store import VectorStore
 
 _OF_ONE_DAY = frozenset({"SUM_OUT_OF_RANGE", "GROUP_TWICE"})
+_LABELS = (
+    "published",
+    "not_published",
+    "burned",
+    "refused",
+    "still_open",
+    "already_settled",
+    "keys_destroyed",
+)
 
 
 def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -45,7 +54,6 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[HomeConfig],
         register: dg.ResourceParam[ConsentRegister],
-        records: dg.ResourceParam[CollectionRecords],
         region_day_locks: dg.ResourceParam[RegionDays],
         vector_store: dg.ResourceParam[VectorStore],
         score_store: dg.ResourceParam[ScoreStore],
@@ -68,20 +76,14 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
             release_journal,
             clock,
         )
-        counts = {
-            "published": 0,
-            "not_published": 0,
-            "burned": 0,
-            "refused": 0,
-            "still_open": 0,
-            "already_settled": 0,
-            "keys_destroyed": 0,
-        }
-        refused: str | None = None
-        for region, days in days_asked_for(context).items():
+        asked = days_asked_for(context)
+        found: dict[RegionDay, Counter[str]] = {at: Counter() for at in each_region_day(asked)}
+        codes: dict[RegionDay, str] = {}
+        for region, days in asked.items():
             with region_day_locks.writing([(region, day) for day in days]):
                 closed = region_day_locks.closed(region, days)
                 for day in days:
+                    counts = found[region, day]
                     if day in closed:
                         outcome = "already_settled"
                     elif not may_close(day, clock.today(), settings.close_after_days):
@@ -94,19 +96,31 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
                             # One group's bad sums must not keep the region's other days back.
                             if error.code not in _OF_ONE_DAY:
                                 raise
-                            refused = error.code
+                            codes[region, day] = error.code
                             counts["refused"] += 1
                             continue
                     counts[outcome] += 1
                     # Also for a day closed before: a crash may have come between the two.
                     counts["keys_destroyed"] += vector_store.destroy(region, day, clock.now())
-        yield dg.MaterializeResult(metadata=dict(counts))
-        if refused is not None:
-            raise ReleaseError(refused)
-        # Where one run collects and releases: the refused group must not keep the others back.
-        fail_if_last(context, records, "regional_aggregates")
+        run = sum(found.values(), Counter[str]())
+        for region in asked:
+            for day, (status, _) in release_store.outcomes(region).items():
+                if found.get((region, day), Counter())["already_settled"]:
+                    found[region, day][status] = 1
+        yield from materialized(
+            context,
+            {at: _told(counts, codes.get(at)) for at, counts in found.items()},
+            run={label: run[label] for label in _LABELS},
+        )
+        if codes:
+            raise ReleaseError(next(iter(codes.values())))
 
     return regional_aggregates
+
+
+def _told(counts: Counter[str], code: str | None) -> Metadata:
+    told: dict[str, int | str] = {label: counts[label] for label in _LABELS}
+    return told if code is None else {**told, code: code_and_remedy(code)}
 
 
 def _close(release: RegionRelease, region: str, day: date, plan: MethodPlan) -> str:

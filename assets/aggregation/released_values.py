@@ -1,9 +1,10 @@
 """The check of the values that were released: Great Expectations over counts by region-day."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import dagster as dg
 
@@ -11,10 +12,15 @@ from assets.aggregation.noise import NoisyTotals
 from assets.aggregation.regional_value import mean_score
 from assets.aggregation.standard_errors import public_errors
 from assets.aggregation.thresholds import MIN_PEOPLE
-from assets.collection.refusals import HOW_TO_FOLLOW_UP
 from assets.governance.constructs import CONSTRUCTS
-from assets.governance.expectations import rows_out_of_range, times_failed
+from assets.governance.expectations import rows_out_of_range
 from assets.governance.modes import may_publish
+from assets.governance.partition_events import (
+    RegionDay,
+    each_region_day,
+    evaluations,
+    verdict_of_region_day,
+)
 from assets.governance.run_partitions import days_asked_for
 from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
@@ -125,14 +131,14 @@ def value_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
 def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
     """The check over these partitions; where it fails, nothing further of the run is done."""
 
-    @dg.asset_check(
+    @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
         asset="regional_aggregates",
         name=VALUES_AS_AGREED,
         partitions_def=region_days,
         blocking=True,
         description=(
             "Each closed region-day has one row for each construct, on the scale, and publishes"
-            f" nothing that it may not. {HOW_TO_FOLLOW_UP}"
+            " nothing that it may not. If it fails, its metadata count what is not as agreed."
         ),
     )
     @guarded
@@ -141,11 +147,13 @@ def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChe
         settings: dg.ResourceParam[HomeConfig],
         region_day_locks: dg.ResourceParam[RegionDays],
         release_store: dg.ResourceParam[ReleaseStore],
-    ) -> dg.AssetCheckResult:
+    ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         publishes = may_publish(settings.mode)
         rows: list[ValueFacts] = []
-        for region, days in days_asked_for(context).items():
+        closed: list[RegionDay] = []
+        asked = days_asked_for(context)
+        for region, days in asked.items():
             with region_day_locks.writing([(region, day) for day in days]):
                 values = release_store.values(region, days)
                 draws = release_store.drawn(region, days)
@@ -153,14 +161,12 @@ def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChe
                 own = [one for one in values if one.day == day]
                 if own:
                     rows.append(facts_of(own, draws, publishes=publishes))
-        failed = value_suite()(rows)
-        return dg.AssetCheckResult(
-            passed=not any(failed),
-            metadata={
-                "checked": len(rows),
-                "refused": sum(map(bool, failed)),
-                **times_failed(failed),
-            },
+                    closed.append((region, day))
+        failed = dict(zip(closed, value_suite()(rows), strict=True))
+        yield from evaluations(
+            context,
+            dg.AssetCheckKey(dg.AssetKey("regional_aggregates"), VALUES_AS_AGREED),
+            {at: verdict_of_region_day(failed.get(at)) for at in each_region_day(asked)},
         )
 
     return values_as_agreed

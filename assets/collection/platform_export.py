@@ -1,13 +1,15 @@
 """The asset `platform_export`: which exports are there, and what each holds, in counts."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
 from assets.collection.group_reading import GroupReading
-from assets.collection.refusals import HOW_TO_FOLLOW_UP, fail_if_last, refusals
+from assets.collection.refusals import fail_where_unchecked, faults_at, refusals
 from assets.governance.errors import ConsentError
+from assets.governance.partition_events import RegionDay, each_region_day, materialized
 from assets.governance.run_partitions import days_asked_for
 from resources import ledger
 from resources.before_reading import BeforeReading
@@ -20,8 +22,6 @@ from resources.inbox import Inbox
 from resources.lifetimes import Lifetimes
 from resources.members import MemberRegister
 
-EVERY_EXPORT_READ = "every_export_read"
-
 
 def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     """The asset over these partitions."""
@@ -33,13 +33,6 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
         kinds={"python"},
         owners=["team:data-engineering"],
         output_required=False,
-        check_specs=[
-            dg.AssetCheckSpec(
-                EVERY_EXPORT_READ,
-                asset="platform_export",
-                description=f"The newest export of every group could be read. {HOW_TO_FOLLOW_UP}",
-            )
-        ],
         description="Counts of what each consented group's exports hold. Never text.",
     )
     @guarded
@@ -60,11 +53,15 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
         deleted = lifetimes.enforce(now)
         faults: list[Fault] = []
         groups = without_consent = read = refused = 0
-        for region, days in days_asked_for(context).items():
-            for group_ref in register.consents(region):
+        covered: Counter[RegionDay] = Counter()
+        asked = days_asked_for(context)
+        standing = {region: register.consents(region) for region in asked}
+        for region, days in asked.items():
+            for group_ref in standing[region]:
                 # Asked again for each group, for a withdrawal may come while the step runs.
                 consent = register.consent(group_ref)
-                if all(consent.refusal(day, today, settings.mode) for day in days):
+                own = [day for day in days if not consent.refusal(day, today, settings.mode)]
+                if not own:
                     without_consent += 1
                     continue
                 groups += 1
@@ -77,6 +74,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                     # It has left while it was read.
                     groups, without_consent = groups - 1, without_consent + 1
                     continue
+                covered.update((region, day) for day in own)
                 read += survey.newly_read - len(survey.refused)
                 refused += len(survey.refused)
                 if survey.outstanding:
@@ -86,13 +84,17 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                         )
                     )
         records.add_faults(faults, now)
-        yield dg.AssetCheckResult(
-            check_name=EVERY_EXPORT_READ,
-            passed=not faults,
-            metadata=refusals(faults),
-        )
-        yield dg.MaterializeResult(
-            metadata={
+        yield from materialized(
+            context,
+            {
+                at: {
+                    "groups": covered[at],
+                    "groups_without_consent": len(standing[at[0]]) - covered[at],
+                    **refusals(faults_at(faults, at)),
+                }
+                for at in each_region_day(asked)
+            },
+            run={
                 "groups": groups,
                 "groups_without_consent": without_consent,
                 "exports_read": read,
@@ -101,8 +103,8 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                 "files_deleted": deleted[ledger.Kind.EXPORT_DELETED],
                 "scores_deleted": deleted[ledger.Kind.SCORES_DELETED],
                 "records_deleted": deleted[ledger.Kind.SCRUB_RECORDS_DELETED],
-            }
+            },
         )
-        fail_if_last(context, records, "platform_export")
+        fail_where_unchecked(context, records, "platform_export")
 
     return platform_export

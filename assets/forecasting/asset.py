@@ -1,8 +1,12 @@
 """The asset `forecast`: from published values only."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import dagster as dg
 
 from assets.forecasting.vintages import Vintages
+from assets.governance.partition_events import RegionDay, materialized
 from assets.governance.run_partitions import days_asked_for
 from resources.clock import Clock
 from resources.published_values import PublishedValues
@@ -25,19 +29,30 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
         published_values: dg.ResourceParam[PublishedValues],
         vintages: dg.ResourceParam[Vintages],
         clock: dg.ResourceParam[Clock],
-    ) -> dg.MaterializeResult:
-        counts = {"stored": 0, "already_settled": 0, "still_open": 0}
+    ) -> Iterator[Any]:
+        found: dict[RegionDay, dict[str, int]] = {}
+        stored = 0
         for region, days in days_asked_for(context).items():
             for day in days:
                 # Before the values are read: what is retracted after it makes the forecast stale.
                 made_at = clock.now()
                 history = published_values.read(region, until=day)
-                if day not in set(history["day"]):
-                    counts["still_open"] += 1
-                elif vintages.make(history, region, day, made_at):
-                    counts["stored"] += 1
-                else:
-                    counts["already_settled"] += 1
-        return dg.MaterializeResult(metadata=dict(counts))
+                still_open = day not in set(history["day"])
+                made = not still_open and vintages.make(history, region, day, made_at)
+                stored += made
+                found[region, day] = {
+                    "stored": int(not still_open),
+                    "already_settled": int(not (still_open or made)),
+                    "still_open": int(still_open),
+                }
+        yield from materialized(
+            context,
+            found,
+            run={
+                "stored": stored,
+                "already_settled": sum(one["already_settled"] for one in found.values()),
+                "still_open": sum(one["still_open"] for one in found.values()),
+            },
+        )
 
     return forecast

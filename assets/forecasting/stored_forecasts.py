@@ -1,7 +1,7 @@
 """The check of the forecasts that were stored: Great Expectations over counts by region-day."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -15,7 +15,8 @@ from assets.forecasting.vintage_content import HORIZON_DAYS, LATE_DAYS, WINDOWS
 from assets.forecasting.vintages import Vintages
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import CATALOGUE
-from assets.governance.expectations import rows_out_of_range, times_failed
+from assets.governance.expectations import rows_out_of_range
+from assets.governance.partition_events import evaluations, verdict_of_region_day
 from assets.governance.run_partitions import days_asked_for
 from resources.clock import LONDON
 
@@ -119,7 +120,7 @@ def forecast_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
 def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
     """The check over these partitions; where it fails, the page is not made of them."""
 
-    @dg.asset_check(
+    @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
         asset="forecast",
         name=BANDS_IN_ORDER,
         partitions_def=region_days,
@@ -128,21 +129,20 @@ def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetCheck
     )
     def bands_in_order(
         context: dg.AssetCheckExecutionContext, vintages: dg.ResourceParam[Vintages]
-    ) -> dg.AssetCheckResult:
-        stored = [
-            (day, vintages.read(region, day))
+    ) -> Iterator[Any]:
+        stored = {
+            (region, day): vintages.read(region, day)
             for region, days in days_asked_for(context).items()
             for day in days
-        ]
-        rows = [facts_of(content, day) for day, content in stored if content is not None]
-        failed = forecast_suite()(rows)
-        return dg.AssetCheckResult(
-            passed=not any(failed),
-            metadata={
-                "checked": len(rows),
-                "refused": sum(map(bool, failed)),
-                **times_failed(failed),
-            },
+        }
+        facts = {
+            at: facts_of(content, at[1]) for at, content in stored.items() if content is not None
+        }
+        failed = dict(zip(facts, forecast_suite()(list(facts.values())), strict=True))
+        yield from evaluations(
+            context,
+            dg.AssetCheckKey(dg.AssetKey("forecast"), BANDS_IN_ORDER),
+            {at: verdict_of_region_day(failed.get(at)) for at in stored},
         )
 
     return bands_in_order

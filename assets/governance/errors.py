@@ -124,3 +124,12 @@ def _read_catalogue() -> dict[str, Entry]:
 
 CATALOGUE = _read_catalogue()
 """Every code, from `errors.yaml`."""
+
+
+def code_and_remedy(code: str) -> str:
+    """A code and what to do next, as the web UI shows them: `EXPORT_GONE: Ask for ...`."""
+    return f"{code}: {CATALOGUE[code].next_step}"
+
+
+CODES_AND_REMEDIES = frozenset(code_and_remedy(code) for code in CATALOGUE)
+"""All that `code_and_remedy` can say, which the sealed event log lets pass."""

@@ -1,7 +1,7 @@
 """The asset `group_scores`: integer sums by group-day, encrypted; storing them settles it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +9,9 @@ from typing import Any
 
 import dagster as dg
 
-from assets.collection.refusals import fail_if_last, refusals
+from assets.collection.refusals import fail_where_unchecked, faults_at, refusals
 from assets.governance.errors import ScrubError, SetupError, StorageError
+from assets.governance.partition_events import RegionDay, each_region_day, materialized
 from assets.governance.run_partitions import days_asked_for
 from assets.scoring.construct_model.model import ConstructModel, load_construct_model
 from assets.scoring.person_days import too_small
@@ -64,14 +65,17 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
         model = load_construct_model()
         settle = _Settle(settings, register, members, vector_store, score_store, model, clock)
         outcomes: Counter[str] = Counter()
-        already = exports_spent = 0
+        left: Counter[RegionDay] = Counter()
+        already: Counter[RegionDay] = Counter()
+        exports_spent = 0
         faults: list[Fault] = []
         groups: set[str] = set()
-        for region, days in days_asked_for(context).items():
+        asked = days_asked_for(context)
+        for region, days in asked.items():
             with region_day_locks.writing([(region, day) for day in days]):
                 closed = region_day_locks.closed(region, days)
                 settled = score_store.settled(region, days)
-                already += len(settled)
+                already.update((region, day) for day, _ in settled)
                 for stored in vector_store.find(region, [day for day in days if day not in closed]):
                     if (stored.day, stored.group_ref) in settled or stored.destroyed:
                         continue
@@ -79,7 +83,9 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                     outcomes[outcome] += 1
                     if outcome in {SCORED, TOO_SMALL}:
                         groups.add(stored.group_ref)
-                    elif outcome != LEFT:
+                    elif outcome == LEFT:
+                        left[region, stored.day] += 1
+                    else:
                         faults.append(
                             Fault(
                                 region,
@@ -94,20 +100,50 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
         # An inbox that does not answer is no failure of scoring; `lifetimes` tries again.
         with suppress(SetupError, StorageError):
             exports_spent = spent_exports.delete(clock.now(), groups)
-        yield dg.MaterializeResult(
-            metadata={
+        held = _held(score_store, asked)
+        # Also what the steps before refused: it is why a group has no scores.
+        of_run = records.faults_of_run(context.run_id)
+        yield from materialized(
+            context,
+            {
+                at: {
+                    "group_days_scored": held[at, SCORED],
+                    "group_days_too_small": held[at, TOO_SMALL],
+                    "group_days_left": left[at],
+                    "already_settled": already[at],
+                    **refusals(faults_at(of_run, at)),
+                    **_model_of(score_store, at),
+                }
+                for at in each_region_day(asked)
+            },
+            run={
                 "group_days_scored": outcomes[SCORED],
                 "group_days_too_small": outcomes[TOO_SMALL],
                 "group_days_left": outcomes[LEFT],
                 "exports_spent": exports_spent,
-                "already_settled": already,
-                **refusals(records.faults_of_run(context.run_id)),
+                "already_settled": already.total(),
+                **refusals(of_run),
                 "model_version": model.version,
-            }
+            },
         )
-        fail_if_last(context, records, "group_scores")
+        fail_where_unchecked(context, records, "group_scores")
 
     return group_scores
+
+
+def _model_of(store: ScoreStore, at: RegionDay) -> dict[str, str]:
+    """The model that made a region-day's scores; nothing if there are none, or of several."""
+    models = frozenset[str]().union(*store.model_versions(*at).values())
+    return {"model_version": next(iter(models))} if len(models) == 1 else {}
+
+
+def _held(store: ScoreStore, asked: Mapping[str, Sequence[date]]) -> Counter[tuple[RegionDay, str]]:
+    """Settled group-days by region-day and status, of this run and of earlier ones."""
+    return Counter(
+        ((region, day), status)
+        for region, days in asked.items()
+        for (day, _), status in store.settled(region, days).items()
+    )
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,18 @@
 """The check of the scores that were stored: Great Expectations over counts for each group-day."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 import dagster as dg
 
 from assets.aggregation.method import SUM_SENSITIVITY_MILLI
-from assets.collection.refusals import HOW_TO_FOLLOW_UP, refusals
+from assets.collection.refusals import HOW_TO_FOLLOW_UP, faults_at, refusals
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.expectations import rows_out_of_range, times_failed
+from assets.governance.partition_events import Verdict, each_region_day, evaluations
 from assets.governance.run_partitions import days_asked_for
 from assets.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE
 from resources.clock import Clock
@@ -94,7 +96,7 @@ def score_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
 def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
     """The check over these partitions; where it fails, nothing further of the run is done."""
 
-    @dg.asset_check(
+    @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
         asset="group_scores",
         name=SCORES_IN_RANGE,
         partitions_def=region_days,
@@ -111,11 +113,12 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
         region_day_locks: dg.ResourceParam[RegionDays],
         score_store: dg.ResourceParam[ScoreStore],
         clock: dg.ResourceParam[Clock],
-    ) -> dg.AssetCheckResult:
+    ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         rows: list[ScoreFacts] = []
         at: list[tuple[str, str, date]] = []
-        for region, days in days_asked_for(context).items():
+        asked = days_asked_for(context)
+        for region, days in asked.items():
             with region_day_locks.writing([(region, day) for day in days]):
                 for day in days:
                     versions = score_store.model_versions(region, day)
@@ -129,9 +132,19 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
             if names
         ]
         records.add_faults(faults, clock.now())
-        return dg.AssetCheckResult(
-            passed=not faults,
-            metadata={"checked": len(rows), **refusals(faults), **times_failed(failed)},
+        verdicts = {}
+        for each in each_region_day(asked):
+            own = [
+                names
+                for (region, _, day), names in zip(at, failed, strict=True)
+                if (region, day) == each
+            ]
+            verdicts[each] = Verdict(
+                not any(own),
+                {"checked": len(own), **refusals(faults_at(faults, each)), **times_failed(own)},
+            )
+        yield from evaluations(
+            context, dg.AssetCheckKey(dg.AssetKey("group_scores"), SCORES_IN_RANGE), verdicts
         )
 
     return scores_in_range

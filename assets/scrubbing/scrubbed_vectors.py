@@ -10,8 +10,19 @@ import dagster as dg
 
 from assets.collection.admission import SetApart
 from assets.collection.group_reading import GroupMessages, GroupReading
-from assets.collection.refusals import HOW_TO_FOLLOW_UP, fail_if_last, refusals
+from assets.collection.refusals import (
+    HOW_TO_FOLLOW_UP,
+    fail_where_unchecked,
+    faults_at,
+    refusals,
+)
 from assets.governance.errors import ConsentError, ExportError, ScrubError
+from assets.governance.partition_events import (
+    RegionDay,
+    Verdict,
+    evaluations,
+    materialized,
+)
 from assets.governance.run_partitions import days_asked_for
 from assets.scoring.person_days import too_small
 from assets.scrubbing.collection_plan import days_by_export
@@ -21,6 +32,7 @@ from assets.scrubbing.name_tagger.weights import weights_digest
 from assets.scrubbing.roster import FUNCTION_WORDS
 from assets.scrubbing.scrubber import Scrubber
 from assets.scrubbing.step_tally import Tally
+from assets.scrubbing.stored_figures import stored_figures
 from assets.scrubbing.vocabulary import load_vocabulary
 from resources.before_reading import BeforeReading
 from resources.clock import Clock
@@ -38,6 +50,14 @@ from resources.sentence_encoder import load_encoder
 from resources.vector_store import GroupDayVectors, VectorStore
 
 ONLY_REVIEWED_WORDS = "only_reviewed_words"
+_OF_A_REGION_DAY = (
+    "messages_read",
+    "messages_dropped",
+    "messages_fired",
+    "messages_without_words",
+    "group_days",
+    "group_days_refused",
+)
 
 
 def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -55,6 +75,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
             dg.AssetCheckSpec(
                 ONLY_REVIEWED_WORDS,
                 asset="scrubbed_vectors",
+                partitions_def=region_days,
                 description=f"Every group-day passed the gate after scrubbing. {HOW_TO_FOLLOW_UP}",
             )
         ],
@@ -93,13 +114,15 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
             vocabulary_digest,
             tagger_digest,
         )
-        already = 0
-        for region, days in days_asked_for(context).items():
+        already: Counter[RegionDay] = Counter()
+        asked = days_asked_for(context)
+        for region, days in asked.items():
             with region_day_locks.writing([(region, day) for day in days]):
                 closed = region_day_locks.closed(region, days)
                 open_days = [day for day in days if day not in closed]
                 settled = score_store.settled(region, open_days)
-                already += len(closed) + len(settled)
+                already.update((region, day) for day in closed)
+                already.update((region, day) for day, _ in settled)
                 try:
                     for group_ref in register.consents(region):
                         done = [day for day, ref in settled if ref == group_ref]
@@ -109,27 +132,46 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                     scrub_records.add_counts(tally.counts(), clock.now())
         records.add_faults(tally.faults, clock.now())
         notices.add(tally.notices, clock.now())
-        yield dg.AssetCheckResult(
-            check_name=ONLY_REVIEWED_WORDS,
-            passed=not tally.gate_refused,
-            metadata={"checked": tally.stored + tally.gate_refused, **refusals(tally.faults)},
-        )
-        yield dg.MaterializeResult(
-            metadata={
+        figures = stored_figures(scrub_records, vector_store, asked)
+        yield from materialized(
+            context,
+            {
+                at: {
+                    **{label: figures[at][label] for label in _OF_A_REGION_DAY},
+                    **refusals(faults_at(tally.faults, at)),
+                    "already_settled": already[at],
+                }
+                for at in figures
+            },
+            run={
                 "messages_read": tally.read,
                 **{why.value: tally.set_apart[why] for why in SetApart},
                 "messages_dropped": tally.lost[Outcome.FAILED],
                 "messages_fired": tally.lost[Outcome.FIRED],
                 "messages_without_words": tally.lost[Outcome.TOO_LITTLE],
-                "group_days": tally.stored,
-                "group_days_refused": tally.gate_refused,
+                "group_days": tally.stored.total(),
+                "group_days_refused": tally.gate_refused.total(),
                 **refusals(tally.faults),
-                "already_settled": already,
+                "already_settled": already.total(),
                 "vocabulary_sha256": vocabulary_digest,
                 "tagger_sha256": tagger_digest,
-            }
+            },
         )
-        fail_if_last(context, records, "scrubbed_vectors")
+        yield from evaluations(
+            context,
+            dg.AssetCheckKey(context.asset_key, ONLY_REVIEWED_WORDS),
+            {
+                at: Verdict(
+                    at not in tally.gate_refused,
+                    {
+                        "checked": tally.stored[at] + tally.gate_refused[at],
+                        **refusals(faults_at(tally.faults, at)),
+                    },
+                )
+                for at in figures
+            },
+        )
+        fail_where_unchecked(context, records, "scrubbed_vectors")
 
     return scrubbed_vectors
 
@@ -260,7 +302,7 @@ class _Step:
         tally: Tally,
     ) -> None:
         for day, code in made.refused.items():
-            tally.gate_refused += 1
+            tally.gate_refused[region, day] += 1
             tally.refuse(region, group_ref, code, day)
         for day in wanted:
             if day in made.refused:
@@ -283,5 +325,5 @@ class _Step:
             if not stored:
                 # The group has left, or someone objected, while it was read.
                 continue
-            tally.stored += 1
+            tally.stored[region, day] += 1
             tally.count(region, day, made)

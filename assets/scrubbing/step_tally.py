@@ -19,8 +19,8 @@ class Tally:
 
     run_id: str
     read: int = 0
-    stored: int = 0
-    gate_refused: int = 0
+    stored: Counter[RegionDay] = field(default_factory=Counter)
+    gate_refused: Counter[RegionDay] = field(default_factory=Counter)
     lost: Counter[Outcome] = field(default_factory=Counter)
     set_apart: Counter[SetApart] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)

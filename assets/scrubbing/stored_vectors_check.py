@@ -1,13 +1,15 @@
 """The check that reads again what `scrubbed_vectors` stored, apart from the step that stored it."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import dagster as dg
 
-from assets.collection.refusals import HOW_TO_FOLLOW_UP, refusals
+from assets.collection.refusals import HOW_TO_FOLLOW_UP, faults_at, refusals
 from assets.governance.errors import StorageError
 from assets.governance.expectations import times_failed
+from assets.governance.partition_events import Verdict, each_region_day, evaluations
 from assets.governance.run_partitions import days_asked_for
 from assets.scrubbing.stored_vectors import VectorFaults, faults_of, vector_suite
 from resources.clock import Clock
@@ -30,7 +32,7 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
     the run.
     """
 
-    @dg.asset_check(
+    @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
         asset="scrubbed_vectors",
         name=ONLY_VECTORS_STORED,
         partitions_def=region_days,
@@ -47,11 +49,12 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
         region_day_locks: dg.ResourceParam[RegionDays],
         vector_store: dg.ResourceParam[VectorStore],
         clock: dg.ResourceParam[Clock],
-    ) -> dg.AssetCheckResult:
+    ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         rows: list[VectorFaults] = []
         looked_at: list[StoredVectors] = []
-        for region, days in days_asked_for(context).items():
+        asked = days_asked_for(context)
+        for region, days in asked.items():
             with region_day_locks.writing([(region, day) for day in days]):
                 for stored in _living(vector_store, region, days):
                     content = _content(vector_store, stored)
@@ -65,10 +68,23 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
             if names
         ]
         records.add_faults(faults, clock.now())
-        return dg.AssetCheckResult(
-            passed=not faults,
-            severity=_severity(context),
-            metadata={"checked": len(rows), **refusals(faults), **times_failed(failed)},
+        severity = _severity(context)
+        verdicts = {}
+        for at in each_region_day(asked):
+            own = [
+                names
+                for one, names in zip(looked_at, failed, strict=True)
+                if (one.region, one.day) == at
+            ]
+            verdicts[at] = Verdict(
+                not any(own),
+                {"checked": len(own), **refusals(faults_at(faults, at)), **times_failed(own)},
+                severity,
+            )
+        yield from evaluations(
+            context,
+            dg.AssetCheckKey(dg.AssetKey("scrubbed_vectors"), ONLY_VECTORS_STORED),
+            verdicts,
         )
 
     return only_vectors_stored

@@ -7,16 +7,56 @@ from pathlib import Path
 
 import pytest
 from dev_ui import COMMANDS, dev_ui, left_of, text_of, wait_for
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    StaleElementReferenceException,
+)
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
-from assets.governance.errors import CATALOGUE
+from assets.governance.errors import CATALOGUE, code_and_remedy
 from orchestration.names import PUBLIC_ASSETS, RESTRICTED_ASSETS
 from resources.clock import Clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("backfill")]
 
 CODE = "EXPORT_ZIP_DAMAGED"
+REMEDY = code_and_remedy(CODE)
+RED_STEP = "platform_export_every_export_read"
 DAYS = 3
 ENDED = {"SUCCESS", "FAILURE"}
+
+# What the database itself holds of a region-day, counted apart from the program.
+COUNT = """
+import json, sys
+from datetime import date
+from pathlib import Path
+import sqlalchemy as sa
+from orchestration.cli.session import open_session
+
+session = open_session(Path(sys.argv[1]))
+day = date.fromisoformat(sys.argv[2])
+given = {"day": day, "region": "greater_london"}
+of_day = "where region = :region and day = :day"
+counts = {
+    "scrubbed_vectors": {
+        "messages_read": "select sum(messages) from (select distinct on (group_ref) messages"
+        f" from restricted.gate_verdicts {of_day} order by group_ref, recorded_at desc) newest",
+        "group_days": f"select count(*) from restricted.vectors {of_day}",
+    },
+    "group_scores": {
+        f"group_days_{status}":
+        f"select count(*) from restricted.group_days {of_day} and status = '{status}'"
+        for status in ("scored", "too_small")
+    },
+}
+with session.database.transaction() as connection:
+    print(json.dumps({
+        asset: {label: int(connection.execute(sa.text(query), given).scalar_one())
+                for label, query in own.items()}
+        for asset, own in counts.items()
+    }))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +81,34 @@ def backfill(dev):
                 ... on LaunchBackfillSuccess {backfillId}}}""",
         params={"assetSelection": [{"path": ["platform_export"]}], "partitionNames": partitions},
     )["launchPartitionBackfill"]["backfillId"]
+
+
+def visible_text(driver, *, holds, seconds=90):
+    """The page's visible text, once it holds every one of some words."""
+
+    def visible(chrome):
+        text = chrome.find_element(By.TAG_NAME, "body").text
+        return text if all(word in text for word in holds) else None
+
+    return WebDriverWait(driver, seconds).until(visible, str(holds))
+
+
+def click(driver, label, *, last=False, seconds=60):
+    """Click on what shows exactly this text, once it is there."""
+
+    def clicked(chrome):
+        found = chrome.find_elements(By.XPATH, f"//*[normalize-space(text())='{label}']")
+        shown = [one for one in found if one.is_displayed()]
+        if not shown:
+            return False
+        shown[-1 if last else 0].click()
+        return True
+
+    WebDriverWait(
+        driver,
+        seconds,
+        ignored_exceptions=(StaleElementReferenceException, ElementClickInterceptedException),
+    ).until(clicked, label)
 
 
 def test_one_graph_shows_the_assets_of_both_locations(driver, dev):
@@ -72,13 +140,19 @@ def test_the_sensor_runs_and_the_damaged_file_is_named(driver, dev):
     every_export_read = next(one for one in evaluations if one["checkName"] == "every_export_read")
     assert not every_export_read["success"]
     entries = {one["label"]: one.get("text") for one in every_export_read["metadataEntries"]}
-    assert entries == {"refused": None, dev.damaged: CODE}
-    text_of(driver, f"{dev.url}/runs/{run['runId']}", holds=("Failure", "GROUPS_REFUSED"))
+    assert entries == {"refused": None, dev.damaged: REMEDY}
     text_of(
         driver,
         f"{dev.url}/assets/platform_export?view=checks",
-        holds=("tideline status", dev.damaged, CODE),
+        holds=(dev.damaged, REMEDY),
     )
+    # From the front page: the runs, the red run, its red step.
+    driver.get(dev.url)
+    for seen in ("Runs", run["runId"][:8], RED_STEP):
+        click(driver, seen)
+    seen = visible_text(driver, holds=("Errored (1)", "STEP_FAILURE", "GROUPS_REFUSED"))
+    assert dev.damaged in seen
+    assert REMEDY in seen
 
 
 def test_a_backfill_of_days_and_regions_fails_only_where_the_file_is(driver, dev, backfill):
@@ -108,8 +182,77 @@ def test_a_backfill_of_days_and_regions_fails_only_where_the_file_is(driver, dev
     text_of(
         driver,
         f"{dev.url}/assets/platform_export?view=partitions&partition={last}%7Cgreater_london",
-        holds=("exports_refused", dev.damaged, CODE),
+        holds=("groups_without_consent", dev.damaged, REMEDY),
     )
+
+
+def test_every_passing_check_reads_passed_everywhere(driver, dev):
+    today = Clock().today()
+    days = sorted(str(today - timedelta(days=n)) for n in range(1, DAYS + 1))
+    tideline = [COMMANDS / "tideline", "run", "--from", days[0], "--to", days[-1]]
+    subprocess.run(tideline, env=dev.environment, capture_output=True, check=False, timeout=300)
+    checks = dev.ask(
+        """{assetNodes {assetKey {path} assetChecksOrError {... on AssetChecks {checks {
+            name executionForLatestMaterialization {status evaluation {partition}}
+            partitionStatuses {... on AssetCheckMultiPartitionStatuses {ranges {
+                secondaryDim {... on AssetCheckDefaultPartitionStatuses {
+                    succeededPartitions failedPartitions inProgressPartitions
+                    skippedPartitions executionFailedPartitions}}}}}}}}}}"""
+    )["assetNodes"]
+    passing = {}
+    for node in checks:
+        for check in node["assetChecksOrError"]["checks"]:
+            newest = check["executionForLatestMaterialization"]
+            kinds = {
+                kind
+                for one in check["partitionStatuses"]["ranges"]
+                for kind, keys in one["secondaryDim"].items()
+                if keys
+            }
+            name = (node["assetKey"]["path"][0], check["name"])
+            assert newest["evaluation"]["partition"], name
+            if name == ("platform_export", "every_export_read"):
+                assert kinds == {"failedPartitions", "succeededPartitions"}
+                continue
+            assert (newest["status"], kinds) == ("SUCCEEDED", {"succeededPartitions"}), name
+            passing.setdefault(name[0], []).append(name[1])
+    assert {"scrubbed_vectors", "group_scores", "regional_aggregates"} <= passing.keys()
+    graph = ",".join(f"global@global:{name}" for name in ("restricted", "release", "public"))
+    counts = [f"{len(own)} / {len(own)} Passed" for own in passing.values()]
+    text_of(driver, f"{dev.url}/asset-groups?expanded={graph}", holds=(*counts, "/ 1 Passed"))
+    for asset, own in passing.items():
+        listed = text_of(driver, f"{dev.url}/assets/{asset}?view=checks", holds=own)
+        assert listed.count("Succeeded") == len(own), asset
+        assert not {"Skipped", "Failed", "Execution failed"} & set(listed.splitlines()), asset
+        for name in own:
+            detail = f"{dev.url}/assets/{asset}?view=checks&checkDetail={name}"
+            text_of(driver, detail, holds=("Evaluation result", "Passed", "Partition"))
+        # The check's own page of partitions.
+        click(driver, "Partitions", last=True)
+        seen = visible_text(driver, holds=("Failed (0)", "Execution Failed (0)", "Skipped (0)"))
+        assert "Passed (0)" not in seen, asset
+
+
+def test_a_days_metadata_are_the_databases(driver, dev):
+    day = Clock().today() - timedelta(days=1)
+    counted = subprocess.run(
+        [sys.executable, "-c", COUNT, dev.home, str(day)],
+        env=dev.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    expected = json.loads(counted)
+    assert expected["scrubbed_vectors"]["messages_read"] == 5
+    for asset, figures in expected.items():
+        page = f"{dev.url}/assets/{asset}?view=partitions&partition={day}%7Cgreater_london"
+        lines = text_of(driver, page, holds=figures).splitlines()
+        for label, number in figures.items():
+            at = [n for n, line in enumerate(lines) if line.split()[:1] == [label]]
+            assert at, label
+            told = [*lines[at[-1]].split()[1:], *lines[at[-1] + 1].split()][0]
+            assert told == str(number), (asset, label)
 
 
 def test_status_says_what_to_do(dev):

@@ -2,6 +2,8 @@
 
 import dagster as dg
 import pytest
+from dagster._core.events import DagsterEvent, DagsterEventType
+from dagster._core.events.log import EventLogEntry
 
 from resources.sealed_event_log import SealedPostgresEventLogStorage
 
@@ -37,6 +39,25 @@ def _check_with_text(text):
     yield dg.MaterializeResult(metadata={"groups": text, text: 1}, tags={text: text})
 
 
+def _evaluation_and_totals(text):
+    yield dg.MaterializeResult()
+    yield dg.AssetObservation(
+        "group_scores",
+        description=text,
+        metadata={f"run_{text}": 1, "run_groups": text, "refused": f"EXPORT_GONE: {text}"},
+        partition=text,
+    )
+    yield dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey("group_scores"),
+        check_name="every_export_read",
+        passed=False,
+        description=text,
+        metadata={text: text, f"EXPORT_GONE: {text}": 1, "checked": text},
+        partition=text,
+    )
+    yield dg.Output(None, output_name="group_scores_every_export_read")
+
+
 def _data_version(text):
     yield dg.AssetCheckResult(passed=True)
     yield dg.MaterializeResult(data_version=dg.DataVersion(text))
@@ -53,6 +74,7 @@ def _told_after_the_check(text):
         _wrong_key,
         _result_of_an_unknown_check,
         _check_with_text,
+        _evaluation_and_totals,
         _data_version,
         _told_after_the_check,
     ],
@@ -69,6 +91,47 @@ def test_path_of_an_asset(sealed, texts, body):
             yield from body(text)  # noqa: B023  (run before the next)
 
         dg.materialize([made], instance=sealed.dagster, raise_on_error=False)
+    sealed.check(texts)
+
+
+def test_evaluations_that_are_stored_together(sealed, texts):
+    run = sealed.run("together", _fail, texts)
+    entries = [
+        EventLogEntry(
+            error_info=None,
+            level=20,
+            user_message=text,
+            run_id=run.run_id,
+            timestamp=1.0,
+            step_key="group_scores",
+            job_name="collect",
+            dagster_event=DagsterEvent(
+                DagsterEventType.ASSET_CHECK_EVALUATION.value,
+                "collect",
+                message=text,
+                step_key="group_scores",
+                event_specific_data=dg.AssetCheckEvaluation(
+                    asset_key=dg.AssetKey("group_scores"),
+                    check_name="every_export_read",
+                    passed=True,
+                    metadata={text: text, "checked": text},
+                    description=text,
+                    partition=f"2026-10-0{number}",
+                ),
+            ),
+        )
+        for number, text in enumerate(texts.values(), 1)
+    ]
+    log = sealed.dagster.event_log_storage
+    log.store_event_batch(entries)
+    key = dg.AssetCheckKey(dg.AssetKey("group_scores"), "every_export_read")
+    stored = log.get_asset_check_execution_history(key, limit=99)
+    of_run = [one.partition for one in stored if one.run_id == run.run_id]
+    assert len(of_run) == len(entries)
+    # Told again, as by a step that is tried again: in place of what was told before.
+    log.store_event_batch(entries)
+    again = log.get_asset_check_execution_history(key, limit=99)
+    assert [one.partition for one in again if one.run_id == run.run_id] == of_run
     sealed.check(texts)
 
 

@@ -101,11 +101,10 @@ def people_scored(house, ref: str, day: date = DAY) -> int:
 
 
 def set_apart(house, day: date = DAY) -> dict[str, int]:
-    event = house.materialise("scrubbed_vectors", day).get_asset_materialization_events()[0]
+    events = house.materialise("scrubbed_vectors", day).get_asset_observation_events()
+    (told,) = (one.asset_observation_data.asset_observation.metadata for one in events)
     labels = [why.value for why in SetApart]
-    return {
-        one: value for one in labels if (value := event.materialization.metadata[one].value) != 0
-    }
+    return {one: value for one in labels if (value := told[f"run_{one}"].value) != 0}
 
 
 @pytest.mark.parametrize(

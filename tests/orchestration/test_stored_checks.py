@@ -11,6 +11,7 @@ import pytest
 
 from assets.aggregation.released_values import ValueFacts
 from assets.forecasting.headline import Headline
+from assets.governance.errors import code_and_remedy
 from assets.scoring.stored_scores import ScoreFacts
 from assets.scrubbing.stored_vectors import VectorFaults
 from orchestration.public import public_definitions
@@ -21,8 +22,8 @@ from resources.tables import gate_verdicts, vectors
 
 DAY = date(2026, 10, 12)
 PLANTED = "xyzzyplover"
-CHECKS = {
-    "every_export_read",
+REFUSALS = {"every_export_read", "no_group_refused"}
+CHECKS = REFUSALS | {
     "only_reviewed_words",
     "only_vectors_stored",
     "scores_in_range",
@@ -82,7 +83,7 @@ def test_every_check_passes_where_nothing_is_wrong(house) -> None:
     told |= checks(house)
     assert set(told) == CHECKS
     assert all(passed for passed, _ in told.values())
-    assert [told[name][1]["checked"] for name in sorted(CHECKS - {"every_export_read"})] == [
+    assert [told[name][1]["checked"] for name in sorted(CHECKS - REFUSALS)] == [
         5, 5, 5, 1,
     ]  # fmt: skip
 
@@ -97,7 +98,12 @@ def test_a_file_with_text_is_not_scored_but_destroyed_and_the_others_go_on(
     assert codes == {"VECTORS_NOT_AS_AGREED"}
     assert checks(house)["only_vectors_stored"] == (
         False,
-        {"checked": 3, "refused": 1, bad: "VECTORS_NOT_AS_AGREED", "other_columns": 1},
+        {
+            "checked": 3,
+            "refused": 1,
+            bad: code_and_remedy("VECTORS_NOT_AS_AGREED"),
+            "other_columns": 1,
+        },
     )
     assert house.group_days() == {(DAY, ref) for ref in refs if ref != bad}
     assert {row[2]: row[7] for row in house.rows(vectors)[0]} == {ref: ref == bad for ref in refs}

@@ -7,16 +7,27 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.events import DagsterEvent, DagsterEventType, StepMaterializationData
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationPlanned,
+)
+from dagster._core.definitions.partitions.subset import DefaultPartitionsSubset
+from dagster._core.events import (
+    AssetObservationData,
+    DagsterEvent,
+    DagsterEventType,
+    StepMaterializationData,
+)
 from dagster._core.events.log import EventLogEntry
-from dagster._core.execution.plan.objects import ErrorSource, StepFailureData
+from dagster._core.execution.plan.objects import ErrorSource, StepFailureData, StepSuccessData
 from dagster._serdes import deserialize_value, serialize_value
 from dagster._utils.error import SerializableErrorInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assets.governance.errors import code_and_remedy
 from resources.seal import LARGEST_COUNT, EventSeal
 from resources.sealed_errors import SEALED, class_name, known_origin, seal_error
+from resources.sealed_messages import message_of, region_name
 
 NAMES = ("group_scores", "every_export_read", "collect", "greater_london")
 SEAL = EventSeal(NAMES)
@@ -83,6 +94,30 @@ ENTRIES = [
             metadata={"refused": dg.IntMetadataValue(1), "told": dg.TextMetadataValue("told")},
             description="told",
             partition="2026-10-05|greater_london",
+        ),
+    ),
+    _entry(
+        DagsterEventType.ASSET_OBSERVATION,
+        AssetObservationData(
+            dg.AssetObservation(
+                "group_scores",
+                description="told",
+                metadata={
+                    "run_groups": 4,
+                    "run_told": "told",
+                    "g-0123abcd": code_and_remedy("EXPORT_GONE"),
+                    "refused": "EXPORT_GONE: told",
+                },
+                partition="told",
+            )
+        ),
+    ),
+    _entry(
+        DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
+        AssetCheckEvaluationPlanned(
+            asset_key=dg.AssetKey("group_scores"),
+            check_name="every_export_read",
+            partitions_subset=DefaultPartitionsSubset({"2026-10-05|greater_london", "told"}),
         ),
     ),
 ]
@@ -169,7 +204,11 @@ def test_whatever_a_step_tells_can_be_read_back(text, data):
     assert deserialize_value(json.dumps(sealed), EventLogEntry).dagster_event is not None
 
 
-@pytest.mark.parametrize("entry", [ENTRIES[0], ENTRIES[2]], ids=["materialization", "check"])
+@pytest.mark.parametrize(
+    "entry",
+    [ENTRIES[0], ENTRIES[2], ENTRIES[3]],
+    ids=["materialization", "check", "observation"],
+)
 def test_sealing_twice_changes_nothing(entry):
     once = SEAL.seal_event(entry)
     assert SEAL.seal_event(once) == once
@@ -202,6 +241,9 @@ def test_what_the_web_ui_needs_stays():
         ("seeds-1-0123456789ab", True),
         ("gaussian-1", True),
         ("", False),
+        (code_and_remedy("EXPORT_GONE"), True),
+        (code_and_remedy("EXPORT_GONE") + " Margaret", False),
+        ("EXPORT_GONE: Margaret rang", False),
         ("EXPORT_GONE ", False),
         ("2026-10-05\n", False),
         ("2026-13-05", False),
@@ -289,3 +331,47 @@ def test_frames(frame, kept):
 
 def test_a_line_that_is_no_frame_goes():
     assert _sealed(stack=("margaret rang",))["stack"] == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (ENTRIES[0], "Materialized group_scores: 2026-10-05 of Greater London"),
+        (ENTRIES[1], "Step group_scores failed"),
+        (
+            ENTRIES[2],
+            "Check every_export_read of group_scores did not pass: 2026-10-05 of Greater London",
+        ),
+        (ENTRIES[3], "Totals of the run for group_scores"),
+        (ENTRIES[4], "Check every_export_read of group_scores will be made"),
+        (_entry(DagsterEventType.STEP_SUCCESS, StepSuccessData(1.0)), "Step group_scores finished"),
+        (
+            _entry(
+                DagsterEventType.STEP_FAILURE,
+                StepFailureData(
+                    _error("StepFailed", "StepFailed: GROUPS_REFUSED"),
+                    None,
+                    error_source=ErrorSource.USER_CODE_ERROR,
+                ),
+            ),
+            "Step group_scores failed with GROUPS_REFUSED",
+        ),
+        (_entry(DagsterEventType.RUN_SUCCESS, None), "Run of collect finished"),
+    ],
+)
+def test_an_event_says_what_happened_in_closed_words(entry, said):
+    sealed = SEAL.seal_event(entry)
+    assert (sealed["user_message"], sealed["dagster_event"]["message"]) == (said, said)
+
+
+@pytest.mark.parametrize("kind", list(DagsterEventType))
+def test_every_type_has_words_and_none_are_the_events_own(kind):
+    event = SEAL.seal_event(_entry(DagsterEventType.STEP_SUCCESS, StepSuccessData(1.0)))
+    event["dagster_event"]["event_type_value"] = kind.value
+    said = message_of(event["dagster_event"])
+    assert "told" not in said
+    assert "None" not in said
+
+
+def test_a_region_is_said_in_words():
+    assert region_name("east_of_england") == "East of England"
