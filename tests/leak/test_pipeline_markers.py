@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from assets.governance.errors import SealError
+from assets.governance.errors import SealError, code_and_remedy
 from orchestration.cli.run import run_session
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
@@ -130,18 +130,19 @@ def _check_what_the_web_ui_needs(session, planted) -> None:
         runs = {run.run_id: run for run in instance.get_runs()}
         logs = [one for run_id in runs for one in instance.all_logs(run_id)]
         newest = instance.get_latest_materialization_event(dg.AssetKey("scrubbed_vectors"))
+        (of_run,) = instance.fetch_observations(dg.AssetKey("scrubbed_vectors"), limit=1).records
     assert {one.step_key for one in logs} >= STEPS
     metadata = newest.asset_materialization.metadata
     assert metadata["messages_read"].value > 0
-    assert len(metadata["vocabulary_sha256"].value) == 64
+    assert len(of_run.asset_observation.metadata["vocabulary_sha256"].value) == 64
     told = {
         label: value.value
         for one in logs
         if one.is_dagster_event and one.dagster_event.is_step_materialization
         for label, value in one.dagster_event.materialization.metadata.items()
     }
-    assert told[planted.groups["damaged"]] == "EXPORT_ZIP_DAMAGED"
-    assert told[planted.groups["binary"]] == "EXPORT_BINARY"
+    assert told[planted.groups["damaged"]] == code_and_remedy("EXPORT_ZIP_DAMAGED")
+    assert told[planted.groups["binary"]] == code_and_remedy("EXPORT_BINARY")
     assert "(sealed)" not in told
     failed = [
         one.dagster_event.step_failure_data.error.cause
