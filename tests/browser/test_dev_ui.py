@@ -2,6 +2,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
