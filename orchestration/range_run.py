@@ -12,8 +12,9 @@ from assets.governance.modes import may_publish
 from orchestration.partitions import days_between
 from orchestration.runs import run_job
 from resources.home import Home
+from resources.share_done import Tell, watched
 
-Progress = Callable[[str], AbstractContextManager[None]]
+Progress = Callable[[str], AbstractContextManager[Tell | None]]
 GOES_ON = frozenset({"GROUPS_REFUSED"})
 """Codes after which the range goes on, for the others' work is stored."""
 
@@ -77,7 +78,7 @@ def run_range(
             if before is not None and outcome.stopped(before[0], region):
                 outcome.codes.setdefault((job, region), outcome.codes[before[0], region])
                 continue
-            with progress(f"{job}: {name}, {start} to {end}"):
+            with progress(f"{job}: {name}, {start} to {end}") as tell, watched(tell):
                 code = run_job(
                     definitions[location], job, instance, region=region, first=start, last=end
                 )

@@ -23,6 +23,7 @@ from resources.release_ledger import ReleaseLedger
 from resources.release_methods import MethodPlan, ReleaseMethods
 from resources.release_store import ReleaseStore
 from resources.score_store import ScoreStore
+from resources.share_done import told
 from resources.vector_store import VectorStore
 
 _OF_ONE_DAY = frozenset({"SUM_OUT_OF_RANGE", "GROUP_TWICE"})
@@ -82,7 +83,7 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
         for region, days in asked.items():
             with region_day_locks.writing([(region, day) for day in days]):
                 closed = region_day_locks.closed(region, days)
-                for day in days:
+                for day in told(days):
                     counts = found[region, day]
                     if day in closed:
                         outcome = "already_settled"

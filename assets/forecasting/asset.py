@@ -10,6 +10,7 @@ from assets.governance.partition_events import RegionDay, materialized
 from assets.governance.run_partitions import days_asked_for
 from resources.clock import Clock
 from resources.published_values import PublishedValues
+from resources.share_done import told
 
 
 def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -33,7 +34,7 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
         found: dict[RegionDay, dict[str, int]] = {}
         stored = 0
         for region, days in days_asked_for(context).items():
-            for day in days:
+            for day in told(days):
                 # Before the values are read: what is retracted after it makes the forecast stale.
                 made_at = clock.now()
                 history = published_values.read(region, until=day)

@@ -47,6 +47,7 @@ from resources.region_days import RegionDays
 from resources.score_store import ScoreStore
 from resources.scrub_records import GateVerdict, ScrubRecords
 from resources.sentence_encoder import load_encoder
+from resources.share_done import told
 from resources.vector_store import GroupDayVectors, VectorStore
 
 ONLY_REVIEWED_WORDS = "only_reviewed_words"
@@ -124,7 +125,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                 already.update((region, day) for day in closed)
                 already.update((region, day) for day, _ in settled)
                 try:
-                    for group_ref in register.consents(region):
+                    for group_ref in told(register.consents(region)):
                         done = [day for day, ref in settled if ref == group_ref]
                         step.collect_group(region, group_ref, open_days, done, vocabulary, tally)
                 finally:

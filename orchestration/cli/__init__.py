@@ -1,6 +1,8 @@
 """The command line `tideline`: one module for each command or family of commands."""
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -24,7 +26,7 @@ from orchestration.cli import (
     survey,
     train,
 )
-from orchestration.cli.console import complain
+from orchestration.cli.console import complain, say
 from orchestration.cli.streams import standard_streams
 from resources.files import code_of, private_files
 from resources.guard import without_text
@@ -38,10 +40,27 @@ app = typer.Typer(
         " which makes one with made-up data; a real one goes: init, consent grant, inbox add, run."
     ),
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        say(f"tideline {version('tideline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version."),
+    ] = False,
+) -> None:
+    pass
+
+
 init.add_to(app)
 demo.add_to(app)
 migrate.add_to(app)

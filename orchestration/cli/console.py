@@ -1,8 +1,10 @@
 """What the commands print, and to where."""
 
+import math
 import os
 import shlex
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,13 +13,25 @@ from typing import IO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from assets.governance.errors import TidelineError
+from resources.share_done import Tell
 
 PIPED_WIDTH = 180
 """Columns where the output is no terminal, wide enough that a line can be searched for."""
+
+SECONDS_BETWEEN_LINES = 30.0
+"""On long work, where the output is no terminal."""
 
 
 def screen() -> Console:
@@ -95,19 +109,45 @@ def say_database_waits() -> None:
 
 
 @contextmanager
-def progress(title: str) -> Iterator[None]:
-    """Show that long work goes on, and what it took."""
+def progress(title: str) -> Iterator[Tell]:
+    """Show that long work goes on, what it took, and once it is told, its share done and time left.
+
+    Where the output is no terminal, that is a line at the start, and one now and then.
+    """
     console = screen()
     if not console.is_terminal:
         console.print(f"{title} ...", soft_wrap=True)
+        yield _Lines(console, title).tell
+        return
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TaskProgressColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
         console=console,
         redirect_stdout=False,
         redirect_stderr=False,
-        disable=not console.is_terminal,
     ) as bar:
-        bar.add_task(title, total=None)
-        yield
+        task = bar.add_task(title, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+class _Lines:
+    """A line on long work now and then."""
+
+    def __init__(self, console: Console, title: str) -> None:
+        self._console = console
+        self._title = title
+        self._began = self._said = time.monotonic()
+
+    def tell(self, done: int, of: int) -> None:
+        """Say the share done and the time left, if the last line is a while ago."""
+        now = time.monotonic()
+        if now - self._said < SECONDS_BETWEEN_LINES or not 0 < done < of:
+            return
+        self._said = now
+        left = (now - self._began) * (of - done) / done
+        minutes = f"about {math.ceil(left / 60)} min left"
+        self._console.print(f"{self._title}: {done / of:.0%} done, {minutes}", soft_wrap=True)

@@ -30,6 +30,8 @@ from resources.home import (
     secrets_beside,
 )
 from resources.postgres import stop_embedded
+from resources.share_done import told as each_told
+from resources.share_done import watched
 from resources.synthetic_chat import FEWEST_DAYS, World, make_world, render_export
 
 DEMO_HOME = "tideline-demo"
@@ -101,7 +103,7 @@ def add_to(app: typer.Typer) -> None:
                     seed=seed,
                 )
             session = open_session(root, clock)
-            with progress("delivering exports and recording consents"):
+            with progress("delivering exports and recording consents") as tell, watched(tell):
                 deliver_world(session, world)
         outcome = run_session(session, first, last)
         raise_for(outcome.first_code)
@@ -126,7 +128,7 @@ def deliver_world(session: Session, world: World) -> None:
     first = world.first_day
     last = first + timedelta(days=world.days - 1)
     with tempfile.TemporaryDirectory() as folder:
-        for group in world.groups:
+        for group in each_told(world.groups):
             group_ref = session.register.grant(
                 _terms(group.region, first, session.clock.today()), session.clock.now()
             )

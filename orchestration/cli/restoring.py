@@ -34,7 +34,7 @@ from resources.offered_journals import Journals
 from resources.postgres import postgres_url, stop_embedded
 from resources.roles import configured_url, owner_url
 
-Progress = Callable[[str], AbstractContextManager[None]]
+Progress = Callable[[str], AbstractContextManager[object]]
 _COPY = 1 << 20
 _NAME = "name"
 """File with the restore's name, by which it is known when it is begun again."""

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -131,3 +133,30 @@ def test_a_home_without_a_value_has_a_page(made, house):
     rows, files = write(made, house)
     assert rows == 0
     assert "No 7-day mean of burnout is published." in files["index.html"]
+
+
+def test_the_readmes_snippet_reads_each_column_as_what_it_is(made, house, monkeypatch):
+    write(made, house)
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (snippet,) = re.findall(r"<!-- snippet: pandas -->\n```python\n(.*?)```", readme, re.S)
+    assert len(snippet.splitlines()) == 6
+    monkeypatch.chdir(house.public)
+    names: dict = {}
+    exec(compile(snippet, "README.md", "exec"), names)
+    data = names["data"]
+    kinds = {
+        "day": "datetime64",
+        "made_on": "datetime64",
+        "region": "string",
+        "reason": "string",
+        "people_band": "string",
+        "value_7d": "float64",
+        "lo80": "float64",
+        "revision": "Int64",
+        "micro_rho": "Int64",
+        "weeks_ahead": "Int64",
+    }
+    assert {name: str(data[name].dtype).split("[")[0] for name in kinds} == kinds
+    values = data[data["status"] == "published"]
+    stood = house.published[house.published["status"] == "published"]
+    assert values["value_7d"].sum() == pytest.approx(stood["value_7d"].sum(), abs=0.2)
