@@ -43,6 +43,7 @@ class DayFigures:
                     day,
                     own.messages,
                     own.characters / own.messages if own.messages else float("nan"),
+                    own.judged,
                     own.not_english / own.judged if own.judged else float("nan"),
                 )
             )

@@ -15,7 +15,7 @@ import pandas as pd
 
 from assets.governance.expectations import columns_out_of_range
 
-COLUMNS = ("day", "messages", "mean_length", "share_not_english")
+COLUMNS = ("day", "messages", "mean_length", "judged", "share_not_english")
 CODES = {"volume": "DRIFT_VOLUME", "length": "DRIFT_LENGTH", "language": "DRIFT_LANGUAGE"}
 
 FEWEST_DAYS = 7
@@ -37,8 +37,9 @@ def drift_of_group(frame: pd.DataFrame) -> dict[date, list[str]]:
     Args:
         frame: numbers only, a row for each day that the export covers and the consent allows, days
             on which nobody wrote included: `day` (date, each once), `messages` (count of speech),
-            `mean_length` (characters, NaN where there are no messages), `share_not_english` (0 to
-            1, NaN likewise).
+            `mean_length` (characters, NaN where there are no messages), `judged` (count of those
+            long enough for their language to be told), `share_not_english` (of these, 0 to 1, NaN
+            where there are none).
 
     Returns:
         For each day that differs its codes, in the order of `CODES`: `DRIFT_VOLUME`,
@@ -58,7 +59,12 @@ def distances_of_days(frame: pd.DataFrame) -> pd.DataFrame:
     messages = frame["messages"].to_numpy(dtype=float)
     enough = messages >= FEWEST_MESSAGES
     length = np.where(enough, frame["mean_length"].to_numpy(dtype=float), np.nan)
-    share = np.where(enough, frame["share_not_english"].to_numpy(dtype=float), np.nan)
+    judged = frame["judged"].to_numpy(dtype=float)
+    share = np.where(
+        enough & (judged >= FEWEST_MESSAGES),
+        frame["share_not_english"].to_numpy(dtype=float),
+        np.nan,
+    )
     by_chance = 1 / np.sqrt(np.maximum(messages, 1))
     usual_by_chance = 1 / np.sqrt(np.median(messages) + 1) if len(messages) else 0.0
     return pd.DataFrame(
@@ -69,8 +75,10 @@ def distances_of_days(frame: pd.DataFrame) -> pd.DataFrame:
             "length": _robust_z(
                 np.log(np.maximum(length, 1)), np.maximum(_LEAST_LOG_LENGTH, by_chance)
             ),
-            # Half is the widest that a share scatters for its number of messages.
-            "language": _robust_z(share, np.maximum(_LEAST_SHARE, by_chance / 2)),
+            # Half is the widest that a share scatters for the number that it is a share of.
+            "language": _robust_z(
+                share, np.maximum(_LEAST_SHARE, 0.5 / np.sqrt(np.maximum(judged, 1)))
+            ),
         }
     )
 

@@ -21,6 +21,7 @@ def export(days: int = 28, *, rate: float = 40, seed: int = 0) -> pd.DataFrame:
             "day": [FIRST + timedelta(days=n) for n in range(days)],
             "messages": counts,
             "mean_length": [rng.gamma(1.5, 40, n).mean() if n else np.nan for n in counts],
+            "judged": counts,
             "share_not_english": [rng.binomial(n, 0.1) / n if n else np.nan for n in counts],
         },
         columns=list(COLUMNS),
@@ -126,3 +127,11 @@ def test_the_frame_is_left_as_it_is() -> None:
 
 def test_the_codes_are_in_the_catalogue() -> None:
     assert set(CODES.values()) <= set(CATALOGUE)
+
+
+def test_a_share_of_a_few_judged_messages_is_not_told_of() -> None:
+    frame = export()
+    frame.loc[5, ["judged", "share_not_english"]] = [4, 1.0]
+    assert drift_of_group(frame) == {}
+    frame.loc[5, ["judged", "share_not_english"]] = [30, 1.0]
+    assert drift_of_group(frame) == {frame["day"][5]: ["DRIFT_LANGUAGE"]}
