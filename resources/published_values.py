@@ -1,6 +1,7 @@
 """Right of the wall: the published values, read with a role that can read nothing else."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -43,8 +44,8 @@ def state_of(published: pd.DataFrame) -> str:
     Returns:
         64 hex digits.
     """
-    standing = published[list(_STANDING)].to_csv(index=False)
-    return hashlib.sha256(standing.encode()).hexdigest()
+    standing = published[list(_STANDING)].to_numpy().tolist()
+    return hashlib.sha256(json.dumps(standing, default=str).encode()).hexdigest()
 
 
 class PublishedValues:

@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from assets.governance.errors import StorageError
-from resources.files import PUBLIC_FOLDER, make_folder
+from resources.files import PUBLIC_FILE, PUBLIC_FOLDER, make_folder
 
 LOCK = ".publishing.lock"
 
@@ -26,10 +26,12 @@ def only_publisher(folder: Path) -> Iterator[None]:
         StorageError: `DISK_NOT_WRITABLE`, and see `make_folder`.
     """
     make_folder(folder, PUBLIC_FOLDER)
-    lock = FileLock(folder / LOCK, mode=0o600)
+    lock = FileLock(folder / LOCK)
     refused = False
     try:
         lock.acquire()
+        # Nothing in a public folder is for fewer than all.
+        (folder / LOCK).chmod(PUBLIC_FILE)
     except OSError:
         refused = True
     if refused:
