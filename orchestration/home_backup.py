@@ -99,10 +99,10 @@ def _manifest(home: Home, url: URL, made_at: datetime) -> Manifest:
 
 def _parts(home: Home) -> Iterator[Part]:
     for one in taken(home.root):
-        # A partial one belongs to whoever is writing it.
         files = [one] if one.is_file() else sorted(one.rglob("*"))
         for path in files:
-            if path.is_file() and not (path.name.startswith(".") and path.suffix == ".partial"):
+            # Hidden are locks, and what somebody is still writing.
+            if path.is_file() and not path.name.startswith("."):
                 yield path.relative_to(home.root).as_posix(), partial(_content, path)
 
 

@@ -151,7 +151,8 @@ def _opened(path: Path) -> BinaryIO:
         file: BinaryIO | None = path.open("rb")
         if not file.seekable():
             # What comes by a pipe can be read once only.
-            file = io.BytesIO(file.read(MAX_EXPORT_BYTES + 1))
+            with file:
+                file = io.BytesIO(file.read(MAX_EXPORT_BYTES + 1))
         size = file.seek(0, os.SEEK_END)
         file.seek(0)
     except OSError:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 from assets.governance.modes import Mode
 from assets.governance.region_day import partition_key
 from assets.scoring.seed_model import fit_seed_model
+from assets.scrubbing import Scrubber
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.restricted import restricted_definitions
@@ -267,3 +268,19 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(Inbox, "open_export", spy)
     return seen
+
+
+@pytest.fixture
+def leaky_scrubber(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scrubbing lets through what says "kettle leak"."""
+    real = Scrubber.scrub_counted
+
+    def scrub(self, texts, roster=()):
+        result = real(self, texts, roster)
+        result.texts[:] = [
+            "call grace on 1234" if "kettle leak" in text else done
+            for text, done in zip(texts, result.texts, strict=True)
+        ]
+        return result
+
+    monkeypatch.setattr(Scrubber, "scrub_counted", scrub)

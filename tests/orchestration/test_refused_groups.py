@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from assets.scrubbing import Scrubber
 from orchestration.runs import failure_code
 from resources.tables import vectors
 
@@ -68,25 +67,13 @@ def test_an_older_good_file_still_serves_behind_a_damaged_newer_one(house, chat)
     assert house.group_days() == {(DAY, ref)}
 
 
-def test_a_day_that_fails_the_gate_stores_nothing_and_the_others_are_stored(
-    house, chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("leaky_scrubber")
+def test_a_day_that_fails_the_gate_stores_nothing_and_the_others_are_stored(house, chat) -> None:
     last = date(2026, 10, 13)
     good = house.grant()
     leaky = house.grant()
     house.deliver(good, chat(DAY, last))
     house.deliver(leaky, chat(DAY, last).replace(b"kettle", b"kettle leak", 1))
-    real = Scrubber.scrub_counted
-
-    def scrub(self, texts, roster=()):
-        result = real(self, texts, roster)
-        result.texts[:] = [
-            "call grace on 1234" if "kettle leak" in text else done
-            for text, done in zip(texts, result.texts, strict=True)
-        ]
-        return result
-
-    monkeypatch.setattr(Scrubber, "scrub_counted", scrub)
     result = house.materialise("scrubbed_vectors", DAY)
     assert failure_code(result.all_events) == "GROUPS_REFUSED"
     told = {one.check_name: one.passed for one in result.get_asset_check_evaluations()}

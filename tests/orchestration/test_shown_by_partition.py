@@ -12,7 +12,6 @@ from dagster._core.storage.asset_check_state import AssetCheckState
 
 from assets.governance.errors import code_and_remedy
 from assets.governance.region_day import partition_key
-from assets.scrubbing import Scrubber
 from orchestration.partitions import region_day_partitions
 from orchestration.runs import failure_code
 from resources.tables import gate_verdicts, group_days, regional_values, vectors
@@ -94,7 +93,7 @@ def red_steps(house) -> set[str]:
 
 
 @pytest.fixture
-def leaky(house, chat, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def leaky(house, chat, leaky_scrubber: None) -> dict[str, str]:
     """Three good groups, one whose export is empty, one of which a day fails the gate."""
     house.groups(3, DAYS[0], DAYS[-1])
     empty, leaky = house.grant(), house.grant()
@@ -103,17 +102,6 @@ def leaky(house, chat, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     of_day = [n for n, line in enumerate(words) if line.startswith(f"{LEAKY:%d/%m/%Y}")]
     words[of_day[0]] += " kettle leak"
     house.deliver(leaky, "\n".join(words).encode() + b"\n")
-    real = Scrubber.scrub_counted
-
-    def scrub(self, texts, roster=()):
-        result = real(self, texts, roster)
-        result.texts[:] = [
-            "call grace on 1234" if "kettle leak" in text else done
-            for text, done in zip(texts, result.texts, strict=True)
-        ]
-        return result
-
-    monkeypatch.setattr(Scrubber, "scrub_counted", scrub)
     return {"empty": empty, "leaky": leaky}
 
 
