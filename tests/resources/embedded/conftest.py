@@ -22,11 +22,16 @@ COMMANDS = Path(sys.executable).parent
 # root's own. In a mount namespace of the one command, such a folder is covered by an empty one that
 # holds only what is needed; nothing of the machine changes.
 _AS_ANOTHER = """
-set -e
+set -ef
+# Lists have an item a line, for a path may hold a space.
+line='
+'
+IFS=$line
 number=$1; covered=$2; shift 2
 while [ "$1" != -- ]; do
   if [ -n "$covered" ]; then
-    staged="$staged $(mktemp -d)"; mount --bind "$1" "${staged##* }"; needed="$needed $1"
+    made=$(mktemp -d); mount --bind "$1" "$made"
+    staged="$staged$line$made"; needed="$needed$line$1"
   fi
   shift
 done
@@ -139,7 +144,7 @@ def as_user() -> Callable[..., subprocess.CompletedProcess[str]]:
         return subprocess.run(
             [
                 *("unshare", "--mount", "--propagation", "private", "--"),
-                *("sh", "-c", _AS_ANOTHER, "sh", str(number), " ".join(covered), *needed, "--"),
+                *("sh", "-c", _AS_ANOTHER, "sh", str(number), "\n".join(covered), *needed, "--"),
                 *map(str, command),
             ],
             env={**environment, **given.pop("env", {})},  # pyright: ignore[reportCallIssue]
