@@ -20,14 +20,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from assets.governance.modes import Mode
+from assets.core.modes import Mode
 from orchestration.cli.demo import deliver_world
 from orchestration.cli.init import make_home
 from orchestration.cli.session import open_session
-from resources.clock import Clock
-from resources.database_setup import as_owner
-from resources.roles import owner_url
-from resources.synthetic_chat import make_world
+from resources.base.clock import Clock
+from resources.base.database.roles import owner_url
+from resources.maintenance.database_setup import as_owner
+from simulation.chat import make_world
 
 REGIONS = ("greater_london", "east_of_england")
 COMMANDS = (
@@ -71,7 +71,7 @@ with session.instance() as instance:
 _OPENINGS = """
 import sys
 from orchestration.cli.session import open_session
-from assets.governance.errors import TidelineError
+from assets.core.errors import TidelineError
 for _ in range(int(sys.argv[1])):
     try:
         session = open_session()

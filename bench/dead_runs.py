@@ -33,20 +33,20 @@ import psutil
 import sqlalchemy as sa
 from dagster._core.storage.dagster_run import ACTIVE_RUN_STATUSES
 
-from assets.governance.modes import Mode
+from assets.core.modes import Mode
 from bench.dev_process import COMMAND, Dev, until
 from bench.leaving import chat
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.partitions import range_tags
-from resources.canary import DAGSTER_PG_URL
-from resources.clock import Clock
-from resources.consent_register import ConsentTerms, MemberBasis
-from resources.embedded_postgres import url_of
-from resources.home import Home
-from resources.postgres import dagster_url
-from resources.run_locks import holders
-from resources.tables import group_days, group_scores, ledger, regional_values
+from resources.base.clock import Clock
+from resources.base.database.embedded_postgres import url_of
+from resources.base.database.postgres import dagster_url
+from resources.base.database.tables import group_days, group_scores, ledger, regional_values
+from resources.base.home import Home
+from resources.base.runs.run_locks import holders
+from resources.containment.canary import DAGSTER_PG_URL
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
 REGIONS = ("greater_london", "east_of_england")
 DAYS = 4

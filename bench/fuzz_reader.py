@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from assets.collection import read_export
-from assets.governance.errors import CATALOGUE, ExportError
+from assets.core.errors import CATALOGUE, ExportError
+from assets.restricted.collection import read_export
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LONGEST_SECONDS = 20.0

@@ -25,11 +25,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assets.governance.modes import Mode
+from assets.core.modes import Mode
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
-from resources.consent_register import ConsentTerms, MemberBasis
-from resources.tables import (
+from resources.base.database.tables import (
     consent_events,
     group_days,
     group_scores,
@@ -37,6 +36,7 @@ from resources.tables import (
     seen_senders,
     vectors,
 )
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
 REGION = "greater_london"
 LINES = (

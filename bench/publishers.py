@@ -21,16 +21,16 @@ from csv import reader as csv_reader
 from datetime import date, timedelta
 from pathlib import Path
 
-from assets.aggregation.standard_errors import BANDS
-from assets.governance.modes import Mode
-from assets.publication.asset import written_state
+from assets.core.modes import Mode
+from assets.public.page.asset import written_state
+from assets.released.standard_errors import BANDS
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.public import public_definitions
 from orchestration.runs import run_job
-from resources.clock import Clock
-from resources.published_values import PublishedValues, state_of
-from resources.tables import regional_values
+from resources.base.clock import Clock
+from resources.base.database.tables import regional_values
+from resources.stores.published.published_values import PublishedValues, state_of
 
 REGIONS = ("greater_london", "east_of_england")
 CONSTRUCTS = ("burnout", "resilience", "resistance")

@@ -29,7 +29,7 @@ FORMS = {
 
 OURS = """
 import json, resource, sys, time
-from assets.collection import read_export
+from assets.restricted.collection import read_export
 from datetime import datetime
 rss = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 before, start = rss(), time.process_time()

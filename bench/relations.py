@@ -13,14 +13,14 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise_scales import NoiseScales
-from assets.aggregation.standard_errors import PERSON_DAY_SD, band_of
-from assets.governance.constructs import CONSTRUCTS
-from assets.relations.associations import Association, relate
-from assets.relations.lagged import LAGS, LOOKS, lagged
-from assets.relations.slow_trend import without_trend
-from assets.relations.weekly_means import LEAST_DAYS, segments
+from assets.core.constructs import CONSTRUCTS
+from assets.public.relations.associations import Association, relate
+from assets.public.relations.lagged import LAGS, LOOKS, lagged
+from assets.public.relations.slow_trend import without_trend
+from assets.public.relations.weekly_means import LEAST_DAYS, segments
+from assets.released.method import GAUSSIAN_1
+from assets.released.noise_scales import NoiseScales
+from assets.released.standard_errors import PERSON_DAY_SD, band_of
 
 REGION = "greater_london"
 FIRST_MONDAY = date(2026, 1, 5)

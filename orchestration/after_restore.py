@@ -6,18 +6,18 @@ from datetime import timedelta
 from sqlalchemy.engine import URL
 
 from orchestration.interrupted_runs import cancel_interrupted
-from resources.clock import Clock
-from resources.database import Database
-from resources.home import Home
-from resources.lost_in_restore import (
+from resources.base.clock import Clock
+from resources.base.database.connection import Database
+from resources.base.home import Home
+from resources.stores.release.release_journal import ReleaseJournal
+from resources.stores.release.release_ledger import ReleaseLedger
+from resources.stores.release.release_methods import ReleaseMethods
+from resources.stores.scores.lost_in_restore import (
     mark_draws_unknown,
     mark_lost_scores,
     mark_without_keys,
 )
-from resources.of_leaving import WaysOut
-from resources.release_journal import ReleaseJournal
-from resources.release_ledger import ReleaseLedger
-from resources.release_methods import ReleaseMethods
+from resources.wiring.ways_out import WaysOut
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,18 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from assets.governance.errors import SetupError
-from resources import backup_archive, database_backup
-from resources.backup_archive import Manifest, Part, write_archive
-from resources.database import Database
-from resources.database_backup import write_backup
-from resources.files import make_folder
-from resources.home import Home, inbox_beside
-from resources.home_contents import taken, unknown
-from resources.lost_in_restore import NOT_BACKED_UP
-from resources.migrations import newest_version
-from resources.roles import owner_url
-from resources.tables import home as home_table
+from assets.core.errors import SetupError
+from resources.base.database.connection import Database
+from resources.base.database.migrations import newest_version
+from resources.base.database.roles import owner_url
+from resources.base.database.tables import home as home_table
+from resources.base.files import make_folder
+from resources.base.home import Home, inbox_beside
+from resources.maintenance import backup_archive, database_backup
+from resources.maintenance.backup_archive import Manifest, Part, write_archive
+from resources.maintenance.database_backup import write_backup
+from resources.maintenance.home_contents import taken, unknown
+from resources.stores.scores.lost_in_restore import NOT_BACKED_UP
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,16 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from resources.database import Database
-from resources.database_backup import SUFFIX, write_backup
-from resources.database_setup import as_owner, mark_keys, set_up
-from resources.files import PASSABLE_FOLDER, make_folder
-from resources.home import Home
-from resources.long_lived_keys import LongLived, check_of, load_key, make_key
-from resources.migrations import newest_version
-from resources.of_leaving import WaysOut
-from resources.roles import owner_url
-from resources.tables import member_events, seen_senders
+from resources.base.database.connection import Database
+from resources.base.database.migrations import newest_version
+from resources.base.database.roles import owner_url
+from resources.base.database.tables import member_events, seen_senders
+from resources.base.files import PASSABLE_FOLDER, make_folder
+from resources.base.home import Home
+from resources.base.keys.long_lived_keys import LongLived, check_of, load_key, make_key
+from resources.maintenance.database_backup import SUFFIX, write_backup
+from resources.maintenance.database_setup import as_owner, mark_keys, set_up
+from resources.wiring.ways_out import WaysOut
 
 
 def backup_of(home: Home, owner: URL) -> Path:

@@ -2,11 +2,11 @@
 
 from datetime import date, timedelta
 
-from assets.aggregation.regional_aggregates import may_close
+from assets.restricted.release.asset import may_close
 from orchestration.partitions import days_between
-from resources.consent_register import ConsentRegister
-from resources.home import HomeConfig
-from resources.region_days import RegionDays
+from resources.base.home import HomeConfig
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.region_days import RegionDays
 
 
 def open_days(region: str, today: date, settings: HomeConfig, locks: RegionDays) -> list[date]:

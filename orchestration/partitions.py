@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from assets.governance.errors import PartitionError
-from assets.governance.region_day import partition_key
-from assets.governance.run_partitions import RANGE_END, RANGE_START
+from assets.core.errors import PartitionError
+from assets.core.region_day import partition_key
+from assets.core.run_partitions import RANGE_END, RANGE_START
 
 TIMEZONE = "Europe/London"
 

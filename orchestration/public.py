@@ -2,19 +2,19 @@
 
 import dagster as dg
 
-from assets.forecasting.asset import define_forecast
-from assets.forecasting.stored_forecasts import define_bands_in_order
-from assets.forecasting.vintages import Vintages
-from assets.publication.asset import dashboard
-from assets.relations.asset import construct_relations
+from assets.public.forecasting.asset import define_forecast
+from assets.public.forecasting.checks import define_bands_in_order
+from assets.public.forecasting.vintages import Vintages
+from assets.public.page.asset import dashboard
+from assets.public.relations.asset import construct_relations
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import publish
 from orchestration.partitions import region_day_partitions
 from orchestration.publish_sensor import published_values_sensor
-from resources.clock import Clock
-from resources.home import Home, load_home
-from resources.postgres import postgres_url
-from resources.published_values import PublishedValues
+from resources.base.clock import Clock
+from resources.base.database.postgres import postgres_url
+from resources.base.home import Home, load_home
+from resources.stores.published.published_values import PublishedValues
 
 
 def vintages_of(home: Home) -> Vintages:

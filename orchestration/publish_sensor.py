@@ -6,13 +6,13 @@ from itertools import groupby
 
 import dagster as dg
 
-from assets.forecasting.vintages import Vintages
-from assets.publication.asset import written_state
+from assets.public.forecasting.vintages import Vintages
+from assets.public.page.asset import written_state
 from orchestration.jobs import publish
 from orchestration.partitions import range_tags
-from resources.clock import Clock
-from resources.home import Home
-from resources.published_values import PublishedValues, state_of
+from resources.base.clock import Clock
+from resources.base.home import Home
+from resources.stores.published.published_values import PublishedValues, state_of
 
 SECONDS_BETWEEN_LOOKS = 30
 ASKS_AGAIN_AFTER = timedelta(hours=1)

@@ -7,12 +7,12 @@ from datetime import date
 
 import dagster as dg
 
-from assets.aggregation.regional_aggregates import may_close
-from assets.governance.modes import may_publish
+from assets.core.modes import may_publish
+from assets.restricted.release.asset import may_close
 from orchestration.partitions import days_between
 from orchestration.runs import run_job
-from resources.home import Home
-from resources.share_done import Tell, watched
+from resources.base.home import Home
+from resources.base.share_done import Tell, watched
 
 Progress = Callable[[str], AbstractContextManager[Tell | None]]
 GOES_ON = frozenset({"GROUPS_REFUSED"})

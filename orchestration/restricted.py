@@ -2,28 +2,28 @@
 
 import dagster as dg
 
-from assets.aggregation.regional_aggregates import define_regional_aggregates
-from assets.aggregation.released_values import define_values_as_agreed
-from assets.collection.platform_export import define_platform_export
-from assets.collection.refusals import CHECKS_OF_REFUSALS, define_check_of_refusals
-from assets.governance.lifetimes_enforced import lifetimes_enforced
-from assets.scoring.construct_model.asset import construct_model
-from assets.scoring.group_scores import define_group_scores
-from assets.scoring.stored_scores import define_scores_in_range
-from assets.scoring.validity.asset import define_validity_report
-from assets.scrubbing.name_tagger.asset import name_tagger
-from assets.scrubbing.scrubbed_vectors import define_scrubbed_vectors
-from assets.scrubbing.stored_vectors_check import define_only_vectors_stored
+from assets.restricted.collection.asset import define_platform_export
+from assets.restricted.collection.checks import CHECKS_OF_REFUSALS, define_check_of_refusals
+from assets.restricted.lifetimes.asset import lifetimes_enforced
+from assets.restricted.release.asset import define_regional_aggregates
+from assets.restricted.release.checks import define_values_as_agreed
+from assets.restricted.scoring.asset import define_group_scores
+from assets.restricted.scoring.checks import define_scores_in_range
+from assets.restricted.scoring.construct_model.asset import construct_model
+from assets.restricted.scrubbing.asset import define_scrubbed_vectors
+from assets.restricted.scrubbing.checks import define_only_vectors_stored
+from assets.restricted.scrubbing.name_tagger.asset import name_tagger
+from evaluation.validity.asset import define_validity_report
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import collect, lifetimes, release, validity
 from orchestration.partitions import region_day_partitions
 from orchestration.schedules import hourly_lifetimes, morning_collect, morning_release
 from orchestration.sensors import consented_export_sensor
-from resources.clock import Clock
-from resources.hardening import harden
-from resources.home import Home, load_home
-from resources.of_home import restricted_resources
-from resources.postgres import postgres_url
+from resources.base.clock import Clock
+from resources.base.database.postgres import postgres_url
+from resources.base.home import Home, load_home
+from resources.containment.hardening import harden
+from resources.wiring.restricted import restricted_resources
 
 
 @single_run_backfills()
@@ -65,7 +65,7 @@ def defs() -> dg.Definitions:
     """The location of the home at TIDELINE_HOME, in a process that no other one looks into.
 
     It loads whatever else is missing, so that `lifetimes` always runs; steps that read ask for more
-    (`resources.before_reading`).
+    (`resources.wiring.before_reading`).
     """
     harden()
     return restricted_definitions(load_home())

@@ -9,15 +9,15 @@ from datetime import date
 
 import dagster as dg
 
-from assets.governance.modes import may_publish
+from assets.core.modes import may_publish
 from orchestration.jobs import collect, lifetimes, release
 from orchestration.open_days import due_days, open_days
 from orchestration.partitions import TIMEZONE, range_tags
-from resources.clock import Clock
-from resources.consent_register import ConsentRegister
-from resources.guard import guarded
-from resources.home import HomeConfig
-from resources.region_days import RegionDays
+from resources.base.clock import Clock
+from resources.base.home import HomeConfig
+from resources.containment.guard import guarded
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.region_days import RegionDays
 
 
 @dg.schedule(

@@ -7,12 +7,12 @@ import dagster as dg
 from orchestration.jobs import collect
 from orchestration.open_days import open_days
 from orchestration.partitions import range_tags
-from resources.clock import Clock
-from resources.consent_register import ConsentRegister
-from resources.guard import guarded
-from resources.home import HomeConfig
-from resources.inbox import Inbox
-from resources.region_days import RegionDays
+from resources.base.clock import Clock
+from resources.base.home import HomeConfig
+from resources.containment.guard import guarded
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.inbox.inbox import Inbox
+from resources.stores.region_days import RegionDays
 
 SECONDS_BETWEEN_LOOKS = 30
 _SHORT = 16

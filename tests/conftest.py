@@ -23,8 +23,8 @@ from sqlalchemy.engine import URL
 @pytest.fixture(scope="session")
 def postgres_server() -> URL:
     """The server named by TIDELINE_TEST_PG_URL, else an embedded one for the session."""
-    from resources.embedded_postgres import open_server, url_of
-    from resources.roles import SCHEME
+    from resources.base.database.embedded_postgres import open_server, url_of
+    from resources.base.database.roles import SCHEME
 
     configured = os.environ.get("TIDELINE_TEST_PG_URL")
     if configured:
@@ -39,7 +39,7 @@ def postgres_server() -> URL:
 @pytest.fixture(scope="session")
 def template_database(postgres_server: URL) -> str:
     """A database with everything but a home in it, for others to be made from at once."""
-    from resources.database_setup import set_up
+    from resources.maintenance.database_setup import set_up
 
     name = f"template_{secrets.token_hex(6)}"
     _on_server(postgres_server, f"CREATE DATABASE {name}")
@@ -95,7 +95,7 @@ class SetClock:
         return self.moment
 
     def today(self) -> date:
-        from assets.governance.london_time import LONDON
+        from assets.core.london_time import LONDON
 
         return self.moment.astimezone(LONDON).date()
 
@@ -113,7 +113,7 @@ def clock() -> SetClock:
 @pytest.fixture
 def session(tmp_path: Path, database_url: URL, clock: SetClock):
     """A synthetic home, first day 1 September 2026, opened under `clock`."""
-    from assets.governance.modes import Mode
+    from assets.core.modes import Mode
     from orchestration.cli.init import make_home
     from orchestration.cli.session import open_session
 
@@ -129,8 +129,8 @@ class AnotherProcess:
     """Somebody else's command on the same home: its own connections, at any moment of ours."""
 
     def __init__(self, session: Any) -> None:
-        from resources.database import Database
-        from resources.of_leaving import WaysOut
+        from resources.base.database.connection import Database
+        from resources.wiring.ways_out import WaysOut
 
         self.database = Database(session.url)
         self.ways_out = WaysOut(session.home, self.database)
@@ -216,7 +216,7 @@ def dump(postgres_tool: Callable[[str], str]) -> Callable[[URL], bytes]:
 @pytest.fixture
 def terms() -> Callable[..., Any]:
     """Terms that the register accepts, but for what the test changes."""
-    from resources.consent_register import ConsentTerms, MemberBasis
+    from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
     good = ConsentTerms(
         region="greater_london",
@@ -246,10 +246,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def without_noise(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draws that add nothing, for what is tested to the last bit; they cost what real ones cost."""
-    from assets.aggregation.noise_scales import NoisyTotals
+    from assets.released.noise_scales import NoisyTotals
 
     monkeypatch.setattr(
-        "assets.aggregation.region_release.draw",
+        "assets.restricted.release.region_release.draw",
         lambda totals, micro_rho: NoisyTotals(
             totals.person_days, dict(totals.sums_milli), micro_rho
         ),

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from assets.forecasting.backtest import interval_score
-from assets.forecasting.windows import WEEK
+from assets.public.forecasting.backtest import interval_score
+from assets.public.forecasting.windows import WEEK
 
 
 @dataclass

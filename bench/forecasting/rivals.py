@@ -5,10 +5,10 @@ from datetime import date
 
 import numpy as np
 
-from assets.forecasting.backtest import Tried
-from assets.forecasting.bank_holidays import special_days
-from assets.forecasting.past import origins_of, what_came
-from assets.forecasting.windows import WEEK, windows_to
+from assets.public.forecasting.backtest import Tried
+from assets.public.forecasting.bank_holidays import special_days
+from assets.public.forecasting.origins import origins_of, what_came
+from assets.public.forecasting.windows import WEEK, windows_to
 
 HORIZON = 14
 _SEASON_WEEKS = 52

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from assets.aggregation.method import MICRO
+from assets.released.method import MICRO
 from bench.release.audited_release import AUDITED, MICRO_RHO
 from bench.release.auditor import audit as bound
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import draw
-from assets.aggregation.noise_scales import NoisyTotals
-from assets.aggregation.region_totals import GroupSums, region_totals, suppression
-from assets.governance.constructs import CONSTRUCTS
-from assets.scoring.person_days import person_day_sums
+from assets.core.constructs import CONSTRUCTS
+from assets.released.method import GAUSSIAN_1
+from assets.released.noise_scales import NoisyTotals
+from assets.restricted.release.noise import draw
+from assets.restricted.release.region_totals import GroupSums, region_totals, suppression
+from assets.restricted.scoring.person_days import person_day_sums
 from bench.release.auditor import Mechanism
 
 MICRO_RHO = GAUSSIAN_1.micro_rho

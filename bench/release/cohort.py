@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from assets.aggregation.made_up_region import Assumed
-from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise_scales import NoiseScales
+from assets.released.method import GAUSSIAN_1
+from assets.released.noise_scales import NoiseScales
 from bench.release.made_up_cohort import WEEKS, Array, Cohort, Scenario, cohort
+from simulation.region import Assumed
 
 SEED = 6
 DAYS_OF_WEEK = 7

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import draw
-from assets.aggregation.noise_scales import NoisyTotals
-from assets.aggregation.region_totals import region_totals, suppression
-from assets.aggregation.regional_value import mean_score
-from assets.aggregation.thresholds import MIN_DAYS_FOR_VALUE_7D, MIN_PEOPLE
-from assets.governance.constructs import CONSTRUCTS
+from assets.core.constructs import CONSTRUCTS
+from assets.released.method import GAUSSIAN_1
+from assets.released.noise_scales import NoisyTotals
+from assets.released.thresholds import MIN_DAYS_FOR_VALUE_7D, MIN_PEOPLE
+from assets.restricted.release.noise import draw
+from assets.restricted.release.region_totals import region_totals, suppression
+from assets.restricted.release.regional_value import mean_score
 from bench.release.made_up_year import DAYS, RegionYear
 
 DAILY = "7 daily draws"

@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import typer
 
-from assets.governance.constructs import CONSTRUCTS
+from assets.core.constructs import CONSTRUCTS
 from bench.release.made_up_change import BLIND, WEEK, Array, Change, Record, happens
 
 SEED = 6

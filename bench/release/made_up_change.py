@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import draw
-from assets.aggregation.noise_scales import NoisyTotals
-from assets.aggregation.region_totals import GroupSums, region_totals, suppression
-from assets.aggregation.regional_value import mean_score
-from assets.aggregation.thresholds import MIN_PEOPLE
-from assets.governance.constructs import CONSTRUCTS
+from assets.core.constructs import CONSTRUCTS
+from assets.released.method import GAUSSIAN_1
+from assets.released.noise_scales import NoisyTotals
+from assets.released.thresholds import MIN_PEOPLE
+from assets.restricted.release.noise import draw
+from assets.restricted.release.region_totals import GroupSums, region_totals, suppression
+from assets.restricted.release.regional_value import mean_score
 
 Array = npt.NDArray[Any]
 

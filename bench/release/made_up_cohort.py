@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assets.aggregation.admission import membership
-from assets.aggregation.made_up_region import Assumed
-from assets.aggregation.standard_errors import BETWEEN_GROUPS, PERSON_DAY_SD
-from resources.closing import Closing
-from resources.consent_span import ConsentSpan
+from assets.released.standard_errors import BETWEEN_GROUPS, PERSON_DAY_SD
+from assets.restricted.release.membership import membership
+from resources.stores.consent.consent_span import ConsentSpan
+from resources.stores.release.closing import Closing
+from simulation.region import Assumed
 
 Array = npt.NDArray[Any]
 

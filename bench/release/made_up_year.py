@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assets.aggregation.made_up_region import FEWEST_OF_GROUP, Assumed
-from assets.aggregation.region_totals import GroupSums
-from assets.aggregation.standard_errors import BETWEEN_GROUPS, GROUP_SHIFT_SD, PERSON_DAY_SD
-from assets.governance.constructs import CONSTRUCTS
+from assets.core.constructs import CONSTRUCTS
+from assets.released.standard_errors import BETWEEN_GROUPS, GROUP_SHIFT_SD, PERSON_DAY_SD
+from assets.restricted.release.region_totals import GroupSums
+from simulation.region import FEWEST_OF_GROUP, Assumed
 
 Array = npt.NDArray[Any]
 

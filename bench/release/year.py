@@ -11,21 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assets.aggregation.made_up_region import Assumed
-from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import draw
-from assets.aggregation.noise_scales import NoisyTotals
-from assets.aggregation.region_totals import region_totals, suppression
-from assets.aggregation.regional_value import pooled_score
-from assets.aggregation.standard_errors import FALSE_ALARM_Z, POWER_Z, public_errors
-from assets.aggregation.thresholds import (
-    MIN_DAYS_FOR_VALUE_7D,
-    MIN_DAYS_FOR_VALUE_28D,
-    MIN_PEOPLE,
-)
-from assets.governance.constructs import CONSTRUCTS
+from assets.core.constructs import CONSTRUCTS
+from assets.released.method import GAUSSIAN_1
+from assets.released.noise_scales import NoisyTotals
+from assets.released.standard_errors import FALSE_ALARM_Z, POWER_Z, public_errors
+from assets.released.thresholds import MIN_DAYS_FOR_VALUE_7D, MIN_DAYS_FOR_VALUE_28D, MIN_PEOPLE
+from assets.restricted.release.noise import draw
+from assets.restricted.release.region_totals import region_totals, suppression
+from assets.restricted.release.regional_value import pooled_score
 from bench.release.daily_or_weekly import Draws, compare, tell_draws
 from bench.release.made_up_year import DAYS, Array, RegionYear, region_year
+from simulation.region import Assumed
 
 SEED = 6
 STUDIES = (("8 groups, one region", 8), ("20, the larger", 12), ("20, the smaller", 8))

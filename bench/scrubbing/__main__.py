@@ -10,17 +10,21 @@ from typing import Annotated
 
 import typer
 
-from assets.scrubbing.capitals import Capitals
-from assets.scrubbing.letters import Letters
-from assets.scrubbing.name_tagger.corpora import read_care_chat, read_public
-from assets.scrubbing.name_tagger.layer import Names
-from assets.scrubbing.name_tagger.serving import load_name_tagger
-from assets.scrubbing.name_tagger.substitution import NAMES_FILE
-from assets.scrubbing.patterns import Patterns
-from assets.scrubbing.roster import Roster
-from assets.scrubbing.scrubber import Layer, Scrubber
-from assets.scrubbing.tagged_text import NAME_KINDS, Span, TaggedText, read_tagged_file
-from assets.scrubbing.vocabulary import ClosedVocabulary, load_vocabulary, load_word_names
+from assets.restricted.scrubbing.capitals import Capitals
+from assets.restricted.scrubbing.letters import Letters
+from assets.restricted.scrubbing.name_tagger.corpora import read_care_chat, read_public
+from assets.restricted.scrubbing.name_tagger.layer import Names
+from assets.restricted.scrubbing.name_tagger.serving import load_name_tagger
+from assets.restricted.scrubbing.name_tagger.substitution import NAMES_FILE
+from assets.restricted.scrubbing.patterns import Patterns
+from assets.restricted.scrubbing.roster import Roster
+from assets.restricted.scrubbing.scrubber import Layer, Scrubber
+from assets.restricted.scrubbing.tagged_text import NAME_KINDS, Span, TaggedText, read_tagged_file
+from assets.restricted.scrubbing.vocabulary import (
+    ClosedVocabulary,
+    load_vocabulary,
+    load_word_names,
+)
 from bench.scrubbing.counts import Survival, count_survival, interval
 
 HERE = Path(__file__).parent

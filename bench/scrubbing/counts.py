@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from scipy.stats import binomtest
 
-from assets.scrubbing.tagged_text import TaggedText
+from assets.restricted.scrubbing.tagged_text import TaggedText
 from bench.scrubbing.survivors import places_of_words, surviving
 
 FUNCTION_WORDS = frozenset(

@@ -12,9 +12,9 @@ from presidio_analyzer import (
 )
 from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
 
-from assets.scrubbing.name_tagger.training import TAG, build_tagger
-from assets.scrubbing.name_tagger.weights import WEIGHTS_FILE
-from resources.sentence_encoder import model_folder
+from assets.restricted.scrubbing.name_tagger.training import TAG, build_tagger
+from assets.restricted.scrubbing.name_tagger.weights import WEIGHTS_FILE
+from resources.models.sentence_encoder import model_folder
 
 
 class FlairRecogniser(EntityRecognizer):

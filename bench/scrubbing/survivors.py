@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from assets.scrubbing.normalise import normalise
+from assets.restricted.scrubbing.normalise import normalise
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 LONGEST_SPACED_OUT = 16

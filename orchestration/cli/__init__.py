@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assets.governance.errors import StorageError, TidelineError
+from assets.core.errors import StorageError, TidelineError
 from orchestration.cli import (
     backup,
     consent,
@@ -28,9 +28,9 @@ from orchestration.cli import (
 )
 from orchestration.cli.console import complain, say
 from orchestration.cli.streams import standard_streams
-from resources.files import code_of, private_files
-from resources.guard import without_text
-from resources.hardening import harden
+from resources.base.files import code_of, private_files
+from resources.containment.guard import without_text
+from resources.containment.hardening import harden
 
 app = typer.Typer(
     name="tideline",

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from assets.governance.errors import SetupError
+from assets.core.errors import SetupError
 from orchestration.after_restore import Aftermath
 from orchestration.cli.console import pasteable, progress, say
 from orchestration.cli.restoring import Offer, Restored, restore, tell_restored
 from orchestration.cli.session import open_session
 from orchestration.home_backup import back_up
-from resources.clock import Clock
-from resources.home import home_path
+from resources.base.clock import Clock
+from resources.base.home import home_path
 
 
 def add_to(app: typer.Typer) -> None:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from assets.governance.errors import SetupError
+from assets.core.errors import SetupError
 
 
 def confirm(question: str, *, yes: bool) -> None:

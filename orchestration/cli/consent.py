@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from assets.governance.errors import CATALOGUE, ConsentError, SetupError
+from assets.core.errors import CATALOGUE, ConsentError, SetupError
 from orchestration.cli.confirm import confirm
 from orchestration.cli.consent_terms import Given, TermsFault, faults_of, rows_of, terms_of
 from orchestration.cli.console import screen, table
 from orchestration.cli.gone import say_what_is_gone, say_what_would_go
 from orchestration.cli.session import open_session
-from resources.consent_register import Consent, MemberBasis
-from resources.of_group import stored_of
+from resources.stores.consent.consent_register import Consent, MemberBasis
+from resources.stores.leaving.held_of_group import stored_of
 
 app = typer.Typer(
     help="Record and look up the consents of groups.", no_args_is_help=True, rich_markup_mode=None

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assets.governance.errors import ConsentError, SetupError
-from resources.consent_register import ConsentRegister, ConsentTerms, MemberBasis
+from assets.core.errors import ConsentError, SetupError
+from resources.stores.consent.consent_register import ConsentRegister, ConsentTerms, MemberBasis
 
 DAYS_OF_CONSENT = 365
 _LARGEST_FILE = 20_000_000

@@ -24,8 +24,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from assets.governance.errors import TidelineError
-from resources.share_done import Tell
+from assets.core.errors import TidelineError
+from resources.base.share_done import Tell
 
 PIPED_WIDTH = 180
 """Columns where the output is no terminal, wide enough that a line can be searched for."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from assets.collection.door import Look
-from assets.governance.errors import CATALOGUE
-from assets.governance.london_time import LONDON
+from assets.core.errors import CATALOGUE
+from assets.core.london_time import LONDON
+from assets.restricted.collection.door import Look
 from orchestration.cli.next_reading import NextReading
-from resources.consent_register import Consent, MemberBasis
-from resources.home import HomeConfig
-from resources.inbox import SealedExport
+from resources.base.home import HomeConfig
+from resources.stores.consent.consent_register import Consent, MemberBasis
+from resources.stores.inbox.inbox import SealedExport
 
 _DAY = timedelta(days=1)
 

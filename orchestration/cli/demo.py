@@ -9,30 +9,24 @@ from typing import Annotated
 
 import typer
 
-from assets.governance.errors import SetupError
-from assets.governance.modes import Mode
-from assets.publication.asset import PAGE
+from assets.core.errors import SetupError
+from assets.core.modes import Mode
+from assets.public.page.asset import PAGE
 from orchestration.cli.console import pasteable, progress, say
 from orchestration.cli.init import make_home
 from orchestration.cli.run import run_session
 from orchestration.cli.session import Session, open_session
 from orchestration.cli.undo import nothing_left_behind
 from orchestration.runs import raise_for
-from resources.clock import Clock
-from resources.consent_register import ConsentTerms, MemberBasis
-from resources.files import PUBLIC_FILE, write_once
-from resources.home import (
-    DEFAULT_REGIONS,
-    checked_root,
-    home_path,
-    load_home,
-    secrets_beside,
-)
-from resources.member_events import MemberEvent, Saying, Source
-from resources.postgres import stop_embedded
-from resources.share_done import told as each_told
-from resources.share_done import watched
-from resources.synthetic_chat import FEWEST_DAYS, World, make_world, render_export
+from resources.base.clock import Clock
+from resources.base.database.postgres import stop_embedded
+from resources.base.files import PUBLIC_FILE, write_once
+from resources.base.home import DEFAULT_REGIONS, checked_root, home_path, load_home, secrets_beside
+from resources.base.share_done import told as each_told
+from resources.base.share_done import watched
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from resources.stores.members.member_events import MemberEvent, Saying, Source
+from simulation.chat import FEWEST_DAYS, World, make_world, render_export
 
 DEMO_HOME = "tideline-demo"
 PLANTED = "planted_trend.csv"

@@ -12,13 +12,13 @@ from typing import Annotated
 
 import typer
 
-from assets.publication.asset import PAGE
+from assets.public.page.asset import PAGE
 from orchestration.cli.console import pasteable, say, screen
 from orchestration.cli.public_page import write_page
 from orchestration.cli.runs_status import freed
 from orchestration.cli.session import WORKSPACE, open_session
-from resources.embedded_postgres import leave
-from resources.lifeline import lifeline
+from resources.base.database.embedded_postgres import leave
+from resources.base.runs.lifeline import lifeline
 
 _LAST_PROCESSES_SECONDS = 15
 """How long Dagster's other processes may take to end where its first one was killed."""

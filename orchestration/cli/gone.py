@@ -1,9 +1,9 @@
 """Saying what a leaving deleted, and what is still to be deleted."""
 
-from assets.governance.errors import CATALOGUE
+from assets.core.errors import CATALOGUE
 from orchestration.cli.console import screen
-from resources.leaving import Gone
-from resources.ledger import Kind
+from resources.stores.leaving.leaving import Gone
+from resources.stores.ledger import Kind
 
 WORDS = {
     Kind.EXPORT_DELETED: "exports past their lifetime",

@@ -19,10 +19,10 @@ from orchestration.cli.delivery_words import (
 from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.next_reading import next_reading
 from orchestration.cli.session import Session, open_session, open_session_to_read
-from resources.inbox import SealedExport
-from resources.leaving import Gone
-from resources.ledger import Kind
-from resources.of_home import inbox_of
+from resources.stores.inbox.inbox import SealedExport
+from resources.stores.leaving.leaving import Gone
+from resources.stores.ledger import Kind
+from resources.wiring.restricted import inbox_of
 
 _GROUP = Annotated[str, typer.Argument(help="Group reference, such as g-7f3a91c2.")]
 

@@ -12,16 +12,16 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from assets.governance.errors import SetupError
-from assets.governance.modes import Mode
-from assets.governance.study import read_study_record
+from assets.core.errors import SetupError
+from assets.core.modes import Mode
 from orchestration.cli.console import pasteable, say
 from orchestration.cli.session import write_instance_configuration
 from orchestration.cli.undo import nothing_left_behind
 from orchestration.home_migration import key_checks
-from resources.clock import Clock
-from resources.database_setup import drop_everything, is_empty, register_home, set_up
-from resources.home import (
+from resources.base.clock import Clock
+from resources.base.database.postgres import postgres_url, stop_embedded
+from resources.base.database.roles import owner_url
+from resources.base.home import (
     Home,
     HomeConfig,
     default_first_day,
@@ -30,11 +30,11 @@ from resources.home import (
     secrets_beside,
     write_home,
 )
-from resources.leaving_journal import LeavingJournal
-from resources.long_lived_keys import KEY_FILES, make_identity, make_keys
-from resources.of_home import inbox_of
-from resources.postgres import postgres_url, stop_embedded
-from resources.roles import owner_url
+from resources.base.keys.long_lived_keys import KEY_FILES, make_identity, make_keys
+from resources.base.study_record import read_study_record
+from resources.maintenance.database_setup import drop_everything, is_empty, register_home, set_up
+from resources.stores.consent.leaving_journal import LeavingJournal
+from resources.wiring.restricted import inbox_of
 
 
 def make_home(

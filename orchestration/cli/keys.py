@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from assets.governance.errors import SetupError
+from assets.core.errors import SetupError
 from orchestration.cli import pass_phrase
 from orchestration.cli.console import pasteable, say
-from resources import key_backup
-from resources.home import load_home
+from resources.base.home import load_home
+from resources.base.keys import key_backup
 
 app = typer.Typer(
     help="Back up the keys that a home has for life, and put them back.",

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from assets.governance.errors import StorageError
+from assets.core.errors import StorageError
 from orchestration.cli.console import screen
 from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.session import open_session
-from resources.leaving import Gone
+from resources.stores.leaving.leaving import Gone
 
 journal_app = typer.Typer(
     help="The journals of who left and what was drawn, beside the database.",

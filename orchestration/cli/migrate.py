@@ -8,12 +8,12 @@ import typer
 from orchestration.cli.console import pasteable, progress, say, say_database_waits
 from orchestration.cli.session import write_instance_configuration
 from orchestration.home_migration import backup_of, migrate_home
-from resources.database_setup import as_owner
-from resources.home import load_home
-from resources.migrations import newest_version, pending
-from resources.postgres import postgres_url
-from resources.roles import owner_url
-from resources.schema_rehearsal import rehearse
+from resources.base.database.migrations import newest_version, pending
+from resources.base.database.postgres import postgres_url
+from resources.base.database.roles import owner_url
+from resources.base.home import load_home
+from resources.maintenance.database_setup import as_owner
+from resources.maintenance.schema_rehearsal import rehearse
 
 
 def add_to(app: typer.Typer) -> None:

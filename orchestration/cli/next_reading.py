@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from assets.collection.chat_privacy import stopped_from
-from assets.collection.coverage import Candidate
-from assets.governance.london_time import LONDON
-from assets.governance.modes import DISCOVERY_MESSAGE_LIMIT, Mode
-from assets.scrubbing.collection_plan import days_by_export
+from assets.core.london_time import LONDON
+from assets.core.modes import DISCOVERY_MESSAGE_LIMIT, Mode
+from assets.restricted.consent.chat_privacy import stopped_from
+from assets.restricted.scrubbing.collection_plan import days_by_export
 from orchestration.cli.session import Delivered, Session
 from orchestration.open_days import open_days
 from orchestration.partitions import days_between
-from resources.collection_records import CollectionRecords
-from resources.consent_register import Consent
-from resources.region_days import RegionDays
+from resources.stores.consent.consent_register import Consent
+from resources.stores.inbox.collection_records import CollectionRecords
+from resources.stores.inbox.coverage import Candidate
+from resources.stores.region_days import RegionDays
 
 _DAY = timedelta(days=1)
 

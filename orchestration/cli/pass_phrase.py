@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from assets.governance.errors import ReleaseError
+from assets.core.errors import ReleaseError
 
 
 def asked(person: str) -> str:

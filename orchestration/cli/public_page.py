@@ -1,10 +1,10 @@
 """Writing the public page from a command, outside a run."""
 
-from assets.publication.asset import write_dashboard
-from assets.relations.asset import write_relations
+from assets.public.page.asset import write_dashboard
+from assets.public.relations.asset import write_relations
 from orchestration.cli.session import Session
 from orchestration.public import vintages_of
-from resources.published_values import PublishedValues
+from resources.stores.published.published_values import PublishedValues
 
 
 def write_page(session: Session) -> int:

@@ -7,9 +7,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from assets.aggregation.first_value import first_value, made_up_spans
-from assets.aggregation.made_up_region import REGIONS, SEED, Assumed
-from assets.aggregation.readiness import (
+from assets.core.errors import PartitionError
+from assets.core.modes import may_publish
+from assets.released.thresholds import MIN_BATCH, MIN_GROUPS
+from assets.restricted.release.asset import may_close
+from evaluation.readiness.first_value import first_value, made_up_spans
+from evaluation.readiness.group_status import Standing, standing
+from evaluation.readiness.publishable import (
     DAILY,
     FOUR_WEEKLY,
     LARGEST_CHANGE_TO_SHOW,
@@ -21,15 +25,11 @@ from assets.aggregation.readiness import (
     Readiness,
     readiness,
 )
-from assets.aggregation.regional_aggregates import may_close
-from assets.aggregation.standing import Standing, standing
-from assets.aggregation.thresholds import MIN_BATCH, MIN_GROUPS
-from assets.governance.errors import PartitionError
-from assets.governance.modes import may_publish
 from orchestration.cli.console import screen, table
 from orchestration.cli.session import Session, open_session
-from resources.closing import Closing
-from resources.consent_span import ConsentSpan
+from resources.stores.consent.consent_span import ConsentSpan
+from resources.stores.release.closing import Closing
+from simulation.region import REGIONS, SEED, Assumed
 
 _REASONS = {
     "TOO_FEW_GROUPS": "fewer than 5 groups",

@@ -6,19 +6,19 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from assets.aggregation.budget import MONTH_CAP, YEAR_CAP
-from assets.governance.errors import PartitionError, ReleaseError, StorageError
+from assets.core.errors import PartitionError, ReleaseError, StorageError
+from assets.released.budget import MONTH_CAP, YEAR_CAP
 from orchestration.cli import pass_phrase, release_budget, release_method
 from orchestration.cli.console import screen, table
 from orchestration.cli.public_page import write_page
 from orchestration.cli.release_approval import carry_out, in_words
 from orchestration.cli.session import Session, open_session, open_session_to_read
-from resources.corrections import Corrections, Retracted, RetractionReason
-from resources.guard import without_text
-from resources.release_ledger import ReleaseLedger
-from resources.release_methods import ReleaseMethods
-from resources.release_people import ReleasePeople
-from resources.release_requests import ReleaseRequests
+from resources.containment.guard import without_text
+from resources.stores.release.corrections import Corrections, Retracted, RetractionReason
+from resources.stores.release.release_ledger import ReleaseLedger
+from resources.stores.release.release_methods import ReleaseMethods
+from resources.stores.release.release_people import ReleasePeople
+from resources.stores.release.release_requests import ReleaseRequests
 
 app = typer.Typer(
     help="Correct what was published, change the release method, and see the privacy budget.",

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from assets.aggregation.region_release import RegionRelease
-from assets.governance.errors import ReleaseError
-from assets.governance.modes import refuse_mode_that_never_publishes
-from assets.governance.region_day import partition_key
+from assets.core.errors import ReleaseError
+from assets.core.modes import refuse_mode_that_never_publishes
+from assets.core.region_day import partition_key
+from assets.restricted.release.region_release import RegionRelease
 from orchestration.cli.session import Session
-from resources.corrections import Corrections
-from resources.method_changes import MethodChanges
-from resources.release_requests import Asked, Request
+from resources.stores.release.corrections import Corrections
+from resources.stores.release.method_changes import MethodChanges
+from resources.stores.release.release_requests import Asked, Request
 
 _OUTCOMES = {
     "published": "published",

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from assets.governance.errors import PartitionError
+from assets.core.errors import PartitionError
 from orchestration.cli.console import screen, table
 from orchestration.cli.session import open_session
-from resources.budget_use import budget_use
+from resources.stores.release.budget_use import budget_use
 
 
 def add_to(app: typer.Typer) -> None:

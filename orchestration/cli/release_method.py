@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from assets.aggregation.method import GAUSSIAN_1, METHODS
+from assets.released.method import GAUSSIAN_1, METHODS
 from orchestration.cli import pass_phrase
 from orchestration.cli.console import screen, table
 from orchestration.cli.session import Session, open_session, open_session_to_read
-from resources.method_changes import LEAST_SHADOW_DAYS, BreakReason, MethodChanges
-from resources.release_ledger import ReleaseLedger
-from resources.release_methods import ReleaseMethods
-from resources.release_people import ReleasePeople
+from resources.stores.release.method_changes import LEAST_SHADOW_DAYS, BreakReason, MethodChanges
+from resources.stores.release.release_ledger import ReleaseLedger
+from resources.stores.release.release_methods import ReleaseMethods
+from resources.stores.release.release_people import ReleasePeople
 
 app = typer.Typer(
     help="Try a release method in the shadow of the one in use, and put it in its place.",

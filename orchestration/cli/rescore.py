@@ -7,10 +7,10 @@ from typing import Annotated
 import dagster as dg
 import typer
 
-from assets.governance.errors import PartitionError, TidelineError
-from assets.governance.region_day import partition_key
-from assets.scoring.construct_model.model import load_construct_model
-from assets.scoring.rescore import Model, Rescored, Rescoring
+from assets.core.errors import PartitionError, TidelineError
+from assets.core.region_day import partition_key
+from assets.restricted.scoring.construct_model.model import load_construct_model
+from assets.restricted.scoring.rescore import Model, Rescored, Rescoring
 from orchestration.cli.console import progress, screen, table
 from orchestration.cli.session import Session, open_session_to_read
 from orchestration.partitions import check_range

@@ -11,14 +11,15 @@ from typing import IO
 import yaml
 from sqlalchemy.engine import URL
 
-from assets.governance.errors import SetupError, StorageError, TidelineError
+from assets.core.errors import SetupError, StorageError, TidelineError
 from orchestration.after_restore import Aftermath, bring_up_to_date
 from orchestration.cli.session import write_instance_configuration
 from orchestration.cli.undo import nothing_left_behind
-from resources import database_restore
-from resources.backup_archive import DATABASE, Manifest, check_archive, files_in, unsealed
-from resources.clock import Clock
-from resources.files import (
+from resources.base.clock import Clock
+from resources.base.database.migrations import is_known
+from resources.base.database.postgres import postgres_url, stop_embedded
+from resources.base.database.roles import configured_url, owner_url
+from resources.base.files import (
     PASSABLE_FOLDER,
     PUBLIC_FILE,
     PUBLIC_FOLDER,
@@ -26,13 +27,18 @@ from resources.files import (
     new_private_file,
     write_once,
 )
-from resources.home import Home, HomeConfig, inbox_beside, load_home, secrets_beside
-from resources.home_contents import RESTORING
-from resources.long_lived_keys import LongLived, load_identity, load_key, recipient_of
-from resources.migrations import is_known
-from resources.offered_journals import Journals
-from resources.postgres import postgres_url, stop_embedded
-from resources.roles import configured_url, owner_url
+from resources.base.home import Home, HomeConfig, inbox_beside, load_home, secrets_beside
+from resources.base.keys.long_lived_keys import LongLived, load_identity, load_key, recipient_of
+from resources.maintenance import database_restore
+from resources.maintenance.backup_archive import (
+    DATABASE,
+    Manifest,
+    check_archive,
+    files_in,
+    unsealed,
+)
+from resources.maintenance.home_contents import RESTORING
+from resources.stores.leaving.offered_journals import Journals
 
 Progress = Callable[[str], AbstractContextManager[object]]
 _COPY = 1 << 20

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from assets.governance.modes import may_publish
+from assets.core.modes import may_publish
 from orchestration.cli.console import progress, screen, table
 from orchestration.cli.session import Session, open_session, open_session_to_read
 from orchestration.partitions import check_range, days_between
@@ -13,7 +13,7 @@ from orchestration.public import public_definitions
 from orchestration.range_run import RangeOutcome, run_range
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import raise_for
-from resources.of_home import inbox_of
+from resources.wiring.restricted import inbox_of
 
 
 def run_session(session: Session, first: date, last: date) -> RangeOutcome:

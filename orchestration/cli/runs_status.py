@@ -10,12 +10,12 @@ from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, WILL_RETRY_TAG
 from rich.console import RenderableType
 from rich.text import Text
 
-from assets.governance.errors import CATALOGUE
-from assets.governance.london_time import LONDON
+from assets.core.errors import CATALOGUE
+from assets.core.london_time import LONDON
 from orchestration.cli.console import table
 from orchestration.cli.session import Session
 from orchestration.partitions import RANGE_END, RANGE_START
-from resources.dead_runs import CODE, DIED_TAG, DeadRuns, without_process
+from resources.base.runs.dead_runs import CODE, DIED_TAG, DeadRuns, without_process
 
 HOURS_TOLD = 24
 """How long `status` tells of a run that died."""

@@ -11,15 +11,15 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from assets.governance.errors import CATALOGUE, ConsentError
-from assets.scrubbing.coarse_language import LANGUAGES
-from assets.scrubbing.gate import ANSWERABLE, Outcome
-from assets.scrubbing.name_tagger.weights import weights_digest
-from assets.scrubbing.vocabulary import load_vocabulary
+from assets.core.errors import CATALOGUE, ConsentError
+from assets.restricted.scrubbing.coarse_language import LANGUAGES
+from assets.restricted.scrubbing.gate import ANSWERABLE, Outcome
+from assets.restricted.scrubbing.name_tagger.weights import weights_digest
+from assets.restricted.scrubbing.vocabulary import load_vocabulary
 from orchestration.cli.console import table
 from orchestration.cli.session import Session
-from resources.scrub_records import GateVerdict, LayerFailure, ScrubRecords
-from resources.sealed_errors import NO_PLACE
+from resources.containment.sealed_errors import NO_PLACE
+from resources.stores.vectors.scrub_records import GateVerdict, LayerFailure, ScrubRecords
 
 LAYERS = ("patterns", "letters", "roster", "tagger", "capitals", "vocabulary")
 """In the order in which removals are counted."""

@@ -12,25 +12,25 @@ from typing import Any, BinaryIO, NamedTuple
 import dagster as dg
 from sqlalchemy.engine import URL
 
-from assets.collection.door import Look, look_at
-from assets.governance.errors import ConsentError, ExportError, SetupError
+from assets.core.errors import ConsentError, ExportError, SetupError
+from assets.restricted.collection.door import Look, look_at
 from orchestration.cli.console import say_database_waits
-from resources import silent_dependencies
-from resources.canary import DAGSTER_PG_URL, refuse_unless_sealed
-from resources.clock import Clock
-from resources.consent_register import ConsentRegister
-from resources.database import Database
-from resources.embedded_postgres import EMBEDDED, uses
-from resources.files import write_once
-from resources.guard import guarded
-from resources.hardening import refuse_exposed
-from resources.home import Home, load_home
-from resources.inbox import MAX_EXPORT_BYTES, SealedExport
-from resources.keys_of_home import KeysOfHome
-from resources.members import MemberRegister
-from resources.of_home import inbox_of, instance_configuration, restricted_resources
-from resources.of_leaving import WaysOut
-from resources.postgres import dagster_url, postgres_url
+from resources.base.clock import Clock
+from resources.base.database.connection import Database
+from resources.base.database.embedded_postgres import EMBEDDED, uses
+from resources.base.database.postgres import dagster_url, postgres_url
+from resources.base.files import write_once
+from resources.base.home import Home, load_home
+from resources.base.keys.keys_of_home import KeysOfHome
+from resources.containment import silent_dependencies
+from resources.containment.canary import DAGSTER_PG_URL, refuse_unless_sealed
+from resources.containment.guard import guarded
+from resources.containment.hardening import refuse_exposed
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.inbox.inbox import MAX_EXPORT_BYTES, SealedExport
+from resources.stores.members.member_register import MemberRegister
+from resources.wiring.restricted import inbox_of, instance_configuration, restricted_resources
+from resources.wiring.ways_out import WaysOut
 
 PROJECT = Path(__file__).resolve().parents[2]
 WORKSPACE = PROJECT / "workspace.yaml"

@@ -7,18 +7,18 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from assets.aggregation.regional_aggregates import may_close
-from assets.governance.errors import CATALOGUE
-from assets.governance.modes import may_publish
+from assets.core.errors import CATALOGUE
+from assets.core.modes import may_publish
+from assets.restricted.release.asset import may_close
 from orchestration.cli.consent import state
 from orchestration.cli.console import pasteable, say, screen, table
 from orchestration.cli.runs_status import runs_report
 from orchestration.cli.scrubbing_status import group_report, scrubbing_tables
 from orchestration.cli.session import Session, open_session
 from orchestration.partitions import days_between
-from resources.home import HomeConfig
-from resources.of_home import inbox_of
-from resources.swap import swap_may_keep_text
+from resources.base.home import HomeConfig
+from resources.containment.swap import swap_may_keep_text
+from resources.wiring.restricted import inbox_of
 
 
 def add_to(app: typer.Typer) -> None:

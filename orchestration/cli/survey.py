@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assets.governance.errors import CATALOGUE, ConsentError, SetupError
+from assets.core.errors import CATALOGUE, ConsentError, SetupError
 from orchestration.cli.console import screen, table
 from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.session import Session, open_session
-from resources.leaving import Gone
-from resources.ledger import Kind
-from resources.survey_store import COLUMNS, SurveyMean, SurveyStore
+from resources.stores.leaving.leaving import Gone
+from resources.stores.ledger import Kind
+from resources.stores.surveys.survey_store import COLUMNS, SurveyMean, SurveyStore
 
 if TYPE_CHECKING:
-    from assets.scoring.validity.pulse_survey import SurveyFault
+    from evaluation.validity.pulse_survey import SurveyFault
 
 app = typer.Typer(
     help="Keep what groups say of themselves in pulse surveys, to compare scores with.",
@@ -42,7 +42,7 @@ def imports(
     2026-10-05); higher must mean more of the construct. A file with any fault is refused whole,
     and the lines at fault are shown. Means are kept encrypted and never shown.
     """
-    from assets.scoring.validity.pulse_survey import read_survey  # noqa: PLC0415  (slow imports)
+    from evaluation.validity.pulse_survey import read_survey  # noqa: PLC0415  (slow imports)
 
     session = open_session()
     means, faults = read_survey(_text(file), low=low, high=high, today=session.clock.today())
@@ -86,7 +86,7 @@ def _text(file: Path) -> str:
 
 def _without_consent(session: Session, means: list[SurveyMean]) -> "list[SurveyFault]":
     """A fault for each group and week that no consent covers; line 0, for it concerns several."""
-    from assets.scoring.validity.pulse_survey import SurveyFault  # noqa: PLC0415
+    from evaluation.validity.pulse_survey import SurveyFault  # noqa: PLC0415
 
     consents = session.register.consents()
     today, mode = session.clock.today(), session.home.config.mode

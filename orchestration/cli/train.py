@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from assets.governance.errors import SetupError
+from assets.core.errors import SetupError
 from orchestration.cli import train_validity
 from orchestration.cli.console import progress, screen
 
@@ -28,9 +28,9 @@ train_validity.add_to(app)
 @app.command("vocabulary")
 def vocabulary() -> None:
     """Rebuild the closed vocabulary in place; review the change as docs/vocabulary.md says."""
-    from assets.scrubbing.name_tagger.corpora import read_care_chat  # noqa: PLC0415
-    from assets.scrubbing.vocabulary import VOCABULARY_FILE  # noqa: PLC0415
-    from assets.scrubbing.vocabulary_build import (  # noqa: PLC0415  (needs the extra)
+    from assets.restricted.scrubbing.name_tagger.corpora import read_care_chat  # noqa: PLC0415
+    from assets.restricted.scrubbing.vocabulary import VOCABULARY_FILE  # noqa: PLC0415
+    from assets.restricted.scrubbing.vocabulary_build import (  # noqa: PLC0415  (needs the extra)
         HandWritten,
         build_vocabulary,
         write_vocabulary,
@@ -53,9 +53,9 @@ def vocabulary() -> None:
 @app.command("tagger")
 def tagger() -> None:
     """Train the name tagger anew, about 25 minutes on two cores; then measure it with bench/."""
-    from assets.scrubbing.name_tagger.lessons import train_from  # noqa: PLC0415  (needs the extra)
-    from assets.scrubbing.name_tagger.weights import WEIGHTS_FILE  # noqa: PLC0415
-    from resources.sentence_encoder import model_folder  # noqa: PLC0415
+    from assets.restricted.scrubbing.name_tagger.targets import train_from  # noqa: PLC0415  (needs the extra)
+    from assets.restricted.scrubbing.name_tagger.weights import WEIGHTS_FILE  # noqa: PLC0415
+    from resources.models.sentence_encoder import model_folder  # noqa: PLC0415
 
     corpora = os.environ.get("TIDELINE_CORPORA")
     digest = None
@@ -74,12 +74,9 @@ def tagger() -> None:
 @app.command("constructs")
 def constructs() -> None:
     """Train the construct models anew, some minutes; then look at MODEL_CARD.md and the report."""
-    from assets.scoring.construct_model.training import (  # noqa: PLC0415  (imports scikit-learn)
-        embedder,
-        train_constructs,
-    )
-    from assets.scrubbing import Scrubber  # noqa: PLC0415
-    from resources.sentence_encoder import load_encoder  # noqa: PLC0415
+    from assets.restricted.scoring.construct_model.training import embedder, train_constructs  # noqa: PLC0415  (imports scikit-learn)
+    from assets.restricted.scrubbing import Scrubber  # noqa: PLC0415
+    from resources.models.sentence_encoder import load_encoder  # noqa: PLC0415
 
     corpora = os.environ.get("TIDELINE_CORPORA")
     embed = embedder(Scrubber.load().scrub, load_encoder().encode)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assets.governance.errors import SetupError
+from assets.core.errors import SetupError
 from orchestration.cli.console import progress, screen
-from resources.clock import Clock
+from resources.base.clock import Clock
 
 if TYPE_CHECKING:
-    from assets.scoring.validity.report import ValidityReport
-    from assets.scoring.validity.stored_leaks import AuditStores
+    from evaluation.leaks.stored_leaks import AuditStores
+    from evaluation.validity.report import ValidityReport
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,8 +33,8 @@ def validity(
     leaks: Annotated[bool, typer.Option(help="Run the leak audit too.")] = True,
 ) -> None:
     """Measure the models in use on what they have not learnt, and write the committed report."""
-    from assets.scoring.validity.report import COMMITTED, as_json  # noqa: PLC0415
-    from resources.files import write_once  # noqa: PLC0415
+    from evaluation.validity.report import COMMITTED, as_json  # noqa: PLC0415
+    from resources.base.files import write_once  # noqa: PLC0415
 
     corpora = Path(os.environ.get("TIDELINE_CORPORA") or "corpora")
     report = None
@@ -43,7 +43,7 @@ def validity(
     if report is None:
         raise SetupError("CORPORA_MISSING")
     write_once(COMMITTED, as_json(report).encode("utf-8"), mode=0o644)
-    from assets.scoring.validity.bars import bar_results  # noqa: PLC0415
+    from evaluation.validity.targets import bar_results  # noqa: PLC0415
 
     out = screen()
     for one in bar_results(report.accuracy):
@@ -55,14 +55,14 @@ def validity(
 
 
 def _measured(corpora: Path, most: int, *, leaks: bool) -> "ValidityReport":
-    from assets.scoring import score_texts  # noqa: PLC0415  (loads models)
-    from assets.scoring.validity import measuring, other_parts  # noqa: PLC0415
-    from assets.scoring.validity.models_in_use import models_in_use  # noqa: PLC0415
-    from assets.scoring.validity.power import power_table  # noqa: PLC0415
-    from assets.scoring.validity.reliability import reliability_table  # noqa: PLC0415
-    from assets.scoring.validity.report import Measured  # noqa: PLC0415
-    from assets.scrubbing.scrubber import Scrubber  # noqa: PLC0415
-    from resources.sentence_encoder import load_encoder  # noqa: PLC0415
+    from assets.restricted.scoring import score_texts  # noqa: PLC0415  (loads models)
+    from assets.restricted.scrubbing.scrubber import Scrubber  # noqa: PLC0415
+    from evaluation.validity import measuring, other_parts  # noqa: PLC0415
+    from evaluation.validity.models_in_use import models_in_use  # noqa: PLC0415
+    from evaluation.validity.power import power_table  # noqa: PLC0415
+    from evaluation.validity.reliability import reliability_table  # noqa: PLC0415
+    from evaluation.validity.report import Measured  # noqa: PLC0415
+    from resources.models.sentence_encoder import load_encoder  # noqa: PLC0415
 
     encoder, models = load_encoder(), models_in_use()
     own = Measured(measuring.COMMAND, models)
@@ -83,10 +83,10 @@ def _measured(corpora: Path, most: int, *, leaks: bool) -> "ValidityReport":
 @contextmanager
 def _stores() -> "Iterator[AuditStores]":
     """Stores of a home that is made for the audit and deleted at exit, always embedded."""
-    from assets.scoring.validity.stored_leaks import AuditStores  # noqa: PLC0415
-    from resources.database import Database  # noqa: PLC0415
-    from resources.database_setup import set_up  # noqa: PLC0415
-    from resources.postgres import postgres_url  # noqa: PLC0415
+    from evaluation.leaks.stored_leaks import AuditStores  # noqa: PLC0415
+    from resources.base.database.connection import Database  # noqa: PLC0415
+    from resources.base.database.postgres import postgres_url  # noqa: PLC0415
+    from resources.maintenance.database_setup import set_up  # noqa: PLC0415
 
     configured = os.environ.pop("TIDELINE_PG_URL", None)
     root = Path(mkdtemp(prefix="tideline-audit-"))

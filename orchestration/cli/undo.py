@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from assets.governance.errors import TidelineError
+from assets.core.errors import TidelineError
 
 
 @contextmanager

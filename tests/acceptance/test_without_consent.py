@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from assets.governance.modes import Mode
+from assets.core.modes import Mode
 from orchestration.cli.demo import deliver_world
 from orchestration.cli.init import make_home
 from orchestration.cli.run import run_session
 from orchestration.cli.session import open_session
-from resources.inbox import Inbox
-from resources.synthetic_chat import World, make_world
-from resources.tables import regional_values
+from resources.base.database.tables import regional_values
+from resources.stores.inbox.inbox import Inbox
+from simulation.chat import World, make_world
 
 FIRST, DAYS = date(2026, 10, 4), 8
 LAST = FIRST + timedelta(days=DAYS - 1)

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from assets.aggregation.made_up_region import Assumed
-from assets.aggregation.region_totals import region_totals, suppression
+from assets.restricted.release.region_totals import region_totals, suppression
 from bench.release.cohort import LINES, SCENARIOS, Found, _measure
 from bench.release.daily_or_weekly import DAILY, WEEKLY, _cost
 from bench.release.made_up_cohort import WEEKS, Scenario, cohort
 from bench.release.made_up_year import DAYS, region_year
 from bench.release.year import RegionFacts, release
+from simulation.region import Assumed
 
 
 def found_in(scenario: Scenario, years: int) -> dict[str, Found]:

@@ -1,6 +1,6 @@
 import pytest
 
-from assets.scrubbing.tagged_text import read_tagged
+from assets.restricted.scrubbing.tagged_text import read_tagged
 from bench.scrubbing.counts import count_survival, interval
 from bench.scrubbing.survivors import places_of_words, surviving
 

@@ -24,11 +24,11 @@ MAKE_HOME = """
 import io, sys, zipfile
 from datetime import timedelta
 from pathlib import Path
-from assets.governance.modes import Mode
+from assets.core.modes import Mode
 from orchestration.cli.init import make_home
 from orchestration.cli.session import open_session
-from resources.clock import Clock
-from resources.consent_register import ConsentTerms, MemberBasis
+from resources.base.clock import Clock
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
 root = Path(sys.argv[1])
 today = Clock().today()

@@ -15,9 +15,9 @@ from selenium.common.exceptions import (
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from assets.governance.errors import CATALOGUE, code_and_remedy
+from assets.core.errors import CATALOGUE, code_and_remedy
 from orchestration.names import PUBLIC_ASSETS, RESTRICTED_ASSETS
-from resources.clock import Clock
+from resources.base.clock import Clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("backfill")]
 

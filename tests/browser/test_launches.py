@@ -18,7 +18,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from orchestration.partitions import RANGE_END, RANGE_START
-from resources.clock import Clock
+from resources.base.clock import Clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -8,13 +8,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from assets.forecasting import forecast
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.modes import Mode
-from assets.publication.datasets import latest_csv
-from assets.publication.facts import MethodBreak, PageFacts
-from assets.publication.page import render_page
-from assets.publication.release_facts import release_facts
+from assets.core.constructs import CONSTRUCTS
+from assets.core.modes import Mode
+from assets.public.forecasting import forecast
+from assets.public.page.page import render_page
+from assets.public.records.datasets import latest_csv
+from assets.public.records.facts import MethodBreak, PageFacts
+from assets.released.release_facts import release_facts
 
 pytestmark = pytest.mark.browser
 

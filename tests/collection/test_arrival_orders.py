@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.collection.coverage import supplier
-from assets.collection.survey import open_export, survey_exports
-from assets.governance.london_time import LONDON
-from assets.scrubbing.collection_plan import days_by_export
-from resources.collection_records import ExportCounts
-from resources.inbox import Inbox, SealedExport
+from assets.core.london_time import LONDON
+from assets.restricted.collection.group_exports import open_export, survey_exports
+from assets.restricted.scrubbing.collection_plan import days_by_export
+from resources.stores.inbox.collection_records import ExportCounts
+from resources.stores.inbox.coverage import supplier
+from resources.stores.inbox.inbox import Inbox, SealedExport
 
 REGION, GROUP = "greater_london", "g-00000001"
 FIRST = date(2026, 10, 12)

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assets.collection import Export, read_export
-from assets.collection.whatsapp.names import may_be_name
-from assets.collection.whatsapp.wordings import wordings
+from assets.restricted.collection import Export, read_export
+from assets.restricted.collection.whatsapp.notice_names import may_be_name
+from assets.restricted.collection.whatsapp.wordings import wordings
 
 NOW = datetime(2026, 11, 29, tzinfo=ZoneInfo("Europe/London"))
 LRM = "\u200e"

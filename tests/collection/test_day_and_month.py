@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assets.collection import read_export
-from assets.governance.errors import ExportError
+from assets.core.errors import ExportError
+from assets.restricted.collection import read_export
 
 NOW = datetime(2026, 11, 22, tzinfo=ZoneInfo("Europe/London"))
 

@@ -2,8 +2,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from assets.collection.day_figures import DayFigures
-from assets.collection.drift import drift_of_group
+from assets.restricted.collection.day_figures import DayFigures
+from assets.restricted.collection.drift import drift_of_group
 
 D = date(2026, 10, 1)
 

@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.collection.drift import CODES, COLUMNS, LARGEST_Z, distances_of_days, drift_of_group
-from assets.governance.errors import CATALOGUE
+from assets.core.errors import CATALOGUE
+from assets.restricted.collection.drift import (
+    CODES,
+    COLUMNS,
+    LARGEST_Z,
+    distances_of_days,
+    drift_of_group,
+)
 
 FIRST = date(2026, 9, 1)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.collection.coverage import Candidate, covers, end_of, supplier
-from assets.governance.london_time import LONDON
+from assets.core.london_time import LONDON
+from resources.stores.inbox.coverage import Candidate, covers, end_of, supplier
 
 SPRING, AUTUMN, PLAIN = date(2026, 3, 29), date(2026, 10, 25), date(2026, 10, 1)
 SECOND = timedelta(seconds=1)

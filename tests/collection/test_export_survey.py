@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.collection.survey import open_export, survey_exports
-from assets.governance.errors import ExportError, SetupError
-from resources.inbox import Inbox
+from assets.core.errors import ExportError, SetupError
+from assets.restricted.collection.group_exports import open_export, survey_exports
+from resources.stores.inbox.inbox import Inbox
 
 GROUP, REGION = "g-00000001", "greater_london"
 CHAT = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.governance.errors import CATALOGUE
+from assets.core.errors import CATALOGUE
 
 _FUZZER = Path(__file__).resolve().parents[2] / "bench" / "fuzz_reader.py"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.collection import read_export
+from assets.restricted.collection import read_export
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 22, tzinfo=LONDON)

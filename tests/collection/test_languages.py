@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assets.collection import read_export
-from assets.collection.languages import is_english
+from assets.restricted.collection import read_export
+from assets.restricted.collection.languages import is_english
 
 NOW = datetime(2026, 11, 22, tzinfo=ZoneInfo("Europe/London"))
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.collection import read_export
-from assets.collection.lines import line_blocks
+from assets.restricted.collection import read_export
+from assets.restricted.collection.lines import line_blocks
 
 NOW = datetime(2026, 11, 22, tzinfo=ZoneInfo("Europe/London"))
 

@@ -9,13 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.collection.admission import Admitted, GroupRules, SetApart, admission, admitted
-from assets.collection.export import Message
-from assets.collection.member_marks import Marker
-from assets.collection.member_sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE, said
-from assets.collection.roll_call import roll_call
-from resources.member_events import MemberEvent, Saying, Source
-from resources.member_notice import MemberNotice
+from assets.restricted.collection.admission import (
+    Admitted,
+    GroupRules,
+    SetApart,
+    admission,
+    admitted,
+)
+from assets.restricted.collection.export import Message
+from assets.restricted.collection.roll_call import roll_call
+from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE, said
+from resources.stores.consent.member_notice import MemberNotice
+from resources.stores.members.marks import Marker
+from resources.stores.members.member_events import MemberEvent, Saying, Source
 
 LONDON = ZoneInfo("Europe/London")
 D = date(2026, 10, 1)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.collection.member_identity import identity_of, number_of
-from assets.collection.member_marks import Marker
+from resources.stores.members.identity import identity_of, number_of
+from resources.stores.members.marks import Marker
 
 KEY = b"k" * 32
 MARKER = Marker(KEY, "g-00000001")

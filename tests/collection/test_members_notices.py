@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.collection.chat_privacy import stopped_from
-from assets.collection.notices_to_members import readable_from
-from resources.member_notice import MemberNotice
+from assets.restricted.consent.chat_privacy import stopped_from
+from assets.restricted.consent.notices_to_members import readable_from
+from resources.stores.consent.member_notice import MemberNotice
 
 D = date(2026, 10, 1)
 WEEK = timedelta(days=7)

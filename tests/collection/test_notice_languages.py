@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assets.collection import Export, read_export
+from assets.restricted.collection import Export, read_export
 
 NOW = datetime(2026, 11, 22, tzinfo=ZoneInfo("Europe/London"))
 LRM = "\u200e"

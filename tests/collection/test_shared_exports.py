@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.collection import read_export
+from assets.restricted.collection import read_export
 
 _BESIDE = Path(__file__).resolve().parents[3] / "shared" / "corpora"
 EXPORTS = Path(os.environ.get("TIDELINE_SHARED_CORPORA", _BESIDE)) / "chat_exports"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assets.collection import read_export
-from assets.collection.container import RATIO_MATTERS_BYTES
-from assets.governance.errors import CATALOGUE, ExportError
+from assets.core.errors import CATALOGUE, ExportError
+from assets.restricted.collection import read_export
+from assets.restricted.collection.container import RATIO_MATTERS_BYTES
 
 NOW = datetime(2026, 11, 22, tzinfo=ZoneInfo("Europe/London"))
 CHAT = b"15/03/2024, 14:05 - Ola: hi\n16/03/2024, 14:05 - Ben: there\n"

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from assets.collection import Export, read_export
-from assets.collection.admission import SetApart
-from assets.collection.survey import UNSURE_CODES
-from assets.governance.errors import CATALOGUE
-from resources.seal import METADATA_LABELS
+from assets.core.errors import CATALOGUE
+from assets.restricted.collection import Export, read_export
+from assets.restricted.collection.admission import SetApart
+from assets.restricted.collection.group_exports import UNSURE_CODES
+from resources.containment.seal import METADATA_LABELS
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 29, 12, tzinfo=LONDON)

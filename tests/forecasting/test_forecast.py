@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.forecasting import forecast
-from assets.governance.errors import ForecastInputError, TooFewDays
+from assets.core.errors import ForecastInputError, TooFewDays
+from assets.public.forecasting import forecast
 
 COLUMNS = ["mean", "lo80", "hi80", "lo95", "hi95"]
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.forecasting.backtest import WEEKS_AHEAD, Tried, beats, interval_score
-from assets.forecasting.headline import forecast_headline
-from assets.governance.errors import TooFewDays
+from assets.core.errors import TooFewDays
+from assets.public.forecasting.backtest import WEEKS_AHEAD, Tried, beats, interval_score
+from assets.public.forecasting.headline import forecast_headline
 from bench.forecasting.platform_series import TRUTHS, platform_series
 
 BANDS = ["lo95", "lo80", "mean", "hi80", "hi95"]

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.forecasting.backtest import WEEKS_AHEAD
-from assets.forecasting.stored_forecasts import facts_of, forecast_suite
-from assets.forecasting.vintage_content import HORIZON_DAYS
-from assets.forecasting.vintages import Vintages
-from assets.governance.constructs import CONSTRUCTS
+from assets.core.constructs import CONSTRUCTS
+from assets.public.forecasting.backtest import WEEKS_AHEAD
+from assets.public.forecasting.checks import facts_of, forecast_suite
+from assets.public.forecasting.vintage_content import HORIZON_DAYS
+from assets.public.forecasting.vintages import Vintages
 
 LAST = date(2026, 10, 1)
 MADE_AT = datetime(2026, 10, 4, 6, tzinfo=UTC)

@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.forecasting import scores
-from assets.forecasting.vintages import Vintages
-from assets.governance.constructs import CONSTRUCTS
+from assets.core.constructs import CONSTRUCTS
+from assets.public.forecasting import scores
+from assets.public.forecasting.vintages import Vintages
 
 LONDON = "greater_london"
 FIRST = date(2026, 3, 2)

@@ -18,13 +18,13 @@ import sqlalchemy as sa
 from dagster._serdes import serialize_value
 
 from orchestration.cli.session import INSTANCE_TEMPLATE, Session
-from resources.canary import _environment
-from resources.consent_register import ConsentTerms, MemberBasis
-from resources.database import Database
-from resources.database_setup import as_owner
-from resources.marker_scan import scan_bytes, scan_database, scan_folder
-from resources.postgres import dagster_url
-from resources.sealed_event_log import SealedPostgresEventLogStorage
+from resources.base.database.connection import Database
+from resources.base.database.postgres import dagster_url
+from resources.containment.canary import _environment
+from resources.containment.marker_scan import scan_bytes, scan_database, scan_folder
+from resources.containment.sealed_event_log import SealedPostgresEventLogStorage
+from resources.maintenance.database_setup import as_owner
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
 TOLD, FIRST, LAST = date(2026, 9, 1), date(2026, 10, 11), date(2026, 10, 12)
 PHRASE = "the kettle was cold again by teatime"
@@ -287,7 +287,7 @@ def _shapes() -> dict[str, str]:
         "no_day": f"{digits[:4]}-99-{digits[4:6]}",
         "reference": f"g-{word}",
         "code": f"STEP_BROKEN {word}",
-        "place": f"{word.title()}@resources/guard.py:3",
+        "place": f"{word.title()}@resources/containment/guard.py:3",
         "label": f"dagster/{word}",
         "version": f"seeds-{digits}",
         "accents": f"Zoë{word}",

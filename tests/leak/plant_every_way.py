@@ -24,9 +24,9 @@ from dagster._serdes import serialize_value
 from dagster._utils.error import serializable_error_info_from_exc_info
 from ways import WAYS
 
-from resources.guard import guarded
-from resources.hardening import harden
-from resources.no_values import NoValuesIOManager
+from resources.containment.guard import guarded
+from resources.containment.hardening import harden
+from resources.wiring.no_values import NoValuesIOManager
 
 STARTED = time.time()
 TABLES = (ways_of_errors, ways_of_output, ways_of_runs, ways_of_values)

@@ -5,7 +5,7 @@ import pytest
 from dagster._core.events import DagsterEvent, DagsterEventType
 from dagster._core.events.log import EventLogEntry
 
-from resources.sealed_event_log import SealedPostgresEventLogStorage
+from resources.containment.sealed_event_log import SealedPostgresEventLogStorage
 
 pytestmark = [
     pytest.mark.slow,
@@ -168,7 +168,7 @@ def test_an_event_that_cannot_be_sealed_leaves_a_bare_entry(sealed, texts, monke
     def refuse(_event):
         raise TypeError(str(texts))
 
-    monkeypatch.setattr("resources.sealed_event_log.serialize_value", refuse)
+    monkeypatch.setattr("resources.containment.sealed_event_log.serialize_value", refuse)
     run = sealed.run("bare", _fail, texts)
     stored = sealed.dagster.all_logs(run.run_id)
     assert stored

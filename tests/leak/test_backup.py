@@ -16,12 +16,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from assets.governance.errors import ExportError, SetupError, StorageError, TidelineError
+from assets.core.errors import ExportError, SetupError, StorageError, TidelineError
 from orchestration.cli.session import Session, open_session
 from orchestration.home_backup import back_up
-from resources.marker_scan import scan_bytes, scan_folder
-from resources.score_store import GroupScore
-from resources.vector_store import GroupDayVectors
+from resources.containment.marker_scan import scan_bytes, scan_folder
+from resources.stores.scores.score_store import GroupScore
+from resources.stores.vectors.vector_store import GroupDayVectors
 
 REGION, DAY = "greater_london", date(2026, 10, 12)
 SUM = 271_828

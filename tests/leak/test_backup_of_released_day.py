@@ -18,16 +18,16 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.engine import URL
 
-from assets.governance.errors import StorageError
-from assets.governance.modes import Mode
+from assets.core.errors import StorageError
+from assets.core.modes import Mode
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
-from resources.consent_register import ConsentTerms, MemberBasis
-from resources.embedded_postgres import leave
-from resources.score_store import GroupScore
-from resources.vector_store import GroupDayVectors
+from resources.base.database.embedded_postgres import leave
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from resources.stores.scores.score_store import GroupScore
+from resources.stores.vectors.vector_store import GroupDayVectors
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import types
 import dagster as dg
 import pytest
 
-from assets.governance.errors import ExportError, StepFailed
+from assets.core.errors import ExportError, StepFailed
 
 pytestmark = [
     pytest.mark.slow,

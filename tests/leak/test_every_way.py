@@ -19,10 +19,10 @@ import yaml
 from sqlalchemy.engine import URL
 
 from orchestration.cli.session import INSTANCE_TEMPLATE
-from resources.database import Database
-from resources.database_setup import as_owner
-from resources.marker_scan import scan_bytes, scan_database, scan_folder
-from resources.postgres import dagster_url
+from resources.base.database.connection import Database
+from resources.base.database.postgres import dagster_url
+from resources.containment.marker_scan import scan_bytes, scan_database, scan_folder
+from resources.maintenance.database_setup import as_owner
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]

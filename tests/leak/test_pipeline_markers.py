@@ -12,15 +12,15 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from assets.governance.errors import SealError, code_and_remedy
+from assets.core.errors import SealError, code_and_remedy
 from orchestration.cli.run import run_session
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
-from resources import canary
-from resources.canary import refuse_unless_sealed
-from resources.database_setup import as_owner
-from resources.guard import require_sealed_log
-from resources.sealed_event_log import SealedPostgresEventLogStorage
+from resources.containment import canary
+from resources.containment.canary import refuse_unless_sealed
+from resources.containment.guard import require_sealed_log
+from resources.containment.sealed_event_log import SealedPostgresEventLogStorage
+from resources.maintenance.database_setup import as_owner
 
 pytestmark = [
     pytest.mark.slow,
@@ -95,7 +95,7 @@ def fails_with(monkeypatch: pytest.MonkeyPatch, failure) -> None:
         told_everywhere(text)
         failure(text)
 
-    monkeypatch.setattr("assets.scrubbing.scrubbed_vectors.vectors_of_group", scrub)
+    monkeypatch.setattr("assets.restricted.scrubbing.asset.vectors_of_group", scrub)
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def _check_what_the_web_ui_needs(session, planted) -> None:
         assert f"{name}@{here}:" in messages
     assert "STEP_BROKEN RuntimeError@" in messages
     assert "GROUPS_REFUSED" in messages
-    assert any("resources/guard.py" in frame for one in failed for frame in one.stack)
+    assert any("resources/containment/guard.py" in frame for one in failed for frame in one.stack)
 
 
 COMMAND = """
@@ -164,14 +164,14 @@ import sys
 from pathlib import Path
 sys.path.insert(0, str(Path({here!r}).parent))
 import test_pipeline_markers as telling
-import assets.scrubbing.scrubbed_vectors as step
+import assets.restricted.scrubbing.asset as step
 def scrub(messages, roster, **_):
     text = " ".join([*(one.text for one in messages), *roster])
     telling.told_everywhere(text)
     raise ValueError(text)
 step.vectors_of_group = scrub
 from datetime import UTC, datetime
-from resources.clock import Clock
+from resources.base.clock import Clock
 Clock.now = lambda self: datetime(2026, 10, 15, 9, tzinfo=UTC)
 sys.argv = ["tideline", "run", "--from", {first!r}, "--to", {last!r}]
 from orchestration.cli import main

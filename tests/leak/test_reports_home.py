@@ -23,7 +23,7 @@ from stat import S_IFDIR, S_IFREG
 import pytest
 
 from bench.system_calls import STRACE, Act, acts_of
-from resources.clock import Clock
+from resources.base.clock import Clock
 
 pytestmark = [
     pytest.mark.slow,
@@ -42,7 +42,7 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 from orchestration.cli.session import open_session
-from resources.consent_register import ConsentTerms, MemberBasis
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
 root, first, days = Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), int(sys.argv[3])
 session = open_session(root)

@@ -17,25 +17,34 @@ RESTRICTED = sorted(
     if "synthetic_chat" not in path.parts and path.name != "canary.py"
 )
 SILENCERS = {
-    "assets/collection/drift.py": {"log"},  # numpy's logarithm
-    "assets/governance/expectations.py": {"warnings"},
+    "assets/restricted/collection/drift.py": {"log"},  # numpy's logarithm
+    "assets/core/expectations.py": {"warnings"},
     # Counts and closed words, and they pass the seal.
-    "assets/governance/partition_events.py": {"add_asset_metadata"},
-    "assets/scrubbing/stored_vectors.py": {"to_parquet", "write_table"},  # into memory
-    "assets/scrubbing/tagged_text.py": {"stdout", "stderr"},  # a command for made-up sentences
-    "resources/hardening.py": {"faulthandler", "tracemalloc", "logging", "getLogger", "stderr"},
-    "resources/dead_runs.py": {"add_run_tags"},  # closed words
+    "assets/core/partition_events.py": {"add_asset_metadata"},
+    "assets/restricted/scrubbing/stored_vectors.py": {"to_parquet", "write_table"},  # into memory
+    "assets/restricted/scrubbing/tagged_text.py": {
+        "stdout",
+        "stderr",
+    },  # a command for made-up sentences
+    "resources/containment/hardening.py": {
+        "faulthandler",
+        "tracemalloc",
+        "logging",
+        "getLogger",
+        "stderr",
+    },
+    "resources/base/runs/dead_runs.py": {"add_run_tags"},  # closed words
     # They run PostgreSQL's programs, and make private folders for the copy of one and a socket.
-    "resources/embedded_postgres/account.py": {"subprocess"},
-    "resources/embedded_postgres/binaries.py": {"subprocess"},
-    "resources/embedded_postgres/cluster.py": {"subprocess", "mkdtemp", "stdout"},
-    "resources/embedded_postgres/server.py": {"subprocess"},
-    "resources/embedded_postgres/socket_folder.py": {"mkdtemp"},
-    "resources/embedded_postgres/starting.py": {"subprocess"},
-    "resources/lifeline.py": {"mkstemp"},
-    "resources/quantised.py": {"logging", "warnings", "getLogger"},
-    "resources/vector_store.py": {"write_table"},  # into memory
-    "resources/quiet.py": {"logging", "warnings", "getLogger", "stdout", "stderr"},
+    "resources/base/database/embedded_postgres/account.py": {"subprocess"},
+    "resources/base/database/embedded_postgres/binaries.py": {"subprocess"},
+    "resources/base/database/embedded_postgres/cluster.py": {"subprocess", "mkdtemp", "stdout"},
+    "resources/base/database/embedded_postgres/server.py": {"subprocess"},
+    "resources/base/database/embedded_postgres/socket_folder.py": {"mkdtemp"},
+    "resources/base/database/embedded_postgres/starting.py": {"subprocess"},
+    "resources/base/runs/lifeline.py": {"mkstemp"},
+    "resources/models/quantised.py": {"logging", "warnings", "getLogger"},
+    "resources/stores/vectors/vector_store.py": {"write_table"},  # into memory
+    "resources/containment/quiet.py": {"logging", "warnings", "getLogger", "stdout", "stderr"},
 }
 """Modules that use these to silence others or for what is no text, and tell nothing by them."""
 

@@ -6,10 +6,10 @@ import dagster as dg
 import pytest
 from dagster._utils.error import serializable_error_info_from_exc_info
 
-from assets.governance.errors import StorageError, TidelineError
+from assets.core.errors import StorageError, TidelineError
 from orchestration.restricted import restricted_definitions
-from resources.guard import guarded
-from resources.marker_scan import scan_bytes
+from resources.containment.guard import guarded
+from resources.containment.marker_scan import scan_bytes
 
 TEXT = "margaret rang from 07700 900123"
 WORD = "margaret"

@@ -13,18 +13,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from assets.governance.modes import Mode
-from assets.governance.region_day import partition_key
-from assets.scoring.seed_model import fit_seed_model
-from assets.scrubbing import Scrubber
+from assets.core.modes import Mode
+from assets.core.region_day import partition_key
+from assets.restricted.scoring.seed_model import fit_seed_model
+from assets.restricted.scrubbing import Scrubber
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
-from resources.consent_register import ConsentTerms, MemberBasis
-from resources.database import Database
-from resources.inbox import Inbox, SealedExport
-from resources.tables import (
+from resources.base.database.connection import Database
+from resources.base.database.tables import (
     faults,
     group_days,
     group_scores,
@@ -35,6 +33,8 @@ from resources.tables import (
     release_steps,
     vectors,
 )
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from resources.stores.inbox.inbox import Inbox, SealedExport
 
 LONDON = "greater_london"
 FIRST_DAY = date(2026, 9, 1)
@@ -73,8 +73,10 @@ def digest_model() -> Any:
 @pytest.fixture
 def cheap_models(monkeypatch: pytest.MonkeyPatch, digest_model: Any) -> None:
     """The encoder and the scores that need no weights; the scrubber is the real one."""
-    monkeypatch.setattr("assets.scrubbing.scrubbed_vectors.load_encoder", DigestEncoder)
-    monkeypatch.setattr("assets.scoring.group_scores.load_construct_model", lambda: digest_model)
+    monkeypatch.setattr("assets.restricted.scrubbing.asset.load_encoder", DigestEncoder)
+    monkeypatch.setattr(
+        "assets.restricted.scoring.asset.load_construct_model", lambda: digest_model
+    )
 
 
 def written_chat(first: date, last: date, *, people: int = 6, seed: int = 0) -> bytes:
@@ -231,7 +233,7 @@ def open_house(
     """Makes a house of its own database; the last one made is the one in the environment."""
     opened: list[House] = []
     # What measures the tests' coverage would be taken for a debugger.
-    monkeypatch.setattr("resources.hardening.is_watched", lambda: False)
+    monkeypatch.setattr("resources.containment.hardening.is_watched", lambda: False)
 
     def make(mode: Mode = Mode.SYNTHETIC, **config: Any) -> House:
         url = make_database()

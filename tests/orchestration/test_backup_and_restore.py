@@ -24,12 +24,8 @@ from orchestration.cli.session import Session, open_session
 from orchestration.open_days import due_days
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
-from resources.embedded_postgres import leave, uses
-from resources.home_contents import unknown
-from resources.member_events import MemberEvent, Saying, Source
-from resources.release_ledger import Step
-from resources.score_store import ScoreStore
-from resources.tables import (
+from resources.base.database.embedded_postgres import leave, uses
+from resources.base.database.tables import (
     group_days,
     group_scores,
     ledger,
@@ -39,6 +35,10 @@ from resources.tables import (
     release_steps,
     vectors,
 )
+from resources.maintenance.home_contents import unknown
+from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.release.release_ledger import Step
+from resources.stores.scores.score_store import ScoreStore
 
 pytestmark = pytest.mark.slow
 

@@ -3,9 +3,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.governance.modes import Mode
-from resources.inbox import Inbox
-from resources.tables import export_reports, group_scores, home, vectors
+from assets.core.modes import Mode
+from resources.base.database.tables import export_reports, group_scores, home, vectors
+from resources.stores.inbox.inbox import Inbox
 
 pytestmark = pytest.mark.slow
 
@@ -196,7 +196,7 @@ def test_discovery_stops_at_its_limit_and_stores_nothing_more(
     open_house, chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = open_house(Mode.DISCOVERY)
-    monkeypatch.setattr("resources.collection_records.DISCOVERY_MESSAGE_LIMIT", 40)
+    monkeypatch.setattr("resources.stores.inbox.collection_records.DISCOVERY_MESSAGE_LIMIT", 40)
     first, second = house.groups(2, DAY, LAST)
     refs = sorted((first, second), key=[*house.session.register.consents()].index)
     assert house.run("collect", DAY, DAY) is None

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from assets.governance.errors import CATALOGUE, TidelineError
+from assets.core.errors import CATALOGUE, TidelineError
 from orchestration.cli import app
-from resources.clock import Clock
+from resources.base.clock import Clock
 
 EVERY_COMMAND = [
     ["init"],
@@ -128,7 +128,7 @@ def test_a_dry_run_counts_and_opens_nothing(
     chat = tmp_path / "WhatsApp Chat with Oak.txt"
     chat.write_text(CHAT)
     assert tideline("inbox", "add", group, chat).exit_code == 0
-    monkeypatch.setattr("resources.inbox.Inbox.open_export", None)
+    monkeypatch.setattr("resources.stores.inbox.inbox.Inbox.open_export", None)
     day = Clock().today() - timedelta(days=3)
     planned = tideline("run", "--from", day, "--to", day, "--dry-run")
     assert planned.exit_code == 0, planned.output

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from assets.governance.errors import TidelineError
+from assets.core.errors import TidelineError
 from orchestration.cli import app, consent
 from orchestration.cli.consent_terms import COLUMNS
 from orchestration.cli.session import Session
-from resources.clock import Clock
+from resources.base.clock import Clock
 
 TODAY = Clock().today()
 ROW = {

@@ -9,11 +9,11 @@ from dagster._core.execution.api import execute_run
 from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 from dagster_postgres import PostgresRunStorage
 
-from assets.governance.errors import PartitionError
-from assets.governance.run_partitions import cleared_tags, days_asked_for, readable_tags
+from assets.core.errors import PartitionError
+from assets.core.run_partitions import cleared_tags, days_asked_for, readable_tags
 from orchestration.partitions import RANGE_END, RANGE_START, range_tags
 from orchestration.runs import failure_code, job_origin
-from resources.run_storage import RegionDayRunStorage
+from resources.base.runs.run_storage import RegionDayRunStorage
 
 LONDON, EAST = "greater_london", "east_of_england"
 FIRST, LAST = date(2026, 10, 12), date(2026, 10, 14)
@@ -155,7 +155,7 @@ def test_without_our_storage_dagster_would_do_one_day_and_the_steps_refuse(
     assert launched(house, tags) == ("PARTITIONS_DISAGREE", [])
     assert house.group_days() == set()
     # The fault itself: success, and one day of three.
-    monkeypatch.setattr("assets.governance.run_partitions._asked", lambda tags, given: given)
+    monkeypatch.setattr("assets.core.run_partitions._asked", lambda tags, given: given)
     code, done = launched(house, tags)
     assert code is None
     assert {key for _, key in done} == {f"2026-10-12|{LONDON}"}

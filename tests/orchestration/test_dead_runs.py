@@ -23,9 +23,9 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.cli.session import Session
-from resources import dead_runs
-from resources.dead_runs import DeadRuns, without_process
-from resources.run_locks import RunLock, holders
+from resources.base.runs import dead_runs
+from resources.base.runs.dead_runs import DeadRuns, without_process
+from resources.base.runs.run_locks import RunLock, holders
 
 SLEEPER = """
 import sys, time

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.governance.errors import CATALOGUE
+from assets.core.errors import CATALOGUE
 from orchestration.cli import main
 
 NOBODY = 65534
@@ -149,7 +149,7 @@ def test_a_disk_that_takes_nothing_more(demo, mounted, options, code):
 
 FAILS_LATE = """
 import sys
-from assets.governance.errors import StorageError
+from assets.core.errors import StorageError
 from orchestration.cli import demo, main
 
 def full(*_):

@@ -16,17 +16,17 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from assets.collection.door import look_at
-from assets.collection.member_sentences import OPT_IN_SENTENCE
-from assets.governance.errors import CATALOGUE, SealError
-from assets.governance.modes import Mode
+from assets.core.errors import CATALOGUE, SealError
+from assets.core.modes import Mode
+from assets.restricted.collection.door import look_at
+from assets.restricted.consent.sentences import OPT_IN_SENTENCE
 from orchestration.cli import main
 from orchestration.cli.next_reading import next_reading
 from orchestration.cli.session import Session
 from orchestration.partitions import days_between
-from resources.consent_register import ConsentRegister, MemberBasis
-from resources.database_setup import as_owner
-from resources.marker_scan import scan_bytes, scan_database, scan_folder
+from resources.containment.marker_scan import scan_bytes, scan_database, scan_folder
+from resources.maintenance.database_setup import as_owner
+from resources.stores.consent.consent_register import ConsentRegister, MemberBasis
 
 LONDON = "greater_london"
 ODD = "wobblequex"
@@ -163,7 +163,7 @@ def door(
     monkeypatch.setenv("TIDELINE_HOME", str(session.home.root))
     monkeypatch.setattr("orchestration.cli.session.Clock", lambda: clock)
     # What measures the tests' coverage would be taken for a debugger.
-    monkeypatch.setattr("resources.hardening.is_watched", lambda: False)
+    monkeypatch.setattr("resources.containment.hardening.is_watched", lambda: False)
     temporary = session.home.root.with_name("temporary")
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))

@@ -17,16 +17,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from typer.testing import CliRunner
 
-from assets.governance.errors import StorageError
+from assets.core.errors import StorageError
 from orchestration.cli import app
 from orchestration.cli.session import open_session
 from orchestration.public import public_definitions
 from orchestration.range_run import run_range
 from orchestration.restricted import restricted_definitions
-from resources.database_setup import as_owner
-from resources.embedded_postgres import run_client
-from resources.long_lived_keys import KEY_FILES, LongLived, load_key
-from resources.published_values import PublishedValues
+from resources.base.database.embedded_postgres import run_client
+from resources.base.keys.long_lived_keys import KEY_FILES, LongLived, load_key
+from resources.maintenance.database_setup import as_owner
+from resources.stores.published.published_values import PublishedValues
 
 pytestmark = pytest.mark.slow
 

@@ -12,17 +12,13 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from assets.governance.errors import CATALOGUE
-from assets.governance.modes import Mode
-from assets.governance.study import StudyRecord
+from assets.core.errors import CATALOGUE
+from assets.core.modes import Mode
 from orchestration.cli import main
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.restricted import defs
-from resources.departures import Departures
-from resources.group_locks import hold_groups
-from resources.release_people import ReleasePeople
-from resources.tables import (
+from resources.base.database.tables import (
     leaving_requests,
     ledger,
     member_events,
@@ -30,6 +26,10 @@ from resources.tables import (
     retractions,
     seen_senders,
 )
+from resources.base.study_record import StudyRecord
+from resources.stores.consent.departures import Departures
+from resources.stores.group_locks import hold_groups
+from resources.stores.release.release_people import ReleasePeople
 
 LONDON = "greater_london"
 PHRASE = "a phrase that is long enough"
@@ -80,7 +80,7 @@ def study(
     monkeypatch.setenv("TIDELINE_HOME", str(root))
     monkeypatch.setattr("orchestration.cli.session.Clock", lambda: clock)
     # What measures the tests' coverage would be taken for a debugger.
-    monkeypatch.setattr("resources.hardening.is_watched", lambda: False)
+    monkeypatch.setattr("resources.containment.hardening.is_watched", lambda: False)
     session = open_session(root, clock)
     assert session.members
     yield Study(session, monkeypatch, capsys)
@@ -120,8 +120,8 @@ def bare(study: Study, group: str, monkeypatch: pytest.MonkeyPatch) -> Study:
     home = study.session.home
     (home.root / "study.yaml").unlink()
     (home.secrets / "master.key").unlink()
-    monkeypatch.setattr("resources.hardening.is_watched", lambda: True)
-    monkeypatch.setattr("resources.hardening.swap_may_keep_text", lambda: True)
+    monkeypatch.setattr("resources.containment.hardening.is_watched", lambda: True)
+    monkeypatch.setattr("resources.containment.hardening.swap_may_keep_text", lambda: True)
     study.configure(inbox="s3://nowhere/inbox", inbox_options={"key": {"env": "NOT_SET"}})
     monkeypatch.delenv("NOT_SET", raising=False)
     return study
@@ -247,7 +247,7 @@ def test_who_reads_or_releases_needs_the_record_and_the_journal(
 def test_a_busy_database_is_said_within_seconds_and_nothing_is_done(
     study: Study, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("resources.at_once.LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr("resources.base.database.at_once.LOCK_TIMEOUT", "100ms")
     before = study.session.home.leaving_journal.read_bytes()
     with study.session.database.engine.connect() as connection:
         hold_groups(connection, [group])
@@ -279,7 +279,7 @@ def test_a_page_that_cannot_be_written_does_not_undo_a_retraction(
 def test_surveys_whose_deletion_was_cut_off_go_with_lifetimes(
     study: Study, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from resources.survey_store import SurveyMean, SurveyStore
+    from resources.stores.surveys.survey_store import SurveyMean, SurveyStore
 
     surveys = study.session.ways_out.surveys
     surveys.add([SurveyMean(date(2026, 10, 5), group, "burnout", 0.5, 8)])

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from assets.collection.group_reading import GroupReading
-from assets.governance.errors import ConsentError
-from assets.scoring.group_scores import _Settle
-from assets.scrubbing.scrubbed_vectors import _Step
-from assets.scrubbing.step_tally import Tally
-from assets.scrubbing.vocabulary import load_vocabulary
-from resources.keys_of_home import KeysOfHome
-from resources.leaving import Gone
-from resources.member_events import MemberEvent, Saying, Source
-from resources.members import MemberRegister
-from resources.tables import faults, group_days, group_scores, seen_senders, vectors
+from assets.core.errors import ConsentError
+from assets.restricted.collection.group_reading import GroupReading
+from assets.restricted.scoring.asset import _Settle
+from assets.restricted.scrubbing.asset import _Step
+from assets.restricted.scrubbing.step_counts import Tally
+from assets.restricted.scrubbing.vocabulary import load_vocabulary
+from resources.base.database.tables import faults, group_days, group_scores, seen_senders, vectors
+from resources.base.keys.keys_of_home import KeysOfHome
+from resources.stores.leaving.leaving import Gone
+from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_register import MemberRegister
 
 LONDON = "greater_london"
 DAY = date(2026, 10, 14)

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from orchestration.cli.session import Session
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import failure_code
-from resources.inbox import Inbox
-from resources.score_store import GroupScore
-from resources.tables import group_days, group_scores, ledger
+from resources.base.database.tables import group_days, group_scores, ledger
+from resources.stores.inbox.inbox import Inbox
+from resources.stores.scores.score_store import GroupScore
 
 DAY = date(2026, 10, 12)
 REF = "g-00000001"
@@ -141,7 +141,7 @@ def test_a_location_that_began_to_keep_versions_makes_the_run_red(
 ) -> None:
     definitions = restricted_definitions(session.home, session.clock)
     assert session.resources
-    monkeypatch.setattr("resources.inbox_location.keeps_what_is_deleted", lambda *_: True)
+    monkeypatch.setattr("resources.stores.inbox.location.keeps_what_is_deleted", lambda *_: True)
     result = definitions.resolve_job_def("lifetimes").execute_in_process(
         instance=instance, raise_on_error=False
     )
@@ -150,7 +150,7 @@ def test_a_location_that_began_to_keep_versions_makes_the_run_red(
 
 @pytest.mark.slow
 def test_a_dead_file_is_not_read_even_where_nothing_deleted_it(session: Session) -> None:
-    from assets.collection.survey import survey_exports
+    from assets.restricted.collection.group_exports import survey_exports
 
     resources, start = session.resources, session.clock.now()
     resources["inbox"].add(REF, io.BytesIO(BROKEN), start)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.cli import console
-from resources.share_done import told, watched
+from resources.base.share_done import told, watched
 
 TIDELINE = Path(sys.executable).with_name("tideline")
 
@@ -54,7 +54,7 @@ def test_a_terminal_gets_a_share_and_the_time_left():
     shows = (
         "import time\n"
         "from orchestration.cli.console import progress\n"
-        "from resources.share_done import told, watched\n"
+        "from resources.base.share_done import told, watched\n"
         "with progress('collect') as tell, watched(tell):\n"
         "    for _ in told(range(4)):\n"
         "        time.sleep(0.4)\n"

@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from assets.collection.admission import SetApart
-from assets.collection.member_sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
-from assets.governance.errors import ConsentError, TidelineError
-from assets.scrubbing.scrubber import Scrubber
+from assets.core.errors import ConsentError, TidelineError
+from assets.restricted.collection.admission import SetApart
+from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
+from assets.restricted.scrubbing.scrubber import Scrubber
 from orchestration.cli import app
-from resources.consent_register import ConsentTerms, MemberBasis
-from resources.tables import home, member_events
+from resources.base.database.tables import home, member_events
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
 pytestmark = pytest.mark.slow
 

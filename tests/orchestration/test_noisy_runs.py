@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from assets.aggregation import noise, region_release
-from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise_scales import NoiseScales
-from assets.aggregation.regional_value import mean_score
-from assets.governance.constructs import CONSTRUCTS
-from resources.tables import noisy_draws, release_steps
+from assets.core.constructs import CONSTRUCTS
+from assets.released.method import GAUSSIAN_1
+from assets.released.noise_scales import NoiseScales
+from assets.restricted.release import noise, region_release
+from assets.restricted.release.regional_value import mean_score
+from resources.base.database.tables import noisy_draws, release_steps
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from assets.governance.errors import CATALOGUE
+from assets.core.errors import CATALOGUE
 from orchestration.cli import main
 from orchestration.cli.console import pasteable
 

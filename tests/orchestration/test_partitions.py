@@ -3,8 +3,8 @@ from datetime import date, timedelta
 import dagster as dg
 import pytest
 
-from assets.governance.errors import PartitionError
-from assets.governance.region_day import days_by_region, partition_key
+from assets.core.errors import PartitionError
+from assets.core.region_day import days_by_region, partition_key
 from orchestration.partitions import (
     RANGE_END,
     RANGE_START,
@@ -13,7 +13,7 @@ from orchestration.partitions import (
     range_tags,
     region_day_partitions,
 )
-from resources.home import DEFAULT_REGIONS
+from resources.base.home import DEFAULT_REGIONS
 
 FIRST = date(2026, 3, 1)
 REGIONS = tuple(DEFAULT_REGIONS)

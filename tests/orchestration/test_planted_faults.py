@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from assets.governance.errors import CATALOGUE
-from assets.scrubbing import Scrubber
-from assets.scrubbing.message import Message
-from assets.scrubbing.name_tagger.serving import NameTagger
+from assets.core.errors import CATALOGUE
+from assets.restricted.scrubbing import Scrubber
+from assets.restricted.scrubbing.name_tagger.serving import NameTagger
+from assets.restricted.scrubbing.words import Message
 from orchestration.cli import app
 from orchestration.cli.scrubbing_status import LAYERS
 
@@ -48,7 +48,9 @@ FAULTS = {
     "the tagger raises": Fault(
         [TAGGED] * 3 + ["late"] * 3,
         "SCRUB_TOO_MANY_DROPPED",
-        ["layer `tagger` raised OverflowError at assets/scrubbing/name_tagger/serving.py:"],
+        [
+            "layer `tagger` raised OverflowError at assets/restricted/scrubbing/name_tagger/serving.py:"
+        ],
     ),
     "digits let through": Fault(
         ["room7digit"] * 6, "SCRUB_DIGIT_FOUND", ["layer `vocabulary`", "as installed now"]

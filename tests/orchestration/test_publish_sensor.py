@@ -11,7 +11,7 @@ from orchestration.partitions import RANGE_END, RANGE_START
 from orchestration.public import public_definitions
 from orchestration.publish_sensor import published_values_sensor
 from orchestration.runs import run_job
-from resources.tables import regional_values, retractions
+from resources.base.database.tables import regional_values, retractions
 
 LONDON, EAST = "greater_london", "east_of_england"
 NEEDS = ("home", "published_values", "vintages", "clock")

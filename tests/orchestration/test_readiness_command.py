@@ -6,13 +6,13 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
-from assets.aggregation.thresholds import MIN_DAYS_FOR_VALUE_28D
-from assets.governance.errors import PartitionError
+from assets.core.errors import PartitionError
+from assets.released.thresholds import MIN_DAYS_FOR_VALUE_28D
 from orchestration.cli import app
 from orchestration.cli.session import Session
-from resources.clock import Clock
-from resources.consent_register import ConsentTerms, MemberBasis
-from resources.tables import metadata
+from resources.base.clock import Clock
+from resources.base.database.tables import metadata
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.governance.errors import CATALOGUE
+from assets.core.errors import CATALOGUE
 from orchestration.cli import main
 
 GRANT = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.runs import failure_code
-from resources.tables import vectors
+from resources.base.database.tables import vectors
 
 pytestmark = pytest.mark.slow
 
@@ -128,7 +128,7 @@ def test_a_score_that_is_none_is_refused_and_the_others_are_stored(
     house, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refs = house.groups(2, DAY, DAY)
-    from assets.scoring.seed_model import SeedModel
+    from assets.restricted.scoring.seed_model import SeedModel
 
     real, calls = SeedModel.score, 0
 

@@ -5,15 +5,15 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise_scales import NoisyTotals
-from assets.aggregation.regional_value import mean_score, pooled_score
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.modes import Mode
+from assets.core.constructs import CONSTRUCTS
+from assets.core.modes import Mode
+from assets.released.method import GAUSSIAN_1
+from assets.released.noise_scales import NoisyTotals
+from assets.restricted.release.regional_value import mean_score, pooled_score
 from orchestration.public import public_definitions
 from orchestration.range_run import run_range
-from resources.score_store import ScoreStore
-from resources.tables import ledger, release_steps
+from resources.base.database.tables import ledger, release_steps
+from resources.stores.scores.score_store import ScoreStore
 
 pytestmark = pytest.mark.slow
 
@@ -94,7 +94,7 @@ def test_a_crash_between_closing_and_destroying_is_made_good(
     house.groups(5, DAY, DAY)
     assert house.run("collect", DAY) is None
     with monkeypatch.context() as patch:
-        patch.setattr("resources.vector_store.VectorStore.destroy", lambda *_: 1 / 0)
+        patch.setattr("resources.stores.vectors.vector_store.VectorStore.destroy", lambda *_: 1 / 0)
         assert house.run("release", DAY) == "STEP_BROKEN"
     values = house.values()
     assert len(values) == 3
@@ -165,7 +165,7 @@ def test_a_first_look_at_real_files_never_publishes(open_house) -> None:
 
 
 def test_a_study_publishes(open_house, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("resources.home", "orchestration.cli.init"):
+    for module in ("resources.base.home", "orchestration.cli.init"):
         # What the record must hold is tested elsewhere.
         monkeypatch.setattr(f"{module}.read_study_record", lambda path: None)
     house = open_house(Mode.STUDY)

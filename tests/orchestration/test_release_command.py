@@ -8,19 +8,16 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
-from assets.aggregation import method as methods
-from assets.aggregation.budget import MONTH_CAP
-from assets.aggregation.method import Method
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import CATALOGUE, TidelineError
-from assets.governance.modes import Mode
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import CATALOGUE, TidelineError
+from assets.core.modes import Mode
+from assets.released import method as methods
+from assets.released.budget import MONTH_CAP
+from assets.released.method import Method
 from orchestration.cli import app
 from orchestration.cli.session import Session
-from resources.database import Database
-from resources.published_values import PublishedValues
-from resources.release_ledger import DrawKey, ReleaseLedger
-from resources.release_store import RegionalValue
-from resources.tables import (
+from resources.base.database.connection import Database
+from resources.base.database.tables import (
     APPEND_ONLY,
     ledger,
     method_breaks,
@@ -30,6 +27,9 @@ from resources.tables import (
     release_people,
     release_steps,
 )
+from resources.stores.published.published_values import PublishedValues
+from resources.stores.release.release_ledger import DrawKey, ReleaseLedger
+from resources.stores.release.release_store import RegionalValue
 
 LONDON, EAST = "greater_london", "east_of_england"
 DAY = date(2026, 10, 12)
@@ -42,7 +42,7 @@ Typed = Callable[..., Result]
 
 def typing_at(session: Session, monkeypatch: pytest.MonkeyPatch) -> Typed:
     """Types `tideline release ...`; people answer with their phrases, as lines."""
-    monkeypatch.setattr("resources.release_people.LOG2_COST", 4)
+    monkeypatch.setattr("resources.stores.release.release_people.LOG2_COST", 4)
     monkeypatch.setattr("orchestration.cli.session.Clock", lambda: session.clock)
     monkeypatch.setenv("TIDELINE_HOME", str(session.home.root))
 
@@ -318,7 +318,7 @@ def test_a_revision_that_was_lost_is_burned_not_drawn(
 ) -> None:
     ref = asked(revise(released))
     with monkeypatch.context() as patch:
-        patch.setattr("assets.aggregation.region_release.draw", lambda *_: 1 / 0)
+        patch.setattr("assets.restricted.release.region_release.draw", lambda *_: 1 / 0)
         assert isinstance(released("approve", ref, by="bo").exception, ZeroDivisionError)
     assert {row[:2] for row in public(house.session)} == {("published", 0)}
     assert code(released("approve", ref, by="bo")) == "DRAW_LOST"
@@ -357,7 +357,7 @@ def test_a_method_runs_in_shadow_and_replaces_the_other(
     house, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(methods.METHODS, SECOND.version, SECOND)
-    monkeypatch.setattr("resources.method_changes.LEAST_SHADOW_DAYS", 2)
+    monkeypatch.setattr("resources.stores.release.method_changes.LEAST_SHADOW_DAYS", 2)
     typed = typing_at(house.session, monkeypatch)
     clock = house.clock
     days = [DAY + timedelta(days=n) for n in range(3)]

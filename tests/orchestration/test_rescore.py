@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import TidelineError
-from assets.scoring.construct_model.model import load_construct_model
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import TidelineError
+from assets.restricted.scoring.construct_model.model import load_construct_model
 from orchestration.cli import app
 from orchestration.cli.rescore import rescore_day
-from resources.member_events import MemberEvent, Saying, Source
-from resources.tables import (
+from resources.base.database.tables import (
     group_days,
     group_scores,
     ledger,
@@ -22,6 +21,7 @@ from resources.tables import (
     rescorings,
     score_revisions,
 )
+from resources.stores.members.member_events import MemberEvent, Saying, Source
 
 pytestmark = pytest.mark.slow
 

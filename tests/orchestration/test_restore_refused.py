@@ -19,14 +19,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from typer.testing import CliRunner
 
-from assets.governance.errors import SetupError, StorageError, TidelineError
+from assets.core.errors import SetupError, StorageError, TidelineError
 from orchestration.cli import app
 from orchestration.cli.session import Session
 from orchestration.home_backup import back_up
-from resources import database_restore
-from resources.database_setup import as_owner, is_empty
-from resources.home import load_home
-from resources.leaving_journal import Line
+from resources.base.home import load_home
+from resources.maintenance import database_restore
+from resources.maintenance.database_setup import as_owner, is_empty
+from resources.stores.consent.leaving_journal import Line
 
 pytestmark = pytest.mark.slow
 
@@ -183,7 +183,7 @@ def test_no_backup_lies_in_the_home(session: Session, tmp_path: Path, target: st
 def test_a_server_newer_than_pg_dump_is_said(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("resources.database_backup.MAJOR", 9)
+    monkeypatch.setattr("resources.maintenance.database_backup.MAJOR", 9)
     with pytest.raises(StorageError, match=r"^BACKUP_SERVER_NEWER$"):
         back_up(session.home, session.url, tmp_path / "a.backup")
     assert not (tmp_path / "a.backup").exists()

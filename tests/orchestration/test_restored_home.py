@@ -11,9 +11,9 @@ from sqlalchemy.engine import URL
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from resources.database_setup import as_owner
-from resources.member_events import MemberEvent, Saying, Source
-from resources.tables import group_scores, noisy_draws, regional_values
+from resources.base.database.tables import group_scores, noisy_draws, regional_values
+from resources.maintenance.database_setup import as_owner
+from resources.stores.members.member_events import MemberEvent, Saying, Source
 
 LONDON = "greater_london"
 

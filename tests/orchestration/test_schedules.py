@@ -6,12 +6,12 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from assets.governance.modes import Mode
+from assets.core.modes import Mode
 from orchestration.open_days import due_days, open_days
 from orchestration.partitions import RANGE_END, RANGE_START
 from orchestration.schedules import morning_collect, morning_release
-from resources.consent_register import ConsentTerms, MemberBasis
-from resources.tables import regional_values
+from resources.base.database.tables import regional_values
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
 LONDON, EAST = "greater_london", "east_of_england"
 ZONE = ZoneInfo("Europe/London")

@@ -7,12 +7,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.governance.region_day import days_by_region
+from assets.core.region_day import days_by_region
 from orchestration.cli.session import Session
 from orchestration.partitions import RANGE_END, RANGE_START, region_day_partitions
 from orchestration.sensors import consented_export_sensor
-from resources.inbox import Inbox
-from resources.tables import regional_values
+from resources.base.database.tables import regional_values
+from resources.stores.inbox.inbox import Inbox
 
 LONDON, EAST = "greater_london", "east_of_england"
 CURSOR = re.compile(r"^\d+(:([0-9a-f]{16})*)*$")
@@ -28,7 +28,7 @@ class Door:
         self.cursor: str | None = None
 
     def grant(self, region: str = LONDON, until: date = date(2026, 12, 31)) -> str:
-        from resources.consent_register import ConsentTerms, MemberBasis
+        from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
         terms = ConsentTerms(
             region=region,

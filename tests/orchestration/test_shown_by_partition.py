@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from dagster._core.loader import LoadingContextForTest
 from dagster._core.storage.asset_check_state import AssetCheckState
 
-from assets.governance.errors import code_and_remedy
-from assets.governance.region_day import partition_key
+from assets.core.errors import code_and_remedy
+from assets.core.region_day import partition_key
 from orchestration.partitions import region_day_partitions
 from orchestration.runs import failure_code
-from resources.tables import gate_verdicts, group_days, regional_values, vectors
+from resources.base.database.tables import gate_verdicts, group_days, regional_values, vectors
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from assets.collection.coverage import Candidate, end_of, is_spent
-from resources.tables import ledger
+from resources.base.database.tables import ledger
+from resources.stores.inbox.coverage import Candidate, end_of, is_spent
 
 LONDON = "greater_london"
 FIRST = date(2026, 10, 12)
@@ -80,7 +80,7 @@ def test_each_goes_with_its_last_day_and_the_next_one_reads_on(
 def test_an_inbox_that_does_not_answer_keeps_no_score_back(
     house: Any, chat: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from resources.spent_exports import SpentExports
+    from resources.stores.leaving.spent_exports import SpentExports
 
     house.clock.set_to(DAYS[2])
     ref = house.grant(valid_from=FIRST)

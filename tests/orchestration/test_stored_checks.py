@@ -9,16 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.aggregation.released_values import ValueFacts
-from assets.forecasting.headline import Headline
-from assets.governance.errors import code_and_remedy
-from assets.scoring.stored_scores import ScoreFacts
-from assets.scrubbing.stored_vectors import VectorFaults
+from assets.core.errors import code_and_remedy
+from assets.public.forecasting.headline import Headline
+from assets.restricted.release.checks import ValueFacts
+from assets.restricted.scoring.checks import ScoreFacts
+from assets.restricted.scrubbing.stored_vectors import VectorFaults
 from orchestration.public import public_definitions
 from orchestration.runs import failure_code, run_job
-from resources import vector_store
-from resources.seal import METADATA_LABELS
-from resources.tables import gate_verdicts, vectors
+from resources.base.database.tables import gate_verdicts, vectors
+from resources.containment.seal import METADATA_LABELS
+from resources.stores.vectors import vector_store
 
 DAY = date(2026, 10, 12)
 PLANTED = "xyzzyplover"
@@ -126,7 +126,7 @@ def test_where_nothing_reads_on_the_run_is_red(house, with_text) -> None:
 @pytest.mark.slow
 def test_scores_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.MonkeyPatch) -> None:
     refs = house.groups(2, DAY, DAY)
-    from assets.scoring import score_vectors
+    from assets.restricted.scoring import score_vectors
 
     real = score_vectors.person_day_sums
     monkeypatch.setattr(
@@ -144,7 +144,7 @@ def test_scores_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.Monkey
 @pytest.mark.slow
 def test_values_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.MonkeyPatch) -> None:
     house.groups(5, DAY, DAY)
-    monkeypatch.setattr("assets.aggregation.day_values.mean_score", lambda *_: 1.5)
+    monkeypatch.setattr("assets.restricted.release.day_values.mean_score", lambda *_: 1.5)
     assert house.run("collect", DAY) is None
     assert house.run("release", DAY) == "CHECK_FAILED"
     assert checks(house)["values_as_agreed"] == (
@@ -171,7 +171,7 @@ def test_no_page_is_made_of_bands_out_of_order(house, monkeypatch: pytest.Monkey
             public, "publish", house.instance, region="greater_london", first=DAY, last=DAY
         )
 
-    monkeypatch.setattr("assets.forecasting.vintage_content.forecast_headline", turned_over)
+    monkeypatch.setattr("assets.public.forecasting.vintage_content.forecast_headline", turned_over)
     page = house.session.home.public / "index.html"
     assert publish() == "CHECK_FAILED"
     assert checks(house)["bands_in_order"] == (

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from assets.governance.errors import TidelineError
+from assets.core.errors import TidelineError
 from orchestration.cli import survey
 from orchestration.cli.session import Session
-from resources.clock import Clock
-from resources.consent_register import ConsentTerms, MemberBasis
-from resources.keys import KeyStore
-from resources.long_lived_keys import LongLived, load_key
-from resources.survey_store import SurveyStore
+from resources.base.clock import Clock
+from resources.base.keys.key_store import KeyStore
+from resources.base.keys.long_lived_keys import LongLived, load_key
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from resources.stores.surveys.survey_store import SurveyStore
 
 HEADER = "week,group,construct,mean,n"
 

@@ -10,13 +10,13 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.scoring.validity import report as report_module
-from assets.scoring.validity.accuracy import measure_accuracy
-from assets.scoring.validity.examples import Examples
-from assets.scoring.validity.models_in_use import ModelsInUse
-from assets.scoring.validity.other_parts import leaks_of
-from assets.scoring.validity.report import Measured, ValidityReport, load_report
+from assets.core.constructs import CONSTRUCTS
+from evaluation.validity import report as report_module
+from evaluation.validity.accuracy import measure_accuracy
+from evaluation.validity.examples import Examples
+from evaluation.validity.models_in_use import ModelsInUse
+from evaluation.validity.other_parts import leaks_of
+from evaluation.validity.report import Measured, ValidityReport, load_report
 from orchestration.cli import train_validity
 
 MODELS = ModelsInUse("a" * 64, "b" * 64)

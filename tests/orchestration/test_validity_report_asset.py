@@ -11,21 +11,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.scoring.validity.accuracy import measure_accuracy
-from assets.scoring.validity.asset import DATA, PAGE, define_validity_report
-from assets.scoring.validity.examples import Examples
-from assets.scoring.validity.models_in_use import ModelsInUse, models_in_use
-from assets.scoring.validity.report import Measured, ValidityReport, as_json
+from assets.core.constructs import CONSTRUCTS
+from evaluation.validity.accuracy import measure_accuracy
+from evaluation.validity.asset import DATA, PAGE, define_validity_report
+from evaluation.validity.examples import Examples
+from evaluation.validity.models_in_use import ModelsInUse, models_in_use
+from evaluation.validity.report import Measured, ValidityReport, as_json
 from orchestration.cli.session import Session
 from orchestration.runs import failure_code
-from resources.consent_register import ConsentTerms, MemberBasis
-from resources.keys import KeyStore
-from resources.long_lived_keys import LongLived, load_key
-from resources.published_values import PublishedValues
-from resources.release_ledger import DrawKey
-from resources.release_store import RegionalValue, ReleaseStore
-from resources.survey_store import SurveyMean, SurveyStore
+from resources.base.keys.key_store import KeyStore
+from resources.base.keys.long_lived_keys import LongLived, load_key
+from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from resources.stores.published.published_values import PublishedValues
+from resources.stores.release.release_ledger import DrawKey
+from resources.stores.release.release_store import RegionalValue, ReleaseStore
+from resources.stores.surveys.survey_store import SurveyMean, SurveyStore
 
 REGION, MONDAY, WEEKS = "greater_london", date(2026, 7, 6), 10
 

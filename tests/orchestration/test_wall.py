@@ -10,29 +10,29 @@ import assets
 
 PROJECT = Path(assets.__file__).resolve().parents[1]
 LEFT_OF_THE_WALL = (
-    "resources.inbox",
-    "resources.consent_register",
-    "resources.keys",
-    "resources.vector_store",
-    "resources.score_store",
-    "resources.collection_records",
-    "resources.database",
-    "resources.consent_spans",
-    "resources.release_store",
-    "resources.release_ledger",
-    "resources.release_journal",
-    "resources.release_methods",
-    "resources.release_people",
-    "resources.release_requests",
-    "resources.corrections",
-    "resources.method_changes",
-    "assets.aggregation.region_release",
+    "resources.stores.inbox.inbox",
+    "resources.stores.consent.consent_register",
+    "resources.base.keys.key_store",
+    "resources.stores.vectors.vector_store",
+    "resources.stores.scores.score_store",
+    "resources.stores.inbox.collection_records",
+    "resources.base.database.connection",
+    "resources.stores.consent.consent_spans",
+    "resources.stores.release.release_store",
+    "resources.stores.release.release_ledger",
+    "resources.stores.release.release_journal",
+    "resources.stores.release.release_methods",
+    "resources.stores.release.release_people",
+    "resources.stores.release.release_requests",
+    "resources.stores.release.corrections",
+    "resources.stores.release.method_changes",
+    "assets.restricted.release.region_release",
     "opendp",
-    "resources.of_home",
-    "resources.sentence_encoder",
-    "assets.collection",
-    "assets.scrubbing",
-    "assets.scoring",
+    "resources.wiring.restricted",
+    "resources.models.sentence_encoder",
+    "assets.restricted.collection",
+    "assets.restricted.scrubbing",
+    "assets.restricted.scoring",
     "pyrage",
     "presidio_analyzer",
     "sentence_transformers",
@@ -40,7 +40,7 @@ LEFT_OF_THE_WALL = (
 SCRIPT = """
 import json, sys
 from orchestration.public import public_definitions
-from resources.home import load_home
+from resources.base.home import load_home
 definitions = public_definitions(load_home())
 definitions.resolve_job_def("publish")
 print(json.dumps(sorted(sys.modules)))

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from assets.relations.lagged import LAGS, Lagged, lagged, pairs_at
-from assets.relations.slow_trend import SLOW_WEEKS, Detrended, without_trend
+from assets.public.relations.lagged import LAGS, Lagged, lagged, pairs_at
+from assets.public.relations.slow_trend import SLOW_WEEKS, Detrended, without_trend
 
 WEEKS = 40
 COURSES = st.integers(0, 2**32 - 1).map(

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import PublicationError, ReleaseError
-from assets.relations.associations import MIN_PAIRS, MIN_WEEKS, Relations, relate
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import PublicationError, ReleaseError
+from assets.public.relations.associations import MIN_PAIRS, MIN_WEEKS, Relations, relate
 from bench.relations import FIRST_MONDAY, REGION, World, expected, levels, published
 
 PAIR = (CONSTRUCTS[0], CONSTRUCTS[1])

@@ -6,13 +6,13 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 
-from assets.governance.modes import Mode
-from assets.relations.asset import DATA, construct_relations
-from assets.relations.associations import WORDS, relate
-from assets.relations.written import relations_json
+from assets.core.modes import Mode
+from assets.public.relations.asset import DATA, construct_relations
+from assets.public.relations.associations import WORDS, relate
+from assets.public.relations.written import relations_json
 from bench.relations import REGION, World, levels, published
-from resources.home import Home, HomeConfig
-from resources.publishing import LOCK
+from resources.base.home import Home, HomeConfig
+from resources.stores.published.publishing import LOCK
 
 RNG = np.random.default_rng(6)
 FRAME = published(World(weeks=30), RNG, levels(World(weeks=30), RNG))

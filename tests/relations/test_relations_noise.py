@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from assets.aggregation.noise_scales import NoiseScales
-from assets.aggregation.standard_errors import BANDS
-from assets.governance.errors import PublicationError, ReleaseError
-from assets.relations.release_noise import BETWEEN, FEWEST, MOST, noise_variances, people_of
+from assets.core.errors import PublicationError, ReleaseError
+from assets.public.relations.release_noise import BETWEEN, FEWEST, MOST, noise_variances, people_of
+from assets.released.noise_scales import NoiseScales
+from assets.released.standard_errors import BANDS
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from assets.relations.release_noise import BETWEEN
-from assets.relations.weekly_means import segments
+from assets.public.relations.release_noise import BETWEEN
+from assets.public.relations.weekly_means import segments
 from bench.relations import FIRST_MONDAY, REGION, WEEKDAYS, World, levels, published
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import URL
 
-from resources.database import Database
-from resources.database_setup import register_home
-from resources.keys import KeyStore
-from resources.leaving_journal import LeavingJournal
+from resources.base.database.connection import Database
+from resources.base.keys.key_store import KeyStore
+from resources.maintenance.database_setup import register_home
+from resources.stores.consent.leaving_journal import LeavingJournal
 
 HOME_ID = "0" * 32
 

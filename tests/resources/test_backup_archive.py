@@ -10,8 +10,14 @@ from typing import Any
 import pyrage
 import pytest
 
-from assets.governance.errors import SetupError, StorageError
-from resources.backup_archive import Manifest, check_archive, files_in, unsealed, write_archive
+from assets.core.errors import SetupError, StorageError
+from resources.maintenance.backup_archive import (
+    Manifest,
+    check_archive,
+    files_in,
+    unsealed,
+    write_archive,
+)
 
 MANIFEST = Manifest("a" * 32, "2026-10-15T09:00:00+00:00", "2026_11_29", True, {"master": "b" * 64})
 FILES = {"home.yaml": b"mode: synthetic\n", "public/latest.csv": b"day\n" * 50_000}

@@ -1,9 +1,9 @@
 from datetime import UTC, date, datetime
 
-from resources.budget_use import BudgetUse, budget_use
-from resources.database import Database
-from resources.release_ledger import DrawKey, ReleaseLedger
-from resources.release_store import ReleaseStore
+from resources.base.database.connection import Database
+from resources.stores.release.budget_use import BudgetUse, budget_use
+from resources.stores.release.release_ledger import DrawKey, ReleaseLedger
+from resources.stores.release.release_store import ReleaseStore
 
 REGION, EAST, VERSION = "greater_london", "east_of_england", "gaussian-1"
 NOW = datetime(2027, 1, 15, 9, tzinfo=UTC)

@@ -3,12 +3,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.governance.errors import SetupError
-from assets.governance.modes import DISCOVERY_MESSAGE_LIMIT, Mode
-from resources.collection_records import CollectionRecords, ExportCounts, Fault
-from resources.database import Database
-from resources.inbox import SealedExport
-from resources.tables import home
+from assets.core.errors import SetupError
+from assets.core.modes import DISCOVERY_MESSAGE_LIMIT, Mode
+from resources.base.database.connection import Database
+from resources.base.database.tables import home
+from resources.stores.inbox.collection_records import CollectionRecords, ExportCounts, Fault
+from resources.stores.inbox.inbox import SealedExport
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
 COUNTS = ExportCounts(NOW, NOW, 10, 7, 2, 1, "dmy")

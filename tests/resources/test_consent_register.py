@@ -6,13 +6,13 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.governance.errors import ConsentError
-from assets.governance.london_time import LONDON
-from assets.governance.modes import Mode
-from resources.consent_register import ConsentRegister, MemberBasis
-from resources.database import Database
-from resources.member_notice import MemberNotice
-from resources.tables import consent_events, consent_renewals
+from assets.core.errors import ConsentError
+from assets.core.london_time import LONDON
+from assets.core.modes import Mode
+from resources.base.database.connection import Database
+from resources.base.database.tables import consent_events, consent_renewals
+from resources.stores.consent.consent_register import ConsentRegister, MemberBasis
+from resources.stores.consent.member_notice import MemberNotice
 
 REGIONS = ("greater_london", "east_of_england")
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)

@@ -2,9 +2,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from assets.governance.london_time import LONDON
-from resources.consent_span import ConsentSpan
-from resources.consent_spans import spans_of
+from assets.core.london_time import LONDON
+from resources.stores.consent.consent_span import ConsentSpan
+from resources.stores.consent.consent_spans import spans_of
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)
 FIRST, UNTIL = date(2026, 9, 1), date(2026, 12, 31)
@@ -91,7 +91,7 @@ def test_one_that_lacks_something_ends_when_it_has_to_be_renewed(renew_by: int, 
 
 
 def test_the_register_gives_the_region_s_own(session) -> None:
-    from resources.consent_register import ConsentTerms, MemberBasis
+    from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
     terms = {
         region: ConsentTerms(

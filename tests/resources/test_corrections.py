@@ -4,18 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.aggregation.noise_scales import NoisyTotals
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import ReleaseError
-from assets.publication.retractions import REASONS
-from resources.corrections import Corrections, Retracted, RetractionReason
-from resources.database import Database
-from resources.ledger import Kind
-from resources.published_values import PublishedValues
-from resources.release_ledger import DrawKey, ReleaseLedger
-from resources.release_requests import ReleaseRequests
-from resources.release_store import RegionalValue, ReleaseStore
-from resources.tables import (
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import ReleaseError
+from assets.public.records.retractions import REASONS
+from assets.released.noise_scales import NoisyTotals
+from resources.base.database.connection import Database
+from resources.base.database.tables import (
     ledger,
     regional_values,
     release_approvals,
@@ -23,6 +17,12 @@ from resources.tables import (
     release_steps,
     retractions,
 )
+from resources.stores.ledger import Kind
+from resources.stores.published.published_values import PublishedValues
+from resources.stores.release.corrections import Corrections, Retracted, RetractionReason
+from resources.stores.release.release_ledger import DrawKey, ReleaseLedger
+from resources.stores.release.release_requests import ReleaseRequests
+from resources.stores.release.release_store import RegionalValue, ReleaseStore
 
 REGION, EAST, VERSION = "greater_london", "east_of_england", "gaussian-1"
 FIRST = date(2026, 9, 1)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.governance.errors import StorageError
-from resources.files import write_once
+from assets.core.errors import StorageError
+from resources.base.files import write_once
 
 
 def test_a_file_is_for_its_owner_alone(tmp_path: Path) -> None:

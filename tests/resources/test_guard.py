@@ -7,9 +7,9 @@ import warnings
 import pytest
 from dagster._core.errors import DagsterExecutionInterruptedError
 
-from assets.governance.errors import ExportError, StepFailed, TidelineError
-from resources.guard import guarded, without_text
-from resources.sealed_errors import known_origin
+from assets.core.errors import ExportError, StepFailed, TidelineError
+from resources.containment.guard import guarded, without_text
+from resources.containment.sealed_errors import known_origin
 
 TEXT = "margaret rang from 07700 900123"
 
@@ -52,7 +52,9 @@ ERRORS = {
     "own string": Told(),
     "class": type("Margaret", (Exception,), {})(TEXT),
     "origin": StepFailed("STEP_BROKEN", origin=TEXT),
-    "origin like a place": StepFailed("STEP_BROKEN", origin="Margaret@resources/guard.py:3"),
+    "origin like a place": StepFailed(
+        "STEP_BROKEN", origin="Margaret@resources/containment/guard.py:3"
+    ),
     "another class of ours": OwnError(),
     "changed code": _changed(),
     "generator exit": GeneratorExit(TEXT),

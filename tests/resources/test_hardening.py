@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from assets.governance.errors import SealError
-from assets.governance.modes import Mode
-from resources import hardening
-from resources.hardening import refuse_exposed
-from resources.home import HomeConfig
+from assets.core.errors import SealError
+from assets.core.modes import Mode
+from resources.base.home import HomeConfig
+from resources.containment import hardening
+from resources.containment.hardening import refuse_exposed
 
 PROJECT = Path(__file__).parents[2]
 TEXT = "margaret rang from 07700 900123"
@@ -60,7 +60,7 @@ print(json.dumps({
     "tracemalloc": tracemalloc.is_tracing(),
 }))
 """
-HARDEN = "from resources.hardening import harden; harden()\n"
+HARDEN = "from resources.containment.hardening import harden; harden()\n"
 NOTHING = {"core": [0, 0], "dumpable": 0, "faulthandler": False, "tracemalloc": False}
 
 
@@ -139,7 +139,7 @@ cli.main()
 
 def test_the_restricted_location_hardens_the_process_that_loads_it():
     script = f"""
-from assets.governance.errors import SetupError
+from assets.core.errors import SetupError
 from orchestration.restricted import defs
 try:
     getattr(defs, "load_fn", defs)()
@@ -152,7 +152,7 @@ except SetupError as error:
     assert json.loads(done.stdout) == NOTHING
 
 
-WATCHED = "from resources.hardening import is_watched; print(is_watched())"
+WATCHED = "from resources.containment.hardening import is_watched; print(is_watched())"
 
 
 @pytest.mark.parametrize(

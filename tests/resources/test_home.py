@@ -6,13 +6,13 @@ import pytest
 import yaml
 from sqlalchemy.engine import URL
 
-from assets.governance.errors import SetupError, StorageError
-from assets.governance.modes import Mode
-from assets.governance.study import StudyRecord
+from assets.core.errors import SetupError, StorageError
+from assets.core.modes import Mode
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
-from resources.home import HomeConfig, default_first_day, home_path, load_home, write_home
-from resources.long_lived_keys import KEY_FILES
+from resources.base.home import HomeConfig, default_first_day, home_path, load_home, write_home
+from resources.base.keys.long_lived_keys import KEY_FILES
+from resources.base.study_record import StudyRecord
 
 FIRST = date(2026, 9, 1)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.home import Home, HomeConfig, inbox_beside
-from resources.home_contents import (
+from resources.base.home import Home, HomeConfig, inbox_beside
+from resources.maintenance.home_contents import (
     MANUAL,
     THINGS,
     Place,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.governance.errors import ExportError, SetupError, StorageError
-from resources.inbox import Deletions, Inbox, SealedExport
+from assets.core.errors import ExportError, SetupError, StorageError
+from resources.stores.inbox.inbox import Deletions, Inbox, SealedExport
 
 NOW = datetime(2026, 10, 15, 9, 30, 1, 123456, tzinfo=UTC)
 LIFETIME = timedelta(days=14)
@@ -163,7 +163,7 @@ def test_a_file_that_vanished_is_gone(inbox: Inbox) -> None:
 
 def test_too_large_a_file_is_not_opened(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     added = deliver(inbox)
-    monkeypatch.setattr("resources.inbox.MAX_EXPORT_BYTES", 100)
+    monkeypatch.setattr("resources.stores.inbox.inbox.MAX_EXPORT_BYTES", 100)
     monkeypatch.setattr(inbox.location.files, "cat_file", lambda path: pytest.fail("it was read"))
     with pytest.raises(ExportError, match=r"^EXPORT_TOO_LARGE$"):
         inbox.open_export(added)

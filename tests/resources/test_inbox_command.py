@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from orchestration.cli import inbox as command
 from orchestration.cli.session import Session
-from resources.collection_records import ExportCounts
-from resources.notices import Notice
-from resources.tables import ledger
+from resources.base.database.tables import ledger
+from resources.stores.inbox.collection_records import ExportCounts
+from resources.stores.inbox.day_notices import Notice
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_notices_are_kept_once_and_shown(session: Session, group: str) -> None:
 
 @pytest.mark.slow
 def test_a_notice_of_an_unknown_code_is_refused(session: Session) -> None:
-    from assets.governance.errors import SetupError
+    from assets.core.errors import SetupError
 
     notice = Notice("greater_london", "g-00000001", date(2026, 10, 10), "Grace wrote", "r")
     with pytest.raises(SetupError, match=r"^CODE_UNKNOWN$"):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from assets.governance.errors import StorageError
-from resources.inbox import Deletions, Inbox, SealedExport
+from assets.core.errors import StorageError
+from resources.stores.inbox.inbox import Deletions, Inbox, SealedExport
 
 NOW = datetime(2026, 10, 15, 9, 30, tzinfo=UTC)
 LIFETIME = timedelta(days=14)

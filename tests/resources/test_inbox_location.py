@@ -9,12 +9,12 @@ import pyrage
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from assets.governance.errors import SetupError, StorageError
-from resources import inbox_versions
-from resources.inbox import Inbox
-from resources.inbox_location import InboxLocation
-from resources.inbox_options import resolved
-from resources.inbox_versions import keeps_what_is_deleted
+from assets.core.errors import SetupError, StorageError
+from resources.stores.inbox import versions as inbox_versions
+from resources.stores.inbox.inbox import Inbox
+from resources.stores.inbox.location import InboxLocation
+from resources.stores.inbox.options import resolved
+from resources.stores.inbox.versions import keeps_what_is_deleted
 
 RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())
 
@@ -197,7 +197,7 @@ def test_a_place_that_keeps_what_is_deleted_is_known(
 def test_a_versioned_place_is_refused(
     monkeypatch: pytest.MonkeyPatch, kept: bool | None, attested: bool, code: str | None
 ) -> None:
-    monkeypatch.setattr("resources.inbox_location.keeps_what_is_deleted", lambda *_: kept)
+    monkeypatch.setattr("resources.stores.inbox.location.keeps_what_is_deleted", lambda *_: kept)
     inbox = Inbox(
         "memory://inbox", RECIPIENT, None, timedelta(days=1), unversioned_attested=attested
     )

@@ -12,12 +12,12 @@ import yaml
 from moto.server import ThreadedMotoServer
 from s3fs import S3FileSystem
 
-from assets.governance.errors import SetupError, StorageError
-from assets.governance.modes import Mode
+from assets.core.errors import SetupError, StorageError
+from assets.core.modes import Mode
 from orchestration.cli.init import make_home
-from resources.home import load_home
-from resources.inbox import Deletions, Inbox
-from resources.of_home import inbox_of
+from resources.base.home import load_home
+from resources.stores.inbox.inbox import Deletions, Inbox
+from resources.wiring.restricted import inbox_of
 
 NOW = datetime(2026, 10, 15, 9, 30, tzinfo=UTC)
 LIFETIME = timedelta(days=14)
@@ -108,7 +108,9 @@ def test_a_file_is_put_once_under_its_final_name(
 
     monkeypatch.setattr(type(files), "_call_s3", seen)
     # Beyond what the client would cut into pieces, which stay behind if it is cut off.
-    monkeypatch.setattr("resources.inbox.pyrage.encrypt_io", lambda _, out, __: out.write(big))
+    monkeypatch.setattr(
+        "resources.stores.inbox.inbox.pyrage.encrypt_io", lambda _, out, __: out.write(big)
+    )
     big = bytes(101 * 2**20)
     added = inbox.add(GROUP, io.BytesIO(b""), NOW)
     assert calls == [("put_object", added.path.removeprefix(f"{bucket}/"))]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.governance.errors import StorageError
-from resources.keys import KeyStore, seal, unseal
+from assets.core.errors import StorageError
+from resources.base.keys.key_store import KeyStore, seal, unseal
 
 
 def test_a_key_opens_what_it_sealed_and_lies_wrapped(keys: KeyStore) -> None:

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from assets.collection.member_marks import Marker
-from assets.governance.errors import StorageError
-from assets.governance.modes import Mode
-from resources.consent_register import ConsentRegister, ConsentTerms
-from resources.database import Database
-from resources.database_setup import as_owner
-from resources.leaving_journal import LeavingJournal, Line
-from resources.member_events import MemberEvent, Saying, Source
-from resources.members import MemberRegister
-from resources.reconciliation import Rebuilt, Reconciliation
-from resources.release_journal import ReleaseJournal
-from resources.release_ledger import DrawKey, Step, add_step
-from resources.tables import consent_events, leaving_requests, member_events
+from assets.core.errors import StorageError
+from assets.core.modes import Mode
+from resources.base.database.connection import Database
+from resources.base.database.tables import consent_events, leaving_requests, member_events
+from resources.maintenance.database_setup import as_owner
+from resources.stores.consent.consent_register import ConsentRegister, ConsentTerms
+from resources.stores.consent.leaving_journal import LeavingJournal, Line
+from resources.stores.leaving.reconciliation import Rebuilt, Reconciliation
+from resources.stores.members.marks import Marker
+from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_register import MemberRegister
+from resources.stores.release.release_journal import ReleaseJournal
+from resources.stores.release.release_ledger import DrawKey, Step, add_step
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from assets.governance.errors import ConsentError, ExportError, StorageError
+from assets.core.errors import ConsentError, ExportError, StorageError
 from orchestration.cli.session import Session
-from resources.files import write_once
-from resources.ledger import Kind
-from resources.member_events import MemberEvent, RollCall, Saying, Source
-from resources.score_store import GroupScore
-from resources.survey_store import SurveyMean
-from resources.tables import leaving_requests, member_events, seen_senders
-from resources.vector_store import GroupDayVectors
+from resources.base.database.tables import leaving_requests, member_events, seen_senders
+from resources.base.files import write_once
+from resources.stores.ledger import Kind
+from resources.stores.members.member_events import MemberEvent, RollCall, Saying, Source
+from resources.stores.scores.score_store import GroupScore
+from resources.stores.surveys.survey_store import SurveyMean
+from resources.stores.vectors.vector_store import GroupDayVectors
 
 LONDON = "greater_london"
 DAY = date(2026, 10, 1)

@@ -6,9 +6,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from orchestration.cli.session import Session
-from resources.ledger import Kind
-from resources.scrub_records import RegionDayCounts
-from resources.tables import ledger
+from resources.base.database.tables import ledger
+from resources.stores.ledger import Kind
+from resources.stores.vectors.scrub_records import RegionDayCounts
 
 
 def entries(session: Session) -> list[tuple[str, str | None, int]]:

@@ -5,12 +5,18 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from assets.governance.errors import SetupError, StorageError
+from assets.core.errors import SetupError, StorageError
 from orchestration.cli.session import Session
-from resources.database_setup import mark_keys
-from resources.key_backup import back_up, restore, seal_to, seal_with, unseal_by, unseal_with
-from resources.keys_of_home import KeysOfHome
-from resources.long_lived_keys import (
+from resources.base.keys.key_backup import (
+    back_up,
+    restore,
+    seal_to,
+    seal_with,
+    unseal_by,
+    unseal_with,
+)
+from resources.base.keys.keys_of_home import KeysOfHome
+from resources.base.keys.long_lived_keys import (
     KEY_FILES,
     LongLived,
     check_of,
@@ -19,6 +25,7 @@ from resources.long_lived_keys import (
     make_identity,
     make_keys,
 )
+from resources.maintenance.database_setup import mark_keys
 
 HOME_ID = "a" * 32
 

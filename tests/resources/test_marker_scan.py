@@ -9,7 +9,7 @@ import zlib
 import pytest
 import sqlalchemy as sa
 
-from resources.marker_scan import scan_bytes, scan_database, scan_folder
+from resources.containment.marker_scan import scan_bytes, scan_database, scan_folder
 
 MARKER = "Zoë Quillfeather"
 RAW = MARKER.encode()

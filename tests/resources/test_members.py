@@ -3,11 +3,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.governance.errors import StorageError
-from resources.database import Database
-from resources.member_events import MemberEvent, RollCall, Saying, Source
-from resources.members import MemberRegister
-from resources.tables import member_events, seen_senders
+from assets.core.errors import StorageError
+from resources.base.database.connection import Database
+from resources.base.database.tables import member_events, seen_senders
+from resources.stores.members.member_events import MemberEvent, RollCall, Saying, Source
+from resources.stores.members.member_register import MemberRegister
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
 D = date(2026, 10, 1)

@@ -4,19 +4,19 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.aggregation import method as methods
-from assets.aggregation.method import Method
-from assets.aggregation.noise_scales import NoisyTotals
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import ReleaseError
-from resources.database import Database
-from resources.method_changes import BreakReason, MethodChanges
-from resources.published_values import PublishedValues
-from resources.release_ledger import DrawKey
-from resources.release_methods import MethodPlan, ReleaseMethods
-from resources.release_requests import ReleaseRequests
-from resources.release_store import RegionalValue, ReleaseStore
-from resources.tables import method_breaks, method_shadows, release_requests
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import ReleaseError
+from assets.released import method as methods
+from assets.released.method import Method
+from assets.released.noise_scales import NoisyTotals
+from resources.base.database.connection import Database
+from resources.base.database.tables import method_breaks, method_shadows, release_requests
+from resources.stores.published.published_values import PublishedValues
+from resources.stores.release.method_changes import BreakReason, MethodChanges
+from resources.stores.release.release_ledger import DrawKey
+from resources.stores.release.release_methods import MethodPlan, ReleaseMethods
+from resources.stores.release.release_requests import ReleaseRequests
+from resources.stores.release.release_store import RegionalValue, ReleaseStore
 
 REGION, EAST, VERSION = "greater_london", "east_of_england", "gaussian-1"
 FIRST = date(2026, 9, 1)

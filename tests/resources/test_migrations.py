@@ -11,14 +11,20 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import URL
 
-from assets.governance.errors import StorageError
-from resources import migrations
-from resources.database import Database, refuse_other_version
-from resources.database_setup import as_owner, drop_everything, is_empty, register_home, set_up
-from resources.embedded_postgres.binaries import run_client
-from resources.migrations import BASELINE, newest_version, pending, version_of
-from resources.schema_rehearsal import rehearse
-from resources.tables import APPEND_ONLY, metadata
+from assets.core.errors import StorageError
+from resources.base.database import migrations
+from resources.base.database.connection import Database, refuse_other_version
+from resources.base.database.embedded_postgres.binaries import run_client
+from resources.base.database.migrations import BASELINE, newest_version, pending, version_of
+from resources.base.database.tables import APPEND_ONLY, metadata
+from resources.maintenance.database_setup import (
+    as_owner,
+    drop_everything,
+    is_empty,
+    register_home,
+    set_up,
+)
+from resources.maintenance.schema_rehearsal import rehearse
 
 pytestmark = pytest.mark.slow
 
@@ -234,7 +240,7 @@ def test_a_database_of_another_version_is_refused_and_left_alone(
 def test_a_running_program_is_not_pulled_the_tables_from_under(
     november: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("resources.database_setup.LOCK_TIMEOUT", "200ms")
+    monkeypatch.setattr("resources.maintenance.database_setup.LOCK_TIMEOUT", "200ms")
     with as_owner(november) as connection:
         connection.execute(sa.text("LOCK TABLE restricted.home IN ACCESS SHARE MODE"))
         with pytest.raises(StorageError, match=r"^MIGRATION_BLOCKED$"):

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from assets.governance.errors import SetupError, StorageError
-from resources.leaving_journal import LeavingJournal, Line
-from resources.offered_journals import Journals
-from resources.release_journal import ReleaseJournal
-from resources.release_ledger import DrawKey
+from assets.core.errors import SetupError, StorageError
+from resources.stores.consent.leaving_journal import LeavingJournal, Line
+from resources.stores.leaving.offered_journals import Journals
+from resources.stores.release.release_journal import ReleaseJournal
+from resources.stores.release.release_ledger import DrawKey
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
 LEFT = [

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.governance.modes import Mode
+from assets.core.modes import Mode
 from orchestration.cli.init import make_home
-from resources.files import PUBLIC_FILE, make_folder, private_files, write_once
+from resources.base.files import PUBLIC_FILE, make_folder, private_files, write_once
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o077, 0o777], ids=oct)

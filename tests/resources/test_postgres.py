@@ -5,20 +5,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from assets.governance.errors import StorageError
-from assets.governance.modes import Mode
+from assets.core.errors import StorageError
+from assets.core.modes import Mode
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
-from resources.database import Database
-from resources.database_setup import as_owner
-from resources.postgres import (
-    dagster_url,
-    postgres_url,
-    public_engine,
-)
-from resources.published_values import PublishedValues
-from resources.region_days import RegionDays
-from resources.roles import SCHEME
+from resources.base.database.connection import Database
+from resources.base.database.postgres import dagster_url, postgres_url, public_engine
+from resources.base.database.roles import SCHEME
+from resources.maintenance.database_setup import as_owner
+from resources.stores.published.published_values import PublishedValues
+from resources.stores.region_days import RegionDays
 
 CLOSED_PORT = "postgresql://nobody:secret@127.0.0.1:1/none"
 

@@ -5,9 +5,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ProgrammingError
 
 from orchestration.cli.session import Session
-from resources.database_setup import as_owner
-from resources.published_values import COLUMNS, PublishedValues
-from resources.tables import metadata, regional_values
+from resources.base.database.tables import metadata, regional_values
+from resources.maintenance.database_setup import as_owner
+from resources.stores.published.published_values import COLUMNS, PublishedValues
 
 RESTRICTED = sorted(name for name in metadata.tables if name.startswith("restricted."))
 ROW = {

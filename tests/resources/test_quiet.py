@@ -9,9 +9,9 @@ import sys
 import threading
 import warnings
 
-import resources.quiet as quiet_module
-from resources.guard import guarded
-from resources.quiet import quiet
+import resources.containment.quiet as quiet_module
+from resources.containment.guard import guarded
+from resources.containment.quiet import quiet
 
 C = ctypes.CDLL(None)
 

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from assets.governance.errors import StorageError
-from resources.database import Database
-from resources.region_days import RegionDays
-from resources.tables import regional_values
+from assets.core.errors import StorageError
+from resources.base.database.connection import Database
+from resources.base.database.tables import regional_values
+from resources.stores.region_days import RegionDays
 
 DAY, NEXT = date(2026, 10, 1), date(2026, 10, 2)
 LONDON, EAST = "greater_london", "east_of_england"
@@ -41,7 +41,7 @@ def test_a_region_day_has_one_writer(region_days: RegionDays) -> None:
 def test_another_region_day_does_not_wait(
     region_days: RegionDays, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("resources.region_days.LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr("resources.stores.region_days.LOCK_TIMEOUT", "100ms")
     with (
         region_days.writing([(LONDON, DAY)]),
         region_days.writing([(LONDON, NEXT), (EAST, DAY)]),
@@ -63,7 +63,7 @@ def test_two_overlapping_ranges_do_not_wait_for_each_other(region_days: RegionDa
 def test_a_busy_region_day_is_given_up_on(
     region_days: RegionDays, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("resources.region_days.LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr("resources.stores.region_days.LOCK_TIMEOUT", "100ms")
     with (
         region_days.writing([(LONDON, DAY)]),
         pytest.raises(StorageError, match=r"^REGION_DAY_BUSY$"),
@@ -76,7 +76,7 @@ def test_a_busy_region_day_is_given_up_on(
 
 
 def test_a_failed_writer_lets_go(region_days: RegionDays, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resources.region_days.LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr("resources.stores.region_days.LOCK_TIMEOUT", "100ms")
     with pytest.raises(ZeroDivisionError), region_days.writing([(LONDON, DAY)]):
         _ = 1 / 0
     with region_days.writing([(LONDON, DAY)]):

@@ -3,10 +3,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from assets.aggregation.budget import MONTH_CAP, YEAR_CAP
-from assets.governance.errors import ReleaseError, StorageError
-from resources.database import Database
-from resources.release_ledger import CLOCK_TOLERANCE, DrawKey, ReleaseLedger, Step, add_step
+from assets.core.errors import ReleaseError, StorageError
+from assets.released.budget import MONTH_CAP, YEAR_CAP
+from resources.base.database.connection import Database
+from resources.stores.release.release_ledger import (
+    CLOCK_TOLERANCE,
+    DrawKey,
+    ReleaseLedger,
+    Step,
+    add_step,
+)
 
 REGION, DAY = "greater_london", date(2026, 10, 1)
 NOW = datetime(2026, 10, 4, 9, tzinfo=UTC)

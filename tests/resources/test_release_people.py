@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.governance.errors import ReleaseError
-from resources import release_people as module
-from resources.database import Database
-from resources.release_people import ReleasePeople
-from resources.tables import release_people
+from assets.core.errors import ReleaseError
+from resources.base.database.connection import Database
+from resources.base.database.tables import release_people
+from resources.stores.release import release_people as module
+from resources.stores.release.release_people import ReleasePeople
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
 ANA, BO = "ana.k", "bo"

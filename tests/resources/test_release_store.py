@@ -3,13 +3,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.aggregation.noise_scales import NoisyTotals
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import StorageError
-from resources.database import Database
-from resources.release_ledger import DrawKey
-from resources.release_store import RegionalValue, ReleaseStore
-from resources.tables import (
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import StorageError
+from assets.released.noise_scales import NoisyTotals
+from resources.base.database.connection import Database
+from resources.base.database.tables import (
     ledger,
     noisy_draws,
     regional_values,
@@ -17,6 +15,8 @@ from resources.tables import (
     release_steps,
     retractions,
 )
+from resources.stores.release.release_ledger import DrawKey
+from resources.stores.release.release_store import RegionalValue, ReleaseStore
 
 REGION, DAY, VERSION = "greater_london", date(2026, 10, 1), "gaussian-1"
 NOW = datetime(2026, 10, 4, 9, tzinfo=UTC)

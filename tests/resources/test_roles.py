@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ProgrammingError
 
-from assets.governance.errors import StorageError
+from assets.core.errors import StorageError
 from orchestration.cli.session import Session
-from resources.database import Database
-from resources.database_setup import as_owner, register_home, set_up
-from resources.postgres import dagster_url
-from resources.roles import OWNER_URL, Role, owner_url, url_as, with_option
-from resources.tables import APPEND_ONLY, DELETED_WHEN_DUE, home, metadata
+from resources.base.database.connection import Database
+from resources.base.database.postgres import dagster_url
+from resources.base.database.roles import OWNER_URL, Role, owner_url, url_as, with_option
+from resources.base.database.tables import APPEND_ONLY, DELETED_WHEN_DUE, home, metadata
+from resources.maintenance.database_setup import as_owner, register_home, set_up
 
 pytestmark = pytest.mark.slow
 

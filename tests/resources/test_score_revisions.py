@@ -5,13 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import PartitionError, StorageError
-from resources.database import Database
-from resources.keys import KeyStore
-from resources.score_revisions import ScoreRevisions
-from resources.score_store import GroupScore, ScoreStore
-from resources.tables import (
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import PartitionError, StorageError
+from resources.base.database.connection import Database
+from resources.base.database.tables import (
     group_days,
     group_scores,
     ledger,
@@ -19,6 +16,9 @@ from resources.tables import (
     rescorings,
     score_revisions,
 )
+from resources.base.keys.key_store import KeyStore
+from resources.stores.scores.score_revisions import ScoreRevisions
+from resources.stores.scores.score_store import GroupScore, ScoreStore
 
 REGION, DAY, GROUP, OTHER = "greater_london", date(2026, 10, 1), "g-00000001", "g-00000002"
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import StorageError
-from resources.database import Database
-from resources.keys import KeyStore
-from resources.score_store import GroupScore, ScoreStore
-from resources.tables import group_days, group_scores, ledger
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import StorageError
+from resources.base.database.connection import Database
+from resources.base.database.tables import group_days, group_scores, ledger
+from resources.base.keys.key_store import KeyStore
+from resources.stores.scores.score_store import GroupScore, ScoreStore
 
 REGION, DAY, GROUP = "greater_london", date(2026, 10, 1), "g-00000001"
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)

@@ -3,14 +3,19 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.governance.errors import SetupError
-from resources.database import Database
-from resources.scrub_records import GateVerdict, LayerFailure, RegionDayCounts, ScrubRecords
-from resources.tables import KEPT_FOR_A_TIME, ledger
+from assets.core.errors import SetupError
+from resources.base.database.connection import Database
+from resources.base.database.tables import KEPT_FOR_A_TIME, ledger
+from resources.stores.vectors.scrub_records import (
+    GateVerdict,
+    LayerFailure,
+    RegionDayCounts,
+    ScrubRecords,
+)
 
 REGION, DAY, GROUP, RUN = "greater_london", date(2026, 10, 1), "g-00000001", "r" * 36
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
-CAUSE = "ScrubError@resources/scrub_records.py:3"
+CAUSE = "ScrubError@resources/stores/vectors/scrub_records.py:3"
 PLANTED = "Grace Okafor"
 
 
@@ -60,20 +65,23 @@ def test_removals_are_kept_of_refused_group_days_alone(records: ScrubRecords) ->
 
 
 def test_what_layers_raised_is_added_up_by_run(records: ScrubRecords) -> None:
-    chain = f"{CAUSE} KeyError@resources/database.py:5"
+    chain = f"{CAUSE} KeyError@resources/base/database/connection.py:5"
     add(records, verdict(), causes={CAUSE: 1, chain: 2})
     add(records, verdict(day=DAY + timedelta(days=1)), causes={CAUSE: 4})
     add(records, verdict(run_id="s" * 36), causes={CAUSE: 8})
     assert records.failures(GROUP, RUN) == [
-        LayerFailure(("ScrubError",), ("resources/scrub_records.py:3",), 5),
+        LayerFailure(("ScrubError",), ("resources/stores/vectors/scrub_records.py:3",), 5),
         LayerFailure(
             ("ScrubError", "KeyError"),
-            ("resources/scrub_records.py:3", "resources/database.py:5"),
+            (
+                "resources/stores/vectors/scrub_records.py:3",
+                "resources/base/database/connection.py:5",
+            ),
             2,
         ),
     ]
     assert records.failures(GROUP, RUN)[1].chain == (
-        "ScrubError at resources/scrub_records.py:3, from KeyError at resources/database.py:5"
+        "ScrubError at resources/stores/vectors/scrub_records.py:3, from KeyError at resources/base/database/connection.py:5"
     )
 
 
@@ -81,9 +89,9 @@ def test_what_layers_raised_is_added_up_by_run(records: ScrubRecords) -> None:
     "cause",
     [
         PLANTED,
-        "GraceError@resources/database.py:3",
+        "GraceError@resources/base/database/connection.py:3",
         "KeyError@assets/grace.py:3",
-        f"KeyError@resources/database.py:3 {PLANTED}",
+        f"KeyError@resources/base/database/connection.py:3 {PLANTED}",
         "",
     ],
 )

@@ -24,10 +24,10 @@ from dagster._utils.error import SerializableErrorInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.governance.errors import code_and_remedy
-from resources.seal import LARGEST_COUNT, EventSeal
-from resources.sealed_errors import SEALED, class_name, known_origin, seal_error
-from resources.sealed_messages import message_of, region_name
+from assets.core.errors import code_and_remedy
+from resources.containment.seal import LARGEST_COUNT, EventSeal
+from resources.containment.sealed_errors import SEALED, class_name, known_origin, seal_error
+from resources.containment.sealed_messages import message_of, region_name
 
 NAMES = ("group_scores", "every_export_read", "collect", "greater_london")
 SEAL = EventSeal(NAMES)
@@ -149,7 +149,7 @@ TEXTS = (
     | st.from_regex(r"[0-9a-f]{8,39}", fullmatch=True)
     | st.from_regex(r"2026-[0-9]{2}-[0-9]{2}[ |][a-z_]{5,9}", fullmatch=True)
     | st.from_regex(r"dagster/[a-z_/]{5,20}", fullmatch=True)
-    | st.from_regex(r"[A-Z][a-z]{5}@resources/guard\.py:[0-9]{1,4}", fullmatch=True)
+    | st.from_regex(r"[A-Z][a-z]{5}@resources/containment/guard\.py:[0-9]{1,4}", fullmatch=True)
     | st.from_regex(r"(seeds|gaussian|g)-[a-z0-9-]{9,20}", fullmatch=True)
     | st.from_regex(r"[A-Z][a-z]{5,9}: [A-Z_]{5,9} [a-z]{5,9}", fullmatch=True)
 )
@@ -280,9 +280,9 @@ def _sealed(message: str = "", stack: tuple[str, ...] = (), name: str = "ValueEr
 
 
 def test_an_error_keeps_class_code_and_places():
-    told = "assets.governance.errors.StepFailed: STEP_BROKEN KeyError@resources/guard.py:3\n"
+    told = "assets.core.errors.StepFailed: STEP_BROKEN KeyError@resources/containment/guard.py:3\n"
     assert _sealed(told, name="StepFailed")["message"] == (
-        "StepFailed: STEP_BROKEN KeyError@resources/guard.py:3\n"
+        "StepFailed: STEP_BROKEN KeyError@resources/containment/guard.py:3\n"
     )
     assert known_origin("STEP_BROKEN (sealed)@elsewhere:0") == "STEP_BROKEN (sealed)@elsewhere:0"
 
@@ -290,9 +290,9 @@ def test_an_error_keeps_class_code_and_places():
 @pytest.mark.parametrize(
     "word",
     [
-        "Margaret@resources/guard.py:3",
+        "Margaret@resources/containment/guard.py:3",
         "KeyError@resources/margaret.py:3",
-        "KeyError@resources/guard.py:77009",
+        "KeyError@resources/containment/guard.py:77009",
         "KeyError@resources/../resources/guard.py:3",
         "KeyError@pyproject.toml:3",
         "KeyError@/etc/hosts:1",
@@ -315,9 +315,18 @@ def test_a_class_made_at_run_time_has_no_name():
 @pytest.mark.parametrize(
     ("frame", "kept"),
     [
-        ("{guard}, line 40, in guarded", '  File "resources/guard.py", line 40, in guarded\n'),
-        ("{guard}, line 40, in <module>", '  File "resources/guard.py", line 40, in <module>\n'),
-        ("{guard}, line 40, in margaret", '  File "resources/guard.py", line 40, in (sealed)\n'),
+        (
+            "{guard}, line 40, in guarded",
+            '  File "resources/containment/guard.py", line 40, in guarded\n',
+        ),
+        (
+            "{guard}, line 40, in <module>",
+            '  File "resources/containment/guard.py", line 40, in <module>\n',
+        ),
+        (
+            "{guard}, line 40, in margaret",
+            '  File "resources/containment/guard.py", line 40, in (sealed)\n',
+        ),
         ("{guard}, line 77009, in guarded", '  File "(sealed)", line 0, in (sealed)\n'),
         ('"/srv/margaret.py", line 3, in guarded', '  File "(sealed)", line 0, in (sealed)\n'),
         ('"margaret rang", line 3, in guarded', '  File "(sealed)", line 0, in (sealed)\n'),

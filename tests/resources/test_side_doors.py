@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from resources import doors, side_doors
-from resources.files import write_once
-from resources.keys import KeyStore
+from resources.base import doors
+from resources.base.files import write_once
+from resources.base.keys.key_store import KeyStore
+from resources.containment import audit_hook as side_doors
 
 
 def _map_shared(path: Path) -> None:

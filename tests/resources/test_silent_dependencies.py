@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.silent_dependencies import SWITCHES, environment
+from resources.containment.silent_dependencies import SWITCHES, environment
 
 PROJECT = Path(__file__).parents[2]
 READERS = (
@@ -32,11 +32,11 @@ print(json.dumps([loaded, {{name: os.environ.get(name) for name in {names}}}]))
 @pytest.mark.parametrize(
     "importing",
     [
-        "from assets.scrubbing import Scrubber",
+        "from assets.restricted.scrubbing import Scrubber",
         "import orchestration.cli",
         "import orchestration.restricted",
         # All that Dagster's web UI and daemon load of ours.
-        "from resources.sealed_event_log import SealedPostgresEventLogStorage",
+        "from resources.containment.sealed_event_log import SealedPostgresEventLogStorage",
     ],
 )
 def test_the_switches_come_first(importing: str) -> None:

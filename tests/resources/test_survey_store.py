@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.governance.errors import SetupError, StorageError
-from resources.keys import KeyStore
-from resources.survey_store import SurveyMean, SurveyStore
+from assets.core.errors import SetupError, StorageError
+from resources.base.keys.key_store import KeyStore
+from resources.stores.surveys.survey_store import SurveyMean, SurveyStore
 
 ONE, TWO = "g-00000001", "g-00000002"
 MEANS = [

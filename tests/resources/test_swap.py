@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.swap import swap_may_keep_text
+from resources.containment.swap import swap_may_keep_text
 
 HEAD = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from resources.synthetic_chat import make_world, render_export
+from simulation.chat import make_world, render_export
 
 REGIONS = ("greater_london", "east_of_england")
 DATE = r"\d{2}/\d{2}/\d{4}, "

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from resources.synthetic_chat.wording import KINDS, expressions
+from simulation.chat.wording import KINDS, expressions
 
 RUN = 4
 _ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
@@ -26,7 +26,7 @@ def _variants(line):
 
 @pytest.fixture(scope="module")
 def seed_runs():
-    table = (files("assets.scoring") / "seeds.csv").read_text("utf-8")
+    table = (files("assets.restricted.scoring") / "seeds.csv").read_text("utf-8")
     runs = set()
     for row in csv.reader(line for line in table.splitlines() if not line.startswith("#")):
         for cell in row:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.synthetic_chat import plain_messages
-from resources.synthetic_chat.additions import ASIDES, FRANK_OPENERS, OPENERS
-from resources.synthetic_chat.identifiers import SLOTS, nhs_number, phone
-from resources.synthetic_chat.streams import stream
-from resources.synthetic_chat.wording import KINDS, expressions
+from simulation.chat import plain_messages
+from simulation.chat.additions import ASIDES, FRANK_OPENERS, OPENERS
+from simulation.chat.identifiers import SLOTS, nhs_number, phone
+from simulation.chat.streams import stream
+from simulation.chat.wording import KINDS, expressions
 
 _ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resources.synthetic_chat import make_world
-from resources.synthetic_chat.trends import CONSTRUCTS, FLAT_SHARE, regional_shares, stray_shares
+from simulation.chat import make_world
+from simulation.chat.trends import CONSTRUCTS, FLAT_SHARE, regional_shares, stray_shares
 
 REGIONS = ("greater_london", "east_of_england")
 FIRST_DAY = date(2026, 9, 10)

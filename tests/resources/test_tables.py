@@ -3,11 +3,10 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import StorageError
-from resources.database import Database
-from resources.database_setup import as_owner, register_home, set_up
-from resources.tables import (
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import StorageError
+from resources.base.database.connection import Database
+from resources.base.database.tables import (
     APPEND_ONLY,
     DELETED_WHEN_DUE,
     consent_events,
@@ -32,6 +31,7 @@ from resources.tables import (
     retractions,
     when_due,
 )
+from resources.maintenance.database_setup import as_owner, register_home, set_up
 
 NOW = datetime(2026, 10, 15, tzinfo=UTC)
 REGION_DAY = {"region": "greater_london", "day": date(2026, 10, 1)}

@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from assets.governance.errors import StorageError
-from resources.database import Database
-from resources.keys import KeyStore
-from resources.tables import ledger
-from resources.vector_store import GroupDayVectors, StoredVectors, VectorStore, vectors_in
+from assets.core.errors import StorageError
+from resources.base.database.connection import Database
+from resources.base.database.tables import ledger
+from resources.base.keys.key_store import KeyStore
+from resources.stores.vectors.vector_store import (
+    GroupDayVectors,
+    StoredVectors,
+    VectorStore,
+    vectors_in,
+)
 
 REGION, DAY, GROUP = "greater_london", date(2026, 10, 1), "g-00000001"
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)

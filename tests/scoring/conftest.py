@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.scoring.validity.examples import Examples, Score
+from assets.core.constructs import CONSTRUCTS
+from evaluation.validity.examples import Examples, Score
 
 WORDS = {"burnout": "drained", "resilience": "coping", "resistance": "refuse"}
 NEUTRAL = ["rota", "kettle", "lift", "today", "the", "van", "lunch", "door"]

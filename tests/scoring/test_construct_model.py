@@ -2,30 +2,30 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import SetupError, StorageError
-from assets.scoring import score_texts
-from assets.scoring.construct_model.corpora import (
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import SetupError, StorageError
+from assets.restricted.scoring import score_texts
+from assets.restricted.scoring.construct_model.corpora import (
     HELD_OUT,
     LEARNT,
     Labelled,
     read_own,
     read_public,
 )
-from assets.scoring.construct_model.model import (
+from assets.restricted.scoring.construct_model.model import (
     MODEL_FILE,
     PREVALENCE,
     load_construct_model,
     read_model,
     write_model,
 )
-from assets.scoring.construct_model.training import (
+from assets.restricted.scoring.construct_model.training import (
     PUBLIC_WEIGHT,
     Taught,
     fit_calibrated,
     lesson,
 )
-from resources.sentence_encoder import WIDTH, SentenceEncoder, load_encoder, model_folder
+from resources.models.sentence_encoder import WIDTH, SentenceEncoder, load_encoder, model_folder
 
 WEIGHTS = {c: np.arange(4) * (i - 1) for i, c in enumerate(CONSTRUCTS)}
 BIAS = dict.fromkeys(CONSTRUCTS, 0.5)
@@ -164,7 +164,7 @@ def test_the_held_out_messages_are_told_apart(construct, held_out_scores):
 
 @pytest.fixture(scope="module")
 def held_out_scores():
-    from assets.scrubbing import Scrubber
+    from assets.restricted.scrubbing import Scrubber
 
     labelled = read_own(HELD_OUT)
     return labelled, score_texts(Scrubber.load().scrub(labelled.texts))

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.scoring.validity.convergence import (
+from assets.core.constructs import CONSTRUCTS
+from evaluation.validity.convergence import (
     FEWEST_WEEKS,
     convergence,
     weekly_published,
     weekly_survey,
 )
-from resources.survey_store import SurveyMean
+from resources.stores.surveys.survey_store import SurveyMean
 
 MONDAY = date(2026, 9, 7)
 LONDON, EAST = "greater_london", "east_of_england"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from assets.scoring.validity.leak_audit import (
+from evaluation.leaks.attacks import (
     inversion,
     membership,
     retrieval,

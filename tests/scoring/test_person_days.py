@@ -5,8 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.governance.errors import ScrubError
-from assets.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE, person_day_sums, too_small
+from assets.core.errors import ScrubError
+from assets.restricted.scoring.person_days import (
+    MIN_MESSAGES,
+    MIN_PEOPLE,
+    person_day_sums,
+    too_small,
+)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assets.scoring.validity import made_up_regions, power
-from assets.scoring.validity.made_up_regions import RegionDesign
-from assets.scoring.validity.power import PowerCell, power_table
+from evaluation.validity import power
+from evaluation.validity.power import PowerCell, power_table
+from simulation import weeks as made_up_regions
+from simulation.weeks import RegionDesign
 
 
 def messages(gap: float, count: int = 400) -> tuple[np.ndarray, np.ndarray]:

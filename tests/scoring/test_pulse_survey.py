@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from assets.scoring.validity.pulse_survey import read_survey
+from evaluation.validity.pulse_survey import read_survey
 
 TODAY = date(2026, 11, 20)
 HEADER = "week,group,construct,mean,n"
@@ -79,14 +79,14 @@ def test_a_week_is_over_on_the_monday_after_it() -> None:
     ids=str,
 )
 def test_another_file_or_scale_is_refused(changed) -> None:
-    from assets.governance.errors import SetupError
+    from assets.core.errors import SetupError
 
     with pytest.raises(SetupError, match=r"^SURVEY_UNREADABLE$"):
         read(GOOD, **changed)
 
 
 def test_a_file_without_a_row_is_refused() -> None:
-    from assets.governance.errors import SetupError
+    from assets.core.errors import SetupError
 
     with pytest.raises(SetupError, match=r"^SURVEY_UNREADABLE$"):
         read()

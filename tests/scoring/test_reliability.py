@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.scoring.validity.reliability import (
+from evaluation.validity.reliability import (
     ENOUGH,
     messages_needed,
     reliability_of_means,

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.scoring import score_texts
-from assets.scoring.construct_model.model import load_construct_model
-from assets.scoring.seed_model import fit_seed_model, load_seed_model, read_seeds
-from assets.scoring.words import words_to_embed
-from resources.sentence_encoder import load_encoder
+from assets.core.constructs import CONSTRUCTS
+from assets.restricted.scoring import score_texts
+from assets.restricted.scoring.construct_model.model import load_construct_model
+from assets.restricted.scoring.seed_model import fit_seed_model, load_seed_model, read_seeds
+from assets.restricted.scrubbing.words_to_embed import words_to_embed
+from resources.models.sentence_encoder import load_encoder
 
 
 @pytest.mark.parametrize(

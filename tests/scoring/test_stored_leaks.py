@@ -5,14 +5,9 @@ import numpy as np
 import pytest
 from sqlalchemy.engine import URL
 
-from assets.scoring.validity.leak_audit import Candidates
-from assets.scoring.validity.stored_leaks import (
-    STATES,
-    AuditStores,
-    LeakAudit,
-    audit_stores,
-)
-from resources.database import Database
+from evaluation.leaks.attacks import Candidates
+from evaluation.leaks.stored_leaks import STATES, AuditStores, LeakAudit, audit_stores
+from resources.base.database.connection import Database
 
 pytestmark = pytest.mark.slow
 

@@ -1,8 +1,8 @@
 import pytest
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.scoring.stored_scores import facts_of, score_suite
-from resources.score_store import GroupScore
+from assets.core.constructs import CONSTRUCTS
+from assets.restricted.scoring.checks import facts_of, score_suite
+from resources.stores.scores.score_store import GroupScore
 
 GOOD = [
     GroupScore(name, 3, 1500 * sign, 5) for name, sign in zip(CONSTRUCTS, (1, -1, 0), strict=True)

@@ -2,13 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.scoring.construct_model.corpora import Labelled
-from assets.scoring.validity.accuracy import MODEL, WITHIN_FIFTHS, measure_accuracy
-from assets.scoring.validity.areas import area
-from assets.scoring.validity.baselines import length
-from assets.scoring.validity.calibration import BINS, calibration
-from assets.scoring.validity.examples import Examples, examples_of
+from assets.core.constructs import CONSTRUCTS
+from assets.restricted.scoring.construct_model.corpora import Labelled
+from evaluation.validity.accuracy import MODEL, WITHIN_FIFTHS, measure_accuracy
+from evaluation.validity.baselines import length
+from evaluation.validity.calibration import BINS, calibration
+from evaluation.validity.examples import Examples, examples_of
+from evaluation.validity.roc_auc import area
 
 OWN = "own, held out"
 

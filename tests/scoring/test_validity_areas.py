@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from assets.scoring.validity.areas import (
+from evaluation.validity.roc_auc import (
     FEWEST,
     NONE,
     area,

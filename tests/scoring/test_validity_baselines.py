@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.scoring.validity import baselines
-from assets.scoring.validity.areas import area
-from assets.scoring.validity.examples import Examples
+from assets.core.constructs import CONSTRUCTS
+from evaluation.validity import baselines
+from evaluation.validity.examples import Examples
+from evaluation.validity.roc_auc import area
 
 
 def examples(*texts: str) -> Examples:
@@ -25,7 +25,7 @@ def test_length_counts_words_as_written() -> None:
 
 
 def test_nearness_is_the_mean_cosine_to_the_seeds(encoder) -> None:
-    from assets.scoring.seed_model import read_seeds
+    from assets.restricted.scoring.seed_model import read_seeds
 
     texts = ["drained drained", "_ lunch", ""]
     found = baselines.fit_nearness(encoder)(examples(*texts))

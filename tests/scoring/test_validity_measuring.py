@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.scoring.validity import other_parts
-from assets.scoring.validity.bars import BARS, bar_results
-from assets.scoring.validity.limits import not_yet_shown
-from assets.scoring.validity.measuring import (
+from assets.core.constructs import CONSTRUCTS
+from evaluation.leaks.stored_leaks import AttackResult, LeakAudit, Opened
+from evaluation.validity import other_parts
+from evaluation.validity.limits import not_yet_shown
+from evaluation.validity.measuring import (
     COMMAND,
     Corpora,
     Remembering,
@@ -16,12 +16,12 @@ from assets.scoring.validity.measuring import (
     read_corpora,
     scores_and_labels,
 )
-from assets.scoring.validity.models_in_use import ModelsInUse
-from assets.scoring.validity.page import render_report
-from assets.scoring.validity.power import power_table
-from assets.scoring.validity.reliability import reliability_table
-from assets.scoring.validity.report import Measured, as_json, load_report
-from assets.scoring.validity.stored_leaks import AttackResult, LeakAudit, Opened
+from evaluation.validity.models_in_use import ModelsInUse
+from evaluation.validity.page import render_report
+from evaluation.validity.power import power_table
+from evaluation.validity.reliability import reliability_table
+from evaluation.validity.report import Measured, as_json, load_report
+from evaluation.validity.targets import BARS, bar_results
 
 MODELS = ModelsInUse("a" * 64, "b" * 64)
 MEASURED = Measured(COMMAND, MODELS)

@@ -7,17 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assets.governance.constructs import CONSTRUCTS
-from assets.governance.errors import SetupError
-from assets.scoring.validity.accuracy import measure_accuracy
-from assets.scoring.validity.areas import Estimate
-from assets.scoring.validity.bars import OWN, Bar, bar_results
-from assets.scoring.validity.baselines import fit_words, length
-from assets.scoring.validity.convergence import Convergence
-from assets.scoring.validity.limits import falls_short, not_yet_shown
-from assets.scoring.validity.models_in_use import ModelsInUse, models_in_use
-from assets.scoring.validity.page import render_report
-from assets.scoring.validity.report import (
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import SetupError
+from evaluation.validity.accuracy import measure_accuracy
+from evaluation.validity.baselines import fit_words, length
+from evaluation.validity.convergence import Convergence
+from evaluation.validity.limits import falls_short, not_yet_shown
+from evaluation.validity.models_in_use import ModelsInUse, models_in_use
+from evaluation.validity.page import render_report
+from evaluation.validity.report import (
     Measured,
     Part,
     ValidityReport,
@@ -25,6 +23,8 @@ from assets.scoring.validity.report import (
     flat_table,
     load_report,
 )
+from evaluation.validity.roc_auc import Estimate
+from evaluation.validity.targets import OWN, Bar, bar_results
 
 MODELS = ModelsInUse("a" * 64, "b" * 64)
 MEASURED = Measured("tideline train validity", MODELS)

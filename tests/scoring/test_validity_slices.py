@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.scoring.validity.slices import PLAIN, length_fifths, ways_of_speaking, words_in
+from evaluation.validity.slices import PLAIN, length_fifths, ways_of_speaking, words_in
 
 
 @settings(derandomize=True)

@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from assets.scrubbing import Scrubber
-from assets.scrubbing.vocabulary import load_vocabulary
+from assets.restricted.scrubbing import Scrubber
+from assets.restricted.scrubbing.vocabulary import load_vocabulary
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.scrubbing.coarse_language import LANGUAGES, coarse_language
+from assets.restricted.scrubbing.coarse_language import LANGUAGES, coarse_language
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.collection.coverage import Candidate, end_of, supplier
-from assets.scrubbing.collection_plan import days_by_export
+from assets.restricted.scrubbing.collection_plan import days_by_export
+from resources.stores.inbox.coverage import Candidate, end_of, supplier
 
 FIRST = date(2026, 10, 1)
 DAYS = [FIRST + timedelta(days=n) for n in range(5)]

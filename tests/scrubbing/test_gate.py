@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from assets.governance.errors import ScrubError
-from assets.scrubbing.gate import ANSWERABLE, Verdict, check_group_days
+from assets.core.errors import ScrubError
+from assets.restricted.scrubbing.gate import ANSWERABLE, Verdict, check_group_days
 
 PLANTED = "xyzzyplover"
 

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from assets.collection.export import Message
-from assets.scrubbing import Scrubber
-from assets.scrubbing.group_day import GroupVectors, vectors_of_group
+from assets.restricted.collection.export import Message
+from assets.restricted.scrubbing import Scrubber
+from assets.restricted.scrubbing.group_day import GroupVectors, vectors_of_group
 
 START = datetime(2026, 10, 24, 9, tzinfo=ZoneInfo("Europe/London"))
 DAY, NEXT = START.date(), START.date() + timedelta(days=1)

@@ -3,19 +3,23 @@ import itertools
 import numpy as np
 import pytest
 
-from assets.governance.errors import ScrubError
-from assets.scrubbing.message import Message
-from assets.scrubbing.name_tagger.corpora import LABELS, from_tagged, read_care_chat
-from assets.scrubbing.name_tagger.layer import KINDS, Names
-from assets.scrubbing.name_tagger.serving import (
+from assets.core.errors import ScrubError
+from assets.restricted.scrubbing.name_tagger.corpora import LABELS, from_tagged, read_care_chat
+from assets.restricted.scrubbing.name_tagger.layer import KINDS, Names
+from assets.restricted.scrubbing.name_tagger.serving import (
     OVERLAP,
     WORDS_AT_ONCE,
     NameTagger,
     load_name_tagger,
     window_starts,
 )
-from assets.scrubbing.name_tagger.weights import WEIGHTS_FILE, read_weights, weights_digest
-from assets.scrubbing.name_tagger.words import tagger_words
+from assets.restricted.scrubbing.name_tagger.weights import (
+    WEIGHTS_FILE,
+    read_weights,
+    weights_digest,
+)
+from assets.restricted.scrubbing.name_tagger.words import tagger_words
+from assets.restricted.scrubbing.words import Message
 
 pytestmark = pytest.mark.slow
 
@@ -33,8 +37,8 @@ def words_of(text):
 
 @pytest.fixture(scope="module")
 def flair_tagger():
-    from assets.scrubbing.name_tagger.training import build_tagger
-    from resources.sentence_encoder import model_folder
+    from assets.restricted.scrubbing.name_tagger.training import build_tagger
+    from resources.models.sentence_encoder import model_folder
 
     return build_tagger(model_folder(), WEIGHTS_FILE)
 
@@ -43,7 +47,7 @@ SAMPLE = [one for one in map(from_tagged, read_care_chat()[::16]) if one.words]
 
 
 def test_single_precision_serves_what_flair_says(flair_tagger):
-    from assets.scrubbing.name_tagger.training import probabilities
+    from assets.restricted.scrubbing.name_tagger.training import probabilities
 
     sample = [one.words for one in SAMPLE]
     said = np.vstack(probabilities(flair_tagger, sample))
@@ -163,7 +167,7 @@ def test_damaged_weights_are_refused(content, tmp_path):
 def test_weights_of_another_shape_are_refused(tmp_path):
     import torch
 
-    from assets.scrubbing.name_tagger.weights import write_weights
+    from assets.restricted.scrubbing.name_tagger.weights import write_weights
 
     path = tmp_path / "weights.safetensors"
     head = {"linear.weight": torch.zeros(3, 384), "linear.bias": torch.zeros(3)}

@@ -1,9 +1,9 @@
 import pytest
 
-from assets.scrubbing import Scrubber
-from assets.scrubbing.capitals import Capitals
-from assets.scrubbing.roster import roster_words
-from assets.scrubbing.vocabulary import ClosedVocabulary, load_vocabulary
+from assets.restricted.scrubbing import Scrubber
+from assets.restricted.scrubbing.capitals import Capitals
+from assets.restricted.scrubbing.roster import roster_words
+from assets.restricted.scrubbing.vocabulary import ClosedVocabulary, load_vocabulary
 
 # Names that are no words, names that are, and places and homes that are.
 NAMES = [

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.scrubbing.letters import Letters
-from assets.scrubbing.look_alikes import plain
-from assets.scrubbing.message import Message
-from assets.scrubbing.normalise import normalise
-from assets.scrubbing.stretched import unstretched
+from assets.restricted.scrubbing.letters import Letters
+from assets.restricted.scrubbing.look_alikes import plain
+from assets.restricted.scrubbing.normalise import normalise
+from assets.restricted.scrubbing.stretched import unstretched
+from assets.restricted.scrubbing.words import Message
 
 
 def words(text: str, roster: frozenset[str] = frozenset()) -> str:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from assets.scrubbing.letters import Letters
-from assets.scrubbing.message import Message
-from assets.scrubbing.patterns import Patterns
+from assets.restricted.scrubbing.letters import Letters
+from assets.restricted.scrubbing.patterns import Patterns
+from assets.restricted.scrubbing.words import Message
 
 ORDINARY = """
 may i ask who is on

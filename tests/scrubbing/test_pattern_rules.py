@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.scrubbing import patterns as patterns_module
-from assets.scrubbing.letters import Letters
-from assets.scrubbing.message import LONGEST, Message
-from assets.scrubbing.patterns import Patterns
-from assets.scrubbing.recognisers import KINDS, SHAPES
-from assets.scrubbing.recognisers.lists import LISTS
-from assets.scrubbing.recognisers.numbers import NUMBER_WORDS
-from assets.scrubbing.recognisers.words import any_of, misspelt
-from assets.scrubbing.remains import written
-from assets.scrubbing.vocabulary import load_vocabulary
+from assets.restricted.scrubbing import patterns as patterns_module
+from assets.restricted.scrubbing.letters import Letters
+from assets.restricted.scrubbing.patterns import Patterns
+from assets.restricted.scrubbing.recognisers import KINDS, SHAPES
+from assets.restricted.scrubbing.recognisers.lists import LISTS
+from assets.restricted.scrubbing.recognisers.numbers import NUMBER_WORDS
+from assets.restricted.scrubbing.recognisers.words import any_of, misspelt
+from assets.restricted.scrubbing.remains import written
+from assets.restricted.scrubbing.vocabulary import load_vocabulary
+from assets.restricted.scrubbing.words import LONGEST, Message
 
 PATTERNS = Patterns()
 # First words of the lists and what joins them: what patterns are most likely to be confused by.

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.scrubbing import Scrubber
-from assets.scrubbing.message import LONGEST
-from assets.scrubbing.roster import FUNCTION_WORDS
-from assets.scrubbing.scrubber import AT_ONCE
-from assets.scrubbing.vocabulary import ClosedVocabulary, load_vocabulary
+from assets.restricted.scrubbing import Scrubber
+from assets.restricted.scrubbing.roster import FUNCTION_WORDS
+from assets.restricted.scrubbing.scrubber import AT_ONCE
+from assets.restricted.scrubbing.vocabulary import ClosedVocabulary, load_vocabulary
+from assets.restricted.scrubbing.words import LONGEST
 
 VOCABULARY = load_vocabulary()[0]
 ALLOWED = VOCABULARY | {"_", ".", ",", "?", "!"}
@@ -226,7 +226,7 @@ def test_a_huge_message_takes_bounded_time(piece, scrubber):
 
 def test_importing_the_package_loads_nothing_heavy():
     code = (
-        "import sys; import assets.scrubbing; "
+        "import sys; import assets.restricted.scrubbing; "
         "print(sorted({'spacy', 'presidio_analyzer', 'great_expectations', 'pandas', 'dagster'}"
         " & set(sys.modules)))"
     )

@@ -7,15 +7,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.governance.errors import StorageError
-from assets.scrubbing.group_day import NOTHING_WRITTEN
-from assets.scrubbing.stored_vectors import (
+from assets.core.errors import StorageError
+from assets.restricted.scrubbing.group_day import NOTHING_WRITTEN
+from assets.restricted.scrubbing.stored_vectors import (
     VectorFaults,
     faults_of,
     refuse_unless_only_vectors,
     vector_suite,
 )
-from resources.vector_store import GroupDayVectors, to_parquet
+from resources.stores.vectors.vector_store import GroupDayVectors, to_parquet
 
 PLANTED = "xyzzyplover"
 WIDTH = 8

@@ -1,6 +1,12 @@
 import pytest
 
-from assets.scrubbing.tagged_text import BrokenMarkError, Span, main, read_tagged, read_tagged_file
+from assets.restricted.scrubbing.tagged_text import (
+    BrokenMarkError,
+    Span,
+    main,
+    read_tagged,
+    read_tagged_file,
+)
 
 
 def test_marks_become_spans_of_the_bare_text():

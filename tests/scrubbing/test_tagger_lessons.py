@@ -3,21 +3,25 @@ import random
 
 import pytest
 
-from assets.scrubbing.name_tagger import lessons
-from assets.scrubbing.name_tagger.corpora import (
+from assets.restricted.scrubbing.name_tagger import targets as lessons
+from assets.restricted.scrubbing.name_tagger.corpora import (
     LABELS,
     as_words,
     from_tagged,
     read_care_chat,
     read_public,
 )
-from assets.scrubbing.name_tagger.lessons import is_development, read_lessons
-from assets.scrubbing.name_tagger.serving import NameTagger
-from assets.scrubbing.name_tagger.substitution import Names
-from assets.scrubbing.name_tagger.training import Plan
-from assets.scrubbing.name_tagger.weights import WEIGHTS_FILE, read_weights, weights_digest
-from assets.scrubbing.tagged_text import read_tagged
-from resources.sentence_encoder import model_folder
+from assets.restricted.scrubbing.name_tagger.serving import NameTagger
+from assets.restricted.scrubbing.name_tagger.substitution import Names
+from assets.restricted.scrubbing.name_tagger.targets import is_development, read_lessons
+from assets.restricted.scrubbing.name_tagger.training import Plan
+from assets.restricted.scrubbing.name_tagger.weights import (
+    WEIGHTS_FILE,
+    read_weights,
+    weights_digest,
+)
+from assets.restricted.scrubbing.tagged_text import read_tagged
+from resources.models.sentence_encoder import model_folder
 
 
 @pytest.fixture

@@ -5,20 +5,24 @@ import re
 import numpy as np
 import pytest
 
-from assets.governance.errors import ScrubError
-from assets.scrubbing import vocabulary_build
-from assets.scrubbing.message import Message
-from assets.scrubbing.name_tagger.corpora import TaggedWords
-from assets.scrubbing.patterns import Patterns
-from assets.scrubbing.tagged_text import read_tagged
-from assets.scrubbing.vocabulary import (
+from assets.core.errors import ScrubError
+from assets.restricted.scrubbing import vocabulary_build
+from assets.restricted.scrubbing.name_tagger.corpora import TaggedWords
+from assets.restricted.scrubbing.patterns import Patterns
+from assets.restricted.scrubbing.tagged_text import read_tagged
+from assets.restricted.scrubbing.vocabulary import (
     NAME_CUT,
     VOCABULARY_FILE,
     ClosedVocabulary,
     load_vocabulary,
     load_word_names,
 )
-from assets.scrubbing.vocabulary_build import HandWritten, build_vocabulary, write_vocabulary
+from assets.restricted.scrubbing.vocabulary_build import (
+    HandWritten,
+    build_vocabulary,
+    write_vocabulary,
+)
+from assets.restricted.scrubbing.words import Message
 
 LISTS = HandWritten.read(VOCABULARY_FILE.parent)
 

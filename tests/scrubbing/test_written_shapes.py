@@ -2,10 +2,10 @@
 
 import pytest
 
-from assets.scrubbing.letters import Letters
-from assets.scrubbing.message import Message
-from assets.scrubbing.patterns import Patterns
-from assets.scrubbing.recognisers import KINDS
+from assets.restricted.scrubbing.letters import Letters
+from assets.restricted.scrubbing.patterns import Patterns
+from assets.restricted.scrubbing.recognisers import KINDS
+from assets.restricted.scrubbing.words import Message
 
 WRITTEN = {
     "phone": """

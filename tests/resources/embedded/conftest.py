@@ -13,7 +13,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from resources.embedded_postgres import leave, open_server, url_of
+from resources.base.database.embedded_postgres import leave, open_server, url_of
 
 PROJECT = Path(__file__).parents[3]
 COMMANDS = Path(sys.executable).parent

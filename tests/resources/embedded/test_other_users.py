@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from resources.embedded_postgres import EMBEDDED, leave, open_server
+from resources.base.database.embedded_postgres import EMBEDDED, leave, open_server
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,7 @@ for role in ("postgres", "tideline_public", "nobody"):
 OPEN_AND_ASK = """
 import sys
 from pathlib import Path
-from resources.embedded_postgres import open_server, url_of
+from resources.base.database.embedded_postgres import open_server, url_of
 import sqlalchemy as sa
 with sa.create_engine(url_of(open_server(Path(sys.argv[1])))).connect() as connection:
     print(connection.execute(sa.text("SELECT 40 + 2")).scalar())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.embedded_postgres import leave, open_server, run_client, url_of
+from resources.base.database.embedded_postgres import leave, open_server, run_client, url_of
 
 pytestmark = pytest.mark.slow
 

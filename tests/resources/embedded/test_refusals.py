@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.governance.errors import CATALOGUE, StorageError
-from resources.embedded_postgres import binaries, leave, open_server
-from resources.embedded_postgres.causes import cause_in
+from assets.core.errors import CATALOGUE, StorageError
+from resources.base.database.embedded_postgres import binaries, leave, open_server
+from resources.base.database.embedded_postgres.causes import cause_in
 
 FAULTS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "another major version": (
@@ -87,15 +87,17 @@ def test_a_first_start_that_fails_leaves_no_data(tmp_path, monkeypatch):
         "#!/bin/sh\nmkdir \"${1#--pgdata=}\"\necho 'No space left on device'\nexit 1\n"
     )
     broken.chmod(0o755)
-    monkeypatch.setattr("resources.embedded_postgres.cluster.installation", lambda _: tmp_path)
-    monkeypatch.setattr("resources.embedded_postgres.starting.account", _ordinary)
+    monkeypatch.setattr(
+        "resources.base.database.embedded_postgres.cluster.installation", lambda _: tmp_path
+    )
+    monkeypatch.setattr("resources.base.database.embedded_postgres.starting.account", _ordinary)
     with pytest.raises(StorageError, match=r"^DISK_FULL$"):
         open_server(tmp_path / "home")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bin", "home-run"]
 
 
 def _ordinary():
-    from resources.embedded_postgres.account import Account
+    from resources.base.database.embedded_postgres.account import Account
 
     return Account("somebody")
 
@@ -112,7 +114,8 @@ def test_the_programs_may_lie_anywhere_too(open_folder, serves, monkeypatch):
             _linked(folder, placed / folder.name)
     monkeypatch.setattr(binaries, "package_folder", lambda: placed / package.name)
     monkeypatch.setattr(
-        "resources.embedded_postgres.cluster.package_folder", lambda: placed / package.name
+        "resources.base.database.embedded_postgres.cluster.package_folder",
+        lambda: placed / package.name,
     )
     data = open_folder / "postgres"
     assert serves(open_server(data))
@@ -140,9 +143,11 @@ def test_who_needs_a_namespace_and_has_none_is_told(tmp_path, monkeypatch, uid, 
     unable.write_text("#!/bin/sh\nexit 1\n")
     unable.chmod(0o755)
     found = None if missing == "unshare" else str(unable)
-    monkeypatch.setattr("resources.embedded_postgres.account.shutil.which", lambda *_, **__: found)
-    monkeypatch.setattr("resources.embedded_postgres.account.os.geteuid", lambda: uid)
-    from resources.embedded_postgres.account import account, refuse_if_not_to_be_run
+    monkeypatch.setattr(
+        "resources.base.database.embedded_postgres.account.shutil.which", lambda *_, **__: found
+    )
+    monkeypatch.setattr("resources.base.database.embedded_postgres.account.os.geteuid", lambda: uid)
+    from resources.base.database.embedded_postgres.account import account, refuse_if_not_to_be_run
 
     with pytest.raises(StorageError, match=rf"^{code}$"):
         refuse_if_not_to_be_run(account(), binaries.MAJOR)
@@ -150,8 +155,10 @@ def test_who_needs_a_namespace_and_has_none_is_told(tmp_path, monkeypatch, uid, 
 
 def test_an_ordinary_user_needs_none(monkeypatch):
     one = next(one for one in pwd.getpwall() if one.pw_uid)
-    monkeypatch.setattr("resources.embedded_postgres.account.os.geteuid", lambda: one.pw_uid)
-    from resources.embedded_postgres.account import account
+    monkeypatch.setattr(
+        "resources.base.database.embedded_postgres.account.os.geteuid", lambda: one.pw_uid
+    )
+    from resources.base.database.embedded_postgres.account import account
 
     assert (account().name, account().prefix) == (pwd.getpwuid(one.pw_uid).pw_name, ())
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from assets.governance.errors import StorageError
-from resources.embedded_postgres import (
+from assets.core.errors import StorageError
+from resources.base.database.embedded_postgres import (
     EMBEDDED,
     cluster,
     join_from_environment,
@@ -22,14 +22,14 @@ from resources.embedded_postgres import (
     url_of,
     uses,
 )
-from resources.embedded_postgres.binaries import clean_environment, installation, tool
+from resources.base.database.embedded_postgres.binaries import clean_environment, installation, tool
 
 pytestmark = pytest.mark.slow
 
 USE_UNTIL_TOLD = """
 import sys
 from pathlib import Path
-from resources.embedded_postgres import open_server
+from resources.base.database.embedded_postgres import open_server
 open_server(Path(sys.argv[1]))
 print("opened", flush=True)
 sys.stdin.read()

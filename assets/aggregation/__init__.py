@@ -1,1 +1,0 @@
-"""Aggregation: regional values from group sums, released once."""

@@ -1,5 +1,0 @@
-"""Forecasts of published daily series: pure functions that never see an unpublished value."""
-
-from assets.forecasting.daily import forecast
-
-__all__ = ["forecast"]

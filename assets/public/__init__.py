@@ -1,0 +1,1 @@
+"""Public: right of the wall. Reads published values and nothing else."""

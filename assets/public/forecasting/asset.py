@@ -1,0 +1,59 @@
+"""The asset `forecast`: from published values only."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from assets.core.partition_events import RegionDay, materialized
+from assets.core.run_partitions import days_asked_for
+from assets.public.forecasting.vintages import Vintages
+from resources.base.clock import Clock
+from resources.base.share_done import told
+from resources.stores.published.published_values import PublishedValues
+
+
+def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """The asset over these partitions."""
+
+    @dg.asset(
+        partitions_def=region_days,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        deps=["regional_aggregates"],
+        group_name="public",
+        kinds={"python", "pandas"},
+        owners=["team:data-engineering"],
+        description="The headline 14 days and 4 weeks ahead, with bands, from each closed day.",
+    )
+    def forecast(
+        context: dg.AssetExecutionContext,
+        published_values: dg.ResourceParam[PublishedValues],
+        vintages: dg.ResourceParam[Vintages],
+        clock: dg.ResourceParam[Clock],
+    ) -> Iterator[Any]:
+        found: dict[RegionDay, dict[str, int]] = {}
+        stored = 0
+        for region, days in days_asked_for(context).items():
+            for day in told(days):
+                # Before the values are read: what is retracted after it makes the forecast stale.
+                made_at = clock.now()
+                history = published_values.read(region, until=day)
+                still_open = day not in set(history["day"])
+                made = not still_open and vintages.make(history, region, day, made_at)
+                stored += made
+                found[region, day] = {
+                    "stored": int(not still_open),
+                    "already_settled": int(not (still_open or made)),
+                    "still_open": int(still_open),
+                }
+        yield from materialized(
+            context,
+            found,
+            run={
+                "stored": stored,
+                "already_settled": sum(one["already_settled"] for one in found.values()),
+                "still_open": sum(one["still_open"] for one in found.values()),
+            },
+        )
+
+    return forecast

@@ -1,0 +1,1 @@
+"""Page: the public page, made from published values alone."""

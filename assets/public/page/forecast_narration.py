@@ -1,0 +1,63 @@
+"""The sentences on a line's forecast, made from the line alone."""
+
+from collections.abc import Mapping, Sequence
+
+from assets.core.errors import CATALOGUE
+from assets.public.records.forecast_lines import NO_CHANGE
+from assets.public.records.lines import Line
+from assets.public.records.written import listed, long_date, number
+
+NO_BETTER = "No better forecast than “no change” was found, so the line is carried on."
+METHODS: Mapping[str, str] = {
+    "local_level": (
+        "carrying the line on smoothly and, where single days are published, by a level that"
+        " wanders and returns to its mean, with weekdays and bank holidays set apart"
+    ),
+    NO_CHANGE: "“no change” (the last value carried on) where nothing better was found",
+}
+
+
+def narrate_forecast(line: Line) -> str:
+    """What the forecast says, or why there is none.
+
+    Args:
+        line: any line.
+
+    Returns:
+        One or two sentences; they end with the error code where one is known.
+    """
+    ahead = line.forecast
+    if ahead is None or not (ahead.days or ahead.weeks):
+        if line.no_forecast is None:
+            return "No forecast was made."
+        happened = CATALOGUE[line.no_forecast].happened
+        return f"No forecast. {happened} ({line.no_forecast})"
+    last = (ahead.days or ahead.weeks)[-1]
+    told = (
+        f"Forecast made on {long_date(ahead.made_on)}: {number(last.mean)} on "
+        f"{long_date(last.day, year=last.day.year != ahead.made_on.year)}, "
+        f"80% band {number(last.lo80)} to {number(last.hi80)}."
+    )
+    return f"{told} {NO_BETTER}" if ahead.no_change else told
+
+
+def hit_rate_in_words(line: Line) -> str:
+    """How past forecasts of the line did; empty without any forecast.
+
+    Args:
+        line: any line.
+    """
+    rate = line.hit_rate
+    if rate is not None and rate.forecasts:
+        return (
+            f"Of the last {rate.forecasts} values forecast a week ahead, {rate.in80} lay in the 80%"
+            f" band and {rate.in95} in the 95% band."
+        )
+    return "No forecast is old enough to be checked." if line.forecast else ""
+
+
+def methods_in_words(lines: Sequence[Line]) -> str:
+    """The methods of all forecasts that the page shows, as a clause; empty without any."""
+    used = {line.forecast.method for line in lines if line.forecast and line.forecast.method}
+    words = [METHODS.get(method, f"the method “{method}”") for method in sorted(used)]
+    return listed(words) if words else ""

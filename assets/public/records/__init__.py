@@ -1,0 +1,1 @@
+"""Records: the published data as files, and what their columns mean."""

@@ -1,0 +1,49 @@
+"""The asset `construct_relations`: from published values only, at no budget."""
+
+import dagster as dg
+
+from assets.public.relations.associations import relate
+from assets.public.relations.written import relations_json
+from resources.base.files import PUBLIC_FILE, write_once
+from resources.base.home import Home
+from resources.stores.published.published_values import PublishedValues
+from resources.stores.published.publishing import only_publisher
+
+DATA = "relations.json"
+
+
+def write_relations(home: Home, published_values: PublishedValues) -> dict[str, int]:
+    """Write the associations of all regions anew.
+
+    Returns:
+        How many rows have a value, and how many each reason leaves without.
+
+    Raises:
+        StorageError: `PUBLISHED_VALUES_NOT_READABLE`, `DISK_FULL`, `DISK_NOT_WRITABLE`; see
+            `only_publisher`.
+        PublicationError: `PUBLISHED_TABLE_INVALID`.
+        ReleaseError: `BUDGET_NOT_DIVISIBLE`.
+    """
+    # Read by who writes, or an older state could be written over a newer one.
+    with only_publisher(home.public):
+        published = published_values.read()
+        found = [relate(published, region) for region in home.config.regions]
+        write_once(home.public / DATA, relations_json(found, home.config.mode), mode=PUBLIC_FILE)
+    counts = {"related": 0, "too_few_weeks": 0, "noise_dominates": 0}
+    for row in (row for one in found for row in one.rows):
+        counts[row.reason or "related"] += 1
+    return counts
+
+
+@dg.asset(
+    deps=["regional_aggregates"],
+    group_name="public",
+    kinds={"python", "pandas"},
+    owners=["team:data-engineering"],
+    description="How constructs go together, some weeks apart: among groups, not persons.",
+)
+def construct_relations(
+    home: dg.ResourceParam[Home], published_values: dg.ResourceParam[PublishedValues]
+) -> dg.MaterializeResult:
+    """Write relations.json."""
+    return dg.MaterializeResult(metadata=dict(write_relations(home, published_values)))

@@ -1,1 +1,0 @@
-"""The public page and its data file, made from published values alone."""

@@ -1,5 +1,0 @@
-"""Lagged association between the published series of a region, from published values alone."""
-
-from assets.relations.associations import WORDS, Association, Relations, relate
-
-__all__ = ["WORDS", "Association", "Relations", "relate"]

@@ -1,0 +1,1 @@
+"""The wall: what a published value is. With `assets.core` all that both sides know."""

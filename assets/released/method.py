@@ -1,0 +1,76 @@
+"""Release methods: what is drawn for a region-day, in public constants.
+
+A method is never edited once a value was published by it; a change is a new version beside the old
+(docs/operating.md, 'A new release method').
+"""
+
+from dataclasses import dataclass
+
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import ReleaseError
+
+MICRO = 1_000_000
+SUM_SENSITIVITY_MILLI = 500
+"""Most that one person-day moves a construct's sum by: scores are clipped to [0, 1] upstream."""
+
+COUNT_SENSITIVITY = 1
+"""What one person-day moves the count by."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way of drawing a region-day.
+
+    Attributes:
+        version: its name in the release tables.
+        micro_rho: what a region-day's draw costs, in millionths of rho (zero-concentrated
+            differential privacy), for the three constructs and the count together.
+    """
+
+    version: str
+    micro_rho: int
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How a draw's budget is divided, in micro-rho: equally.
+
+    An error in the count moves a mean in proportion to its distance from 0.5. Published levels lie
+    near 0.15, where a quarter for the count gives nearly the least error of all shares: 15 % less
+    than a tenth, which is best for levels near 0.4 (docs/decisions/0007).
+
+    Attributes:
+        of_count: what the count gets.
+        of_sum: what each construct's sum gets.
+    """
+
+    of_count: int
+    of_sum: int
+
+    @classmethod
+    def of(cls, micro_rho: int) -> "Shares":
+        """Divide a draw's budget so that nothing of it is left.
+
+        Raises:
+            ReleaseError: `BUDGET_NOT_DIVISIBLE`.
+        """
+        each, left = divmod(micro_rho, 1 + len(CONSTRUCTS))
+        if each < 1 or left:
+            raise ReleaseError("BUDGET_NOT_DIVISIBLE")
+        return cls(each, each)
+
+
+GAUSSIAN_1 = Method("gaussian-1", 50_000)
+METHODS = {one.version: one for one in (GAUSSIAN_1,)}
+"""Every method that this version of the program can draw by."""
+
+
+def method_of(version: str) -> Method:
+    """The method of a version.
+
+    Raises:
+        ReleaseError: `METHOD_UNKNOWN`.
+    """
+    if version not in METHODS:
+        raise ReleaseError("METHOD_UNKNOWN")
+    return METHODS[version]

@@ -1,0 +1,119 @@
+"""How the restricted steps show that something of a group was refused."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from assets.core.errors import StepFailed, code_and_remedy
+from assets.core.partition_events import (
+    RegionDay,
+    Verdict,
+    each_region_day,
+    evaluations,
+    newest_materializations,
+)
+from assets.core.run_partitions import days_asked_for
+from resources.containment.guard import guarded, require_sealed_log
+from resources.stores.inbox.collection_records import CollectionRecords, Fault
+
+CHECKS_OF_REFUSALS: Mapping[str, tuple[str, str]] = {
+    "platform_export": ("every_export_read", "The newest export of every group could be read."),
+    "scrubbed_vectors": ("no_group_refused", "Every group could be read and scrubbed."),
+    "group_scores": ("no_group_refused", "Every stored group-day could be scored."),
+}
+"""By step, in the order in which they run, the check that turns red for what it refused, and what
+holds where it passes."""
+HOW_TO_FOLLOW_UP = (
+    "If it fails, its metadata name each group reference with its code and what to do next."
+)
+
+
+def refusals(faults: Sequence[Fault]) -> dict[str, int | str]:
+    """Metadata: how many groups were refused, and for each its code and what to do next."""
+    codes = {fault.group_ref: code_and_remedy(fault.code) for fault in faults}
+    return {"refused": len(codes), **codes}
+
+
+def faults_at(faults: Sequence[Fault], at: RegionDay) -> list[Fault]:
+    """Those that concern a region-day: its own, and those of the groups as such."""
+    region, day = at
+    return [one for one in faults if one.region == region and one.day in (None, day)]
+
+
+def define_check_of_refusals(
+    step: str, region_days: dg.PartitionsDefinition
+) -> dg.AssetChecksDefinition:
+    """The check that turns red where a step refused something of a group.
+
+    It is a step by itself, for a step that fails holds up all that come after it
+    (docs/decisions/0003-a-red-run-that-did-its-work.md). It looks at the faults of the run that
+    made each region-day last, so that it says the same when it is run again.
+
+    Args:
+        step: the asset, one of `CHECKS_OF_REFUSALS`.
+        region_days: the partitions.
+    """
+    name, description = CHECKS_OF_REFUSALS[step]
+    key = dg.AssetCheckKey(dg.AssetKey(step), name)
+
+    @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
+        asset=step,
+        name=name,
+        partitions_def=region_days,
+        description=f"{description} {HOW_TO_FOLLOW_UP}",
+    )
+    @guarded
+    def refused_nothing(
+        context: dg.AssetCheckExecutionContext, records: dg.ResourceParam[CollectionRecords]
+    ) -> Iterator[Any]:
+        require_sealed_log(context.instance)
+        wanted = each_region_day(days_asked_for(context))
+        targets = newest_materializations(context, key.asset_key, wanted)
+        of_runs = {
+            run_id: [one for one in records.faults_of_run(run_id) if one.stage == step]
+            for run_id in {context.run.run_id, *(one.run_id for one in targets.values())}
+        }
+        found: dict[RegionDay, list[Fault]] = {}
+        for at in wanted:
+            run_id = targets[at].run_id if at in targets else context.run.run_id
+            found[at] = faults_at(of_runs[run_id], at)
+        yield from evaluations(
+            context,
+            key,
+            {at: Verdict(not faults, refusals(faults)) for at, faults in found.items()},
+            targets,
+        )
+        if any(found.values()):
+            raise StepFailed("GROUPS_REFUSED")
+
+    return refused_nothing
+
+
+def fail_where_unchecked(
+    context: dg.AssetExecutionContext, records: CollectionRecords, step: str
+) -> None:
+    """Fail the last step of a run that refused something where no check of the run will.
+
+    Somebody may launch an asset without its checks. An earlier step may not fail, for the later
+    ones would not run for the other groups.
+
+    Args:
+        context: of the step, at its end.
+        records: where the run's faults are.
+        step: the step's name.
+
+    Raises:
+        StepFailed: `GROUPS_REFUSED`; the other groups' work is stored by then.
+    """
+    of_this_run = {node.name for node in context.job_def.nodes}
+    steps = list(CHECKS_OF_REFUSALS)
+    if of_this_run.intersection(steps[steps.index(step) + 1 :]):
+        return
+    unchecked = {
+        name
+        for name, (check, _) in CHECKS_OF_REFUSALS.items()
+        if f"{name}_{check}" not in of_this_run
+    }
+    if any(fault.stage in unchecked for fault in records.faults_of_run(context.run_id)):
+        raise StepFailed("GROUPS_REFUSED")

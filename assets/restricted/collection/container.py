@@ -1,0 +1,219 @@
+"""Where an export's bytes lie: a file, a stream in memory, or one member of a zip."""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Collection
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from assets.core.errors import ExportError
+from assets.restricted.collection.contract import HEAD_BYTES, Source
+
+MOST_MEMBERS = 50_000
+LARGEST_CHAT_BYTES = 2 << 30
+# Chat text deflates about 4 to 40 times, and deflate ends near 1,030.
+STEEPEST_RATIO = 200
+# Below this a steep ratio can't hurt, and tiny repetitive chats reach it honestly.
+RATIO_MATTERS_BYTES = 16 << 20
+
+_ENCRYPTED = 0x1
+_READABLE_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ZIP_OPENINGS = (b"PK\x03\x04", b"PK\x05\x06")
+_ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    IndexError,
+    OverflowError,
+)
+
+
+class _Guarded(io.RawIOBase):
+    """A stream whose faults come out as one typed code, and that keeps its own place."""
+
+    def __init__(self, stream: BinaryIO, code: str, *, shared: bool = False) -> None:
+        super().__init__()
+        self._stream = stream
+        self._code = code
+        self._shared = shared
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            if self._shared:
+                self._stream.seek(self._place)
+            data = self._stream.read(size)
+            self._place += len(data)
+        except _ZIP_FAULTS:
+            data = None
+        if data is None:
+            raise ExportError(self._code)
+        return data
+
+    def close(self) -> None:
+        # A shared stream is the caller's, who opened it.
+        if not self._shared and not self.closed:
+            self._stream.close()
+        super().close()
+
+
+class _Whole:
+    """A file or stream that is itself the chat."""
+
+    markdown_twin = False
+
+    def __init__(self, source: Path | BinaryIO) -> None:
+        self._source = source
+
+    def open(self) -> BinaryIO:
+        source = self._source
+        if isinstance(source, Path):
+            return _guard(lambda: source.open("rb"), "EXPORT_UNREADABLE")
+        return _as_binary(_Guarded(source, "EXPORT_UNREADABLE", shared=True))
+
+    def head(self) -> bytes:
+        return _head(self.open)
+
+
+class _Member:
+    """The member of a zip that is the chat."""
+
+    def __init__(
+        self, source: Path | BinaryIO, member: zipfile.ZipInfo, *, markdown_twin: bool = False
+    ) -> None:
+        self.markdown_twin = markdown_twin
+        self._source = source
+        self._member = member
+
+    def open(self) -> BinaryIO:
+        return _guard(lambda: _archive(self._source).open(self._member), "EXPORT_ZIP_DAMAGED")
+
+    def head(self) -> bytes:
+        return _head(self.open)
+
+
+def open_source(source: str | Path | BinaryIO, wanted: Callable[[bytes], bool]) -> Source:
+    """Find the chat's bytes in a file or stream.
+
+    Args:
+        source: a path or a seekable binary stream.
+        wanted: says from a member's first bytes whether it is a chat; asked only where a zip holds
+            several text files.
+
+    Raises:
+        ExportError: `EXPORT_UNREADABLE`, `EXPORT_EMPTY`, or an `EXPORT_ZIP_…` code.
+    """
+    place = Path(source) if isinstance(source, str) else source
+    whole = _Whole(place)
+    head = whole.head()
+    if not head:
+        raise ExportError("EXPORT_EMPTY")
+    if not head.startswith(_ZIP_OPENINGS):
+        return whole
+    return _chat_member(place, wanted)
+
+
+def _chat_member(place: Path | BinaryIO, wanted: Callable[[bytes], bool]) -> _Member:
+    try:
+        with _archive(place) as archive:
+            members = archive.infolist()
+    except _ZIP_FAULTS:
+        members = None
+    if members is None:
+        raise ExportError("EXPORT_ZIP_DAMAGED")
+    if len(members) > MOST_MEMBERS:
+        raise ExportError("EXPORT_ZIP_TOO_LARGE")
+    texts = [member for member in members if _is_text(member)]
+    every_name = {member.filename for member in members}
+    twins = [member for member in texts if _has_markdown_twin(member, every_name)]
+    named = [member for member in texts if _base(member) == "_chat.txt"] + twins
+    chosen = named or texts
+    if not chosen:
+        raise ExportError("EXPORT_ZIP_NO_CHAT")
+    for member in chosen:
+        _check(member)
+    if len(chosen) > 1:
+        # Shared documents may be text files too; only their first bytes can tell.
+        chosen = [member for member in chosen if wanted(_Member(place, member).head())]
+    if not chosen:
+        raise ExportError("EXPORT_ZIP_NO_CHAT")
+    if len(chosen) > 1:
+        raise ExportError("EXPORT_ZIP_SEVERAL_CHATS")
+    found = _Member(place, chosen[0], markdown_twin=chosen[0] in twins)
+    if not found.head():
+        raise ExportError("EXPORT_EMPTY")
+    return found
+
+
+def _check(member: zipfile.ZipInfo) -> None:
+    if member.flag_bits & _ENCRYPTED:
+        raise ExportError("EXPORT_ZIP_ENCRYPTED")
+    if member.compress_type not in _READABLE_METHODS:
+        # bzip2 and LZMA can't be bounded while they unpack.
+        raise ExportError("EXPORT_ZIP_UNSUPPORTED")
+    # zipfile never gives more than the declared size, so a lying header can't pass this.
+    steep = member.file_size > STEEPEST_RATIO * max(member.compress_size, 1)
+    if member.file_size > LARGEST_CHAT_BYTES or (steep and member.file_size > RATIO_MATTERS_BYTES):
+        raise ExportError("EXPORT_ZIP_TOO_LARGE")
+
+
+def _is_text(member: zipfile.ZipInfo) -> bool:
+    path = PurePosixPath(member.filename)
+    return (
+        # One without a name can't be asked whether it is a folder.
+        member.filename != ""
+        and not member.is_dir()
+        and "__MACOSX" not in path.parts
+        and not path.name.startswith(".")
+        and path.suffix.lower() == ".txt"
+    )
+
+
+def _has_markdown_twin(member: zipfile.ZipInfo, every_name: Collection[str]) -> bool:
+    path = PurePosixPath(member.filename)
+    return path.name == "chat.txt" and str(path.with_name("chat.md")) in every_name
+
+
+def _base(member: zipfile.ZipInfo) -> str:
+    return PurePosixPath(member.filename).name
+
+
+def _archive(place: Path | BinaryIO) -> zipfile.ZipFile:
+    if isinstance(place, Path):
+        return zipfile.ZipFile(place)
+    place.seek(0)
+    return zipfile.ZipFile(place)
+
+
+def _guard(opened: Callable[[], object], code: str) -> BinaryIO:
+    try:
+        stream = opened()
+    except _ZIP_FAULTS:
+        stream = None
+    if stream is None:
+        raise ExportError(code)
+    return _as_binary(_Guarded(stream, code))  # pyright: ignore[reportArgumentType]
+
+
+def _as_binary(stream: io.RawIOBase) -> BinaryIO:
+    return stream  # pyright: ignore[reportReturnType]
+
+
+def _head(opened: Callable[[], BinaryIO]) -> bytes:
+    head = b""
+    with opened() as stream:
+        # A stream may give less than asked before its end.
+        while len(head) < HEAD_BYTES and (more := stream.read(HEAD_BYTES - len(head))):
+            head += more
+    return head

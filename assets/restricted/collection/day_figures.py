@@ -1,0 +1,50 @@
+"""Numbers by day of what may be read of a group: how much, how long, in which language."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from assets.restricted.collection.drift import COLUMNS
+from assets.restricted.collection.languages import is_english
+
+
+@dataclass
+class _Day:
+    messages: int = 0
+    characters: int = 0
+    judged: int = 0
+    not_english: int = 0
+
+
+class DayFigures:
+    """Counts messages by day; keeps no text."""
+
+    def __init__(self) -> None:
+        self._days: dict[date, _Day] = {}
+
+    def note(self, day: date, text: str) -> None:
+        """Count one message of speech."""
+        own = self._days.setdefault(day, _Day())
+        own.messages += 1
+        own.characters += len(text)
+        english = is_english(text)
+        own.judged += english is not None
+        own.not_english += english is False
+
+    def frame(self, first: date, last: date) -> pd.DataFrame:
+        """A row for each day from `first` to `last`, as `drift_of_group` takes them."""
+        rows = []
+        for offset in range((last - first).days + 1):
+            day = first + timedelta(days=offset)
+            own = self._days.get(day, _Day())
+            rows.append(
+                (
+                    day,
+                    own.messages,
+                    own.characters / own.messages if own.messages else float("nan"),
+                    own.judged,
+                    own.not_english / own.judged if own.judged else float("nan"),
+                )
+            )
+        return pd.DataFrame(rows, columns=list(COLUMNS))

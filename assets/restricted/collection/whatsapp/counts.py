@@ -1,0 +1,142 @@
+"""What one pass over a file counts."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import compress
+from operator import gt
+
+from assets.restricted.collection.export import LISTED_LINES, CountedKind
+from assets.restricted.collection.languages import is_english
+from assets.restricted.collection.whatsapp.entries import Batch, refused_headers
+from assets.restricted.collection.whatsapp.header_format import Shape
+from assets.restricted.collection.whatsapp.quotes import Excursions
+from assets.restricted.collection.whatsapp.roster import Roster
+from assets.restricted.collection.whatsapp.senders import Attribution, colon_names
+
+NOT_GIVEN = frozenset({"system", "expired"})
+# All of a day's export is judged, and some of every stretch of a longer one.
+JUDGED_WHOLE, JUDGED_IN = 1_000, 150
+
+
+class Span:
+    """First, last, earliest and latest of a run of times, and how often it steps back."""
+
+    def __init__(self) -> None:
+        self.steps_back = 0
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+        self.earliest: datetime | None = None
+        self.latest: datetime | None = None
+
+    def extend(self, stamps: Sequence[datetime]) -> None:
+        """Take the next times in file order."""
+        if not stamps:
+            return
+        self.steps_back += sum(map(gt, stamps, stamps[1:]))
+        self.steps_back += self.last is not None and self.last > stamps[0]
+        low, high = min(stamps), max(stamps)
+        self.first = self.first or stamps[0]
+        self.last = stamps[-1]
+        self.earliest = low if self.earliest is None else min(self.earliest, low)
+        self.latest = high if self.latest is None else max(self.latest, high)
+
+
+class Tally:
+    """What one pass over a file has counted.
+
+    Attributes:
+        attribution: of this pass.
+        spoke: senders of anything but unexplained lines.
+        first_sender: of the file's first entry, empty for a notice.
+        known_from_notices: names that notices hold.
+    """
+
+    def __init__(self, attribution: Attribution) -> None:
+        self.attribution = attribution
+        self.counts: Counter[CountedKind] = Counter()
+        self.authors: set[str] = set()
+        self.spoke: set[str] = set()
+        self.first_sender: str | None = None
+        self.known_from_notices: set[str] = set()
+        self.roster = Roster()
+        self.refused: list[int] = []
+        self.refused_shapes: Counter[Shape | None] = Counter()
+        self.colon_names: frozenset[str] | None = None
+        self.all = Span()
+        self.with_sender = Span()
+        self.excursions = Excursions()
+        self.notices: Counter[str] = Counter()
+        self.privacy_on_times: list[datetime] = []
+        self.number_changes: list[datetime] = []
+        self.language_judged = 0
+        self.not_english = 0
+
+    def add(self, batch: Batch) -> None:
+        """Split the next batch and count it."""
+        attribution = self.attribution
+        senders, kinds, texts = attribution.split(batch.bodies)
+        self.counts.update(kinds)
+        if self.first_sender is None:
+            self.first_sender = senders[0]
+        steps_before = self.all.steps_back
+        self.all.extend(batch.stamps)
+        if self.colon_names is None:
+            self.colon_names = colon_names(senders, texts)
+        if NOT_GIVEN.isdisjoint(kinds):
+            self.with_sender.extend(batch.stamps)
+            self.authors.update(senders)
+        else:
+            given = [kind not in NOT_GIVEN for kind in kinds]
+            self.with_sender.extend(list(compress(batch.stamps, given)))
+            self.authors.update(compress(senders, given))
+            self._add_notices(batch, kinds, texts)
+        self._add_those_who_spoke(senders, kinds)
+        self.excursions.add(
+            batch, senders, kinds, texts, in_order=self.all.steps_back == steps_before
+        )
+        self.roster.add_from_bodies("\n".join(texts))
+        self._judge_language(kinds, texts)
+        for line, shape in refused_headers(batch):
+            self.refused.append(line)
+            self.refused_shapes[shape] += 1
+
+    def close(self) -> None:
+        """Settle what waited for more."""
+        self.excursions.close()
+        names = self.authors | self.attribution.titles | self.known_from_notices
+        self.roster.add(names - self.attribution.labels)
+
+    def _add_those_who_spoke(self, senders: Sequence[str], kinds: Sequence[CountedKind]) -> None:
+        if not self.attribution.unexplained:
+            self.spoke.update(senders)
+            return
+        self.spoke.update(
+            sender
+            for sender, kind in zip(senders, kinds, strict=True)
+            if kind not in ("media", "system")
+        )
+
+    def _add_notices(
+        self, batch: Batch, kinds: Sequence[CountedKind], texts: Sequence[str]
+    ) -> None:
+        for stamp, kind, text in zip(batch.stamps, kinds, texts, strict=True):
+            if kind != "system":
+                continue
+            notice = self.attribution.notices.recognise(text)
+            if notice is None:
+                self.notices["unknown"] += 1
+                continue
+            self.notices[notice.kind] += 1
+            self.known_from_notices.update(notice.names)
+            if notice.kind == "privacy_on" and len(self.privacy_on_times) < LISTED_LINES:
+                self.privacy_on_times.append(stamp)
+            elif notice.kind == "number" and len(self.number_changes) < LISTED_LINES:
+                self.number_changes.append(stamp)
+
+    def _judge_language(self, kinds: Sequence[CountedKind], texts: Sequence[str]) -> None:
+        step = 1 if self.language_judged < JUDGED_WHOLE else JUDGED_IN
+        for kind, text in zip(kinds[::step], texts[::step], strict=True):
+            if kind == "speech" and (english := is_english(text)) is not None:
+                self.language_judged += 1
+                self.not_english += not english

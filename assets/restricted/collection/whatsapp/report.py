@@ -1,0 +1,107 @@
+"""The report on one export, from what a pass has counted."""
+
+from dataclasses import dataclass
+from typing import get_args
+
+from assets.core.errors import ExportError
+from assets.restricted.collection.export import (
+    LISTED_LINES,
+    CountedKind,
+    DateOrder,
+    DecidedBy,
+    Detail,
+    Kind,
+    Report,
+    UnsureReason,
+)
+from assets.restricted.collection.whatsapp.counts import Tally
+from assets.restricted.collection.whatsapp.header_format import Shape
+
+# One quotation in a short file is ordinary.
+FEWEST_TELLING = 3
+HALF = 2
+# For so many entries, more refused or doubtful headers than one are not.
+ENTRIES_PER_REFUSED = 20
+# Notices of no known wording, as a share of entries, from which senders may be misread.
+ENTRIES_PER_UNKNOWN = 3
+FEWEST_UNKNOWN = 5
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a survey settled about a file."""
+
+    shape: Shape
+    order: DateOrder
+    decided_by: DecidedBy
+    year_inferred: bool
+    lines_before: int
+    quoted: int
+    doubtful: frozenset[int]
+    exporter_unsure: bool = False
+
+
+def report_of(findings: Findings, tally: Tally) -> Report:
+    """Put a report together.
+
+    Raises:
+        ExportError: `EXPORT_NO_HEADERS` where nothing was counted.
+    """
+    whole, given = tally.all, tally.with_sender
+    if not (whole.first and whole.last and whole.earliest and whole.latest):
+        raise ExportError("EXPORT_NO_HEADERS")
+    return Report(
+        platform="whatsapp",
+        shape=findings.shape.label,
+        date_order=findings.order,
+        decided_by=findings.decided_by,
+        year_inferred=findings.year_inferred,
+        unsure_reasons=tuple(_reasons(findings, tally)),
+        counts={kind: tally.counts[kind] for kind in get_args(CountedKind)},
+        details={detail: tally.attribution.details[detail] for detail in get_args(Detail)},
+        entries=tally.counts.total(),
+        with_sender=sum(tally.counts[kind] for kind in get_args(Kind)),
+        authors=len(tally.authors),
+        earliest=whole.earliest,
+        latest=whole.latest,
+        earliest_with_sender=given.earliest,
+        latest_with_sender=given.latest,
+        first=whole.first,
+        last=whole.last,
+        first_with_sender=given.first,
+        last_with_sender=given.last,
+        out_of_order=whole.steps_back,
+        lines_before_first_entry=findings.lines_before,
+        refused=len(tally.refused),
+        refused_lines=tuple(tally.refused[:LISTED_LINES]),
+        doubtful=len(findings.doubtful),
+        doubtful_lines=tuple(sorted(findings.doubtful)[:LISTED_LINES]),
+        notices=dict(tally.notices),
+        privacy_turned_on=min(tally.privacy_on_times, default=None),
+        privacy_on_times=tuple(tally.privacy_on_times),
+        number_changes=tuple(tally.number_changes),
+        language_judged=tally.language_judged,
+        not_english=tally.not_english,
+    )
+
+
+def _reasons(findings: Findings, tally: Tally) -> list[UnsureReason]:
+    entries = tally.counts.total()
+    reasons: list[UnsureReason] = []
+    if findings.order == "unsure":
+        reasons.append("date_order")
+    if findings.exporter_unsure:
+        reasons.append("exporter")
+    refused = len(tally.refused) - findings.quoted
+    told: tuple[tuple[int, UnsureReason], ...] = (
+        (refused, "refused_headers"),
+        (max(len(findings.doubtful), tally.excursions.far_steps), "out_of_order"),
+    )
+    for many, reason in told:
+        several = many >= FEWEST_TELLING and many * ENTRIES_PER_REFUSED > entries
+        if several or many * HALF > entries:
+            reasons.append(reason)
+    unknown = tally.notices["unknown"]
+    if unknown >= FEWEST_UNKNOWN and unknown * ENTRIES_PER_UNKNOWN > entries:
+        reasons.append("unknown_notices")
+    return reasons

@@ -1,0 +1,112 @@
+"""What members have said about being read, and whose messages follow from it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from resources.stores.members.marks import Marks
+from resources.stores.members.member_events import MemberEvent, Saying, Source
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the senders of one export stand.
+
+    Attributes:
+        objected: senders who may be someone who objected or withdrew. Never shown.
+        opted_in: senders who are, beyond doubt, someone who opted in. Never shown.
+        objections: of those who are not to be read, whether they are senders or not.
+        not_placed: True if someone objected by a number that no sender shows, so that any sender
+            with a name may be that person.
+    """
+
+    objected: frozenset[str]
+    opted_in: frozenset[str]
+    objections: tuple[Marks, ...]
+    not_placed: bool
+
+    def __repr__(self) -> str:
+        """Numbers only."""
+        return f"Standing(objected={len(self.objected)}, opted_in={len(self.opted_in)})"
+
+
+def standing(senders: Mapping[str, Marks], events: Sequence[MemberEvent]) -> Standing:
+    """Match what was said with an export's senders; in doubt a sender is not read.
+
+    An objection excludes every sender who may be that person. An opt-in lets in one sender only:
+    that of the same number, or the only one of the same name. An opt-in by command that could mean
+    a sender of a longer name too ("Sarah", where there is a "Sarah Jones") lets in nobody; in the
+    chat it is known who spoke. An opt-in lifts an objection of the same identity if it is of a
+    later day, or was entered later.
+
+    Args:
+        senders: every sender of the export, as written, with their marks.
+        events: in the order of recording.
+    """
+    objections = [one for one in events if one.saying is not Saying.OPTED_IN]
+    opt_ins = [(one, _let_in(one, senders)) for one in events if one.saying is Saying.OPTED_IN]
+    lifted = {
+        number: frozenset().union(
+            *(who for opt_in, who in opt_ins if _lifts(opt_in, one, events)), frozenset()
+        )
+        for number, one in enumerate(objections)
+    }
+    objected: set[str] = set()
+    standing_still: list[Marks] = []
+    for number, one in enumerate(objections):
+        may_be = {sender for sender, marks in senders.items() if one.marks.may_be(marks)}
+        if not may_be and any(_lifts(opt_in, one, events) for opt_in, _ in opt_ins):
+            continue
+        if not may_be and one.marks.number is None:
+            # Whoever objected by name may be shown by number alone.
+            may_be = {sender for sender, marks in senders.items() if not marks.parts}
+        objected |= may_be - lifted[number]
+        if not may_be or may_be - lifted[number]:
+            standing_still.append(one.marks)
+    return Standing(
+        objected=frozenset(objected),
+        opted_in=frozenset().union(*(who for _, who in opt_ins), frozenset()) - objected,
+        objections=tuple(standing_still),
+        not_placed=_not_placed(senders, events, standing_still),
+    )
+
+
+def _let_in(opt_in: MemberEvent, senders: Mapping[str, Marks]) -> frozenset[str]:
+    marks = opt_in.marks
+    if marks.number is not None:
+        by_number = {who for who, one in senders.items() if one.number == marks.number}
+        if by_number:
+            return frozenset(by_number)
+    same = [who for who, one in senders.items() if marks.same_name(one)]
+    meant = [who for who, one in senders.items() if marks.within(one)]
+    if len(same) != 1 or (opt_in.source is Source.COMMAND and len(meant) != 1):
+        return frozenset()
+    # Of the same name, but with another number: another person.
+    other_number = marks.number is not None and senders[same[0]].number is not None
+    return frozenset() if other_number else frozenset(same)
+
+
+def _lifts(opt_in: MemberEvent, objection: MemberEvent, events: Sequence[MemberEvent]) -> bool:
+    if not opt_in.marks.same(objection.marks):
+        return False
+    if opt_in.day != objection.day:
+        return opt_in.day > objection.day
+    # Of one day, only commands come in a known order; chats may be read in any.
+    by_command = opt_in.source is objection.source is Source.COMMAND
+    return by_command and _place(events, opt_in) > _place(events, objection)
+
+
+def _place(events: Sequence[MemberEvent], event: MemberEvent) -> int:
+    return next(place for place, one in enumerate(events) if one is event)
+
+
+def _not_placed(
+    senders: Mapping[str, Marks], events: Sequence[MemberEvent], objections: Collection[Marks]
+) -> bool:
+    if not any(marks.parts for marks in senders.values()):
+        return False
+    numbers = {marks.number for marks in senders.values()}
+    named = {one.marks.number for one in events if one.marks.parts}
+    return any(
+        not marks.parts and marks.number not in numbers and marks.number not in named
+        for marks in objections
+    )

@@ -1,0 +1,40 @@
+"""The two sentences by which a member speaks for themselves in the chat."""
+
+import re
+
+from resources.stores.members.identity import folded, plain
+from resources.stores.members.member_events import Saying
+
+OBJECTION_SENTENCE = "Please leave my messages out of Tideline"
+"""Posted as a whole message: nothing of its sender is read."""
+
+OPT_IN_SENTENCE = "Tideline may read my messages"
+"""Posted as a whole message: its sender may be read."""
+
+_ENDS = re.compile(r"^[\W_]+|[\W_]+$")
+_LONGEST = 4 * len(OBJECTION_SENTENCE)
+
+
+def said(text: str, *, opt_in_group: bool) -> Saying | None:
+    """What a message says about its sender's being read, if it is one of the two sentences.
+
+    Case, spaces, and signs before and after make no difference; a sentence within a longer message
+    does not count, for the notice itself quotes both.
+
+    Args:
+        text: a whole message.
+        opt_in_group: whether only listed members are read, so that an objection is a withdrawal.
+    """
+    if len(text) > _LONGEST:
+        return None
+    own = _even(text)
+    if own == _OBJECTION:
+        return Saying.WITHDRAWN if opt_in_group else Saying.OBJECTED
+    return Saying.OPTED_IN if own == _OPT_IN else None
+
+
+def _even(text: str) -> str:
+    return " ".join(_ENDS.sub("", folded(plain(text.replace("\n", " ")))).split())
+
+
+_OBJECTION, _OPT_IN = _even(OBJECTION_SENTENCE), _even(OPT_IN_SENTENCE)

@@ -1,0 +1,1 @@
+"""Lifetimes: what is past its time is deleted, every hour."""

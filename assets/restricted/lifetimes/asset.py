@@ -1,0 +1,53 @@
+"""The asset `lifetimes_enforced`: every hour, what is past its lifetime is deleted and counted."""
+
+import dagster as dg
+
+from resources.base.clock import Clock
+from resources.containment.guard import guarded, require_sealed_log
+from resources.stores import ledger
+from resources.stores.inbox.inbox import Inbox
+from resources.stores.leaving.lifetimes import Lifetimes
+
+
+@dg.asset(
+    group_name="restricted",
+    kinds={"python"},
+    owners=["team:data-engineering"],
+    output_required=False,
+    description=(
+        "What is past its lifetime, and what groups that left have left behind, is deleted and"
+        " counted here and in the ledger. A failed run means that something is kept too long."
+    ),
+)
+@guarded
+def lifetimes_enforced(
+    context: dg.AssetExecutionContext,
+    inbox: dg.ResourceParam[Inbox],
+    lifetimes: dg.ResourceParam[Lifetimes],
+    clock: dg.ResourceParam[Clock],
+) -> dg.MaterializeResult:
+    """One look at the inbox and the scores.
+
+    Raises:
+        StorageError: what `Lifetimes.enforce` raises.
+        SetupError: what `Inbox.refuse_versioned` raises, for a bucket's versioning can be switched
+            on while the program runs.
+    """
+    require_sealed_log(context.instance)
+    deleted = lifetimes.enforce(clock.now())
+    inbox.refuse_versioned()
+    return dg.MaterializeResult(
+        metadata={
+            "files_deleted": deleted[ledger.Kind.EXPORT_DELETED]
+            + deleted[ledger.Kind.EXPORT_PURGED],
+            "exports_spent": deleted[ledger.Kind.EXPORT_SPENT],
+            "keys_destroyed": deleted[ledger.Kind.KEYS_DESTROYED],
+            "scores_deleted": deleted[ledger.Kind.SCORES_DELETED],
+            "records_deleted": deleted[ledger.Kind.SCRUB_RECORDS_DELETED],
+            "surveys_deleted": deleted[ledger.Kind.SURVEYS_DELETED],
+            "senders_deleted": deleted[ledger.Kind.SENDERS_DELETED],
+            "member_events_deleted": deleted[ledger.Kind.MEMBER_EVENTS_DELETED],
+            "orphans_deleted": deleted[ledger.Kind.ORPHANS_DELETED],
+            "backups_deleted": deleted[ledger.Kind.BACKUPS_DELETED],
+        }
+    )

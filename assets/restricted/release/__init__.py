@@ -1,0 +1,1 @@
+"""Release: from group scores to values that are published once and for ever."""

@@ -1,0 +1,136 @@
+"""The asset `regional_aggregates`: region-days close, in day order, once and for ever."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import dagster as dg
+
+from assets.core.errors import ReleaseError, code_and_remedy
+from assets.core.modes import refuse_mode_that_never_publishes
+from assets.core.partition_events import Metadata, RegionDay, each_region_day, materialized
+from assets.core.run_partitions import days_asked_for
+from assets.restricted.release.region_release import RegionRelease
+from resources.base.clock import Clock
+from resources.base.home import HomeConfig
+from resources.base.share_done import told
+from resources.containment.guard import guarded, require_sealed_log
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.region_days import RegionDays
+from resources.stores.release.release_journal import ReleaseJournal
+from resources.stores.release.release_ledger import ReleaseLedger
+from resources.stores.release.release_methods import MethodPlan, ReleaseMethods
+from resources.stores.release.release_store import ReleaseStore
+from resources.stores.scores.score_store import ScoreStore
+from resources.stores.vectors.vector_store import VectorStore
+from resources.wiring.before_reading import BeforeReading
+
+_OF_ONE_DAY = frozenset({"SUM_OUT_OF_RANGE", "GROUP_TWICE"})
+_LABELS = (
+    "published",
+    "not_published",
+    "burned",
+    "refused",
+    "still_open",
+    "already_settled",
+    "keys_destroyed",
+)
+
+
+def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """The asset over these partitions."""
+
+    @dg.asset(
+        partitions_def=region_days,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        deps=["group_scores"],
+        group_name="release",
+        kinds={"python", "postgres"},
+        owners=["team:data-engineering"],
+        description="Noisy regional means of closed region-days; the last restricted step",
+    )
+    @guarded
+    def regional_aggregates(
+        context: dg.AssetExecutionContext,
+        settings: dg.ResourceParam[HomeConfig],
+        register: dg.ResourceParam[ConsentRegister],
+        region_day_locks: dg.ResourceParam[RegionDays],
+        vector_store: dg.ResourceParam[VectorStore],
+        score_store: dg.ResourceParam[ScoreStore],
+        release_store: dg.ResourceParam[ReleaseStore],
+        release_ledger: dg.ResourceParam[ReleaseLedger],
+        release_journal: dg.ResourceParam[ReleaseJournal],
+        release_methods: dg.ResourceParam[ReleaseMethods],
+        before_reading: dg.ResourceParam[BeforeReading],
+        clock: dg.ResourceParam[Clock],
+    ) -> Iterator[Any]:
+        require_sealed_log(context.instance)
+        before_reading.require_to_release()
+        refuse_mode_that_never_publishes(settings.mode)
+        release = RegionRelease(
+            settings,
+            register,
+            score_store,
+            release_store,
+            release_ledger,
+            release_journal,
+            clock,
+        )
+        asked = days_asked_for(context)
+        found: dict[RegionDay, Counter[str]] = {at: Counter() for at in each_region_day(asked)}
+        codes: dict[RegionDay, str] = {}
+        for region, days in asked.items():
+            with region_day_locks.writing([(region, day) for day in days]):
+                closed = region_day_locks.closed(region, days)
+                for day in told(days):
+                    counts = found[region, day]
+                    if day in closed:
+                        outcome = "already_settled"
+                    elif not may_close(day, clock.today(), settings.close_after_days):
+                        counts["still_open"] += 1
+                        continue
+                    else:
+                        try:
+                            outcome = _close(release, region, day, release_methods.plan(day))
+                        except ReleaseError as error:
+                            # One group's bad sums must not keep the region's other days back.
+                            if error.code not in _OF_ONE_DAY:
+                                raise
+                            codes[region, day] = error.code
+                            counts["refused"] += 1
+                            continue
+                    counts[outcome] += 1
+                    # Also for a day closed before: a crash may have come between the two.
+                    counts["keys_destroyed"] += vector_store.destroy(region, day, clock.now())
+        run = sum(found.values(), Counter[str]())
+        for region in asked:
+            for day, (status, _) in release_store.outcomes(region).items():
+                if found.get((region, day), Counter())["already_settled"]:
+                    found[region, day][status] = 1
+        yield from materialized(
+            context,
+            {at: _told(counts, codes.get(at)) for at, counts in found.items()},
+            run={label: run[label] for label in _LABELS},
+        )
+        if codes:
+            raise ReleaseError(next(iter(codes.values())))
+
+    return regional_aggregates
+
+
+def _told(counts: Counter[str], code: str | None) -> Metadata:
+    told: dict[str, int | str] = {label: counts[label] for label in _LABELS}
+    return told if code is None else {**told, code: code_and_remedy(code)}
+
+
+def _close(release: RegionRelease, region: str, day: date, plan: MethodPlan) -> str:
+    """Close a region-day, after the shadow's draw: a closed day is not come back to."""
+    if plan.shadow is not None:
+        release.close(region, day, plan.shadow, plan.micro_rho, shadow=True)
+    return release.close(region, day, plan.method, plan.micro_rho)
+
+
+def may_close(day: date, today: date, close_after_days: int) -> bool:
+    """Whether a region-day may close: `close_after_days` after the day, or later."""
+    return today >= day + timedelta(days=close_after_days)

@@ -1,0 +1,206 @@
+"""The asset `group_scores`: integer sums by group-day, encrypted; storing them settles it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from assets.core.errors import ScrubError, SetupError, StorageError
+from assets.core.partition_events import RegionDay, each_region_day, materialized
+from assets.core.run_partitions import days_asked_for
+from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
+from assets.restricted.scoring.construct_model.model import ConstructModel, load_construct_model
+from assets.restricted.scoring.person_days import too_small
+from assets.restricted.scoring.score_vectors import OF_ONE_GROUP_DAY, scores_of
+from assets.restricted.scrubbing.stored_vectors import refuse_unless_only_vectors
+from resources.base.clock import Clock
+from resources.base.home import HomeConfig
+from resources.containment.guard import guarded, require_sealed_log
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.inbox.collection_records import CollectionRecords, Fault
+from resources.stores.leaving.spent_exports import SpentExports
+from resources.stores.members.member_register import MemberRegister
+from resources.stores.region_days import RegionDays
+from resources.stores.scores.score_store import ScoreStore
+from resources.stores.vectors.vector_store import StoredVectors, VectorStore, vectors_in
+from resources.wiring.before_reading import BeforeReading
+
+SCORED, TOO_SMALL, LEFT = "scored", "too_small", "left"
+"""What becomes of a group-day that is not refused; `left` also where someone objected since."""
+
+
+def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """The asset over these partitions."""
+
+    @dg.asset(
+        partitions_def=region_days,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        deps=["scrubbed_vectors", "construct_model"],
+        group_name="restricted",
+        kinds={"python"},
+        owners=["team:data-engineering"],
+        output_required=False,
+        description="Sums of person-day scores by group-day, encrypted. Nobody sees them.",
+    )
+    @guarded
+    def group_scores(
+        context: dg.AssetExecutionContext,
+        settings: dg.ResourceParam[HomeConfig],
+        register: dg.ResourceParam[ConsentRegister],
+        members: dg.ResourceParam[MemberRegister],
+        records: dg.ResourceParam[CollectionRecords],
+        region_day_locks: dg.ResourceParam[RegionDays],
+        vector_store: dg.ResourceParam[VectorStore],
+        score_store: dg.ResourceParam[ScoreStore],
+        spent_exports: dg.ResourceParam[SpentExports],
+        before_reading: dg.ResourceParam[BeforeReading],
+        clock: dg.ResourceParam[Clock],
+    ) -> Iterator[Any]:
+        require_sealed_log(context.instance)
+        before_reading.require_to_score()
+        model = load_construct_model()
+        settle = _Settle(settings, register, members, vector_store, score_store, model, clock)
+        outcomes: Counter[str] = Counter()
+        left: Counter[RegionDay] = Counter()
+        already: Counter[RegionDay] = Counter()
+        exports_spent = 0
+        faults: list[Fault] = []
+        groups: set[str] = set()
+        asked = days_asked_for(context)
+        for region, days in asked.items():
+            with region_day_locks.writing([(region, day) for day in days]):
+                closed = region_day_locks.closed(region, days)
+                settled = score_store.settled(region, days)
+                already.update((region, day) for day, _ in settled)
+                for stored in vector_store.find(region, [day for day in days if day not in closed]):
+                    if (stored.day, stored.group_ref) in settled or stored.destroyed:
+                        continue
+                    outcome = settle.group_day(stored)
+                    outcomes[outcome] += 1
+                    if outcome in {SCORED, TOO_SMALL}:
+                        groups.add(stored.group_ref)
+                    elif outcome == LEFT:
+                        left[region, stored.day] += 1
+                    else:
+                        faults.append(
+                            Fault(
+                                region,
+                                stored.group_ref,
+                                "group_scores",
+                                outcome,
+                                context.run_id,
+                                stored.day,
+                            )
+                        )
+        records.add_faults(faults, clock.now())
+        # An inbox that does not answer is no failure of scoring; `lifetimes` tries again.
+        with suppress(SetupError, StorageError):
+            exports_spent = spent_exports.delete(clock.now(), groups)
+        held = _held(score_store, asked)
+        # Also what the steps before refused: it is why a group has no scores.
+        of_run = records.faults_of_run(context.run_id)
+        yield from materialized(
+            context,
+            {
+                at: {
+                    "group_days_scored": held[at, SCORED],
+                    "group_days_too_small": held[at, TOO_SMALL],
+                    "group_days_left": left[at],
+                    "already_settled": already[at],
+                    **refusals(faults_at(of_run, at)),
+                    **_model_of(score_store, at),
+                }
+                for at in each_region_day(asked)
+            },
+            run={
+                "group_days_scored": outcomes[SCORED],
+                "group_days_too_small": outcomes[TOO_SMALL],
+                "group_days_left": outcomes[LEFT],
+                "exports_spent": exports_spent,
+                "already_settled": already.total(),
+                **refusals(of_run),
+                "model_version": model.version,
+            },
+        )
+        fail_where_unchecked(context, records, "group_scores")
+
+    return group_scores
+
+
+def _model_of(store: ScoreStore, at: RegionDay) -> dict[str, str]:
+    """The model that made a region-day's scores; nothing if there are none, or of several."""
+    models = frozenset[str]().union(*store.model_versions(*at).values())
+    return {"model_version": next(iter(models))} if len(models) == 1 else {}
+
+
+def _held(store: ScoreStore, asked: Mapping[str, Sequence[date]]) -> Counter[tuple[RegionDay, str]]:
+    """Settled group-days by region-day and status, of this run and of earlier ones."""
+    return Counter(
+        ((region, day), status)
+        for region, days in asked.items()
+        for (day, _), status in store.settled(region, days).items()
+    )
+
+
+@dataclass(frozen=True)
+class _Settle:
+    settings: HomeConfig
+    register: ConsentRegister
+    members: MemberRegister
+    vector_store: VectorStore
+    score_store: ScoreStore
+    model: ConstructModel
+    clock: Clock
+
+    def group_day(self, stored: StoredVectors) -> str:
+        """Score and settle one group-day. Returns one of the outcomes, or a code."""
+        if self._has_left(stored):
+            self._destroy(stored)
+            return LEFT
+        try:
+            content = self.vector_store.content(stored)
+            refuse_unless_only_vectors(content)
+            vectors = vectors_in(content)
+            scores = [] if too_small(vectors.people) else scores_of(self.model, vectors)
+        except ScrubError as error:
+            return error.code
+        except StorageError as error:
+            if error.code not in OF_ONE_GROUP_DAY:
+                raise
+            if self._has_left(stored):
+                self._destroy(stored)
+                return LEFT
+            # What can't be opened, or holds anything else, is made anew by the next collect.
+            self._destroy(stored)
+            return error.code
+        settled = self.score_store.settle(
+            stored.region,
+            stored.day,
+            stored.group_ref,
+            scores,
+            export_digest=stored.export_digest,
+            model_version=self.model.version,
+            now=self.clock.now(),
+            members_seq=stored.members_seq,
+        )
+        if not settled:
+            self._destroy(stored)
+            return LEFT
+        if not scores or self.settings.vector_keys_until == "scoring":
+            self._destroy(stored)
+        return SCORED if scores else TOO_SMALL
+
+    def _has_left(self, stored: StoredVectors) -> bool:
+        """Whether consent stands no longer, or someone has spoken since: then it is made anew."""
+        consent = self.register.consent(stored.group_ref)
+        if consent.refusal(stored.day, self.clock.today(), self.settings.mode):
+            return True
+        return self.members.sequence(stored.group_ref) > stored.members_seq
+
+    def _destroy(self, stored: StoredVectors) -> None:
+        day: date = stored.day
+        self.vector_store.destroy(stored.region, day, self.clock.now(), stored.group_ref)

@@ -1,0 +1,42 @@
+"""Scores of a group-day's stored vectors: the same when it settles and when it is scored again."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+
+from assets.restricted.scoring.person_days import person_day_sums
+from resources.stores.scores.score_store import GroupScore
+from resources.stores.vectors.vector_store import GroupDayVectors
+
+OF_ONE_GROUP_DAY = frozenset(
+    {"VECTORS_DESTROYED", "VECTORS_MISSING", "SEALED_DATA_DAMAGED", "VECTORS_NOT_AS_AGREED"}
+)
+"""Storage errors that concern one group-day; any other stops the step."""
+
+
+class Model(Protocol):
+    """Scores of vectors, by a version that names them."""
+
+    @property
+    def version(self) -> str:
+        """Names method and data, at most 40 characters."""
+        ...
+
+    def score(self, embeddings: np.ndarray) -> Mapping[str, np.ndarray]:
+        """For each construct a float array (messages,) in [0, 1]."""
+        ...
+
+
+def scores_of(model: Model, vectors: GroupDayVectors) -> list[GroupScore]:
+    """Rows of one group-day, by this model.
+
+    Raises:
+        ScrubError: `SCORE_OUT_OF_RANGE`.
+        StorageError: `VECTORS_NOT_AS_AGREED` where they are of another encoder's width.
+    """
+    sums = person_day_sums(model.score(vectors.embeddings), vectors.people)
+    return [
+        GroupScore(construct, person_days, sum_milli, len(vectors.people))
+        for construct, (person_days, sum_milli) in sums.items()
+    ]

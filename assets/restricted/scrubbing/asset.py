@@ -1,0 +1,325 @@
+"""The asset `scrubbed_vectors`: the only step that reads text, and it keeps none."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from assets.core.errors import ConsentError, ExportError, ScrubError
+from assets.core.partition_events import RegionDay, Verdict, evaluations, materialized
+from assets.core.run_partitions import days_asked_for
+from assets.restricted.collection.admission import SetApart
+from assets.restricted.collection.checks import (
+    HOW_TO_FOLLOW_UP,
+    fail_where_unchecked,
+    faults_at,
+    refusals,
+)
+from assets.restricted.collection.group_reading import GroupMessages, GroupReading
+from assets.restricted.scoring.person_days import too_small
+from assets.restricted.scrubbing.collection_plan import days_by_export
+from assets.restricted.scrubbing.gate import Outcome
+from assets.restricted.scrubbing.group_day import NOTHING_WRITTEN, GroupVectors, vectors_of_group
+from assets.restricted.scrubbing.name_tagger.weights import weights_digest
+from assets.restricted.scrubbing.roster import FUNCTION_WORDS
+from assets.restricted.scrubbing.scrubber import Scrubber
+from assets.restricted.scrubbing.step_counts import Tally
+from assets.restricted.scrubbing.stored_figures import stored_figures
+from assets.restricted.scrubbing.vocabulary import load_vocabulary
+from resources.base.clock import Clock
+from resources.base.home import HomeConfig
+from resources.base.share_done import told
+from resources.containment.guard import guarded, require_sealed_log
+from resources.models.sentence_encoder import load_encoder
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.inbox.collection_records import CollectionRecords
+from resources.stores.inbox.day_notices import Notice, Notices
+from resources.stores.inbox.inbox import Inbox, SealedExport
+from resources.stores.members.member_register import MemberRegister
+from resources.stores.region_days import RegionDays
+from resources.stores.scores.score_store import ScoreStore
+from resources.stores.vectors.scrub_records import GateVerdict, ScrubRecords
+from resources.stores.vectors.vector_store import GroupDayVectors, VectorStore
+from resources.wiring.before_reading import BeforeReading
+
+ONLY_REVIEWED_WORDS = "only_reviewed_words"
+_OF_A_REGION_DAY = (
+    "messages_read",
+    "messages_dropped",
+    "messages_fired",
+    "messages_without_words",
+    "group_days",
+    "group_days_refused",
+)
+
+
+def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """The asset over these partitions."""
+
+    @dg.asset(
+        partitions_def=region_days,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        deps=["platform_export", "name_tagger"],
+        group_name="restricted",
+        kinds={"python", "presidio"},
+        owners=["team:data-engineering"],
+        output_required=False,
+        check_specs=[
+            dg.AssetCheckSpec(
+                ONLY_REVIEWED_WORDS,
+                asset="scrubbed_vectors",
+                partitions_def=region_days,
+                description=f"Every group-day passed the gate after scrubbing. {HOW_TO_FOLLOW_UP}",
+            )
+        ],
+        description="Messages scrubbed and embedded in memory; encrypted vectors by group-day.",
+    )
+    @guarded
+    def scrubbed_vectors(
+        context: dg.AssetExecutionContext,
+        settings: dg.ResourceParam[HomeConfig],
+        register: dg.ResourceParam[ConsentRegister],
+        members: dg.ResourceParam[MemberRegister],
+        inbox: dg.ResourceParam[Inbox],
+        records: dg.ResourceParam[CollectionRecords],
+        notices: dg.ResourceParam[Notices],
+        region_day_locks: dg.ResourceParam[RegionDays],
+        vector_store: dg.ResourceParam[VectorStore],
+        score_store: dg.ResourceParam[ScoreStore],
+        scrub_records: dg.ResourceParam[ScrubRecords],
+        before_reading: dg.ResourceParam[BeforeReading],
+        clock: dg.ResourceParam[Clock],
+    ) -> Iterator[Any]:
+        require_sealed_log(context.instance)
+        before_reading.require_to_read()
+        vocabulary, vocabulary_digest = load_vocabulary()
+        tagger_digest = weights_digest()
+        tally = Tally(context.run_id)
+        step = _Step(
+            settings,
+            register,
+            members,
+            inbox,
+            records,
+            vector_store,
+            scrub_records,
+            clock,
+            vocabulary_digest,
+            tagger_digest,
+        )
+        already: Counter[RegionDay] = Counter()
+        asked = days_asked_for(context)
+        for region, days in asked.items():
+            with region_day_locks.writing([(region, day) for day in days]):
+                closed = region_day_locks.closed(region, days)
+                open_days = [day for day in days if day not in closed]
+                settled = score_store.settled(region, open_days)
+                already.update((region, day) for day in closed)
+                already.update((region, day) for day, _ in settled)
+                try:
+                    for group_ref in told(register.consents(region)):
+                        done = [day for day, ref in settled if ref == group_ref]
+                        step.collect_group(region, group_ref, open_days, done, vocabulary, tally)
+                finally:
+                    # Also of the groups before one that stops the step, for they are stored.
+                    scrub_records.add_counts(tally.counts(), clock.now())
+        records.add_faults(tally.faults, clock.now())
+        notices.add(tally.notices, clock.now())
+        figures = stored_figures(scrub_records, vector_store, asked)
+        yield from materialized(
+            context,
+            {
+                at: {
+                    **{label: figures[at][label] for label in _OF_A_REGION_DAY},
+                    **refusals(faults_at(tally.faults, at)),
+                    "already_settled": already[at],
+                }
+                for at in figures
+            },
+            run={
+                "messages_read": tally.read,
+                **{why.value: tally.set_apart[why] for why in SetApart},
+                "messages_dropped": tally.lost[Outcome.FAILED],
+                "messages_fired": tally.lost[Outcome.FIRED],
+                "messages_without_words": tally.lost[Outcome.TOO_LITTLE],
+                "group_days": tally.stored.total(),
+                "group_days_refused": tally.gate_refused.total(),
+                **refusals(tally.faults),
+                "already_settled": already.total(),
+                "vocabulary_sha256": vocabulary_digest,
+                "tagger_sha256": tagger_digest,
+            },
+        )
+        yield from evaluations(
+            context,
+            dg.AssetCheckKey(context.asset_key, ONLY_REVIEWED_WORDS),
+            {
+                at: Verdict(
+                    at not in tally.gate_refused,
+                    {
+                        "checked": tally.stored[at] + tally.gate_refused[at],
+                        **refusals(faults_at(tally.faults, at)),
+                    },
+                )
+                for at in figures
+            },
+        )
+        fail_where_unchecked(context, records, "scrubbed_vectors")
+
+    return scrubbed_vectors
+
+
+@dataclass(frozen=True)
+class _Step:
+    settings: HomeConfig
+    register: ConsentRegister
+    members: MemberRegister
+    inbox: Inbox
+    records: CollectionRecords
+    vector_store: VectorStore
+    scrub_records: ScrubRecords
+    clock: Clock
+    vocabulary_digest: str
+    tagger_digest: str
+
+    def collect_group(
+        self,
+        region: str,
+        group_ref: str,
+        open_days: list[date],
+        settled: list[date],
+        vocabulary: frozenset[str],
+        tally: Tally,
+    ) -> None:
+        """Read, scrub and store what is new of one group, if its consent stands at this moment."""
+        consent = self.register.consent(group_ref)
+        today = self.clock.today()
+        days = [day for day in open_days if consent.refusal(day, today, self.settings.mode) is None]
+        if not days:
+            return
+        reading = GroupReading(
+            self.inbox,
+            self.records,
+            self.members,
+            consent,
+            cooling_off=self.settings.cooling_off,
+            now=self.clock.now(),
+        )
+        try:
+            survey = reading.survey()
+        except ConsentError:
+            # It has left while it was read.
+            return
+        stop = reading.stopped_from(survey)
+        if stop is not None and days[-1] >= stop:
+            tally.refuse(region, group_ref, "CHAT_PRIVACY_ON")
+            days = [day for day in days if day < stop]
+        heeded = self.members.sequence(group_ref)
+        stored = {
+            one.day: one.export_digest
+            for one in self.vector_store.find(region, days)
+            if one.group_ref == group_ref and not one.destroyed and one.members_seq == heeded
+        }
+        plan = days_by_export(survey.candidates, days, settled=settled, stored=stored)
+        for digest, wanted in plan.items():
+            try:
+                own = reading.messages(survey, digest, frozenset(wanted), spared=FUNCTION_WORDS)
+                made = self._vectors(own, vocabulary, tally)
+            except (ConsentError, ExportError, ScrubError) as error:
+                if not self._has_left(group_ref, survey.files[digest], error.code):
+                    tally.refuse(region, group_ref, error.code)
+                continue
+            if not self.register.consent(group_ref).active:
+                return
+            tally.notices += [
+                Notice(region, group_ref, day, code, tally.run_id)
+                for day, codes in own.drift.items()
+                for code in codes
+            ]
+            self._record(region, group_ref, made, tally)
+            self._store(region, group_ref, digest, wanted, made, own.members_seq, tally)
+
+    def _has_left(self, group_ref: str, export: SealedExport, code: str) -> bool:
+        """Whether an export can't be read because its group left, or had it deleted, meanwhile."""
+        if code == "EXPORT_GONE":
+            return not self.inbox.may_read(export, self.clock.now())
+        return not self.register.consent(group_ref).active
+
+    def _vectors(
+        self, own: GroupMessages, vocabulary: frozenset[str], tally: Tally
+    ) -> GroupVectors:
+        self.records.count_messages(len(own.messages))
+        tally.read += len(own.messages)
+        tally.set_apart += own.set_apart
+        return vectors_of_group(
+            own.messages,
+            own.roster,
+            scrubber=Scrubber.load(),
+            vocabulary=vocabulary,
+            encoder=load_encoder(),
+        )
+
+    def _record(self, region: str, group_ref: str, made: GroupVectors, tally: Tally) -> None:
+        """Record the verdicts before anything is stored, so that nothing is without one."""
+        tally.lose(made)
+        by_layer = {day: Counter[str]() for day in made.refused}
+        for day, own in by_layer.items():
+            for (layer, _), words in made.removed[day].items():
+                own[layer] += words
+        self.scrub_records.add_verdicts(
+            [
+                GateVerdict(
+                    region=region,
+                    day=day,
+                    group_ref=group_ref,
+                    run_id=tally.run_id,
+                    **vars(verdict),
+                    vocabulary_digest=self.vocabulary_digest,
+                    tagger_digest=self.tagger_digest,
+                )
+                for day, verdict in made.verdicts.items()
+            ],
+            removed=by_layer,
+            causes=made.causes,
+            now=self.clock.now(),
+        )
+
+    def _store(
+        self,
+        region: str,
+        group_ref: str,
+        digest: str,
+        wanted: list[date],
+        made: GroupVectors,
+        members_seq: int,
+        tally: Tally,
+    ) -> None:
+        for day, code in made.refused.items():
+            tally.gate_refused[region, day] += 1
+            tally.refuse(region, group_ref, code, day)
+        for day in wanted:
+            if day in made.refused:
+                continue
+            # A day on which nobody wrote is stored too, so that it settles and is not read again.
+            vectors = made.days.get(day, NOTHING_WRITTEN)
+            if too_small(vectors.people):
+                # Nothing will be scored, so nothing need be kept.
+                vectors = NOTHING_WRITTEN
+            stored = self.vector_store.put(
+                region,
+                day,
+                group_ref,
+                GroupDayVectors(vectors.embeddings, vectors.people),
+                export_digest=digest,
+                vocabulary_digest=self.vocabulary_digest,
+                members_seq=members_seq,
+                now=self.clock.now(),
+            )
+            if not stored:
+                # The group has left, or someone objected, while it was read.
+                continue
+            tally.stored[region, day] += 1
+            tally.count(region, day, made)

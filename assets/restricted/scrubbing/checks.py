@@ -1,0 +1,110 @@
+"""The check that reads again what `scrubbed_vectors` stored, apart from the step that stored it."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from assets.core.errors import StorageError
+from assets.core.expectations import times_failed
+from assets.core.partition_events import Verdict, each_region_day, evaluations
+from assets.core.run_partitions import days_asked_for
+from assets.restricted.collection.checks import HOW_TO_FOLLOW_UP, faults_at, refusals
+from assets.restricted.scrubbing.stored_vectors import VectorFaults, faults_of, vector_suite
+from resources.base.clock import Clock
+from resources.containment.guard import guarded, require_sealed_log
+from resources.stores.inbox.collection_records import CollectionRecords, Fault
+from resources.stores.region_days import RegionDays
+from resources.stores.vectors.vector_store import StoredVectors, VectorStore
+
+ONLY_VECTORS_STORED = "only_vectors_stored"
+_READER = "group_scores"
+_CODE = "VECTORS_NOT_AS_AGREED"
+_NOT_READABLE = frozenset({"VECTORS_DESTROYED", "VECTORS_MISSING", "SEALED_DATA_DAMAGED"})
+
+
+def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
+    """The check over these partitions.
+
+    It comes before `group_scores`, which refuses and destroys by itself what fails here, so that
+    the other group-days of the run go on; where that step is not in the run, a failed check ends
+    the run.
+    """
+
+    @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
+        asset="scrubbed_vectors",
+        name=ONLY_VECTORS_STORED,
+        partitions_def=region_days,
+        blocking=True,
+        description=(
+            "Each stored file holds people by number and unit vectors, and nothing else."
+            f" {HOW_TO_FOLLOW_UP}"
+        ),
+    )
+    @guarded
+    def only_vectors_stored(
+        context: dg.AssetCheckExecutionContext,
+        records: dg.ResourceParam[CollectionRecords],
+        region_day_locks: dg.ResourceParam[RegionDays],
+        vector_store: dg.ResourceParam[VectorStore],
+        clock: dg.ResourceParam[Clock],
+    ) -> Iterator[Any]:
+        require_sealed_log(context.instance)
+        rows: list[VectorFaults] = []
+        looked_at: list[StoredVectors] = []
+        asked = days_asked_for(context)
+        for region, days in asked.items():
+            with region_day_locks.writing([(region, day) for day in days]):
+                for stored in _living(vector_store, region, days):
+                    content = _content(vector_store, stored)
+                    if content is not None:
+                        looked_at.append(stored)
+                        rows.append(faults_of(content))
+        failed = vector_suite()(rows)
+        faults = [
+            Fault(one.region, one.group_ref, "scrubbed_vectors", _CODE, context.run.run_id, one.day)
+            for one, names in zip(looked_at, failed, strict=True)
+            if names
+        ]
+        records.add_faults(faults, clock.now())
+        severity = _severity(context)
+        verdicts = {}
+        for at in each_region_day(asked):
+            own = [
+                names
+                for one, names in zip(looked_at, failed, strict=True)
+                if (one.region, one.day) == at
+            ]
+            verdicts[at] = Verdict(
+                not any(own),
+                {"checked": len(own), **refusals(faults_at(faults, at)), **times_failed(own)},
+                severity,
+            )
+        yield from evaluations(
+            context,
+            dg.AssetCheckKey(dg.AssetKey("scrubbed_vectors"), ONLY_VECTORS_STORED),
+            verdicts,
+        )
+
+    return only_vectors_stored
+
+
+def _living(store: VectorStore, region: str, days: list[date]) -> list[StoredVectors]:
+    return [one for one in store.find(region, days) if not one.destroyed]
+
+
+def _content(store: VectorStore, stored: StoredVectors) -> bytes | None:
+    """The decrypted file; None where it can't be opened, which `group_scores` reports."""
+    try:
+        return store.content(stored)
+    except StorageError as error:
+        if error.code not in _NOT_READABLE:
+            raise
+    return None
+
+
+def _severity(context: Any) -> dg.AssetCheckSeverity:
+    if _READER in {node.name for node in context.job_def.nodes}:
+        return dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckSeverity.ERROR

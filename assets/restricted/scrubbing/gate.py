@@ -1,0 +1,156 @@
+"""The gate: Great Expectations asserts of scrubbed group-days what only a bug can break.
+
+It is asked for booleans only, and is given no text besides: a row of counts for each group-day.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from assets.core.errors import ScrubError
+from assets.core.expectations import rows_out_of_range
+from assets.restricted.scrubbing.roster import roster_words
+from assets.restricted.scrubbing.words import MARKS, PLACEHOLDER
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_DROPPED = 0.2
+"""Share of a group-day's messages on which a layer may fail or the second detector may fire."""
+
+COLUMNS = ("group_day", "text", "outcome")
+
+_LIMITS = {
+    "with_digit": (0, "SCRUB_DIGIT_FOUND"),
+    "on_roster": (0, "SCRUB_ROSTER_TOKEN"),
+    "not_allowed": (0, "SCRUB_TOKEN_NOT_ALLOWED"),
+    "share_dropped": (MOST_DROPPED, "SCRUB_TOO_MANY_DROPPED"),
+}
+"""For each counted column the most that passes and the code for more; the first failed is told."""
+
+ANSWERABLE = {
+    "SCRUB_DIGIT_FOUND": "vocabulary",
+    "SCRUB_ROSTER_TOKEN": "roster",
+    "SCRUB_TOKEN_NOT_ALLOWED": "vocabulary",
+}
+"""The layer that lets no such word through while it works. Too many dropped: whichever failed."""
+
+
+class Outcome(StrEnum):
+    """What became of a message."""
+
+    KEPT = "kept"
+    FAILED = "failed"
+    FIRED = "fired"
+    TOO_LITTLE = "too_little"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate found of one group-day. Counts only.
+
+    Attributes:
+        with_digit: different words left that hold a digit.
+        on_roster: different words left that are on the roster.
+        not_allowed: different words left that are neither in the vocabulary nor a mark.
+        messages: messages in all.
+        failed: of these, dropped because a layer failed.
+        fired: of these, dropped because the second detector found something in the remains.
+        too_little: of these, dropped because too little was left, which is no fault.
+        code: what the group-day fails with, None if it passes.
+    """
+
+    with_digit: int
+    on_roster: int
+    not_allowed: int
+    messages: int
+    failed: int
+    fired: int
+    too_little: int
+    code: str | None = None
+
+    @property
+    def share_dropped(self) -> float:
+        """Share of the messages dropped by failure or by the second detector, in [0, 1]."""
+        return (self.failed + self.fired) / self.messages
+
+
+def check_group_days(
+    frame: "pd.DataFrame",
+    vocabulary: frozenset[str],
+    rosters: Mapping[Hashable, Iterable[str]],
+) -> dict[Hashable, Verdict]:
+    """Checks scrubbed group-days: all together, then ever smaller halves of those that fail.
+
+    Args:
+        frame: a row per message, with `group_day` (any hashable key), `text` (scrubbed; empty
+            unless it was kept) and `outcome` (of `Outcome`).
+        vocabulary: the closed vocabulary.
+        rosters: for each group-day the names that its export knows; none where absent.
+
+    Returns:
+        A verdict for each group-day of `frame`, with one code of those that it fails:
+        SCRUB_DIGIT_FOUND, SCRUB_ROSTER_TOKEN, SCRUB_TOKEN_NOT_ALLOWED, SCRUB_TOO_MANY_DROPPED.
+
+    Raises:
+        ScrubError: SCRUB_GATE_INPUT_INVALID where a column or a value is missing, an outcome is
+            unknown, or a dropped message has text.
+    """
+    if not set(COLUMNS) <= set(frame.columns) or frame[list(COLUMNS)].isna().to_numpy().any():
+        raise ScrubError("SCRUB_GATE_INPUT_INVALID")
+    outcomes, texts = list(frame["outcome"]), list(frame["text"])
+    if not set(outcomes) <= set(Outcome) or any(
+        text and outcome != Outcome.KEPT for text, outcome in zip(texts, outcomes, strict=True)
+    ):
+        raise ScrubError("SCRUB_GATE_INPUT_INVALID")
+    counted = {
+        key: _count(
+            list(own["text"]),
+            Counter(own["outcome"]),
+            vocabulary,
+            roster_words(rosters.get(key, ())),
+        )
+        for key, own in frame.groupby("group_day", sort=False)
+    }
+    codes = _codes(list(counted.values()))
+    return {
+        key: replace(verdict, code=code)
+        for (key, verdict), code in zip(counted.items(), codes, strict=True)
+    }
+
+
+def _count(
+    texts: Iterable[str],
+    outcomes: Counter[Outcome],
+    vocabulary: frozenset[str],
+    roster: frozenset[str],
+) -> Verdict:
+    allowed = vocabulary | MARKS | {PLACEHOLDER}
+    # By single spaces, so that a tab or a line end shows up as a token that is not allowed.
+    tokens = {token for text in texts if text for token in text.split(" ")}
+    return Verdict(
+        with_digit=sum(any(c.isnumeric() for c in token) for token in tokens),
+        on_roster=len(tokens & roster),
+        not_allowed=len(tokens - allowed),
+        messages=outcomes.total(),
+        failed=outcomes[Outcome.FAILED],
+        fired=outcomes[Outcome.FIRED],
+        too_little=outcomes[Outcome.TOO_LITTLE],
+    )
+
+
+def _codes(verdicts: Sequence[Verdict]) -> list[str | None]:
+    return [
+        next((code for column, (_, code) in _LIMITS.items() if column in failed), None)
+        for failed in _suite()(verdicts)
+    ]
+
+
+@cache
+def _suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
+    return rows_out_of_range(
+        "scrubbed_group_days", {column: (0, most) for column, (most, _) in _LIMITS.items()}
+    )

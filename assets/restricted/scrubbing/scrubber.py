@@ -1,0 +1,205 @@
+"""Scrubbing: layers that each only remove, in one order, over every message."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol, TypeVar
+
+from assets.restricted.scrubbing.capitals import Capitals
+from assets.restricted.scrubbing.letters import Letters
+from assets.restricted.scrubbing.name_tagger.layer import Names
+from assets.restricted.scrubbing.name_tagger.serving import load_name_tagger
+from assets.restricted.scrubbing.patterns import Patterns
+from assets.restricted.scrubbing.remains import is_enough, written
+from assets.restricted.scrubbing.roster import Roster, roster_words
+from assets.restricted.scrubbing.vocabulary import (
+    ClosedVocabulary,
+    load_vocabulary,
+    load_word_names,
+)
+from assets.restricted.scrubbing.words import Message
+from resources.containment.sealed_errors import chain
+
+AT_ONCE = 512
+"""Messages held in memory as tokens and odds at one time."""
+
+R = TypeVar("R")
+Removals = Counter[tuple[str, str]]
+"""Words removed by (layer, kind)."""
+
+
+class Layer(Protocol):
+    """One way of finding words to remove.
+
+    Attributes:
+        name: under which its removals are counted.
+    """
+
+    name: str
+
+    def removes(self, message: Message) -> Mapping[int, str]:
+        """Indices of the tokens of `message` that go, each with its kind. None is put back."""
+        ...
+
+
+class Reader(Protocol):
+    """Whatever must see many messages at once before the layers judge each."""
+
+    def read(self, messages: Sequence[Message]) -> list[Message]:
+        """The same messages with what it found out about them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScrubResult:
+    """What scrubbing made of a list of messages.
+
+    Attributes:
+        texts: as long as the list; `""` for a message dropped whole. Never shown.
+        removed_by_message: as long as the list; words removed by (layer, kind). One that several
+            layers would remove counts for the first.
+        failed: places of the messages on which a layer failed.
+        fired: places of the messages in whose remains a pattern still matched.
+        too_little: places of the messages of which too little was left.
+        failures: for each error, by classes and places in our files, how many messages it failed.
+    """
+
+    texts: list[str] = field(repr=False)
+    removed_by_message: list[Removals]
+    failed: tuple[int, ...]
+    fired: tuple[int, ...]
+    too_little: tuple[int, ...]
+    failures: Mapping[str, int]
+
+    @property
+    def removed(self) -> Removals:
+        """Words removed by (layer, kind), over all messages."""
+        return sum(self.removed_by_message, Counter())
+
+    @property
+    def dropped(self) -> int:
+        """Messages on which a layer failed or the second detector fired."""
+        return len(self.failed) + len(self.fired)
+
+
+class Scrubber:
+    """The layers, loaded once per process.
+
+    Args:
+        layers: in the order in which removals are counted; the result does not depend on it.
+        reader: sees the messages in batches before the layers do.
+        detector: looks at what is left of each message; one in which it finds anything is dropped.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        *,
+        reader: Reader | None = None,
+        detector: Layer | None = None,
+    ) -> None:
+        self._layers = tuple(layers)
+        self._reader = reader
+        self._detector = detector
+
+    @staticmethod
+    @cache
+    def load() -> "Scrubber":
+        """The scrubber with all its layers; the first call takes some seconds.
+
+        Raises:
+            ScrubError: VOCABULARY_UNREADABLE, TAGGER_UNREADABLE.
+            SetupError: ENCODER_MISSING, ENCODER_CHANGED.
+        """
+        words, _ = load_vocabulary()
+        patterns, names = Patterns(), Names(load_name_tagger())
+        vocabulary = ClosedVocabulary(words, load_word_names())
+        return Scrubber(
+            (patterns, Letters(), Roster(), names, Capitals(), vocabulary),
+            reader=names,
+            detector=patterns,
+        )
+
+    def scrub(self, texts: Sequence[str], roster: Iterable[str] = ()) -> list[str]:
+        """Removes from each message all that could identify.
+
+        Args:
+            texts: messages as they were sent.
+            roster: authors and other names that the export knows.
+
+        Returns:
+            As many texts, in order: lower-case words of the vocabulary, the marks `. , ? !` and
+            the placeholder for each run of removed words, parted by single spaces. `""` stands
+            for a message of which too little was left, on which a layer failed, or in whose
+            remains the second detector found something.
+        """
+        return self.scrub_counted(texts, roster).texts
+
+    def scrub_counted(self, texts: Sequence[str], roster: Iterable[str] = ()) -> ScrubResult:
+        """Like `scrub`, with counts of what went. Never raises for what a message holds."""
+        names = roster_words(roster)
+        scrubbed: list[str] = []
+        removed: list[Removals] = []
+        places: dict[str, list[int]] = {"failed": [], "fired": [], "too_little": []}
+        failures: Counter[str] = Counter()
+        for start in range(0, len(texts), AT_ONCE):
+            for outcome in self._scrub_some(texts[start : start + AT_ONCE], names):
+                if outcome.lost:
+                    places[outcome.lost].append(len(scrubbed))
+                failures.update([outcome.failure] if outcome.failure else [])
+                scrubbed.append(outcome.text)
+                removed.append(outcome.removed)
+        return ScrubResult(
+            scrubbed,
+            removed,
+            **{name: tuple(own) for name, own in places.items()},
+            failures=dict(failures),
+        )
+
+    def _scrub_some(self, texts: Sequence[str], roster: frozenset[str]) -> "Iterator[_Outcome]":
+        read = [_attempt(Message.read, text, roster) for text in texts]
+        for message in self._read_ahead(read):
+            outcome = message if isinstance(message, str) else _attempt(self._outcome, message)
+            yield _Outcome("", "failed", outcome) if isinstance(outcome, str) else outcome
+
+    def _read_ahead(self, messages: "list[Message | str]") -> "list[Message | str]":
+        """The messages read by the reader; where it fails on all, it is asked one by one."""
+        if self._reader is None:
+            return messages
+        whole = [i for i, message in enumerate(messages) if isinstance(message, Message)]
+        together = _attempt(self._reader.read, [messages[i] for i in whole])
+        if isinstance(together, str):
+            alone = [_attempt(self._reader.read, [messages[i]]) for i in whole]
+            together = [one if isinstance(one, str) else one[0] for one in alone]
+        read = dict(zip(whole, together, strict=True))
+        return [read.get(i, message) for i, message in enumerate(messages)]
+
+    def _outcome(self, message: Message) -> "_Outcome":
+        found: dict[int, tuple[str, str]] = {}
+        for layer in self._layers:
+            for i, kind in layer.removes(message).items():
+                found.setdefault(i, (layer.name, kind))
+        removed = Counter(key for i, key in found.items() if message.tokens[i].is_word)
+        if not is_enough(message, found):
+            return _Outcome("", "too_little", removed=removed)
+        text = written(message, found)
+        if self._detector is not None and self._detector.removes(Message.read(text)):
+            return _Outcome("", "fired", removed=removed)
+        return _Outcome(text, removed=removed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    text: str = field(repr=False)
+    lost: str = ""
+    failure: str = ""
+    removed: Removals = field(default_factory=Counter)
+
+
+def _attempt(step: Callable[..., R], *given: object) -> R | str:
+    """What the step returns, or where it failed: classes and places, never a message."""
+    try:
+        return step(*given)
+    except Exception as error:  # noqa: BLE001  -- its message may quote the text; the place is told
+        return chain(error)

@@ -1,0 +1,54 @@
+"""What the step `scrubbed_vectors` tells about itself: counts, codes and references."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+
+from assets.restricted.collection.admission import SetApart
+from assets.restricted.scrubbing.gate import Outcome
+from assets.restricted.scrubbing.group_day import GroupVectors
+from resources.stores.inbox.collection_records import Fault
+from resources.stores.inbox.day_notices import Notice
+from resources.stores.region_days import RegionDay
+from resources.stores.vectors.scrub_records import LanguageOutcome, LayerKind, RegionDayCounts
+
+
+@dataclass
+class Tally:
+    """What the step tells about itself."""
+
+    run_id: str
+    read: int = 0
+    stored: Counter[RegionDay] = field(default_factory=Counter)
+    gate_refused: Counter[RegionDay] = field(default_factory=Counter)
+    lost: Counter[Outcome] = field(default_factory=Counter)
+    set_apart: Counter[SetApart] = field(default_factory=Counter)
+    faults: list[Fault] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    removed: dict[RegionDay, Counter[LayerKind]] = field(default_factory=dict)
+    languages: dict[RegionDay, Counter[LanguageOutcome]] = field(default_factory=dict)
+
+    def lose(self, made: GroupVectors) -> None:
+        """Count the messages of a group that were lost, stored days or not."""
+        for verdict in made.verdicts.values():
+            self.lost[Outcome.FAILED] += verdict.failed
+            self.lost[Outcome.FIRED] += verdict.fired
+            self.lost[Outcome.TOO_LITTLE] += verdict.too_little
+
+    def count(self, region: str, day: date, made: GroupVectors) -> None:
+        """Add what was removed of a group-day that was stored."""
+        key = (region, day)
+        self.removed.setdefault(key, Counter()).update(made.removed.get(day, {}))
+        self.languages.setdefault(key, Counter()).update(made.languages.get(day, {}))
+
+    def counts(self) -> dict[RegionDay, RegionDayCounts]:
+        """By region-day; handed over once."""
+        counts = {
+            key: RegionDayCounts(self.removed[key], self.languages[key]) for key in self.removed
+        }
+        self.removed, self.languages = {}, {}
+        return counts
+
+    def refuse(self, region: str, group_ref: str, code: str, day: date | None = None) -> None:
+        """Count a fault of a group, or of one of its days."""
+        self.faults.append(Fault(region, group_ref, "scrubbed_vectors", code, self.run_id, day))

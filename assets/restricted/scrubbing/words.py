@@ -1,0 +1,90 @@
+"""A message cut into words and marks, which the layers then strike out."""
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from assets.restricted.scrubbing.look_alikes import plain
+from assets.restricted.scrubbing.normalise import normalise
+from assets.restricted.scrubbing.stretched import unstretched
+
+PLACEHOLDER = "_"
+"""Stands for a run of removed words; no word can be written so."""
+
+MARKS = frozenset(".,?!")
+"""The only punctuation that survives."""
+
+LONGEST = 10_000
+"""Characters read of one message. The rest is removed: nobody's working day needs more, and
+the patterns' time must have a bound."""
+
+_OVERLONG_RUN = re.compile(r"\S{200,}")
+_HEADS_OF_NAMES = "van|von|de|den|der|del|di|da|du|la|le|mac|mc|fitz|al|el|bin|ben|st|san"
+# "thxBlessing" is two words, "vanDyke" and "MaryAnn" are one: half a name must not stand alone.
+_GLUED = re.compile(rf"(?<![^\W_])(?!(?:{_HEADS_OF_NAMES})[A-Z])[a-z]{{2,}}(?=[A-Z])")
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|_+|[.,?!]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a mark, or a placeholder that was there before.
+
+    Attributes:
+        start: first character's place in the message's text.
+        end: one past the last character's place.
+        written: as written, look-alike letters and all; never shown.
+        lower: in lower case; never shown.
+    """
+
+    start: int
+    end: int
+    written: str = field(repr=False)
+    lower: str = field(repr=False)
+
+    @property
+    def is_mark(self) -> bool:
+        """True for punctuation."""
+        return self.written[0] in MARKS
+
+    @property
+    def is_word(self) -> bool:
+        """True for anything that is neither punctuation nor a placeholder."""
+        return not self.is_mark and self.written[0] != PLACEHOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A normalised message and its tokens, in order.
+
+    Attributes:
+        text: normalised, look-alike and accented letters read as plain ones; never shown.
+        tokens: words and marks; what lies between them is dropped with the rest.
+        roster: lower-case words of the names known to the export; never shown.
+        odds: the name tagger's probability of each kind of name for each token, shape
+            (tokens, kinds) in the order of `name_tagger.layer.KINDS`; None where it was not asked.
+    """
+
+    text: str = field(repr=False)
+    tokens: tuple[Token, ...] = field(repr=False)
+    roster: frozenset[str] = field(repr=False, default=frozenset())
+    odds: np.ndarray | None = field(repr=False, default=None, compare=False)
+
+    @classmethod
+    def read(cls, text: str, roster: frozenset[str] = frozenset()) -> "Message":
+        """Normalises and cuts up a message as it was sent."""
+        text = _OVERLONG_RUN.sub(f" {PLACEHOLDER} ", normalise(_shortened(text)))
+        text = _GLUED.sub(r"\g<0> ", unstretched(text, roster))
+        tokens = tuple(
+            Token(match.start(), match.end(), match[0], match[0].lower())
+            for match in _TOKEN.finditer(text)
+        )
+        return cls(plain(text), tokens, roster)
+
+
+def _shortened(text: str) -> str:
+    """The first characters up to a space, so that no word is cut into another."""
+    if len(text) <= LONGEST:
+        return text
+    head = text[:LONGEST]
+    return head[: len(head.rstrip()) if head[-1].isspace() else head.rfind(" ") + 1]

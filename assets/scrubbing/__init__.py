@@ -1,5 +1,0 @@
-"""Scrubbing: what enters as a message leaves as words of a closed vocabulary, or not at all."""
-
-from assets.scrubbing.scrubber import Scrubber, ScrubResult
-
-__all__ = ["ScrubResult", "Scrubber"]

@@ -1,0 +1,1 @@
+"""Readiness: what regions of so many groups could publish, and when."""

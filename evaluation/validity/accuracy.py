@@ -1,0 +1,290 @@
+"""Accuracy of a scorer against labels, and what else could explain it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from assets.core.constructs import CONSTRUCTS
+from evaluation.validity.baselines import Baseline
+from evaluation.validity.calibration import Calibration, calibration
+from evaluation.validity.examples import Examples, Score
+from evaluation.validity.roc_auc import (
+    DRAWS,
+    Estimate,
+    area_estimate,
+    enough,
+    gain_estimate,
+    mean_estimate,
+    resampled,
+)
+from evaluation.validity.slices import length_fifths, ways_of_speaking
+
+MODEL = "model"
+WITHIN_FIFTHS = "mean within fifths"
+PREVALENCES = (0.02, 0.05, 0.10)
+_EDGE = 1e-4
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """The area under the curve of one scorer on one part of a corpus.
+
+    Attributes:
+        corpus: measured on.
+        construct: burnout, resilience or resistance.
+        scorer: `model` or a baseline.
+        part: which messages, or in which form; `all` for every one, scrubbed.
+        area: with its interval; None where the part has under 5 messages of either kind.
+        messages: in the part.
+        positive: of them, showing the construct.
+    """
+
+    corpus: str
+    construct: str
+    scorer: str
+    part: str
+    area: Estimate
+    messages: int
+    positive: int
+
+
+@dataclass(frozen=True)
+class GainRow:
+    """How much more area one has than another, on the same messages and draws.
+
+    Attributes:
+        corpus: measured on.
+        construct: burnout, resilience or resistance.
+        over: what the gain is over: a baseline; for scrubbing, the text as written.
+        gain: difference of areas with its interval; above 0 is better.
+    """
+
+    corpus: str
+    construct: str
+    over: str
+    gain: Estimate
+
+
+@dataclass(frozen=True)
+class CorrelationRow:
+    """Correlation of two scores over the messages of a corpus.
+
+    Attributes:
+        corpus: measured on.
+        one: a construct.
+        other: a construct, or `sentiment`.
+        pearson: in [-1, 1], with its interval.
+        spearman: of ranks.
+        of_labels: correlation of the labels themselves; None where the corpus lacks one.
+    """
+
+    corpus: str
+    one: str
+    other: str
+    pearson: Estimate
+    spearman: float | None
+    of_labels: float | None
+
+
+@dataclass(frozen=True)
+class CorpusRow:
+    """What a corpus has.
+
+    Attributes:
+        corpus: its name.
+        messages: measured on.
+        emptied: of them, left without a word by scrubbing and scored at the base rate.
+        positive: messages that show each construct it has labels for.
+    """
+
+    corpus: str
+    messages: int
+    emptied: int
+    positive: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Everything measured against labels; see `measure_accuracy`."""
+
+    draws: int
+    corpora: tuple[CorpusRow, ...]
+    areas: tuple[AreaRow, ...]
+    gains: tuple[GainRow, ...]
+    lengths: tuple[AreaRow, ...]
+    speaking: tuple[AreaRow, ...]
+    without_sentiment: tuple[AreaRow, ...]
+    scrubbing: tuple[GainRow, ...]
+    correlations: tuple[CorrelationRow, ...]
+    calibrations: tuple[Calibration, ...]
+
+
+def measure_accuracy(
+    score: Score,
+    corpora: Sequence[Examples],
+    baselines: Mapping[str, Baseline],
+    sentiment: Callable[[Sequence[str]], np.ndarray],
+    *,
+    own: str,
+    draws: int = DRAWS,
+) -> Accuracy:
+    """Measure a scorer.
+
+    Args:
+        score: the scorer.
+        corpora: that it has not learnt from.
+        baselines: by name, to compare with on the same scrubbed or raw messages.
+        sentiment: texts as written to numbers, as `baselines.compounds`.
+        own: name of the corpus of the project's own messages, on which calibration and ways of
+            speaking are measured.
+        draws: bootstrap draws.
+    """
+    measured = [_Measured(score, one, sentiment, draws) for one in corpora]
+    rows: dict[str, list] = {name: [] for name in Accuracy.__dataclass_fields__ if name != "draws"}
+    for one in measured:
+        rows["corpora"].append(one.corpus_row())
+        rivals = {name: baseline(one.examples) for name, baseline in baselines.items()}
+        for construct in one.constructs:
+            rows["areas"].append(one.row(construct))
+            for name, table in rivals.items():
+                if construct in table:
+                    rival = table[construct].to_numpy()
+                    rows["areas"].append(one.row(construct, rival, scorer=name))
+                    rows["gains"].append(one.gain(construct, name, rival))
+            rows["lengths"] += one.lengths(construct)
+            rows["without_sentiment"].append(one.without_sentiment(construct))
+            rows["scrubbing"].append(one.gain(construct, "text as written", one.unscrubbed))
+            if one.examples.name == own:
+                rows["speaking"] += one.speaking(construct)
+                rows["calibrations"] += one.calibrations(construct)
+        rows["correlations"] += one.correlations()
+    return Accuracy(draws, **{name: tuple(found) for name, found in rows.items()})
+
+
+class _Measured:
+    """A corpus with its scores."""
+
+    def __init__(
+        self,
+        score: Score,
+        examples: Examples,
+        sentiment: Callable[[Sequence[str]], np.ndarray],
+        draws: int,
+    ) -> None:
+        self.examples = examples
+        self.constructs = [one for one in CONSTRUCTS if one in examples.positive]
+        self._draws = draws
+        self._scores = score(examples.scrubbed)
+        self.unscrubbed = score(examples.raw)
+        self._sentiment = np.asarray(sentiment(examples.raw), dtype=float)
+        self._weights = {
+            construct: resampled(examples.positive[construct], draws=draws)
+            for construct in self.constructs
+        }
+
+    def corpus_row(self) -> CorpusRow:
+        positive = {one: int(self.examples.positive[one].sum()) for one in self.constructs}
+        return CorpusRow(self.examples.name, len(self.examples), self.examples.emptied, positive)
+
+    def row(
+        self,
+        construct: str,
+        scores: np.ndarray | None = None,
+        *,
+        scorer: str = MODEL,
+        part: str = "all",
+    ) -> AreaRow:
+        own = self._scores[construct].to_numpy() if scores is None else scores
+        positive = self.examples.positive[construct]
+        found = area_estimate(own, positive, self._weights[construct])
+        return self._as_row(construct, scorer, part, found, positive)
+
+    def _as_row(
+        self, construct: str, scorer: str, part: str, found: Estimate, positive: np.ndarray
+    ) -> AreaRow:
+        return AreaRow(
+            self.examples.name,
+            construct,
+            scorer,
+            part,
+            found,
+            len(positive),
+            int(np.count_nonzero(positive)),
+        )
+
+    def gain(self, construct: str, over: str, rival: np.ndarray | pd.DataFrame) -> GainRow:
+        other = rival[construct].to_numpy() if isinstance(rival, pd.DataFrame) else rival
+        own = self._scores[construct].to_numpy()
+        positive = self.examples.positive[construct]
+        found = gain_estimate(own, other, positive, self._weights[construct])
+        return GainRow(self.examples.name, construct, over, found)
+
+    def lengths(self, construct: str) -> Iterator[AreaRow]:
+        scores, positive = self._scores[construct].to_numpy(), self.examples.positive[construct]
+        fifths = length_fifths(self.examples.raw)
+        for number, (name, part) in enumerate(fifths, start=1):
+            yield self._part(construct, f"fifth {number}: {name}", part)
+        found = mean_estimate(scores, positive, [part for _, part in fifths], draws=self._draws)
+        yield self._as_row(construct, MODEL, WITHIN_FIFTHS, found, positive)
+
+    def speaking(self, construct: str) -> Iterator[AreaRow]:
+        for name, chosen in ways_of_speaking(self.examples.raw).items():
+            yield self._part(construct, name, np.flatnonzero(chosen))
+
+    def _part(self, construct: str, name: str, part: np.ndarray) -> AreaRow:
+        positive = self.examples.positive[construct][part]
+        scores = self._scores[construct].to_numpy()[part]
+        weights = resampled(positive, draws=self._draws)
+        return self._as_row(
+            construct, MODEL, name, area_estimate(scores, positive, weights), positive
+        )
+
+    def without_sentiment(self, construct: str) -> AreaRow:
+        """The area of what is left of the score's log-odds after regression on sentiment."""
+        clipped = np.clip(self._scores[construct].to_numpy(), _EDGE, 1 - _EDGE)
+        # The log-odds, by a name that is no logarithm's: arctanh(2p - 1) is half of them.
+        odds = 2 * np.arctanh(2 * clipped - 1)
+        design = np.column_stack([np.ones(len(odds)), self._sentiment])
+        fitted = design @ np.linalg.lstsq(design, odds, rcond=None)[0]
+        # Rounded, so that what the line explains wholly is left as ties and not as noise.
+        return self.row(construct, np.round(odds - fitted, 9), part="after removing sentiment")
+
+    def correlations(self) -> Iterator[CorrelationRow]:
+        random = np.random.default_rng(5)
+        rows = random.integers(0, len(self.examples), (self._draws, len(self.examples)))
+        columns = {one: self._scores[one].to_numpy() for one in CONSTRUCTS}
+        columns["sentiment"] = self._sentiment
+        for one, other in combinations(columns, 2):
+            value = _correlation(columns[one], columns[other])
+            pearson = Estimate(None, None, None)
+            if value is not None:
+                drawn = [_correlation(columns[one][own], columns[other][own]) for own in rows]
+                known = [each for each in drawn if each is not None]
+                low, high = np.percentile(known, [2.5, 97.5])
+                pearson = Estimate(value, float(low), float(high))
+            first, second = (self.examples.positive.get(each) for each in (one, other))
+            yield CorrelationRow(
+                self.examples.name,
+                one,
+                other,
+                pearson,
+                _correlation(rankdata(columns[one]), rankdata(columns[other])),
+                None if first is None or second is None else _correlation(first, second),
+            )
+
+    def calibrations(self, construct: str) -> Iterator[Calibration]:
+        scores, positive = self._scores[construct].to_numpy(), self.examples.positive[construct]
+        if enough(positive):
+            for prevalence in (None, *PREVALENCES):
+                yield calibration(self.examples.name, construct, scores, positive, prevalence)
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float | None:
+    """Pearson's correlation; None where either does not vary."""
+    first, second = (each - each.mean() for each in (one.astype(float), other.astype(float)))
+    scale = np.sqrt((first @ first) * (second @ second))
+    return float(first @ second / scale) if scale > 0 else None

@@ -1,0 +1,1 @@
+"""Base: home, clock, files, database, keys, runs: what everything stands on."""

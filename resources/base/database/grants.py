@@ -1,0 +1,93 @@
+"""What each role may do, granted anew after every migration, so that nothing else is left over."""
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
+
+from assets.core.errors import StorageError
+from resources.base.database.roles import Role
+from resources.base.database.tables import APPEND_ONLY, DELETED_WHEN_DUE, home, metadata
+
+DAGSTER_SCHEMAS = ("public", "canary")
+"""Dagster's own tables: those of the instance, and those of the canary (`resources.containment.canary`)."""
+
+_ALL_SCHEMAS = ("restricted", "release", *DAGSTER_SCHEMAS)
+_CHANGING = "SELECT, INSERT, UPDATE, DELETE"
+_SET_IS_A_RIGHT = 160000
+"""From this version on membership alone does not let a login become the role."""
+
+
+def create_roles(connection: sa.Connection) -> None:
+    """Make the roles where they are missing; they are the whole server's, not the database's.
+
+    Raises:
+        StorageError: `ROLES_NOT_GRANTED` where another login made them, and this one may not take
+            them on.
+    """
+    for role in Role:
+        # Another home's `init` on the same server may make it at this moment.
+        connection.execute(
+            sa.text(
+                f"DO $$ BEGIN CREATE ROLE {role.value} NOLOGIN;"
+                " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+            )
+        )
+        # A login that serves all roles drops to each.
+        if not _may_become(connection, role) and not _granted(connection, role):
+            raise StorageError("ROLES_NOT_GRANTED")
+
+
+def grant_all(connection: sa.Connection) -> None:
+    """Take every right back and grant what each role needs, within the caller's transaction."""
+    for role in Role:
+        for schema in _ALL_SCHEMAS:
+            _run(connection, f"REVOKE ALL ON SCHEMA {schema} FROM {role}")
+            _run(connection, f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}")
+            _run(connection, f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}")
+    # What every role has by default in older servers.
+    _run(connection, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    _run(connection, f"GRANT USAGE ON SCHEMA restricted, release TO {Role.RESTRICTED}")
+    for schema in ("restricted", "release"):
+        _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {Role.RESTRICTED}")
+    for table in metadata.tables.values():
+        if table is not home:
+            _run(connection, f"GRANT {_rights(table)} ON {table.fullname} TO {Role.RESTRICTED}")
+    _run(connection, f"GRANT UPDATE (messages_read) ON {home.fullname} TO {Role.RESTRICTED}")
+    _run(connection, f"GRANT USAGE ON SCHEMA release TO {Role.PUBLIC}")
+    _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA release TO {Role.PUBLIC}")
+    for schema in DAGSTER_SCHEMAS:
+        _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {Role.DAGSTER}")
+        _run(connection, f"GRANT {_CHANGING} ON ALL TABLES IN SCHEMA {schema} TO {Role.DAGSTER}")
+        _run(connection, f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {Role.DAGSTER}")
+    # What may be added is narrowed by the table's policy: withdrawals alone.
+    _run(connection, f"GRANT USAGE ON SCHEMA restricted TO {Role.PORTAL}")
+    _run(connection, f"GRANT INSERT ON restricted.consent_events TO {Role.PORTAL}")
+    for schema in ("restricted", "release", "public"):
+        _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {Role.AUDITOR}")
+        _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {Role.AUDITOR}")
+
+
+def _rights(table: sa.Table) -> str:
+    if table in APPEND_ONLY:
+        return "INSERT"
+    return "INSERT, DELETE" if table in DELETED_WHEN_DUE else "INSERT, UPDATE, DELETE"
+
+
+def _run(connection: sa.Connection, statement: str) -> None:
+    connection.execute(sa.text(statement))
+
+
+def _may_become(connection: sa.Connection, role: Role) -> bool:
+    """Whether the login may drop to the role; who makes one in newer servers may not yet."""
+    version = connection.execute(sa.text("SELECT current_setting('server_version_num')")).scalar()
+    kind = "SET" if int(str(version)) >= _SET_IS_A_RIGHT else "MEMBER"
+    query = sa.text("SELECT pg_has_role(current_user, :role, :kind)")
+    return bool(connection.execute(query, {"role": role.value, "kind": kind}).scalar())
+
+
+def _granted(connection: sa.Connection, role: Role) -> bool:
+    try:
+        with connection.begin_nested():
+            connection.execute(sa.text(f"GRANT {role.value} TO CURRENT_USER"))
+    except ProgrammingError:
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""The tables of Tideline: schema `restricted` left of the wall, schema `release` right of it.
+
+No column can hold text of a message, an author, a group title or a file name.
+"""
+
+from sqlalchemy import Connection, text
+
+from resources.base.database.tables.collection import (
+    export_reports,
+    faults,
+    gate_verdicts,
+    group_days,
+    layer_failures,
+    notices,
+    refused_removals,
+    removed_words,
+    scrubbed_messages,
+)
+from resources.base.database.tables.columns import metadata
+from resources.base.database.tables.corrections import (
+    release_approvals,
+    release_people,
+    release_requests,
+)
+from resources.base.database.tables.leaving import leaving_requests
+from resources.base.database.tables.register import (
+    consent_events,
+    consent_renewals,
+    home,
+    member_events,
+    seen_senders,
+)
+from resources.base.database.tables.release import (
+    ledger,
+    method_breaks,
+    method_shadows,
+    noisy_draws,
+    regional_values,
+    release_reasons,
+    release_steps,
+    retractions,
+)
+from resources.base.database.tables.scores import group_scores, rescorings, score_revisions, vectors
+
+APPEND_ONLY = (
+    consent_events,
+    consent_renewals,
+    leaving_requests,
+    faults,
+    notices,
+    ledger,
+    rescorings,
+    group_days,
+    release_steps,
+    noisy_draws,
+    release_reasons,
+    regional_values,
+    retractions,
+    method_breaks,
+    method_shadows,
+    release_people,
+    release_requests,
+    release_approvals,
+)
+"""Rows of these are never changed or deleted: a trigger refuses it."""
+
+DELETED_WHEN_DUE = (member_events,)
+"""Rows of these are never changed, and deleted only by who says that they are due (`when_due`)."""
+
+KEPT_FOR_A_TIME = (
+    gate_verdicts,
+    refused_removals,
+    layer_failures,
+    removed_words,
+    scrubbed_messages,
+)
+"""Counts of scrubbing: their rows go at the end of the scores' lifetime."""
+
+__all__ = [
+    "APPEND_ONLY",
+    "DELETED_WHEN_DUE",
+    "KEPT_FOR_A_TIME",
+    "consent_events",
+    "consent_renewals",
+    "export_reports",
+    "faults",
+    "gate_verdicts",
+    "group_days",
+    "group_scores",
+    "home",
+    "layer_failures",
+    "leaving_requests",
+    "ledger",
+    "member_events",
+    "metadata",
+    "method_breaks",
+    "method_shadows",
+    "noisy_draws",
+    "notices",
+    "refused_removals",
+    "regional_values",
+    "release_approvals",
+    "release_people",
+    "release_reasons",
+    "release_requests",
+    "release_steps",
+    "removed_words",
+    "rescorings",
+    "retractions",
+    "score_revisions",
+    "scrubbed_messages",
+    "seen_senders",
+    "vectors",
+    "when_due",
+]
+
+
+def when_due(connection: Connection) -> None:
+    """Allow the transaction to delete rows of `DELETED_WHEN_DUE`."""
+    connection.execute(text("SET LOCAL tideline.due = 'on'"))

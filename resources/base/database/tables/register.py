@@ -1,0 +1,86 @@
+"""The register of consents and members, and the home itself."""
+
+import sqlalchemy as sa
+
+from resources.base.database.tables.columns import DIGEST, REF, REGION, at, metadata
+
+home = sa.Table(
+    "home",
+    metadata,
+    sa.Column("single_row", sa.Boolean, primary_key=True, default=True),
+    sa.Column("home_id", sa.String(32), nullable=False),
+    sa.Column("mode", sa.String(10), nullable=False),
+    sa.Column("messages_read", sa.BigInteger, nullable=False, default=0),
+    # By which a key is known to be this home's; they open nothing.
+    sa.Column("master_check", DIGEST),
+    sa.Column("member_check", DIGEST),
+    sa.CheckConstraint("single_row"),
+    schema="restricted",
+)
+
+consent_events = sa.Table(
+    "consent_events",
+    metadata,
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    at(),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("group_ref", REF, nullable=False, index=True),
+    sa.Column("mode", sa.String(10), nullable=False),
+    sa.Column("region", REGION),
+    sa.Column("platform", sa.String(20)),
+    sa.Column("employer_ref", REF),
+    sa.Column("member_basis", sa.String(24)),
+    sa.Column("ethics_digest", DIGEST),
+    sa.Column("informed_on", sa.Date),
+    sa.Column("notice_version", sa.String(20)),
+    sa.Column("adult_workplace", sa.Boolean),
+    sa.Column("evidence_digest", DIGEST),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_until", sa.Date),
+    sa.CheckConstraint("kind IN ('granted', 'renewed', 'withdrawn', 'notice')"),
+    schema="restricted",
+)
+
+consent_renewals = sa.Table(
+    "consent_renewals",
+    metadata,
+    # Of the consent event that can't stand as it was recorded.
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    at(),
+    sa.Column("renew_by", sa.Date, nullable=False),
+    sa.Column("no_platform", sa.Boolean, nullable=False),
+    sa.Column("no_evidence", sa.Boolean, nullable=False),
+    sa.CheckConstraint("no_platform OR no_evidence"),
+    schema="restricted",
+)
+"""Consents of an earlier version that lack what a consent needs now."""
+
+member_events = sa.Table(
+    "member_events",
+    metadata,
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    at(),
+    sa.Column("group_ref", REF, nullable=False, index=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("source", sa.String(8), nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    # Digests of the name's parts and, in the same order, of the first letter of each.
+    sa.Column("parts", sa.ARRAY(DIGEST), nullable=False),
+    sa.Column("initials", sa.ARRAY(DIGEST), nullable=False),
+    sa.Column("joined", DIGEST),
+    sa.Column("number", DIGEST),
+    sa.Column("key_check", DIGEST, nullable=False),
+    sa.CheckConstraint("kind IN ('objected', 'opted_in', 'withdrawn')"),
+    sa.CheckConstraint("source IN ('command', 'chat')"),
+    schema="restricted",
+)
+
+seen_senders = sa.Table(
+    "seen_senders",
+    metadata,
+    sa.Column("group_ref", REF, primary_key=True),
+    sa.Column("sender", DIGEST, primary_key=True),
+    sa.Column("first_day", sa.Date, nullable=False),
+    sa.Column("key_check", DIGEST, nullable=False),
+    schema="restricted",
+)

@@ -1,0 +1,116 @@
+# pyright: reportAttributeAccessIssue=false
+# pyrage is compiled, and its stubs name none of what it offers.
+"""A backup of a home's long-lived keys, sealed with age, to be kept apart from all others."""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pyrage
+
+from assets.core.errors import SetupError
+from resources.base.files import make_folder, write_once
+from resources.base.keys.long_lived_keys import IDENTITY_FILE, LongLived, load_identity, load_key
+
+Cipher = Callable[[bytes], bytes]
+"""Seals or unseals."""
+
+_FORM = "tideline long-lived keys 1"
+
+
+def seal_to(recipients: Sequence[str]) -> Cipher:
+    """Seals to public keys of age.
+
+    Raises:
+        SetupError: `RECIPIENT_INVALID`.
+    """
+    try:
+        known = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
+    except pyrage.RecipientError:
+        known = []
+    if not known:
+        raise SetupError("RECIPIENT_INVALID")
+    return lambda content: pyrage.encrypt(content, known)
+
+
+def seal_with(pass_phrase: str) -> Cipher:
+    """Seals under a pass phrase (scrypt)."""
+    return lambda content: pyrage.passphrase.encrypt(content, pass_phrase)
+
+
+def unseal_by(identity: str) -> Cipher:
+    """Unseals by an identity of age, as `age-keygen` writes it, comments included."""
+    lines = [one.strip() for one in identity.splitlines()]
+    written = next((one for one in lines if one.startswith("AGE-SECRET-KEY-")), "")
+
+    def unseal(sealed: bytes) -> bytes:
+        return pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(written)])
+
+    return unseal
+
+
+def unseal_with(pass_phrase: str) -> Cipher:
+    """Unseals under a pass phrase."""
+    return lambda sealed: pyrage.passphrase.decrypt(sealed, pass_phrase)
+
+
+def back_up(folder: Path, home_id: str, file: Path, seal: Cipher) -> None:
+    """Write a home's keys to a file, sealed.
+
+    Args:
+        folder: of the home's secrets; keys that the environment gives are taken from there.
+        home_id: the home's.
+        file: to be written; one that is there stays.
+        seal: `seal_to` or `seal_with`.
+
+    Raises:
+        SetupError: `FILE_EXISTS`, `INBOX_IDENTITY_MISSING`.
+        StorageError: what `load_key` raises, `DISK_FULL`, `DISK_NOT_WRITABLE`.
+    """
+    if file.exists():
+        raise SetupError("FILE_EXISTS")
+    identity = load_identity(folder)
+    if identity is None:
+        raise SetupError("INBOX_IDENTITY_MISSING")
+    keys = {which.value.file: load_key(which, folder).hex() for which in LongLived}
+    content = {"form": _FORM, "home_id": home_id, IDENTITY_FILE: identity, **keys}
+    write_once(file, seal(json.dumps(content).encode()))
+
+
+def restore(folder: Path, home_id: str, file: Path, unseal: Cipher) -> None:
+    """Put the keys of a backup into the folder of secrets.
+
+    Raises:
+        SetupError: `FILE_NOT_FOUND`, `KEY_BACKUP_UNREADABLE`, `KEYS_OF_ANOTHER_HOME`, `KEYS_EXIST`
+            where a file is there already: nothing is changed.
+        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
+    """
+    content = _opened(file, unseal)
+    if content["home_id"] != home_id:
+        raise SetupError("KEYS_OF_ANOTHER_HOME")
+    files = {folder / IDENTITY_FILE: content[IDENTITY_FILE].encode("ascii")}
+    for which in LongLived:
+        key = bytes.fromhex(content[which.value.file])
+        files[folder / which.value.file] = base64.b64encode(key)
+    if any(path.exists() for path in files):
+        raise SetupError("KEYS_EXIST")
+    make_folder(folder)
+    for path, written in files.items():
+        write_once(path, written)
+
+
+def _opened(file: Path, unseal: Cipher) -> dict[str, str]:
+    try:
+        sealed = file.read_bytes()
+    except OSError:
+        sealed = None
+    if sealed is None:
+        raise SetupError("FILE_NOT_FOUND")
+    try:
+        content = json.loads(unseal(sealed))
+    except (pyrage.DecryptError, pyrage.IdentityError, ValueError):
+        content = None
+    if not isinstance(content, dict) or content.get("form") != _FORM:
+        raise SetupError("KEY_BACKUP_UNREADABLE")
+    return content

@@ -1,0 +1,137 @@
+# pyright: reportAttributeAccessIssue=false
+# pyrage is compiled, and its stubs name none of what it offers.
+"""The keys that a home has for life: `init` makes them, everything else only opens them.
+
+`master` wraps the keys of group-days, `member` makes the marks of members, `inbox` is the age
+identity that opens exports. Each lies in a file of the folder of secrets, beside the home, or comes
+from an environment variable. A key made anew where an older one is missing would open nothing and
+recognise nobody, without a word; so a missing one is an error, and so is another home's.
+"""
+
+import base64
+import binascii
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+import pyrage
+
+from assets.core.errors import SetupError, StorageError
+from resources.base.files import make_folder, write_once
+
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class _Place:
+    file: str
+    variable: str
+    missing: str
+    invalid: str
+
+    def is_given(self, folder: Path) -> bool:
+        """Whether there is one, right or wrong."""
+        return bool(os.environ.get(self.variable)) or (folder / self.file).exists()
+
+
+class LongLived(Enum):
+    """One of the keys, with where it lies and the codes for when it does not."""
+
+    MASTER = _Place("master.key", "TIDELINE_MASTER_KEY", "MASTER_KEY_MISSING", "MASTER_KEY_INVALID")
+    MEMBER = _Place("member.key", "TIDELINE_MEMBER_KEY", "MEMBER_KEY_MISSING", "MEMBER_KEY_INVALID")
+
+
+IDENTITY_FILE = "inbox.identity"
+IDENTITY_VARIABLE = "TIDELINE_INBOX_IDENTITY"
+KEY_FILES = (IDENTITY_FILE, *(which.value.file for which in LongLived))
+
+
+def load_key(which: LongLived, folder: Path, check: str | None = None) -> bytes:
+    """The key, 32 bytes.
+
+    Args:
+        which: the master or the member key.
+        folder: of the home's secrets.
+        check: what `check_of` gave when the home was made; None where that is not known.
+
+    Raises:
+        StorageError: `MASTER_KEY_MISSING`, `MASTER_KEY_INVALID` (also another home's), and
+            likewise `MEMBER_KEY_...`.
+    """
+    place = which.value
+    written = os.environ.get(place.variable) or _text(folder / place.file)
+    if written is None:
+        raise StorageError(place.missing)
+    try:
+        key = base64.b64decode(written.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES or (check is not None and check_of(which, key) != check):
+        raise StorageError(place.invalid)
+    return key
+
+
+def check_of(which: LongLived, key: bytes) -> str:
+    """A digest by which the key is known again, 64 hex digits; it opens nothing."""
+    return hmac.digest(key, f"tideline {which.name.lower()} key".encode(), "sha256").hex()
+
+
+def make_keys(folder: Path) -> None:
+    """Make the master and the member key of a new home, but those that the environment gives.
+
+    Raises:
+        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`, or what `load_key` raises for a given one.
+    """
+    for which in LongLived:
+        make_key(which, folder)
+
+
+def make_key(which: LongLived, folder: Path) -> None:
+    """Make one key where there is none; raises as `make_keys` does."""
+    if not which.value.is_given(folder):
+        make_folder(folder)
+        write_once(folder / which.value.file, base64.b64encode(secrets.token_bytes(KEY_BYTES)))
+    load_key(which, folder)
+
+
+def make_identity(folder: Path) -> str:
+    """Make the inbox's key pair where the environment gives none. Returns the public key.
+
+    Raises:
+        SetupError: `INBOX_IDENTITY_MISSING` if what the environment gives is none.
+        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
+    """
+    given = os.environ.get(IDENTITY_VARIABLE)
+    if given:
+        recipient = recipient_of(given.strip())
+        if recipient is None:
+            raise SetupError("INBOX_IDENTITY_MISSING")
+        return recipient
+    identity = pyrage.x25519.Identity.generate()
+    make_folder(folder)
+    write_once(folder / IDENTITY_FILE, str(identity).encode("ascii"))
+    return str(identity.to_public())
+
+
+def recipient_of(identity: str) -> str | None:
+    """The public key of an identity; None if it is none."""
+    try:
+        return str(pyrage.x25519.Identity.from_str(identity).to_public())
+    except pyrage.IdentityError:
+        return None
+
+
+def load_identity(folder: Path) -> str | None:
+    """The inbox's identity as it is written, None without one; the inbox says whether it is one."""
+    written = os.environ.get(IDENTITY_VARIABLE) or _text(folder / IDENTITY_FILE)
+    return written.strip() if written else None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except OSError:
+        return None

@@ -1,0 +1,1 @@
+"""Runs: Dagster's storage, queue and launcher of them, and the locks that tell the living."""

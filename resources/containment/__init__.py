@@ -1,0 +1,1 @@
+"""Containment: nothing that a restricted step says, logs, raises or writes holds text."""

@@ -1,0 +1,93 @@
+"""Around every step, check and sensor that may hold text: no word of it leaves by an error.
+
+An error leaves as a `TidelineError` with its code; any other as `StepFailed("STEP_BROKEN")` with
+the classes of its chain and the places in our files. While the step runs, prints, warnings and log
+records of libraries go nowhere (`resources.containment.quiet`), and no file is written but by our own stores
+(`resources.containment.audit_hook`).
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
+
+from dagster._core.errors import DagsterExecutionInterruptedError
+
+from assets.core import errors
+from assets.core.errors import CATALOGUE, SealError, StepFailed, TidelineError
+from resources.containment import audit_hook as side_doors
+from resources.containment.quiet import quiet
+from resources.containment.sealed_errors import chain, known_origin
+from resources.containment.sealed_event_log import SealedPostgresEventLogStorage
+from resources.containment.sealed_ticks import literals, refuse_told_text
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
+
+
+def require_sealed_log(instance: Any) -> None:
+    """Refuse to run a restricted step whose events would be stored as they are.
+
+    Raises:
+        SealError: `SEAL_OFF`.
+    """
+    if not isinstance(instance.event_log_storage, SealedPostgresEventLogStorage):
+        raise SealError("SEAL_OFF")
+
+
+def without_text(error: BaseException) -> BaseException:
+    """The same failure with nothing made from data in it."""
+    if isinstance(error, _INTERRUPTS):
+        kind = next(one for one in _INTERRUPTS if isinstance(error, one))
+        return kind()
+    if not isinstance(error, TidelineError) or error.code not in CATALOGUE:
+        return StepFailed("STEP_BROKEN", origin=chain(error))
+    if isinstance(error, StepFailed):
+        return StepFailed(error.code, known_origin(str(error.origin)))
+    # A class that `errors` does not define could take, or be called, anything.
+    known = getattr(errors, type(error).__name__, None) is type(error)
+    return type(error)(error.code) if known else StepFailed(error.code)
+
+
+def guarded(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a step, check, sensor or schedule quietly, and let its errors out without text.
+
+    What a sensor or a schedule asks for is refused if it could carry text
+    (`resources.containment.sealed_ticks`); what a step returns, the sealed event log looks after.
+    """
+    code = getattr(function, "__code__", None)
+    sentences = literals(code) if code else frozenset()
+
+    def told(result: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        refuse_told_text(result, [*args, *kwargs.values()], sentences)
+        return result
+
+    if inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def guarded_generator(*args: P.args, **kwargs: P.kwargs) -> Any:
+            steps = function(*args, **kwargs)
+            finished = object()
+            try:
+                while (item := _quietly(next, steps, finished)) is not finished:
+                    yield told(item, args, kwargs)
+            finally:
+                _quietly(steps.close)
+
+        return guarded_generator
+
+    @functools.wraps(function)
+    def guarded_function(*args: P.args, **kwargs: P.kwargs) -> R:
+        return told(_quietly(function, *args, **kwargs), args, kwargs)
+
+    return guarded_function
+
+
+def _quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    with quiet(), side_doors.closed():
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001  (SystemExit can carry text too)
+            failure = without_text(error)
+    raise failure

@@ -1,0 +1,1 @@
+"""Maintenance: what `init`, `migrate`, `backup` and `restore` do to a database and a home."""

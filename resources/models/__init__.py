@@ -1,0 +1,1 @@
+"""Models: the sentence encoder that lies ready, and how models are quantised."""

@@ -1,0 +1,1 @@
+"""Stores: each keeps one kind of record behind one face."""

@@ -1,0 +1,1 @@
+"""Consents: the register, its journal, and who has left."""

@@ -1,0 +1,204 @@
+"""The leaving journal: who left and who objected, kept beside the database.
+
+A database that comes back from a backup has forgotten the withdrawals and objections made since,
+and would read people again who said no. The journal is a file in the home: a line is on the disk
+before what it tells of is committed. Lines hold references, moments and keyed digests.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from assets.core.errors import StorageError
+from resources.base import doors
+from resources.base.database.tables import consent_events, leaving_requests, member_events
+
+TABLES: Mapping[str, sa.Table] = {
+    "withdrawal": consent_events,
+    "request": leaving_requests,
+    "member": member_events,
+}
+"""What lines tell of, and where it is kept in the database."""
+
+_BEGUN = '{"what": "begun"}'
+"""The first line. A file without it began with somebody leaving after the journal was lost."""
+
+_COLUMNS = {
+    "withdrawal": ("group_ref", "at", "mode"),
+    "request": ("group_ref", "at", "kind"),
+    "member": tuple(one.name for one in member_events.columns if one.name != "seq"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line.
+
+    Attributes:
+        what: a key of `TABLES`.
+        row: the columns that make the row up.
+    """
+
+    what: str
+    row: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, what: str, row: Mapping[str, Any]) -> "Line":
+        """The line of a row, which may have further columns."""
+        return cls(what, {name: row[name] for name in _COLUMNS[what]})
+
+    @property
+    def group_ref(self) -> str:
+        """Whose it is."""
+        return self.row["group_ref"]
+
+    @property
+    def at(self) -> datetime:
+        """When it was recorded (aware)."""
+        return self.row["at"]
+
+    def written(self) -> str:
+        """As it stands in the file; the same row gives the same words."""
+        return json.dumps({"what": self.what, **self.row}, sort_keys=True, default=_in_words)
+
+
+def _in_words(value: date | datetime) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return value.isoformat()
+
+
+def _read(written: str) -> Line | None:
+    """None for what is no line, such as the start of one that a crash cut off."""
+    try:
+        found = json.loads(written)
+        what = found.pop("what")
+        row = {name: found[name] for name in _COLUMNS[what]}
+        row["at"] = datetime.fromisoformat(row["at"])
+        if what == "member":
+            row["day"] = date.fromisoformat(row["day"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return Line(what, row)
+
+
+@dataclass(frozen=True)
+class LeavingJournal:
+    """The file. A home has one from the start (`begin`): without it nobody knows who left."""
+
+    path: Path
+
+    def begin(self) -> None:
+        """Begin the journal, unless it has begun: it holds all that there is to know.
+
+        Raises:
+            StorageError: `DISK_NOT_WRITABLE`.
+        """
+        if not self.begun():
+            self._add(f"{_BEGUN}\n")
+
+    def note(self, lines: Sequence[Line]) -> None:
+        """Add lines and wait until they are on the disk; call it last before the commit.
+
+        Raises:
+            StorageError: `DISK_NOT_WRITABLE`.
+        """
+        self._add("".join(f"{line.written()}\n" for line in lines))
+
+    def begun(self) -> bool:
+        """Whether there is a journal that began with the home, or was written anew."""
+        return _BEGUN in self._written()
+
+    def lines(self) -> list[Line]:
+        """Every whole line, in the order of noting."""
+        return [line for one in self._written() if (line := _read(one)) is not None]
+
+    def _written(self) -> list[str]:
+        try:
+            return self.path.read_text("utf-8", errors="replace").splitlines()
+        except OSError:
+            return []
+
+    def drop(self, due: Callable[[Line], bool]) -> int:
+        """Take out the lines that are due, in one step. Returns how many.
+
+        Raises:
+            StorageError: `DISK_NOT_WRITABLE`; the journal stays as it was.
+        """
+        if not any(due(line) for line in self.lines()):
+            return 0
+        partial = self.path.with_name(f".{self.path.name}.partial")
+        failed = False
+        kept: list[Line] = []
+        before: list[Line] = []
+        try:
+            with self._locked():
+                before = self.lines()
+                kept = [line for line in before if not due(line)]
+                head = f"{_BEGUN}\n" if self.begun() else ""
+                with doors.opened():
+                    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                with os.fdopen(descriptor, "wb") as file:
+                    lines = "".join(f"{line.written()}\n" for line in kept)
+                    file.write(f"{head}{lines}".encode())
+                    file.flush()
+                    os.fsync(file.fileno())
+                partial.replace(self.path)
+                _flush_folder(self.path.parent)
+        except OSError:
+            failed = True
+        if failed:
+            raise StorageError("DISK_NOT_WRITABLE")
+        return len(before) - len(kept)
+
+    def _add(self, written: str) -> None:
+        failed = False
+        try:
+            with self._locked() as descriptor:
+                size = os.fstat(descriptor).st_size
+                # What a crash cut off must not swallow the next line.
+                whole = not size or os.pread(descriptor, 1, size - 1) == b"\n"
+                content = (written if whole else f"\n{written}").encode()
+                while content:
+                    content = content[os.write(descriptor, content) :]
+                os.fsync(descriptor)
+                if not size:
+                    _flush_folder(self.path.parent)
+        except OSError:
+            failed = True
+        if failed:
+            raise StorageError("DISK_NOT_WRITABLE")
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        """The file, opened to add to; nobody else adds to it or puts another in its place."""
+        while True:
+            with doors.opened():
+                descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                try:
+                    same = os.fstat(descriptor).st_ino == self.path.stat().st_ino
+                except FileNotFoundError:
+                    same = False
+                if same:
+                    yield descriptor
+                    return
+            finally:
+                os.close(descriptor)
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

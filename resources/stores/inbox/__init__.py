@@ -1,0 +1,1 @@
+"""The inbox: sealed exports, and counts of what reading them gave."""

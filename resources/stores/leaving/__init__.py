@@ -1,0 +1,1 @@
+"""Leaving: what goes when a group or member does, or when its time is over."""

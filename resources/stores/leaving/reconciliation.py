@@ -1,0 +1,171 @@
+"""The database and the journals beside it say the same, before anything is read or released."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from assets.core.errors import StorageError
+from resources.base.database.at_once import at_once
+from resources.base.database.connection import Database
+from resources.base.database.tables import consent_events, leaving_requests, member_events
+from resources.stores.consent.consent_register import consent_in
+from resources.stores.consent.leaving_journal import TABLES, LeavingJournal, Line
+from resources.stores.group_locks import take_group, take_register
+from resources.stores.release.release_journal import ReleaseJournal
+from resources.stores.release.release_ledger import ReleaseLedger
+
+_BEGINNING = ("granted", "renewed")
+_FIXED = {"withdrawal": {"kind": "withdrawn"}, "request": {}, "member": {}}
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """How many lines the journals lacked."""
+
+    leaving: int
+    draws: int
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Compares a home's database with its journals.
+
+    Attributes:
+        database: the home's.
+        leaving: who left and objected.
+        draws: which draws were made.
+        member_lifetime: how long what members said is kept after their group's consent has ended.
+    """
+
+    database: Database
+    leaving: LeavingJournal
+    draws: ReleaseJournal
+    member_lifetime: timedelta
+
+    def require(self, now: datetime) -> int:
+        """Put back what a database from a backup has forgotten. Returns how many entries.
+
+        Raises:
+            StorageError: `JOURNAL_INCOMPLETE` if the journals lack something that the database
+                has, or there is no journal: then nobody knows what else is missing.
+        """
+        put_back = self.put_back(now)
+        if not self.leaving.begun() or any(self._lacking(now)) or self._lacking_draws():
+            raise StorageError("JOURNAL_INCOMPLETE")
+        return put_back
+
+    def put_back(self, now: datetime) -> int:
+        """Enter what the journal has and the database lacks; it acts at once."""
+        over = self.is_over(now)
+        with self.database.transaction() as connection:
+            there = {line.written() for line in _lines_of(connection)}
+            missing = [
+                line
+                for line in self.leaving.lines()
+                if line.written() not in there
+                and _is_missing(connection, line)
+                and not (line.what == "member" and over(connection, line.group_ref))
+            ]
+        return sum(self._put_back(line) for line in missing)
+
+    def rebuild(self, now: datetime) -> Rebuilt:
+        """Write into the journals what the database has; what they have already stays.
+
+        Raises:
+            StorageError: `DISK_NOT_WRITABLE`.
+        """
+        lines = self._lacking(now)
+        if lines:
+            self.leaving.note(lines)
+        self.leaving.begin()
+        draws = self._lacking_draws()
+        for key in draws:
+            self.draws.note(key)
+        return Rebuilt(len(lines), len(draws))
+
+    def is_over(self, now: datetime) -> Callable[[sa.Connection, str], bool]:
+        """Whether what members of a group said is past its lifetime."""
+
+        def over(connection: sa.Connection, group_ref: str) -> bool:
+            consent = consent_in(connection, group_ref)
+            return consent is not None and now - consent.ended_at > self.member_lifetime
+
+        return over
+
+    def _put_back(self, line: Line) -> bool:
+        def insert(connection: sa.Connection) -> bool:
+            # Whoever is recording it now has noted it and not yet committed.
+            take_group(connection, line.group_ref)
+            take_register(connection)
+            if not _is_missing(connection, line):
+                return False
+            connection.execute(TABLES[line.what].insert().values(**line.row, **_FIXED[line.what]))
+            return True
+
+        return at_once(self.database, insert)
+
+    def _lacking(self, now: datetime) -> list[Line]:
+        """Rows of the database that the leaving journal lacks.
+
+        The database is read first, for a line is noted before its row is committed.
+        """
+        over = self.is_over(now)
+        with self.database.transaction() as connection:
+            found = _lines_of(connection)
+            ended = {
+                ref
+                for ref in {line.group_ref for line in found if line.what == "member"}
+                if over(connection, ref)
+            }
+        known = {line.written() for line in self.leaving.lines()}
+        return [
+            line
+            for line in found
+            if line.written() not in known
+            # Taken out of the journal, and of the database before a backup brought it back.
+            and not (line.what == "member" and line.group_ref in ended)
+        ]
+
+    def _lacking_draws(self) -> list[Any]:
+        return self.draws.lacking(ReleaseLedger(self.database).stored())
+
+
+def _lines_of(connection: sa.Connection) -> list[Line]:
+    """What the database has of all that the leaving journal tells of."""
+    queries: Mapping[str, sa.Select[Any]] = {
+        "withdrawal": sa.select(consent_events).where(consent_events.c.kind == "withdrawn"),
+        "request": sa.select(leaving_requests),
+        "member": sa.select(member_events),
+    }
+    return [
+        Line.of(what, dict(row._mapping))
+        for what, query in queries.items()
+        for row in connection.execute(query.order_by("seq")).all()
+    ]
+
+
+def _is_missing(connection: sa.Connection, line: Line) -> bool:
+    """Whether the database lacks it, also as something recorded later.
+
+    Who tried again after a failure is in the journal twice. A consent that was renewed since, or
+    that the database never knew, has nothing to be withdrawn.
+    """
+    table, row = TABLES[line.what], line.row
+    own = sa.and_(table.c.group_ref == line.group_ref, table.c.at >= line.at)
+    if line.what == "withdrawal":
+        if consent_in(connection, line.group_ref) is None:
+            return False
+        overtaken = sa.and_(table.c.kind.in_(_BEGINNING), table.c.at > line.at)
+        same = sa.or_(table.c.kind == "withdrawn", overtaken)
+    else:
+        same = sa.and_(
+            *(
+                table.c[name].is_not_distinct_from(value)
+                for name, value in row.items()
+                if name not in {"at", "group_ref"}
+            )
+        )
+    return not connection.execute(sa.select(sa.exists().where(own, same))).scalar_one()

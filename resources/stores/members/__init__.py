@@ -1,0 +1,1 @@
+"""Members: what they said about being read, by keyed digests."""

@@ -1,0 +1,109 @@
+"""Identities as keyed digests: what may be stored of a member, and what can still be compared."""
+
+import hmac
+from dataclasses import dataclass, field
+
+from resources.stores.members.identity import Identity, identity_of
+
+_SEPARATOR = "\0"
+
+
+@dataclass(frozen=True)
+class Marks:
+    """HMAC-SHA256 digests of an identity in one group, as 64 hex digits each.
+
+    Attributes:
+        parts: of each part of the name, with that of its first letter.
+        joined: of the whole name without spaces; None without a name.
+        number: None without a number.
+    """
+
+    parts: frozenset[tuple[str, str]] = field(repr=False)
+    joined: str | None = field(repr=False)
+    number: str | None = field(repr=False)
+
+    def may_be(self, other: "Marks") -> bool:
+        """Whether both may be one person: in doubt they may.
+
+        The numbers agree, or the whole names do, or each part of the shorter name is a part, or
+        the first letter of a part, of the longer.
+        """
+        if self.number is not None and self.number == other.number:
+            return True
+        if self.joined is None or other.joined is None:
+            return False
+        return (
+            self.joined == other.joined
+            or _within(self.parts, other.parts)
+            or _within(other.parts, self.parts)
+        )
+
+    def within(self, other: "Marks") -> bool:
+        """Whether both have a name, and each part of this one is in the other."""
+        return bool(self.parts) and _within(self.parts, other.parts)
+
+    def same_name(self, other: "Marks") -> bool:
+        """Whether both have a name, of the same parts."""
+        return bool(self.parts) and self.parts == other.parts
+
+    def same(self, other: "Marks") -> bool:
+        """Whether both are the same identity, name and number."""
+        return self.parts == other.parts and self.number == other.number
+
+
+def _within(shorter: frozenset[tuple[str, str]], longer: frozenset[tuple[str, str]]) -> bool:
+    # A part of one letter has its own digest as that of its first letter.
+    return all(
+        any(full in {other, its_first} or first == other for other, its_first in longer)
+        for full, first in shorter
+    )
+
+
+class Marker:
+    """Makes the marks of one group's members; the same person in another group has others.
+
+    Args:
+        key: 32 bytes, kept outside the database.
+        group_ref: the group.
+    """
+
+    def __init__(self, key: bytes, group_ref: str) -> None:
+        self._key = key
+        self._group_ref = group_ref
+        self._known: dict[str, Marks] = {}
+
+    def marks_of(self, written: str) -> Marks:
+        """Marks of a person as written; remembered, for a chat names the same people often."""
+        known = self._known.get(written)
+        if known is None:
+            known = self._known[written] = self.marks(identity_of(written))
+        return known
+
+    def marks(self, identity: Identity) -> Marks:
+        """Marks of an identity."""
+        return Marks(
+            parts=frozenset((self.part(one), self.part(one[0])) for one in identity.parts),
+            joined=self.joined(identity.joined) if identity.joined else None,
+            number=self.number(identity.number) if identity.number else None,
+        )
+
+    def part(self, folded: str) -> str:
+        """Digest of one folded part of a name."""
+        return self._digest("part", folded)
+
+    def joined(self, folded: str) -> str:
+        """Digest of a whole folded name without spaces."""
+        return self._digest("joined", folded)
+
+    def number(self, digits: str) -> str:
+        """Digest of a number with its country code."""
+        return self._digest("number", digits)
+
+    def sender(self, written: str) -> str:
+        """One digest of a sender's whole identity."""
+        identity = identity_of(written)
+        return self._digest("sender", *sorted(identity.parts), identity.number or "")
+
+    def _digest(self, *what: str) -> str:
+        message = _SEPARATOR.join((self._group_ref, *what)).encode("utf-8", "surrogatepass")
+        return hmac.digest(self._key, message, "sha256").hex()

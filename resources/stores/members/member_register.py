@@ -1,0 +1,191 @@
+"""What members have said about being read, and whom a group has seen: keyed digests only."""
+
+import hmac
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from assets.core.errors import ConsentError, StorageError
+from resources.base.database.at_once import at_once
+from resources.base.database.connection import Database
+from resources.base.database.tables import member_events, seen_senders
+from resources.stores.consent.consent_register import consent_in
+from resources.stores.consent.leaving_journal import LeavingJournal, Line
+from resources.stores.group_locks import hold_groups, take_group
+from resources.stores.members.marks import Marker, Marks
+from resources.stores.members.member_events import MemberEvent, RollCall, Saying, Source
+
+_CHECKED = b"tideline member key"
+
+
+class MemberRegister:
+    """Records and finds what members have said.
+
+    Args:
+        database: the home's database.
+        member_key: gives the member key, 32 bytes, which is never stored in the database; asked
+            for when members are recorded or recognised.
+        journal: where events are noted beside the database.
+    """
+
+    def __init__(
+        self, database: Database, member_key: Callable[[], bytes], journal: LeavingJournal
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._member_key = member_key
+
+    @cached_property
+    def _key(self) -> bytes:
+        return self._member_key()
+
+    @cached_property
+    def _key_check(self) -> str:
+        # Another key would recognise nobody, and objections would be void without a word.
+        return hmac.digest(self._key, _CHECKED, "sha256").hex()
+
+    def marker(self, group_ref: str) -> Marker:
+        """What makes the marks of the group's members."""
+        return Marker(self._key, group_ref)
+
+    def events(self, group_ref: str) -> Sequence[MemberEvent]:
+        """What members of the group have said, in the order of recording.
+
+        Raises:
+            StorageError: `MEMBER_KEY_INVALID` if it was recorded under another key.
+        """
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(member_events)
+                .where(member_events.c.group_ref == group_ref)
+                .order_by(member_events.c.seq)
+            ).all()
+        self._require_key(row.key_check for row in rows)
+        return [
+            MemberEvent(
+                Saying(row.kind),
+                Source(row.source),
+                row.day,
+                Marks(frozenset(zip(row.parts, row.initials, strict=True)), row.joined, row.number),
+            )
+            for row in rows
+        ]
+
+    def sequence(self, group_ref: str) -> int:
+        """Number of the group's newest event; 0 if there is none."""
+        with self._database.transaction() as connection:
+            newest = sa.select(sa.func.max(member_events.c.seq)).where(
+                member_events.c.group_ref == group_ref
+            )
+            return connection.execute(newest).scalar() or 0
+
+    def seen(self, group_ref: str) -> Mapping[str, date]:
+        """The day on which each sender was first seen, by the marker's digest of the sender.
+
+        Raises:
+            StorageError: `MEMBER_KEY_INVALID`, as `events`.
+        """
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(seen_senders).where(seen_senders.c.group_ref == group_ref)
+            ).all()
+        self._require_key(row.key_check for row in rows)
+        return {row.sender: row.first_day for row in rows}
+
+    def record(self, group_ref: str, event: MemberEvent, now: datetime) -> None:
+        """Append what a member said, within seconds; it acts at once.
+
+        Raises:
+            StorageError: what `at_once` and `LeavingJournal.note` raise: nothing was recorded.
+        """
+
+        def append(connection: sa.Connection) -> None:
+            # So that a later number is never seen before an earlier one.
+            take_group(connection, group_ref)
+            self._append(connection, [self._row(group_ref, event, now)])
+
+        at_once(self._database, append)
+
+    def record_roll_call(self, group_ref: str, called: RollCall, now: datetime) -> None:
+        """Record an export's senders, and what they posted about being read, once for each day.
+
+        Raises:
+            ConsentError: `CONSENT_WITHDRAWN` if the group has withdrawn meanwhile: nothing is
+                recorded.
+            StorageError: `MEMBER_KEY_INVALID`, as `events`.
+        """
+        marker = self.marker(group_ref)
+        known = list(self.events(group_ref))
+        new: list[MemberEvent] = []
+        for sender, saying, day in called.sayings:
+            event = MemberEvent(saying, Source.CHAT, day, marker.marks_of(sender))
+            if event not in known:
+                known.append(event)
+                new.append(event)
+        first_day: dict[str, date] = {}
+        for sender, day in called.first_day.items():
+            digest = marker.sender(sender)
+            first_day[digest] = min(day, first_day.get(digest, day))
+        with self._database.transaction() as connection:
+            if new:
+                take_group(connection, group_ref)
+            else:
+                hold_groups(connection, [group_ref])
+            consent = consent_in(connection, group_ref)
+            if consent is not None and not consent.active:
+                raise ConsentError("CONSENT_WITHDRAWN")
+            if first_day:
+                statement = insert(seen_senders).values(
+                    [
+                        {
+                            "group_ref": group_ref,
+                            "sender": digest,
+                            "first_day": day,
+                            "key_check": self._key_check,
+                        }
+                        # In one order, so that two runs never wait for each other.
+                        for digest, day in sorted(first_day.items())
+                    ]
+                )
+                earlier = sa.func.least(seen_senders.c.first_day, statement.excluded.first_day)
+                connection.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=["group_ref", "sender"], set_={"first_day": earlier}
+                    )
+                )
+            if new:
+                self._append(connection, [self._row(group_ref, one, now) for one in new])
+
+    def counts(self, group_ref: str) -> Mapping[str, int]:
+        """How often each thing was said, and how many senders were ever seen."""
+        said = [event.saying for event in self.events(group_ref)]
+        return {
+            **{saying.value: said.count(saying) for saying in Saying},
+            "senders_seen": len(self.seen(group_ref)),
+        }
+
+    def _append(self, connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        connection.execute(member_events.insert(), list(rows))
+        self._journal.note([Line.of("member", row) for row in rows])
+
+    def _row(self, group_ref: str, event: MemberEvent, now: datetime) -> dict[str, object]:
+        parts = sorted(event.marks.parts)
+        return {
+            "at": now,
+            "group_ref": group_ref,
+            "kind": event.saying.value,
+            "source": event.source.value,
+            "day": event.day,
+            "parts": [full for full, _ in parts],
+            "initials": [first for _, first in parts],
+            "joined": event.marks.joined,
+            "number": event.marks.number,
+            "key_check": self._key_check,
+        }
+
+    def _require_key(self, checks: Iterable[str]) -> None:
+        if any(check != self._key_check for check in checks):
+            raise StorageError("MEMBER_KEY_INVALID")

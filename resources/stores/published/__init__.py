@@ -1,0 +1,1 @@
+"""Published values, read in a role that can read nothing else."""

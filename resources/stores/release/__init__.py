@@ -1,0 +1,1 @@
+"""Release: what was drawn, debited, retracted and approved, for ever."""

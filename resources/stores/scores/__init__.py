@@ -1,0 +1,1 @@
+"""Scores: encrypted sums by group-day, and their revisions."""

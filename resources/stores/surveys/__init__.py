@@ -1,0 +1,1 @@
+"""Surveys: weekly means of pulse surveys, encrypted."""

@@ -1,0 +1,1 @@
+"""Vectors: encrypted files by group-day, and counts of what scrubbing did."""

@@ -1,0 +1,1 @@
+"""Wiring: the stores of a home, put together for those who work with them."""

@@ -1,0 +1,96 @@
+"""Everything that the restricted location works with, made from a home."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy.engine import URL
+
+from resources.base.clock import Clock
+from resources.base.database.connection import Database
+from resources.base.home import Home
+from resources.base.keys.keys_of_home import KeysOfHome
+from resources.base.keys.long_lived_keys import load_identity
+from resources.stores.inbox.collection_records import CollectionRecords
+from resources.stores.inbox.day_notices import Notices
+from resources.stores.inbox.inbox import Inbox
+from resources.stores.members.member_register import MemberRegister
+from resources.stores.published.published_values import PublishedValues
+from resources.stores.region_days import RegionDays
+from resources.stores.release.release_journal import ReleaseJournal
+from resources.stores.release.release_ledger import ReleaseLedger
+from resources.stores.release.release_methods import ReleaseMethods
+from resources.stores.release.release_store import ReleaseStore
+from resources.stores.scores.score_revisions import ScoreRevisions
+from resources.stores.vectors.scrub_records import ScrubRecords
+from resources.wiring.before_reading import BeforeReading
+from resources.wiring.no_values import NoValuesIOManager
+from resources.wiring.ways_out import WaysOut
+
+
+def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
+    """The restricted location's resources, by the names that its assets ask for.
+
+    The master and the member key are loaded when they are first needed; a step that has to have
+    them says so before it writes anything (`before_reading`).
+
+    Raises:
+        SetupError: what `Inbox` raises.
+    """
+    config = home.config
+    database = Database(url)
+    keys = KeysOfHome(home.secrets, database)
+    out = WaysOut(home, database, load_identity(home.secrets))
+    return {
+        "settings": config,
+        "clock": clock,
+        "before_reading": BeforeReading(home, out.reconciliation, out.inbox, keys, clock),
+        "register": out.register,
+        "members": MemberRegister(database, keys.member, out.journal),
+        "inbox": out.inbox,
+        "records": CollectionRecords(database, config.mode),
+        "notices": Notices(database),
+        "region_day_locks": RegionDays(database),
+        "vector_store": out.vectors,
+        "score_store": out.scores,
+        "score_revisions": ScoreRevisions(database, out.keys),
+        "survey_store": out.surveys,
+        "published_values": PublishedValues(url),
+        "scrub_records": ScrubRecords(database),
+        "release_store": ReleaseStore(database),
+        "release_ledger": ReleaseLedger(database),
+        "release_journal": ReleaseJournal(home.release_journal),
+        "release_methods": ReleaseMethods(database),
+        "leaving": out.leaving,
+        "spent_exports": out.spent_exports,
+        "lifetimes": out.lifetimes,
+        "io_manager": NoValuesIOManager(),
+    }
+
+
+def inbox_of(home: Home, *, with_identity: bool) -> Inbox:
+    """The home's inbox, for commands; only the collect step asks for it with the identity.
+
+    Raises:
+        SetupError: what `Inbox` and its `refuse_versioned` raise.
+        StorageError: `INBOX_NOT_REACHABLE`.
+    """
+    config = home.config
+    inbox = Inbox(
+        config.inbox,
+        config.inbox_recipient,
+        load_identity(home.secrets) if with_identity else None,
+        timedelta(days=config.inbox_lifetime_days),
+        options=config.inbox_options,
+        unversioned_attested=config.inbox_unversioned_attested,
+    )
+    inbox.refuse_versioned()
+    return inbox
+
+
+def instance_configuration(template: Path, home: Home) -> str:
+    """The project's `dagster.yaml` with the home's regions among the names that may be stored."""
+    config = yaml.safe_load(template.read_text("utf-8"))
+    config["event_log_storage"]["config"]["known_names"] += home.regions
+    return yaml.safe_dump(config, sort_keys=False)

@@ -1,0 +1,150 @@
+"""What leaving and lifetimes work with, made from a home: no secret of it is opened."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from resources.base.database.connection import Database
+from resources.base.home import Home
+from resources.base.keys.key_store import KeyStore
+from resources.base.keys.keys_of_home import KeysOfHome
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.consent.departures import Departures
+from resources.stores.consent.leaving_journal import LeavingJournal
+from resources.stores.inbox.collection_records import CollectionRecords
+from resources.stores.inbox.inbox import Inbox
+from resources.stores.leaving.leaving import Leaving
+from resources.stores.leaving.lifetimes import Lifetimes, Periods
+from resources.stores.leaving.reconciliation import Reconciliation
+from resources.stores.leaving.spent_exports import SpentExports
+from resources.stores.region_days import RegionDays
+from resources.stores.release.release_journal import ReleaseJournal
+from resources.stores.scores.score_store import ScoreStore
+from resources.stores.surveys.survey_store import SurveyStore
+from resources.stores.vectors.scrub_records import ScrubRecords
+from resources.stores.vectors.vector_store import VectorStore
+
+
+@dataclass(frozen=True)
+class WaysOut:
+    """Made where they are asked for.
+
+    Attributes:
+        home: the home.
+        database: its database.
+        identity: of the inbox, in a process that may open it.
+    """
+
+    home: Home
+    database: Database
+    identity: str | None = None
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        """Keys of group-days; to destroy one takes no master key."""
+        return KeyStore(self.home.keys, KeysOfHome(self.home.secrets, self.database).master)
+
+    @cached_property
+    def journal(self) -> LeavingJournal:
+        """Who left and who objected."""
+        return LeavingJournal(self.home.leaving_journal)
+
+    @cached_property
+    def register(self) -> ConsentRegister:
+        """Of consents."""
+        config = self.home.config
+        return ConsentRegister(self.database, config.mode, self.home.regions, self.journal)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """The inbox; whether it answers shows when it is used.
+
+        Raises:
+            SetupError: what `Inbox` raises.
+        """
+        config = self.home.config
+        return Inbox(
+            config.inbox,
+            config.inbox_recipient,
+            self.identity,
+            timedelta(days=config.inbox_lifetime_days),
+            options=config.inbox_options,
+            unversioned_attested=config.inbox_unversioned_attested,
+            departures=Departures(self.database).of_exports,
+        )
+
+    @cached_property
+    def vectors(self) -> VectorStore:
+        """Of group-days."""
+        return VectorStore(self.database, self.home.vectors, self.keys)
+
+    @cached_property
+    def scores(self) -> ScoreStore:
+        """Of group-days."""
+        return ScoreStore(self.database, self.keys)
+
+    @cached_property
+    def surveys(self) -> SurveyStore:
+        """Of groups."""
+        return SurveyStore(self.home.surveys, self.keys)
+
+    @cached_property
+    def reconciliation(self) -> Reconciliation:
+        """Of database and journals."""
+        return Reconciliation(
+            self.database,
+            self.journal,
+            ReleaseJournal(self.home.release_journal),
+            timedelta(days=self.home.config.member_record_lifetime_days),
+        )
+
+    @cached_property
+    def leaving(self) -> Leaving:
+        """What groups may do at any time."""
+        return Leaving(
+            self.database,
+            self.journal,
+            self.register,
+            self.vectors,
+            self.scores,
+            self.surveys,
+            self.inbox,
+        )
+
+    @cached_property
+    def spent_exports(self) -> SpentExports:
+        """Exports that can supply nothing more."""
+        return SpentExports(
+            self.database,
+            self.inbox,
+            self.register,
+            CollectionRecords(self.database, self.home.config.mode),
+            self.scores,
+            RegionDays(self.database),
+            self.home.config.first_day,
+        )
+
+    @cached_property
+    def lifetimes(self) -> Lifetimes:
+        """What is due."""
+        config = self.home.config
+        return Lifetimes(
+            self.database,
+            self.inbox,
+            self.register,
+            self.vectors,
+            self.scores,
+            self.surveys,
+            ScrubRecords(self.database),
+            self.keys,
+            self.journal,
+            self.reconciliation,
+            self.leaving,
+            self.spent_exports,
+            self.home.backups,
+            Periods(
+                scores=timedelta(days=config.score_lifetime_days),
+                member_records=timedelta(days=config.member_record_lifetime_days),
+                surveys=timedelta(days=config.survey_lifetime_days),
+            ),
+        )

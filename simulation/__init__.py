@@ -1,0 +1,1 @@
+"""Simulation: simulated chats, regions and weeks, for demo, tests, bench and evaluation."""

@@ -1,0 +1,149 @@
+"""Builds the text of a message from the phrase banks beside this file."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from random import Random
+
+from simulation.chat.additions import ASIDES, FRANK_OPENERS, OPENERS, SIGN_OFFS
+from simulation.chat.habits import Habits, draw_habits, roughen, set_case
+from simulation.chat.identifiers import NOT_IDENTIFYING, SLOTS, VERBATIM, full_name
+from simulation.chat.streams import stream
+from simulation.chat.trends import CONSTRUCTS
+
+KINDS = (*CONSTRUCTS, "none")
+_ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
+_SLOT = re.compile(r"\{(\w+)\}")
+# Chances in 0..1, tuned so that 35 to 45 % of messages carry an identifier.
+_OPENER, _FRANK, _PAIR, _SHORTER, _SHOUT = 0.2, 0.12, 0.06, 0.35, 0.004
+_ASIDE = {"burnout": 0.17, "resilience": 0.15, "resistance": 0.13, "none": 0.03}
+_JOINTS = (". ", ". ", ", ", "\n", " - ", " 😅 ")
+_OPENER_JOINTS = (", ", ", ", " ", " ", " - ", "\n", "... ", "! ")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The text of one message.
+
+    Attributes:
+        construct: what it expresses: one of `KINDS`.
+        identifies: whether it carries an identifier.
+    """
+
+    text: str = field(repr=False)
+    construct: str
+    identifies: bool
+
+
+@cache
+def expressions(construct: str) -> tuple[str, ...]:
+    """The phrase bank of a construct or of "none", as written: with {slots} and [a|b].
+
+    Raises:
+        KeyError: `construct` is not one of `KINDS`.
+    """
+    if construct not in KINDS:
+        raise KeyError
+    name = "neutral" if construct == "none" else construct
+    bank = files("simulation.chat.phrases") / f"{name}.txt"
+    lines = (line.strip() for line in bank.read_text("utf-8").splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def word_message(
+    draw: Random,
+    construct: str,
+    *,
+    habits: Habits,
+    region: str,
+    mentions: Sequence[str],
+) -> Wording:
+    """One message that expresses `construct`, as a person of these habits types it.
+
+    Args:
+        draw: source of randomness.
+        construct: one of `KINDS`.
+        habits: the writer's.
+        region: chooses the places named; an unlisted one uses those of all regions.
+        mentions: ready-made @mentions, one of which may be used.
+    """
+    template = _compose(draw, construct, habits)
+    template, lower = set_case(draw, habits, roughen(draw, habits, template))
+    slots = _SLOT.findall(template)
+    shouted = draw.random() < _SHOUT
+
+    def fill(found: re.Match[str]) -> str:
+        slot = found[1]
+        if slot == "mention":
+            return draw.choice(mentions)
+        filled = SLOTS[slot](draw, region)
+        return filled.lower() if lower and slot not in VERBATIM else filled
+
+    if shouted:
+        template = _SLOT.sub(lambda found: found[0].lower(), template.upper())
+    text = _SLOT.sub(fill, template)
+    if habits.curly:
+        text = text.replace("'", "’")
+    return Wording(
+        text=text,
+        construct=construct,
+        identifies=any(slot not in NOT_IDENTIFYING for slot in slots),
+    )
+
+
+def plain_messages(seed: int, n: int, construct: str | None = None) -> list[tuple[str, str]]:
+    """`n` messages as (text, construct), by a new person each, without any group around them.
+
+    Args:
+        seed: the same seed gives the same messages.
+        n: how many.
+        construct: one of `KINDS`; without it all four take equal turns.
+
+    Raises:
+        KeyError: `construct` is not one of `KINDS`.
+    """
+    draw = stream(seed, "plain", construct or "all")
+    messages: list[tuple[str, str]] = []
+    for number in range(n):
+        kind = construct or KINDS[number % len(KINDS)]
+        worded = word_message(
+            draw,
+            kind,
+            habits=draw_habits(draw, curly_keyboard=False),
+            region="",
+            mentions=[f"@{' '.join(full_name(draw))}"],
+        )
+        messages.append((worded.text, kind))
+    return messages
+
+
+def _compose(draw: Random, construct: str, habits: Habits) -> str:
+    bank = expressions(construct)
+    parts = [_choose(draw, _line(draw, bank))]
+    if draw.random() < _PAIR:
+        parts.append(_choose(draw, _line(draw, bank)))
+    template = draw.choice(_JOINTS).join(parts)
+    if draw.random() < _ASIDE[construct]:
+        template += draw.choice((", {}", " ({})", ". {}", " {}")).format(draw.choice(ASIDES))
+    if draw.random() < habits.stop and template[-1].isalpha():
+        template += draw.choice((".", ".", "!", "..."))
+    if draw.random() < habits.sign:
+        template += " " + draw.choice(SIGN_OFFS[construct])
+    if draw.random() < _OPENER:
+        template = draw.choice(OPENERS) + draw.choice(_OPENER_JOINTS) + template
+    elif construct != "none" and draw.random() < _FRANK:
+        template = draw.choice(FRANK_OPENERS) + draw.choice((" ", ", ")) + template
+    return template
+
+
+def _line(draw: Random, bank: Sequence[str]) -> str:
+    line = draw.choice(bank)
+    if draw.random() < _SHORTER:
+        return min(line, draw.choice(bank), key=len)
+    return line
+
+
+def _choose(draw: Random, line: str) -> str:
+    return _ALTERNATIVES.sub(lambda found: draw.choice(found[1].split("|")), line)

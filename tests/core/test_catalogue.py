@@ -1,0 +1,62 @@
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assets.core import errors
+from assets.core.errors import CATALOGUE, StepFailed, TidelineError
+
+PROJECT = Path(errors.__file__).resolve().parents[2]
+CODE = re.compile(r"^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$")
+CLASSES = sorted(
+    (
+        one
+        for one in vars(errors).values()
+        if isinstance(one, type) and issubclass(one, TidelineError)
+    ),
+    key=lambda one: one.__name__,
+)
+
+
+def codes_raised() -> Iterator[tuple[str, str]]:
+    """(file, code) of every error made with a literal code in the project."""
+    names = {one.__name__ for one in CLASSES}
+    for package in ("assets", "resources", "orchestration"):
+        for path in (PROJECT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", None) in names:
+                    for one in node.args:
+                        if isinstance(one, ast.Constant):
+                            yield path.relative_to(PROJECT).as_posix(), str(one.value)
+
+
+def test_every_code_raised_is_in_the_catalogue() -> None:
+    raised = list(codes_raised())
+    assert len(raised) > 40
+    assert [(file, code) for file, code in raised if code not in CATALOGUE] == []
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_an_entry_says_what_to_do(code: str) -> None:
+    entry = CATALOGUE[code]
+    assert CODE.match(code)
+    assert len(code) <= 40  # the column that stores it
+    assert 3 <= entry.exit_status <= 12
+    assert entry.happened.endswith(".")
+    assert entry.next_step.endswith(".")
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda one: one.__name__)
+def test_an_error_carries_its_code_and_nothing_else(kind: type[TidelineError]) -> None:
+    error = kind("DISK_FULL")
+    assert str(error) == "DISK_FULL"
+    assert error.args == ("DISK_FULL",)
+    with pytest.raises(KeyError):
+        kind("Ama is off sick today")
+
+
+def test_a_failed_step_keeps_its_origin() -> None:
+    error = StepFailed("STEP_BROKEN", "KeyError@assets/x.py:3")
+    assert (error.code, str(error)) == ("STEP_BROKEN", "STEP_BROKEN KeyError@assets/x.py:3")

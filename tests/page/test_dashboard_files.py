@@ -1,0 +1,162 @@
+"""What the asset writes: every file, from what lies right of the wall."""
+
+import datetime as dt
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from assets.core.modes import Mode
+from assets.public.forecasting.vintages import Vintages
+from assets.public.page.asset import write_dashboard
+from assets.public.relations import Relations
+from assets.public.relations.written import relations_json
+
+NOW = dt.datetime(2026, 11, 3, 7, 10, tzinfo=dt.UTC)
+BREAKS = pd.DataFrame(columns=["day", "version_before", "version_after", "reason"])
+
+
+@pytest.fixture
+def house(made, tmp_path):
+    """A home's public side, with a forecast of 7-day means in one region."""
+    published, _ = made.tables()
+    vintages = Vintages(tmp_path / "public" / "forecasts")
+    of_region = published[published["region"] == "greater_london"]
+    vintages.make(of_region, "greater_london", made.day(59), NOW)
+    return SimpleNamespace(
+        public=tmp_path / "public",
+        published=published,
+        vintages=vintages,
+        breaks=BREAKS,
+        retracted=[],
+        headline={},
+    )
+
+
+def write(made, house, *, daily_dots=False):
+    config = SimpleNamespace(
+        mode=Mode.SYNTHETIC,
+        regions=made.regions,
+        contact="team@example.org",
+        daily_dots=daily_dots,
+        headline_of=lambda region: house.headline.get(region, "value_7d"),
+    )
+    home = SimpleNamespace(config=config, regions=tuple(made.regions), public=house.public)
+    values = SimpleNamespace(
+        read=lambda: house.published,
+        breaks=lambda: house.breaks,
+        retracted_at=lambda: house.retracted,
+    )
+    clock = SimpleNamespace(now=lambda: NOW, today=NOW.date)
+    rows = write_dashboard(home, values, house.vintages, clock)
+    files = {path.name: path.read_text("utf-8") for path in house.public.glob("[!.]*.*")}
+    return rows, files
+
+
+def test_every_file_is_written_and_the_same_again(made, house):
+    rows, files = write(made, house)
+    assert rows == len(house.published) == 360
+    assert set(files) == {"index.html", "latest.csv", "latest.metadata.json", "datapackage.json"}
+    assert write(made, house) == (rows, files)
+    package = json.loads(files["datapackage.json"])
+    assert package["resources"][0]["bytes"] == len(files["latest.csv"].encode())
+    assert files["latest.csv"].count("\nforecast,greater_london,burnout,") == 14
+    assert files["latest.csv"].count("\nforecast_week,greater_london,burnout,") == 4
+    assert "Forecast made on 3 November 2026" in files["index.html"]
+
+
+def test_a_forecast_of_a_headline_no_longer_shown_is_left_out(made, house):
+    house.headline = {"greater_london": "value_28d"}
+    _, files = write(made, house)
+    assert "\nforecast" not in files["latest.csv"]
+    assert "Forecast made on" not in files["index.html"]
+
+
+@pytest.mark.parametrize(
+    ("region", "day", "minutes", "withdrawn"),
+    [
+        ("greater_london", 59, 1, True),
+        ("greater_london", 3, 1, True),
+        # Retracted before it was made, after its history, or elsewhere.
+        ("greater_london", 59, -1, False),
+        ("greater_london", 60, 1, False),
+        ("east_of_england", 59, 1, False),
+    ],
+)
+def test_a_forecast_made_with_what_was_retracted_since_is_withdrawn(
+    made, house, region, day, minutes, withdrawn
+):
+    house.retracted = [(region, made.day(day), NOW + dt.timedelta(minutes=minutes))]
+    _, files = write(made, house)
+    assert ("\nforecast" in files["latest.csv"]) is not withdrawn
+    assert ("made with values that were retracted since" in files["index.html"]) is withdrawn
+
+
+def test_breaks_and_relations_are_taken_up(made, house):
+    house.breaks = pd.DataFrame(
+        [[made.day(30), "gaussian-1", "gaussian-2", "lower_noise"]], columns=BREAKS.columns
+    )
+    empty = Relations("greater_london", None, None, None, 0, ())
+    (house.public / "relations.json").write_bytes(relations_json([empty], Mode.SYNTHETIC))
+    _, files = write(made, house)
+    assert "The method changed on 1 October 2026 (lower noise)." in files["index.html"]
+    assert json.loads(files["latest.metadata.json"])["method_breaks"][0]["day"] == "2026-10-01"
+    assert "has not been worked out for these regions" in files["index.html"]
+
+
+def test_past_forecasts_are_scored_on_the_page(made, house):
+    published = pd.DataFrame(
+        [
+            row
+            for construct in ("burnout", "resilience", "resistance")
+            for row in made.published_rows("greater_london", construct, np.full(60, 0.4))
+        ]
+    )
+    for at in range(50, 60):
+        before = published[published["day"] <= made.day(at)]
+        made_at = dt.datetime.combine(made.day(at + 3), dt.time(7), dt.UTC)
+        house.vintages.make(before, "greater_london", made.day(at), made_at)
+    house.published = published
+    _, files = write(made, house)
+    assert (
+        "Of the last 3 values forecast a week ahead, 3 lay in the 80% band" in files["index.html"]
+    )
+
+
+def test_a_home_without_a_value_has_a_page(made, house):
+    house.published = house.published.iloc[:0]
+    house.vintages = Vintages(house.public / "none")
+    rows, files = write(made, house)
+    assert rows == 0
+    assert "No 7-day mean of burnout is published." in files["index.html"]
+
+
+def test_the_readmes_snippet_reads_each_column_as_what_it_is(made, house, monkeypatch):
+    write(made, house)
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (snippet,) = re.findall(r"<!-- snippet: pandas -->\n```python\n(.*?)```", readme, re.S)
+    assert len(snippet.split("\n\n")[1].splitlines()) + 1 == 6
+    monkeypatch.chdir(house.public)
+    names: dict = {}
+    exec(compile(snippet, "README.md", "exec"), names)
+    data = names["data"]
+    kinds = {
+        "day": "datetime64",
+        "made_on": "datetime64",
+        "region": "string",
+        "reason": "string",
+        "people_band": "string",
+        "value_7d": "float64",
+        "lo80": "float64",
+        "revision": "Int64",
+        "micro_rho": "Int64",
+        "weeks_ahead": "Int64",
+    }
+    assert {name: str(data[name].dtype).split("[")[0] for name in kinds} == kinds
+    values = data[data["status"] == "published"]
+    stood = house.published[house.published["status"] == "published"]
+    assert values["value_7d"].sum() == pytest.approx(stood["value_7d"].sum(), abs=0.2)

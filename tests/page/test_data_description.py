@@ -1,0 +1,124 @@
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+
+import pytest
+import yaml
+
+from assets.core.modes import Mode
+from assets.public.records import metadata
+from assets.public.records.datasets import CSV_COLUMNS, LABEL, latest_csv
+from assets.public.records.facts import MethodBreak
+from assets.public.records.metadata import data_package, latest_metadata
+from assets.released.noise_scales import NoiseScales
+
+WRITTEN = yaml.safe_load((metadata.Path(metadata.__file__).with_name("columns.yaml")).read_text())
+SCALES = NoiseScales.of(50_000)
+PARSERS = {"string": str, "number": float, "integer": int, "date": dt.date.fromisoformat}
+
+
+def described(made, **facts):
+    return json.loads(latest_metadata(made.page_facts(**facts)))
+
+
+def packaged(made, **facts):
+    said = made.page_facts(**facts)
+    table = latest_csv(*made.tables(), said).encode()
+    return table, json.loads(data_package(said, table))
+
+
+def test_every_column_is_described_in_the_order_of_the_file(made):
+    assert [column["name"] for column in described(made)["columns"]] == CSV_COLUMNS
+    assert set(WRITTEN) == set(CSV_COLUMNS)
+    _, package = packaged(made)
+    fields = package["resources"][0]["schema"]["fields"]
+    assert [field["name"] for field in fields] == CSV_COLUMNS
+    for field in fields:
+        assert field["description"]
+        assert field["unit"]
+
+
+def test_every_field_of_the_file_is_of_the_type_described(made):
+    table, package = packaged(made)
+    schema = package["resources"][0]["schema"]
+    seen = set()
+    for row in csv.DictReader(io.StringIO(table.decode())):
+        for field in schema["fields"]:
+            text = row[field["name"]]
+            if text not in schema["missingValues"]:
+                PARSERS[field["type"]](text)
+                seen.add(field["name"])
+                assert text in field.get("constraints", {}).get("enum", [text])
+    assert seen == set(CSV_COLUMNS)
+
+
+def test_the_key_of_the_schema_is_one(made):
+    table, package = packaged(made)
+    key = package["resources"][0]["schema"]["primaryKey"]
+    rows = [tuple(row[name] for name in key) for row in csv.DictReader(io.StringIO(table.decode()))]
+    assert len(rows) == len(set(rows))
+
+
+def test_the_package_gives_size_and_digest_of_the_file(made):
+    table, package = packaged(made)
+    resource = package["resources"][0]
+    assert resource["bytes"] == len(table)
+    assert resource["hash"] == f"sha256:{hashlib.sha256(table).hexdigest()}"
+    assert [one["path"] for one in package["resources"]] == ["latest.csv", "latest.metadata.json"]
+
+
+def test_the_public_constants_are_given(made):
+    release = described(made)["release"]
+    assert {name: release[name] for name in list(release)[3:15]} == {
+        "micro_rho_per_day": 50_000,
+        "micro_rho_cap_per_calendar_month": 1_550_000,
+        "micro_rho_cap_per_calendar_year": 18_300_000,
+        "noise_on_sum": SCALES.of_sum_milli / 1000,
+        "noise_on_count": SCALES.of_count,
+        "delta": 1e-6,
+        "epsilon_one_day": 1.5,
+        "epsilon_30_days": 9.9,
+        "min_groups": 5,
+        "min_people": 30,
+        "largest_group_percent": 50,
+        "two_largest_groups_percent": 75,
+    }
+    assert release["groups_join_in_batches_of"] == 3
+    assert release["groups_wait_weeks_at_most"] == 8
+    assert len(release["not_protected_by_noise"]) >= 5
+
+
+def test_headlines_and_breaks_are_given(made):
+    said = described(
+        made,
+        headline={"east_of_england": "value_28d"},
+        breaks=[
+            MethodBreak(made.day(40), "b", "c", "later"),
+            MethodBreak(made.day(9), "a", "b", "first"),
+        ],
+    )
+    assert {name: one["headline"] for name, one in said["regions"].items()} == {
+        "greater_london": "value_7d",
+        "east_of_england": "value_28d",
+    }
+    assert [one["day"] for one in said["method_breaks"]] == ["2026-09-10", "2026-10-11"]
+
+
+@pytest.mark.parametrize(("mode", "made_up"), [(Mode.SYNTHETIC, True), (Mode.STUDY, False)])
+def test_both_files_say_whether_the_data_is_made_up(made, mode, made_up):
+    _, package = packaged(made, mode=mode)
+    for content in (described(made, mode=mode), package):
+        assert (("made up" in content["description"]), ("Made-up" in content["title"])) == (
+            made_up,
+            made_up,
+        )
+        assert content["mode"] == mode
+        assert content["label"] == LABEL
+        assert content["contact"] == "team@example.org"
+
+
+def test_the_same_facts_give_the_same_bytes(made):
+    assert latest_metadata(made.page_facts()) == latest_metadata(made.page_facts())
+    assert data_package(made.page_facts(), b"x") == data_package(made.page_facts(), b"x")
