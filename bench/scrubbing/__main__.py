@@ -20,11 +20,8 @@ from assets.restricted.scrubbing.patterns import Patterns
 from assets.restricted.scrubbing.roster import Roster
 from assets.restricted.scrubbing.scrubber import Layer, Scrubber
 from assets.restricted.scrubbing.tagged_text import NAME_KINDS, Span, TaggedText, read_tagged_file
-from assets.restricted.scrubbing.vocabulary import (
-    ClosedVocabulary,
-    load_vocabulary,
-    load_word_names,
-)
+from assets.restricted.scrubbing.vocabulary import ClosedVocabulary
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary, load_word_names
 from bench.scrubbing.counts import Survival, count_survival, interval
 
 HERE = Path(__file__).parent

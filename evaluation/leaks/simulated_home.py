@@ -12,7 +12,8 @@ from assets.released.method import GAUSSIAN_1
 from assets.restricted.release.noise import draw
 from assets.restricted.release.region_totals import GroupSums, region_totals
 from assets.restricted.release.regional_value import mean_score
-from assets.restricted.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE, person_day_sums
+from assets.restricted.scoring.person_days import person_day_sums
+from assets.restricted.scrubbing.group_day_size import MIN_MESSAGES, MIN_PEOPLE
 from evaluation.leaks.attacks import Candidates
 from resources.base.database.connection import Database
 from resources.stores.release.release_ledger import DrawKey

@@ -3,7 +3,8 @@
 Regional weeks are made up from real messages: groups and people differ in how often a message of
 theirs shows the construct, groups have days on which many write about it, and each message's score
 is drawn from scored messages of its true label, so that the mix of lengths is that of the
-messages. The value is the release's: the mean of person-days (`assets.restricted.release`), over a week.
+messages. The value is the release's (`assets.restricted.release`): the mean of person-days, over a
+week.
 
 A week is compared with the flat weeks before it in two ways. `groups` takes the group as the unit
 (linearised variance of a ratio, G - 1 degrees of freedom) and needs the encrypted sums; `published`

@@ -15,7 +15,7 @@ from assets.core.errors import CATALOGUE, ConsentError
 from assets.restricted.scrubbing.coarse_language import LANGUAGES
 from assets.restricted.scrubbing.gate import ANSWERABLE, Outcome
 from assets.restricted.scrubbing.name_tagger.weights import weights_digest
-from assets.restricted.scrubbing.vocabulary import load_vocabulary
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from orchestration.cli.console import table
 from orchestration.cli.session import Session
 from resources.containment.sealed_errors import NO_PLACE

@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL
 from assets.core.errors import ConsentError, ExportError, SetupError
 from assets.restricted.collection.door import Look, look_at
 from orchestration.cli.console import say_database_waits
+from resources.base import silent_dependencies
 from resources.base.clock import Clock
 from resources.base.database.connection import Database
 from resources.base.database.embedded_postgres import EMBEDDED, uses
@@ -22,7 +23,6 @@ from resources.base.database.postgres import dagster_url, postgres_url
 from resources.base.files import write_once
 from resources.base.home import Home, load_home
 from resources.base.keys.keys_of_home import KeysOfHome
-from resources.containment import silent_dependencies
 from resources.containment.canary import DAGSTER_PG_URL, refuse_unless_sealed
 from resources.containment.guard import guarded
 from resources.containment.hardening import refuse_exposed

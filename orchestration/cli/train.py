@@ -29,12 +29,12 @@ train_validity.add_to(app)
 def vocabulary() -> None:
     """Rebuild the closed vocabulary in place; review the change as docs/vocabulary.md says."""
     from assets.restricted.scrubbing.name_tagger.corpora import read_care_chat  # noqa: PLC0415
-    from assets.restricted.scrubbing.vocabulary import VOCABULARY_FILE  # noqa: PLC0415
     from assets.restricted.scrubbing.vocabulary_build import (  # noqa: PLC0415  (needs the extra)
         HandWritten,
         build_vocabulary,
         write_vocabulary,
     )
+    from assets.restricted.scrubbing.vocabulary_file import VOCABULARY_FILE  # noqa: PLC0415
 
     corpora = os.environ.get("TIDELINE_CORPORA")
     words = None

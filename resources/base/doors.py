@@ -1,6 +1,7 @@
 """Doors through which a step may write: closed around text, opened for what tells none of it.
 
-`resources.containment.audit_hook` closes them; who opens one for a moment, and why, is found by `opened`.
+`resources.containment.audit_hook` closes them; who opens one for a moment, and why, is found by
+`opened`.
 """
 
 import threading

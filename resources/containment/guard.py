@@ -2,8 +2,8 @@
 
 An error leaves as a `TidelineError` with its code; any other as `StepFailed("STEP_BROKEN")` with
 the classes of its chain and the places in our files. While the step runs, prints, warnings and log
-records of libraries go nowhere (`resources.containment.quiet`), and no file is written but by our own stores
-(`resources.containment.audit_hook`).
+records of libraries go nowhere (`resources.containment.quiet`), and no file is written but by our
+own stores (`resources.containment.audit_hook`).
 """
 
 import functools

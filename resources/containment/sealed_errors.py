@@ -15,7 +15,7 @@ from typing import Any
 from assets.core.errors import CATALOGUE
 
 SEALED = "(sealed)"
-OUR_ROOT = Path(__file__).resolve().parents[1]
+OUR_ROOT = Path(__file__).resolve().parents[2]
 NO_PLACE = "elsewhere:0"
 """Stands for the place of an error that no file of ours had a part in."""
 

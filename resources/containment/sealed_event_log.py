@@ -86,7 +86,7 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
         )
 
     def store_event(self, event: EventLogEntry) -> None:
-        """Seal, then store; a run of this process is watched meanwhile (`resources.base.runs.run_watch`)."""
+        """Seal, then store; a run of this process is watched meanwhile (see `run_watch`)."""
         event = self._runs.before(event, self._instance if self.has_instance else None)
         super().store_event(self.sealed(event))
         self._runs.after(event)

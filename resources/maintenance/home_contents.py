@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-MANUAL = Path(__file__).resolve().parents[1] / "docs" / "operating.md"
+MANUAL = Path(__file__).resolve().parents[2] / "docs" / "operating.md"
 BEGIN, END = "<!-- home contents: begin -->\n", "<!-- home contents: end -->\n"
 
 RESTORING = ".restore"

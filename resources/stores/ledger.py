@@ -29,7 +29,7 @@ class Kind(StrEnum):
     SHADOW_DRAWN = "shadow_drawn"
     REGION_DAY_RESCORED = "region_day_rescored"
     LOST_IN_RESTORE = "lost_in_restore"
-    """Group-days of a region-day whose scores no backup holds (`resources.stores.scores.lost_in_restore`)."""
+    """Group-days of a region-day whose scores no backup holds (see `lost_in_restore`)."""
     DRAWS_UNKNOWN = "draws_unknown"
     """Up to the entry's day it is not known what was drawn: a restore without newer journals."""
 

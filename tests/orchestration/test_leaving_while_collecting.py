@@ -15,7 +15,7 @@ from assets.restricted.collection.group_reading import GroupReading
 from assets.restricted.scoring.asset import _Settle
 from assets.restricted.scrubbing.asset import _Step
 from assets.restricted.scrubbing.step_counts import Tally
-from assets.restricted.scrubbing.vocabulary import load_vocabulary
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from resources.base.database.tables import faults, group_days, group_scores, seen_senders, vectors
 from resources.base.keys.keys_of_home import KeysOfHome
 from resources.stores.leaving.leaving import Gone

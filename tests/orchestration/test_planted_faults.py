@@ -49,7 +49,8 @@ FAULTS = {
         [TAGGED] * 3 + ["late"] * 3,
         "SCRUB_TOO_MANY_DROPPED",
         [
-            "layer `tagger` raised OverflowError at assets/restricted/scrubbing/name_tagger/serving.py:"
+            "layer `tagger` raised OverflowError at"
+            " assets/restricted/scrubbing/name_tagger/serving.py:"
         ],
     ),
     "digits let through": Fault(

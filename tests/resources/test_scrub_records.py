@@ -81,7 +81,8 @@ def test_what_layers_raised_is_added_up_by_run(records: ScrubRecords) -> None:
         ),
     ]
     assert records.failures(GROUP, RUN)[1].chain == (
-        "ScrubError at resources/stores/vectors/scrub_records.py:3, from KeyError at resources/base/database/connection.py:5"
+        "ScrubError at resources/stores/vectors/scrub_records.py:3,"
+        " from KeyError at resources/base/database/connection.py:5"
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.containment.silent_dependencies import SWITCHES, environment
+from resources.base.silent_dependencies import SWITCHES, environment
 
 PROJECT = Path(__file__).parents[2]
 READERS = (

@@ -6,12 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.core.errors import ScrubError
-from assets.restricted.scoring.person_days import (
-    MIN_MESSAGES,
-    MIN_PEOPLE,
-    person_day_sums,
-    too_small,
-)
+from assets.restricted.scoring.person_days import person_day_sums
+from assets.restricted.scrubbing.group_day_size import MIN_MESSAGES, MIN_PEOPLE, too_small
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from assets.restricted.scrubbing import Scrubber
-from assets.restricted.scrubbing.vocabulary import load_vocabulary
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,8 @@ import pytest
 from assets.restricted.scrubbing import Scrubber
 from assets.restricted.scrubbing.capitals import Capitals
 from assets.restricted.scrubbing.roster import roster_words
-from assets.restricted.scrubbing.vocabulary import ClosedVocabulary, load_vocabulary
+from assets.restricted.scrubbing.vocabulary import ClosedVocabulary
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 
 # Names that are no words, names that are, and places and homes that are.
 NAMES = [

@@ -16,7 +16,7 @@ from assets.restricted.scrubbing.recognisers.lists import LISTS
 from assets.restricted.scrubbing.recognisers.numbers import NUMBER_WORDS
 from assets.restricted.scrubbing.recognisers.words import any_of, misspelt
 from assets.restricted.scrubbing.remains import written
-from assets.restricted.scrubbing.vocabulary import load_vocabulary
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from assets.restricted.scrubbing.words import LONGEST, Message
 
 PATTERNS = Patterns()

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from assets.restricted.scrubbing import Scrubber
 from assets.restricted.scrubbing.roster import FUNCTION_WORDS
 from assets.restricted.scrubbing.scrubber import AT_ONCE
-from assets.restricted.scrubbing.vocabulary import ClosedVocabulary, load_vocabulary
+from assets.restricted.scrubbing.vocabulary import ClosedVocabulary
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from assets.restricted.scrubbing.words import LONGEST
 
 VOCABULARY = load_vocabulary()[0]

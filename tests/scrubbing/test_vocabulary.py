@@ -10,17 +10,16 @@ from assets.restricted.scrubbing import vocabulary_build
 from assets.restricted.scrubbing.name_tagger.corpora import TaggedWords
 from assets.restricted.scrubbing.patterns import Patterns
 from assets.restricted.scrubbing.tagged_text import read_tagged
-from assets.restricted.scrubbing.vocabulary import (
-    NAME_CUT,
-    VOCABULARY_FILE,
-    ClosedVocabulary,
-    load_vocabulary,
-    load_word_names,
-)
+from assets.restricted.scrubbing.vocabulary import NAME_CUT, ClosedVocabulary
 from assets.restricted.scrubbing.vocabulary_build import (
     HandWritten,
     build_vocabulary,
     write_vocabulary,
+)
+from assets.restricted.scrubbing.vocabulary_file import (
+    VOCABULARY_FILE,
+    load_vocabulary,
+    load_word_names,
 )
 from assets.restricted.scrubbing.words import Message
 

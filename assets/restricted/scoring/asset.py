@@ -14,8 +14,8 @@ from assets.core.partition_events import RegionDay, each_region_day, materialize
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
 from assets.restricted.scoring.construct_model.model import ConstructModel, load_construct_model
-from assets.restricted.scoring.person_days import too_small
 from assets.restricted.scoring.score_vectors import OF_ONE_GROUP_DAY, scores_of
+from assets.restricted.scrubbing.group_day_size import too_small
 from assets.restricted.scrubbing.stored_vectors import refuse_unless_only_vectors
 from resources.base.clock import Clock
 from resources.base.home import HomeConfig

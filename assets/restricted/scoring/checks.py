@@ -14,7 +14,7 @@ from assets.core.partition_events import Verdict, each_region_day, evaluations
 from assets.core.run_partitions import days_asked_for
 from assets.released.method import SUM_SENSITIVITY_MILLI
 from assets.restricted.collection.checks import HOW_TO_FOLLOW_UP, faults_at, refusals
-from assets.restricted.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE
+from assets.restricted.scrubbing.group_day_size import MIN_MESSAGES, MIN_PEOPLE
 from resources.base.clock import Clock
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.inbox.collection_records import CollectionRecords, Fault

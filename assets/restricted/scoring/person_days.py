@@ -6,15 +6,6 @@ import numpy as np
 
 from assets.core.errors import ScrubError
 
-MIN_PEOPLE = 3
-MIN_MESSAGES = 5
-"""A group-day of fewer people or messages is counted and dropped (design: 'group_scores')."""
-
-
-def too_small(people: np.ndarray) -> bool:
-    """Whether a group-day has too few people or messages to be scored."""
-    return len(np.unique(people)) < MIN_PEOPLE or len(people) < MIN_MESSAGES
-
 
 def person_day_sums(
     scores: Mapping[str, np.ndarray], people: np.ndarray

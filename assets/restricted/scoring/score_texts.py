@@ -22,7 +22,8 @@ def score_texts(scrubbed_texts: Sequence[str]) -> pd.DataFrame:
         a text without a word gives the model's base rate.
 
     Raises:
-        SetupError: CONSTRUCT_MODEL_UNREADABLE, and see `resources.models.sentence_encoder.model_folder`.
+        SetupError: CONSTRUCT_MODEL_UNREADABLE, and see
+            `resources.models.sentence_encoder.model_folder`.
     """
     model = load_construct_model()
     words = [words_to_embed(text) for text in scrubbed_texts]

@@ -19,16 +19,16 @@ from assets.restricted.collection.checks import (
     refusals,
 )
 from assets.restricted.collection.group_reading import GroupMessages, GroupReading
-from assets.restricted.scoring.person_days import too_small
 from assets.restricted.scrubbing.collection_plan import days_by_export
 from assets.restricted.scrubbing.gate import Outcome
 from assets.restricted.scrubbing.group_day import NOTHING_WRITTEN, GroupVectors, vectors_of_group
+from assets.restricted.scrubbing.group_day_size import too_small
 from assets.restricted.scrubbing.name_tagger.weights import weights_digest
 from assets.restricted.scrubbing.roster import FUNCTION_WORDS
 from assets.restricted.scrubbing.scrubber import Scrubber
 from assets.restricted.scrubbing.step_counts import Tally
 from assets.restricted.scrubbing.stored_figures import stored_figures
-from assets.restricted.scrubbing.vocabulary import load_vocabulary
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from resources.base.clock import Clock
 from resources.base.home import HomeConfig
 from resources.base.share_done import told

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from assets.restricted.scrubbing.normalise import normalise, without_marks
-from assets.restricted.scrubbing.vocabulary import load_vocabulary
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from assets.restricted.scrubbing.words import Message
 
 FUNCTION_WORDS = frozenset(

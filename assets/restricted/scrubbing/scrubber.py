@@ -13,11 +13,8 @@ from assets.restricted.scrubbing.name_tagger.serving import load_name_tagger
 from assets.restricted.scrubbing.patterns import Patterns
 from assets.restricted.scrubbing.remains import is_enough, written
 from assets.restricted.scrubbing.roster import Roster, roster_words
-from assets.restricted.scrubbing.vocabulary import (
-    ClosedVocabulary,
-    load_vocabulary,
-    load_word_names,
-)
+from assets.restricted.scrubbing.vocabulary import ClosedVocabulary
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary, load_word_names
 from assets.restricted.scrubbing.words import Message
 from resources.containment.sealed_errors import chain
 

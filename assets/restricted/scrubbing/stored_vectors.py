@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from assets.core.errors import StorageError
 from assets.core.expectations import rows_out_of_range
-from assets.restricted.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE
+from assets.restricted.scrubbing.group_day_size import MIN_MESSAGES, MIN_PEOPLE
 from resources.stores.vectors.vector_store import to_parquet, vectors_in
 
 LONGEST_ERROR = 1e-3

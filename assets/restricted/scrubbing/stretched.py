@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from itertools import product
+
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 
 _STRETCHED = re.compile(
     r"(?<![^\W_'])(?=[^\W\d_]*([^\W\d_])\1\1)[^\W\d_]+(?:'[^\W\d_]+)*", re.IGNORECASE
@@ -35,7 +36,7 @@ def _spelled(word: str, roster: frozenset[str]) -> str:
     for form in forms:
         if form.lower() in roster:
             return form
-    known = [form for form in forms if form.lower() in _vocabulary()]
+    known = [form for form in forms if form.lower() in load_vocabulary()[0]]
     return next((form for form in known if form.lower() in _DOUBLED), (known or forms)[0])
 
 
@@ -49,11 +50,3 @@ def _forms(word: str) -> Iterator[str]:
             form += word[at : run.start()] + run[0][:length]
             at = run.end()
         yield form + word[at:]
-
-
-@cache
-def _vocabulary() -> frozenset[str]:
-    # The vocabulary is a layer, and layers know messages.
-    from assets.restricted.scrubbing.vocabulary import load_vocabulary  # noqa: PLC0415
-
-    return load_vocabulary()[0]

@@ -17,7 +17,7 @@ from assets.restricted.scrubbing.name_tagger.corpora import read_public
 from assets.restricted.scrubbing.normalise import normalise, without_marks
 from assets.restricted.scrubbing.roster import NAMES_FILE
 from assets.restricted.scrubbing.tagged_text import TaggedText
-from assets.restricted.scrubbing.vocabulary import WORD_NAME, read_words
+from assets.restricted.scrubbing.vocabulary_file import WORD_NAME, read_words
 
 LEAST_USES = 3
 """A word seen less often in lower case is as likely a slip or somebody's name as a word."""
@@ -37,7 +37,7 @@ MOSTLY_NAME = 0.5
 HEADER = """\
 # The closed vocabulary: the only words that survive scrubbing. A word with `name` behind it is a
 # name as well and survives only where the name tagger is sure that it is none. Written by
-# assets/restricted/scrubbing/vocabulary_build.py; change the hand-written lists beside it and rebuild.
+# vocabulary_build.py; change the hand-written lists beside it and rebuild.
 # Licence: Apache-2.0; sources and their attribution are in NOTICE.
 # Built from: words used at least {uses} times in lower case in GoEmotions, Collective Action,
 # Broad Twitter, WNUT-17 and Tweebank (training parts but for the unseen tenth), or once in

@@ -8,7 +8,7 @@ from resources.base.database.roles import Role
 from resources.base.database.tables import APPEND_ONLY, DELETED_WHEN_DUE, home, metadata
 
 DAGSTER_SCHEMAS = ("public", "canary")
-"""Dagster's own tables: those of the instance, and those of the canary (`resources.containment.canary`)."""
+"""Dagster's own tables: of the instance, and of the canary (`resources.containment.canary`)."""
 
 _ALL_SCHEMAS = ("restricted", "release", *DAGSTER_SCHEMAS)
 _CHANGING = "SELECT, INSERT, UPDATE, DELETE"

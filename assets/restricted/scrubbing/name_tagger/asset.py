@@ -5,7 +5,8 @@ import dagster as dg
 from assets.restricted.scrubbing.name_tagger.corpora import LABELS
 from assets.restricted.scrubbing.name_tagger.layer import CUT
 from assets.restricted.scrubbing.name_tagger.weights import weights_digest
-from assets.restricted.scrubbing.vocabulary import NAME_CUT, load_vocabulary
+from assets.restricted.scrubbing.vocabulary import NAME_CUT
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from resources.containment.guard import guarded, require_sealed_log
 from resources.models.sentence_encoder import WEIGHTS_SHA256
 
