@@ -61,7 +61,7 @@ class Inversion:
 
 
 @dataclass(frozen=True)
-class Membership:
+class MembershipInference:
     """AUC of telling members of a mean from others; 0.5 is chance."""
 
     auc: float
@@ -137,7 +137,7 @@ def membership(
     members: Sequence[np.ndarray],
     candidates: np.ndarray,
     draw: np.random.Generator,
-) -> Membership:
+) -> MembershipInference:
     """Tell members of a mean from as many others, by the ratio of likelihoods.
 
     Args:
@@ -159,7 +159,7 @@ def membership(
         )
         gaps = inside[:, None] - outside[None, :]
         areas.append(np.mean((gaps > 0) + 0.5 * (gaps == 0)))
-    return Membership(float(np.mean(areas)), len(means))
+    return MembershipInference(float(np.mean(areas)), len(means))
 
 
 def word_presence(

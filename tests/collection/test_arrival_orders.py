@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.core.london_time import LONDON
-from assets.restricted.collection.group_exports import open_export, survey_exports
+from assets.restricted.collection.group_exports import open_export, read_group_exports
 from assets.restricted.scrubbing.collection_plan import days_by_export
 from resources.stores.inbox.collection_records import ExportCounts
 from resources.stores.inbox.coverage import supplier
@@ -66,11 +66,11 @@ class House:
         self.inbox.add(GROUP, io.BytesIO("".join(lines).encode()), at)
 
     def collect(self, now: datetime) -> None:
-        survey = survey_exports(self.inbox, self.records, GROUP, REGION, now)  # type: ignore[arg-type]
+        group_exports = read_group_exports(self.inbox, self.records, GROUP, REGION, now)  # type: ignore[arg-type]
         over = [day for day in DAYS if day < now.astimezone(LONDON).date()]
-        plan = days_by_export(survey.candidates, over, settled=(), stored=self.digests)
+        plan = days_by_export(group_exports.candidates, over, settled=(), stored=self.digests)
         for digest, wanted in plan.items():
-            export = open_export(self.inbox, survey.files[digest], REGION, now)
+            export = open_export(self.inbox, group_exports.files[digest], REGION, now)
             messages = [(one.sent_at, one.author, one.text) for one in export.messages]
             for day in wanted:
                 self.digests[day] = digest

@@ -8,16 +8,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 RESTRICTED = sorted(
     path
-    for folder in ("collection", "scrubbing", "scoring", "aggregation", "governance")
-    for path in (ROOT / "assets" / folder).rglob("*.py")
-) + sorted(
-    path
-    for path in (ROOT / "resources").rglob("*.py")
-    # The one makes its text up; the other plants a word to find it again.
-    if "synthetic_chat" not in path.parts and path.name != "canary.py"
+    for folder in ("assets/core", "assets/restricted", "resources", "evaluation")
+    for path in (ROOT / folder).rglob("*.py")
+    # Plants a word to find it again.
+    if path.name != "canary.py"
 )
 SILENCERS = {
-    "assets/restricted/collection/drift.py": {"log"},  # numpy's logarithm
     "assets/core/expectations.py": {"warnings"},
     # Counts and closed words, and they pass the seal.
     "assets/core/partition_events.py": {"add_asset_metadata"},
@@ -100,10 +96,26 @@ TELLING_ATTRIBUTES = {
 }
 
 
+COMPUTING = {"math", "numpy", "scipy", "torch"}
+"""Modules whose `log` is a logarithm."""
+
+
+def _modules(tree: ast.AST) -> dict[str, str]:
+    """Each name that stands for a module, and the top package of that."""
+    return {
+        one.asname or one.name.partition(".")[0]: one.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for one in node.names
+    }
+
+
 def telling(source: str, allowed: frozenset[str] | set[str] = frozenset()) -> set[str]:
     """What of a module's code tells something to someone outside."""
     found = set()
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    modules = _modules(tree)
+    for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
                 found |= {one.name.partition(".")[0] for one in names} & TELLING_MODULES
@@ -112,6 +124,10 @@ def telling(source: str, allowed: frozenset[str] | set[str] = frozenset()) -> se
                 found |= {one.name for one in node.names} & (TELLING_NAMES | TELLING_ATTRIBUTES)
             case ast.Name(id=name) if name in TELLING_NAMES:
                 found.add(name)
+            case ast.Attribute(attr="log", value=ast.Name(id=base)) if (
+                modules.get(base) in COMPUTING
+            ):
+                pass
             case ast.Attribute(attr=name) if name in TELLING_ATTRIBUTES:
                 found.add(name)
     return found - set(allowed)
@@ -138,7 +154,11 @@ def test_a_restricted_module_tells_nothing(path):
         ("import subprocess", {"subprocess"}),
         ("frame.to_csv(path)", {"to_csv"}),
         ("pyarrow.parquet.write_table(table, path)", {"write_table"}),
-        ("math.sqrt(4)", set()),
+        ("import math\nmath.sqrt(4)", set()),
+        ("import math\nmath.log(4)", set()),
+        ("import numpy as np\nnp.log(lengths)", set()),
+        ("np.log(lengths)", {"log"}),
+        ("import numpy as np\ncontext.log(text)", {"log"}),
     ],
 )
 def test_a_telling_line_is_found(source, found):

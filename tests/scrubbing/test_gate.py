@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from assets.core.errors import ScrubError
-from assets.restricted.scrubbing.gate import ANSWERABLE, Verdict, check_group_days
+from assets.restricted.scrubbing.gate import ANSWERABLE, GateVerdict, check_group_days
 
 PLANTED = "xyzzyplover"
 
@@ -11,7 +11,7 @@ def rows(*messages: tuple[object, str, str]) -> pd.DataFrame:
     return pd.DataFrame(list(messages), columns=["group_day", "text", "outcome"])
 
 
-def codes(verdicts: dict[object, Verdict]) -> dict[object, str | None]:
+def codes(verdicts: dict[object, GateVerdict]) -> dict[object, str | None]:
     return {key: one.code for key, one in verdicts.items()}
 
 
@@ -67,12 +67,12 @@ def test_share_of_messages_that_failed_or_fired(failed, fired, messages, code, v
         *[("g", "so tired", "kept")] * (messages - len(lost)),
     )
     verdict = check_group_days(frame, vocabulary, {})["g"]
-    assert verdict == Verdict(0, 0, 0, messages, failed, fired, 0, code)
+    assert verdict == GateVerdict(0, 0, 0, messages, failed, fired, 0, code)
 
 
 def test_too_little_left_is_no_failure(vocabulary):
     frame = rows(*[("g", "", "too_little")] * 9, ("g", "so tired", "kept"))
-    assert check_group_days(frame, vocabulary, {}) == {"g": Verdict(0, 0, 0, 10, 0, 0, 9)}
+    assert check_group_days(frame, vocabulary, {}) == {"g": GateVerdict(0, 0, 0, 10, 0, 0, 9)}
 
 
 def test_offending_words_are_counted_once_each(vocabulary):

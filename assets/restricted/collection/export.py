@@ -134,7 +134,7 @@ class Messages(Iterable[Message]):
 
 @dataclass(frozen=True)
 class Export:
-    """One export, surveyed whole.
+    """One export, read whole once.
 
     Attributes:
         messages: every entry with a human sender, in file order, streamed.

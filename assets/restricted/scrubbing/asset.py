@@ -26,7 +26,7 @@ from assets.restricted.scrubbing.group_day_size import too_small
 from assets.restricted.scrubbing.name_tagger.weights import weights_digest
 from assets.restricted.scrubbing.roster import FUNCTION_WORDS
 from assets.restricted.scrubbing.scrubber import Scrubber
-from assets.restricted.scrubbing.step_counts import Tally
+from assets.restricted.scrubbing.step_counts import StepCounts
 from assets.restricted.scrubbing.stored_figures import stored_figures
 from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from resources.base.clock import Clock
@@ -36,7 +36,7 @@ from resources.containment.guard import guarded, require_sealed_log
 from resources.models.sentence_encoder import load_encoder
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.inbox.collection_records import CollectionRecords
-from resources.stores.inbox.day_notices import Notice, Notices
+from resources.stores.inbox.day_notices import DayNotice, DayNotices
 from resources.stores.inbox.inbox import Inbox, SealedExport
 from resources.stores.members.member_register import MemberRegister
 from resources.stores.region_days import RegionDays
@@ -85,7 +85,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
         members: dg.ResourceParam[MemberRegister],
         inbox: dg.ResourceParam[Inbox],
         records: dg.ResourceParam[CollectionRecords],
-        notices: dg.ResourceParam[Notices],
+        notices: dg.ResourceParam[DayNotices],
         region_day_locks: dg.ResourceParam[RegionDays],
         vector_store: dg.ResourceParam[VectorStore],
         score_store: dg.ResourceParam[ScoreStore],
@@ -97,7 +97,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
         before_reading.require_to_read()
         vocabulary, vocabulary_digest = load_vocabulary()
         tagger_digest = weights_digest()
-        tally = Tally(context.run_id)
+        tally = StepCounts(context.run_id)
         step = _Step(
             settings,
             register,
@@ -192,7 +192,7 @@ class _Step:
         open_days: list[date],
         settled: list[date],
         vocabulary: frozenset[str],
-        tally: Tally,
+        tally: StepCounts,
     ) -> None:
         """Read, scrub and store what is new of one group, if its consent stands at this moment."""
         consent = self.register.consent(group_ref)
@@ -209,11 +209,11 @@ class _Step:
             now=self.clock.now(),
         )
         try:
-            survey = reading.survey()
+            group_exports = reading.group_exports()
         except ConsentError:
             # It has left while it was read.
             return
-        stop = reading.stopped_from(survey)
+        stop = reading.stopped_from(group_exports)
         if stop is not None and days[-1] >= stop:
             tally.refuse(region, group_ref, "CHAT_PRIVACY_ON")
             days = [day for day in days if day < stop]
@@ -223,19 +223,21 @@ class _Step:
             for one in self.vector_store.find(region, days)
             if one.group_ref == group_ref and not one.destroyed and one.members_seq == heeded
         }
-        plan = days_by_export(survey.candidates, days, settled=settled, stored=stored)
+        plan = days_by_export(group_exports.candidates, days, settled=settled, stored=stored)
         for digest, wanted in plan.items():
             try:
-                own = reading.messages(survey, digest, frozenset(wanted), spared=FUNCTION_WORDS)
+                own = reading.messages(
+                    group_exports, digest, frozenset(wanted), spared=FUNCTION_WORDS
+                )
                 made = self._vectors(own, vocabulary, tally)
             except (ConsentError, ExportError, ScrubError) as error:
-                if not self._has_left(group_ref, survey.files[digest], error.code):
+                if not self._has_left(group_ref, group_exports.files[digest], error.code):
                     tally.refuse(region, group_ref, error.code)
                 continue
             if not self.register.consent(group_ref).active:
                 return
             tally.notices += [
-                Notice(region, group_ref, day, code, tally.run_id)
+                DayNotice(region, group_ref, day, code, tally.run_id)
                 for day, codes in own.drift.items()
                 for code in codes
             ]
@@ -249,7 +251,7 @@ class _Step:
         return not self.register.consent(group_ref).active
 
     def _vectors(
-        self, own: GroupMessages, vocabulary: frozenset[str], tally: Tally
+        self, own: GroupMessages, vocabulary: frozenset[str], tally: StepCounts
     ) -> GroupVectors:
         self.records.count_messages(len(own.messages))
         tally.read += len(own.messages)
@@ -262,7 +264,7 @@ class _Step:
             encoder=load_encoder(),
         )
 
-    def _record(self, region: str, group_ref: str, made: GroupVectors, tally: Tally) -> None:
+    def _record(self, region: str, group_ref: str, made: GroupVectors, tally: StepCounts) -> None:
         """Record the verdicts before anything is stored, so that nothing is without one."""
         tally.lose(made)
         by_layer = {day: Counter[str]() for day in made.refused}
@@ -295,7 +297,7 @@ class _Step:
         wanted: list[date],
         made: GroupVectors,
         members_seq: int,
-        tally: Tally,
+        tally: StepCounts,
     ) -> None:
         for day, code in made.refused.items():
             tally.gate_refused[region, day] += 1

@@ -49,7 +49,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GateVerdict:
     """What the gate found of one group-day. Counts only.
 
     Attributes:
@@ -82,7 +82,7 @@ def check_group_days(
     frame: "pd.DataFrame",
     vocabulary: frozenset[str],
     rosters: Mapping[Hashable, Iterable[str]],
-) -> dict[Hashable, Verdict]:
+) -> dict[Hashable, GateVerdict]:
     """Checks scrubbed group-days: all together, then ever smaller halves of those that fail.
 
     Args:
@@ -127,11 +127,11 @@ def _count(
     outcomes: Counter[Outcome],
     vocabulary: frozenset[str],
     roster: frozenset[str],
-) -> Verdict:
+) -> GateVerdict:
     allowed = vocabulary | MARKS | {PLACEHOLDER}
     # By single spaces, so that a tab or a line end shows up as a token that is not allowed.
     tokens = {token for text in texts if text for token in text.split(" ")}
-    return Verdict(
+    return GateVerdict(
         with_digit=sum(any(c.isnumeric() for c in token) for token in tokens),
         on_roster=len(tokens & roster),
         not_allowed=len(tokens - allowed),
@@ -142,7 +142,7 @@ def _count(
     )
 
 
-def _codes(verdicts: Sequence[Verdict]) -> list[str | None]:
+def _codes(verdicts: Sequence[GateVerdict]) -> list[str | None]:
     return [
         next((code for column, (_, code) in _LIMITS.items() if column in failed), None)
         for failed in _suite()(verdicts)

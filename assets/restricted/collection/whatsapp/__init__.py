@@ -1,1 +1,1 @@
-"""WhatsApp text exports: learn the header's shape, survey the file, read its messages."""
+"""WhatsApp text exports: learn the header's format, count over the file, parse its messages."""
