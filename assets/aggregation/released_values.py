@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import dagster as dg
@@ -13,7 +12,7 @@ from assets.aggregation.regional_value import mean_score
 from assets.aggregation.standard_errors import public_errors
 from assets.aggregation.thresholds import MIN_PEOPLE
 from assets.governance.constructs import CONSTRUCTS
-from assets.governance.expectations import rows_out_of_range
+from assets.governance.expectations import judge
 from assets.governance.modes import may_publish
 from assets.governance.partition_events import (
     RegionDay,
@@ -120,12 +119,9 @@ def _close(one: float | None, other: float) -> bool:
     return one is not None and math.isclose(one, other, abs_tol=1e-12)
 
 
-@cache
 def value_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ValueFacts` of some region-days to the names of those that are not 0."""
-    return rows_out_of_range(
-        "regional_aggregates", dict.fromkeys(ValueFacts.__dataclass_fields__, (0, 0))
-    )
+    return judge("regional_aggregates", dict.fromkeys(ValueFacts.__dataclass_fields__, (0, 0)))
 
 
 def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any, get_args
 
 import dagster as dg
@@ -15,7 +14,7 @@ from assets.forecasting.vintage_content import HORIZON_DAYS, LATE_DAYS, WINDOWS
 from assets.forecasting.vintages import Vintages
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import CATALOGUE
-from assets.governance.expectations import rows_out_of_range
+from assets.governance.expectations import judge
 from assets.governance.partition_events import evaluations, verdict_of_region_day
 from assets.governance.run_partitions import days_asked_for
 from resources.clock import LONDON
@@ -111,10 +110,9 @@ def _is_dated(stored: Mapping[str, Any], last_day: date) -> bool:
     )
 
 
-@cache
 def forecast_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ForecastFacts` of some forecasts to the names of those that are not 0."""
-    return rows_out_of_range("forecasts", dict.fromkeys(ForecastFacts.__dataclass_fields__, (0, 0)))
+    return judge("forecasts", dict.fromkeys(ForecastFacts.__dataclass_fields__, (0, 0)))
 
 
 def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:

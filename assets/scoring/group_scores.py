@@ -16,6 +16,7 @@ from assets.governance.run_partitions import days_asked_for
 from assets.scoring.construct_model.model import ConstructModel, load_construct_model
 from assets.scoring.person_days import too_small
 from assets.scoring.score_vectors import OF_ONE_GROUP_DAY, scores_of
+from assets.scoring.stored_scores import refuse_unless_in_range
 from assets.scrubbing.stored_vectors import refuse_unless_only_vectors
 from resources.before_reading import BeforeReading
 from resources.clock import Clock
@@ -166,6 +167,8 @@ class _Settle:
             refuse_unless_only_vectors(content)
             vectors = vectors_in(content)
             scores = [] if too_small(vectors.people) else scores_of(self.model, vectors)
+            if scores:
+                refuse_unless_in_range(scores, self.model.version)
         except ScrubError as error:
             return error.code
         except StorageError as error:

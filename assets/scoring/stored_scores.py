@@ -1,9 +1,11 @@
-"""The check of the scores that were stored: Great Expectations over counts for each group-day."""
+"""What the scores of a group-day may be: judged before they are stored, and read again after.
+
+The check reads what was stored, and asserts with Great Expectations over counts of each group-day.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
 import dagster as dg
@@ -11,7 +13,8 @@ import dagster as dg
 from assets.aggregation.method import SUM_SENSITIVITY_MILLI
 from assets.collection.refusals import HOW_TO_FOLLOW_UP, faults_at, refusals
 from assets.governance.constructs import CONSTRUCTS
-from assets.governance.expectations import rows_out_of_range, times_failed
+from assets.governance.errors import ScrubError
+from assets.governance.expectations import judge, out_of_range, times_failed
 from assets.governance.partition_events import Verdict, each_region_day, evaluations
 from assets.governance.run_partitions import days_asked_for
 from assets.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE
@@ -87,10 +90,19 @@ def facts_of(scores: Sequence[GroupScore], model_versions: Collection[str]) -> S
     )
 
 
-@cache
+def refuse_unless_in_range(scores: Sequence[GroupScore], model_version: str) -> None:
+    """Let only what is as agreed be stored.
+
+    Raises:
+        ScrubError: `SCORES_NOT_AS_AGREED`.
+    """
+    if any(out_of_range([facts_of(scores, {model_version})], _LIMITS)):
+        raise ScrubError("SCORES_NOT_AS_AGREED")
+
+
 def score_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ScoreFacts` of some group-days to the names of those out of range."""
-    return rows_out_of_range("group_scores", _LIMITS)
+    return judge("group_scores", _LIMITS)
 
 
 def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:

@@ -1,7 +1,7 @@
 """The asset `scrubbed_vectors`: the only step that reads text, and it keeps none."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,7 +26,7 @@ from assets.governance.partition_events import (
 from assets.governance.run_partitions import days_asked_for
 from assets.scoring.person_days import too_small
 from assets.scrubbing.collection_plan import days_by_export
-from assets.scrubbing.gate import Outcome
+from assets.scrubbing.gate import Outcome, broken_promises
 from assets.scrubbing.group_day import NOTHING_WRITTEN, GroupVectors, vectors_of_group
 from assets.scrubbing.name_tagger.weights import weights_digest
 from assets.scrubbing.roster import FUNCTION_WORDS
@@ -128,6 +128,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                     for group_ref in told(register.consents(region)):
                         done = [day for day, ref in settled if ref == group_ref]
                         step.collect_group(region, group_ref, open_days, done, vocabulary, tally)
+                    step.assert_counts(region, open_days, settled, tally)
                 finally:
                     # Also of the groups before one that stops the step, for they are stored.
                     scrub_records.add_counts(tally.counts(), clock.now())
@@ -246,6 +247,32 @@ class _Step:
             ]
             self._record(region, group_ref, made, tally)
             self._store(region, group_ref, digest, wanted, made, own.members_seq, tally)
+
+    def assert_counts(
+        self,
+        region: str,
+        open_days: list[date],
+        settled: Collection[tuple[date, str]],
+        tally: Tally,
+    ) -> None:
+        """Let the suite assert over all that may yet be scored, also of a run that was killed.
+
+        It comes before the step is materialised and while no other may read what it stored. A
+        group-day that it finds fault with is refused as if the gate had, and its vectors go.
+        """
+        passed = [
+            one
+            for one in self.scrub_records.newest_verdicts(region, open_days)
+            if one.passed and (one.day, one.group_ref) not in settled
+        ]
+        now = self.clock.now()
+        for one, code in zip(passed, broken_promises(passed), strict=True):
+            if code is None:
+                continue
+            self.vector_store.destroy(region, one.day, now, one.group_ref)
+            self.scrub_records.overturn(one, code)
+            tally.gate_refused[region, one.day] += 1
+            tally.refuse(region, one.group_ref, code, one.day)
 
     def _has_left(self, group_ref: str, export: SealedExport, code: str) -> bool:
         """Whether an export can't be read because its group left, or had it deleted, meanwhile."""
