@@ -101,8 +101,13 @@ def _suite(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "module 'sre_", DeprecationWarning)
         import great_expectations as gx  # noqa: PLC0415
-    from great_expectations import expectations as gxe  # noqa: PLC0415
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
+    from great_expectations.expectations.core.expect_column_values_to_be_between import (  # noqa: PLC0415
+        ExpectColumnValuesToBeBetween,
+    )
+    from great_expectations.expectations.core.expect_column_values_to_not_be_null import (  # noqa: PLC0415
+        ExpectColumnValuesToNotBeNull,
+    )
 
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
@@ -116,8 +121,8 @@ def _suite(
     for column, least, most in limits:
         # A value between two others is not expected of what is empty: that is a second one.
         expectations += [
-            gxe.ExpectColumnValuesToNotBeNull(column=column),
-            gxe.ExpectColumnValuesToBeBetween(column=column, min_value=least, max_value=most),
+            ExpectColumnValuesToNotBeNull(column=column),
+            ExpectColumnValuesToBeBetween(column=column, min_value=least, max_value=most),
         ]
     expected = context.suites.add(gx.ExpectationSuite(name=name, expectations=expectations))
 

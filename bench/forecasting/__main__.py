@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import typer
 
-from assets.forecasting import forecast
 from assets.forecasting.backtest import WEEKS_AHEAD
 from assets.forecasting.headline import forecast_headline
 from assets.governance.errors import TooFewDays
+from bench.forecasting.daily_forecast import forecast
 from bench.forecasting.measures import Tally, mase_scale, mean
 from bench.forecasting.platform_series import TRUTHS, platform_series
 from bench.forecasting.rivals import HORIZON, RIVALS, bands_of, ridge

@@ -8,13 +8,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from assets.forecasting import forecast
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.modes import Mode
 from assets.publication.datasets import latest_csv
 from assets.publication.facts import MethodBreak, PageFacts
 from assets.publication.page import render_page
 from assets.publication.release_facts import release_facts
+from bench.forecasting.daily_forecast import forecast
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from assets.aggregation.noise import NoiseScales, epsilon
+from assets.aggregation.noise import NoiseScales
 from assets.publication.page import render_page
 from assets.publication.release_facts import MONTH_DAYS, release_facts
 
@@ -21,7 +21,7 @@ def section(made):
 
 
 @pytest.mark.slow
-def test_the_epsilons_written_down_are_opendp_s():
+def test_the_epsilons_written_down_are_opendp_s(epsilon):
     facts = release_facts()
     for days, written in ((1, facts.epsilon_one_day), (MONTH_DAYS, facts.epsilon_month)):
         exact = epsilon(days * facts.micro_rho_per_day, facts.delta)

@@ -36,9 +36,6 @@ from resources.score_store import ScoreStore
 from resources.vector_store import GroupDayVectors, StoredVectors, VectorStore, vectors_in
 
 SCORE_LIFETIME = timedelta(days=35)
-STATES = ("without keys", "keys live", "released", "scores expired")
-"""Who opens: a thief of disk and database; who has the live keys; everything after the release;
-everything once the scores' lifetime is over."""
 
 
 @dataclass(frozen=True)
