@@ -11,8 +11,6 @@ from resources.consent_register import Consent, MemberBasis
 from resources.home import HomeConfig
 from resources.inbox import SealedExport
 
-_DAY = timedelta(days=1)
-
 
 def said_of(look: Look) -> str:
     """What the file is."""
