@@ -22,10 +22,9 @@ from assets.governance.partition_events import (
 )
 from assets.governance.run_partitions import days_asked_for
 from resources.guard import guarded, require_sealed_log
-from resources.home import HomeConfig
-from resources.region_days import RegionDays
 from resources.release_ledger import DrawKey
-from resources.release_store import ReleasedValue, ReleaseStore
+from resources.release_store import ReleasedValue
+from resources.restricted_context import RestrictedContext
 
 VALUES_AS_AGREED = "values_as_agreed"
 _STATUSES = frozenset({"published", "not_published"})
@@ -140,19 +139,17 @@ def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChe
     @guarded
     def values_as_agreed(
         context: dg.AssetCheckExecutionContext,
-        settings: dg.ResourceParam[HomeConfig],
-        region_day_locks: dg.ResourceParam[RegionDays],
-        release_store: dg.ResourceParam[ReleaseStore],
+        restricted: dg.ResourceParam[RestrictedContext],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
-        publishes = may_publish(settings.mode)
+        publishes = may_publish(restricted.settings.mode)
         rows: list[ValueFacts] = []
         closed: list[RegionDay] = []
         asked = days_asked_for(context)
         for region, days in asked.items():
-            with region_day_locks.writing([(region, day) for day in days]):
-                values = release_store.values(region, days)
-                draws = release_store.drawn(region, days)
+            with restricted.region_day_locks.writing([(region, day) for day in days]):
+                values = restricted.release_store.values(region, days)
+                draws = restricted.release_store.drawn(region, days)
             for day in days:
                 own = [one for one in values if one.day == day]
                 if own:

@@ -3,10 +3,8 @@
 import dagster as dg
 
 from resources import ledger
-from resources.clock import Clock
 from resources.guard import guarded, require_sealed_log
-from resources.inbox import Inbox
-from resources.lifetimes import Lifetimes
+from resources.restricted_context import RestrictedContext
 
 
 @dg.asset(
@@ -22,9 +20,7 @@ from resources.lifetimes import Lifetimes
 @guarded
 def lifetimes_enforced(
     context: dg.AssetExecutionContext,
-    inbox: dg.ResourceParam[Inbox],
-    lifetimes: dg.ResourceParam[Lifetimes],
-    clock: dg.ResourceParam[Clock],
+    restricted: dg.ResourceParam[RestrictedContext],
 ) -> dg.MaterializeResult:
     """One look at the inbox and the scores.
 
@@ -34,8 +30,8 @@ def lifetimes_enforced(
             on while the program runs.
     """
     require_sealed_log(context.instance)
-    deleted = lifetimes.enforce(clock.now())
-    inbox.refuse_versioned()
+    deleted = restricted.lifetimes.enforce(restricted.clock.now())
+    restricted.inbox.refuse_versioned()
     return dg.MaterializeResult(
         metadata={
             "files_deleted": deleted[ledger.Kind.EXPORT_DELETED]

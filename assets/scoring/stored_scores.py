@@ -18,11 +18,10 @@ from assets.governance.expectations import judge, out_of_range, times_failed
 from assets.governance.partition_events import Verdict, each_region_day, evaluations
 from assets.governance.run_partitions import days_asked_for
 from assets.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE
-from resources.clock import Clock
-from resources.collection_records import CollectionRecords, Fault
+from resources.collection_records import Fault
 from resources.guard import guarded, require_sealed_log
-from resources.region_days import RegionDays
-from resources.score_store import GroupScore, ScoreStore
+from resources.restricted_context import RestrictedContext
+from resources.score_store import GroupScore
 
 SCORES_IN_RANGE = "scores_in_range"
 _CODE = "SCORES_NOT_AS_AGREED"
@@ -121,20 +120,19 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
     @guarded
     def scores_in_range(
         context: dg.AssetCheckExecutionContext,
-        records: dg.ResourceParam[CollectionRecords],
-        region_day_locks: dg.ResourceParam[RegionDays],
-        score_store: dg.ResourceParam[ScoreStore],
-        clock: dg.ResourceParam[Clock],
+        restricted: dg.ResourceParam[RestrictedContext],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         rows: list[ScoreFacts] = []
         at: list[tuple[str, str, date]] = []
         asked = days_asked_for(context)
         for region, days in asked.items():
-            with region_day_locks.writing([(region, day) for day in days]):
+            with restricted.region_day_locks.writing([(region, day) for day in days]):
                 for day in days:
-                    versions = score_store.model_versions(region, day)
-                    for group_ref, scores in score_store.of_region_day(region, day).items():
+                    versions = restricted.score_store.model_versions(region, day)
+                    for group_ref, scores in restricted.score_store.of_region_day(
+                        region, day
+                    ).items():
                         rows.append(facts_of(scores, versions[group_ref]))
                         at.append((region, group_ref, day))
         failed = score_suite()(rows)
@@ -143,7 +141,7 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
             for (region, group_ref, day), names in zip(at, failed, strict=True)
             if names
         ]
-        records.add_faults(faults, clock.now())
+        restricted.records.add_faults(faults, restricted.clock.now())
         verdicts = {}
         for each in each_region_day(asked):
             own = [

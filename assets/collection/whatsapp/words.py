@@ -70,7 +70,7 @@ def _cldr_months() -> Iterator[tuple[str, int]]:
                         yield word.rstrip("."), number
 
 
-PARTS_OF_DAY: dict[str, Part] = _agreed(_cldr_parts()) | {
+_PARTS_BY_HAND: dict[str, Part] = {
     # CLDR lacks them: what phones wrote before CLDR changed its mind, and other spellings.
     **dict.fromkeys(
         (
@@ -103,6 +103,7 @@ PARTS_OF_DAY: dict[str, Part] = _agreed(_cldr_parts()) | {
     "tengah hari": "noon",
     **dict.fromkeys(("tengah malam", "ночі"), "night"),
 }  # fmt: skip
+PARTS_OF_DAY: dict[str, Part] = _agreed(_cldr_parts()) | _PARTS_BY_HAND
 
 # Words beside a time that say nothing of the part of the day.
 NEUTRAL = ("ч.", "ч", "uhr", "น.", "hs.", "hs", "hrs", "год.")
