@@ -12,6 +12,7 @@ from assets.forecasting.backtest import WEEKS_AHEAD
 from assets.forecasting.headline import Method
 from assets.forecasting.vintage_content import HORIZON_DAYS, LATE_DAYS, WINDOWS
 from assets.forecasting.vintages import Vintages
+from assets.governance.coded_failures import coded
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import CATALOGUE
 from assets.governance.expectations import judge
@@ -125,6 +126,7 @@ def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetCheck
         blocking=True,
         description="Each stored forecast is whole, finite, dated, and its bands lie in order.",
     )
+    @coded
     def bands_in_order(
         context: dg.AssetCheckExecutionContext, vintages: dg.ResourceParam[Vintages]
     ) -> Iterator[Any]:

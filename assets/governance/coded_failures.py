@@ -1,8 +1,10 @@
 """The code of a step's failure as data of the event, where no sentence has to be read for it."""
 
 import functools
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
 
 import dagster as dg
 
@@ -23,20 +25,31 @@ def failure_of(error: TidelineError) -> dg.Failure:
 
 
 def coded(function: Callable[P, R]) -> Callable[P, R]:
-    """Let an error of a public step out with its code; those of restricted ones the guard lets out.
+    """Let an error of a public step out with its code; the guard does it for restricted ones."""
+    if inspect.isgeneratorfunction(function):
 
-    Args:
-        function: a step that is no generator.
-    """
+        @functools.wraps(function)
+        def generator_with_code(*args: P.args, **kwargs: P.kwargs) -> Any:
+            with told_to_dagster():
+                yield from function(*args, **kwargs)
+
+        return generator_with_code
 
     @functools.wraps(function)
     def with_code(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
+        with told_to_dagster():
             return function(*args, **kwargs)
-        except TidelineError as error:
-            raise failure_of(error) from error
 
     return with_code
+
+
+@contextmanager
+def told_to_dagster() -> Iterator[None]:
+    """Let an error of ours out as what `failure_of` makes of it."""
+    try:
+        yield
+    except TidelineError as error:
+        raise failure_of(error) from error
 
 
 def code_of_step(failed: dg.DagsterEvent) -> str:

@@ -9,6 +9,7 @@ import dagster as dg
 import pandas as pd
 
 from assets.forecasting.vintages import Vintages
+from assets.governance.coded_failures import coded
 from assets.publication.datasets import latest_csv
 from assets.publication.facts import MethodBreak, PageFacts
 from assets.publication.group_relations import read_relations
@@ -138,6 +139,7 @@ def _breaks(table: pd.DataFrame) -> tuple[MethodBreak, ...]:
         " forecasts."
     ),
 )
+@coded
 def dashboard(
     home: dg.ResourceParam[Home],
     published_values: dg.ResourceParam[PublishedValues],
