@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoiseScales
+from assets.aggregation.noise_scales import NoiseScales
 from assets.aggregation.standard_errors import PERSON_DAY_SD, band_of
 from assets.governance.constructs import CONSTRUCTS
 from assets.relations.associations import Association, relate

@@ -1,9 +1,8 @@
 """The time, from outside: tests put another clock in its place."""
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
-LONDON = ZoneInfo("Europe/London")
+from assets.governance.london_time import LONDON
 
 
 class Clock:

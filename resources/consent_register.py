@@ -13,16 +13,16 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from assets.aggregation.admission import ConsentSpan
-from assets.collection.coverage import LONDON
-from assets.collection.notices_to_members import MemberNotice
 from assets.governance.errors import ConsentError
+from assets.governance.london_time import LONDON
 from assets.governance.modes import Mode
 from resources.at_once import at_once
+from resources.consent_span import ConsentSpan
 from resources.consent_spans import spans_of
 from resources.database import Database
 from resources.group_locks import take_group, take_register
 from resources.leaving_journal import LeavingJournal, Line
+from resources.member_notice import MemberNotice
 from resources.tables import consent_events, consent_renewals, regional_values
 
 PLATFORMS = ("whatsapp",)

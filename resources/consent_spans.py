@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
-from assets.aggregation.admission import ConsentSpan
-from assets.collection.coverage import LONDON
+from assets.governance.london_time import LONDON
+from resources.consent_span import ConsentSpan
 
 _ENDING = frozenset({"withdrawn", "renewed"})
 _BEGINNING = frozenset({"granted", "renewed"})

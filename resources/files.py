@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from assets.governance.errors import StorageError, refuse_as
-from resources import side_doors
+from resources import doors
 
 PRIVATE_FOLDER = 0o700
 PASSABLE_FOLDER = 0o711
@@ -96,7 +96,7 @@ def write_once(path: Path, content: bytes, mode: int = 0o600) -> None:
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     with refuse_as(disk_error, OSError):
         try:
-            with side_doors.opened():
+            with doors.opened():
                 descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
             with os.fdopen(descriptor, "wb") as file:
                 os.fchmod(descriptor, mode)

@@ -15,7 +15,7 @@ import fsspec
 from fsspec.implementations.cached import CachingFileSystem
 
 from assets.governance.errors import SetupError, StorageError, refuse_as
-from resources import side_doors
+from resources import doors
 from resources.inbox_options import checked_url, resolved
 from resources.inbox_versions import keeps_what_is_deleted
 
@@ -178,7 +178,7 @@ def _why_not(error: BaseException) -> SetupError | StorageError:
 def _asked(method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Call the client, and let nothing of its error out but whether the file was there."""
     try:
-        with side_doors.opened():
+        with doors.opened():
             return method(*args, **kwargs)
     except FileNotFoundError:
         gone: type[OSError] | None = FileNotFoundError

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from assets.governance.errors import StorageError, refuse_as
-from resources import side_doors
+from resources import doors
 from resources.files import made_before, write_once
 
 _NONCE_BYTES = 12
@@ -118,7 +118,7 @@ class KeyStore:
 
 def _wipe(path: Path) -> None:
     try:
-        with side_doors.opened(), path.open("r+b", buffering=0) as file:
+        with doors.opened(), path.open("r+b", buffering=0) as file:
             file.write(secrets.token_bytes(path.stat().st_size))
             os.fsync(file.fileno())
     except FileNotFoundError:

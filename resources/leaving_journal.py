@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assets.governance.errors import StorageError, refuse_as
-from resources import side_doors
+from resources import doors
 from resources.tables import consent_events, leaving_requests, member_events
 
 TABLES: Mapping[str, sa.Table] = {
@@ -140,7 +140,7 @@ class LeavingJournal:
             before = self.lines()
             kept = [line for line in before if not due(line)]
             head = f"{_BEGUN}\n" if self.begun() else ""
-            with side_doors.opened():
+            with doors.opened():
                 descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 lines = "".join(f"{line.written()}\n" for line in kept)
@@ -167,7 +167,7 @@ class LeavingJournal:
     def _locked(self) -> Iterator[int]:
         """The file, opened to add to; nobody else adds to it or puts another in its place."""
         while True:
-            with side_doors.opened():
+            with doors.opened():
                 descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)

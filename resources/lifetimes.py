@@ -8,8 +8,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from assets.collection.coverage import LONDON
 from assets.governance.errors import StorageError
+from assets.governance.london_time import LONDON
 from resources import ledger
 from resources.at_once import at_once
 from resources.consent_register import ConsentRegister

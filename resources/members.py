@@ -9,14 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from assets.collection.member_marks import Marker, Marks
-from assets.collection.member_standing import MemberEvent, Saying, Source
-from assets.collection.roll_call import RollCall
 from assets.governance.errors import ConsentError, StorageError
 from resources.at_once import at_once
 from resources.consent_register import consent_in
 from resources.database import Database
 from resources.group_locks import hold_groups, take_group
 from resources.leaving_journal import LeavingJournal, Line
+from resources.member_events import MemberEvent, RollCall, Saying, Source
 from resources.tables import member_events, seen_senders
 
 _CHECKED = b"tideline member key"

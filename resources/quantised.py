@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from resources import side_doors
+from resources import doors
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -45,7 +45,7 @@ def quantised_session(
 
     example = tuple(torch.ones((2, 8), dtype=torch.int64) for _ in INPUTS)
     # The folder holds weights alone: the export has seen no message.
-    with side_doors.opened(), tempfile.TemporaryDirectory() as folder:
+    with doors.opened(), tempfile.TemporaryDirectory() as folder:
         exported, served = Path(folder, "exported.onnx"), Path(folder, "served.onnx")
         with warnings.catch_warnings(), torch.inference_mode():
             # The exporter warns of its own successor, and of every constant that it folds.

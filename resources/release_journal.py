@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from assets.governance.errors import StorageError, refuse_as
-from resources import side_doors
+from resources import doors
 from resources.release_ledger import DrawKey
 
 
@@ -29,7 +29,7 @@ class ReleaseJournal:
             StorageError: `DISK_NOT_WRITABLE`.
         """
         with refuse_as(StorageError("DISK_NOT_WRITABLE"), OSError):
-            with side_doors.opened():
+            with doors.opened():
                 descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(descriptor, "ab") as file:
                 file.write(f"{_line(key)}\n".encode())

@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from assets.aggregation.admission import Closing
-from assets.aggregation.noise import NoisyTotals
-from assets.collection.coverage import LONDON
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import ReleaseError
+from assets.governance.london_time import LONDON
 from resources import ledger
+from resources.closing import Closing
 from resources.consent_register import consent_in, newest_event
 from resources.database import Database
 from resources.group_locks import hold_register, take_retractions

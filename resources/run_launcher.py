@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any, cast
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, cast
 
 from dagster._core.launcher import DefaultRunLauncher, LaunchRunContext
 from dagster._core.storage.runs.sql_run_storage import SqlRunStorage
@@ -10,12 +11,17 @@ from dagster._serdes import ConfigurableClassData
 
 from resources.dead_runs import declare_dead
 from resources.run_locks import ask_to_stop, holders
-from resources.sealed_event_log import SealedPostgresEventLogStorage
 
 HANDOVER_SECONDS = 20.0
 """How long a run's process that has answered may take to its first event."""
 
 _PAUSE_SECONDS = 0.1
+
+
+class _Holding(Protocol):
+    """What this launcher needs of the event log that dagster.yaml names."""
+
+    def holding(self, run_id: str) -> AbstractContextManager[None]: ...
 
 
 class LockedRunLauncher(DefaultRunLauncher):
@@ -33,7 +39,7 @@ class LockedRunLauncher(DefaultRunLauncher):
     def launch_run(self, context: LaunchRunContext) -> None:
         """Hold the lock, launch, and wait for the run's process to hold it too."""
         run_id = context.dagster_run.run_id
-        log = cast("SealedPostgresEventLogStorage", self._instance.event_log_storage)
+        log = cast("_Holding", self._instance.event_log_storage)
         with log.holding(run_id):
             super().launch_run(context)
             until = time.monotonic() + HANDOVER_SECONDS

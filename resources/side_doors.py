@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from resources.doors import of_thread
+
 _PROGRAMS = frozenset(
     {"subprocess.Popen", "os.system", "os.exec", "os.spawn", "os.posix_spawn", "pty.spawn"}
 )
@@ -27,11 +29,6 @@ _SHARED = (mmap.ACCESS_DEFAULT, mmap.ACCESS_WRITE)
 _OF_NO_KEEPING = (os.devnull, ":memory:")
 
 
-class _Doors(threading.local):
-    closed = 0
-
-
-_doors = _Doors()
 _hooked = threading.Event()
 _hooking = threading.Lock()
 
@@ -49,25 +46,15 @@ def closed() -> Iterator[None]:
             tempfile.gettempdir()
             sys.addaudithook(_refuse)
             _hooked.set()
-    _doors.closed += 1
+    of_thread.closed += 1
     try:
         yield
     finally:
-        _doors.closed -= 1
-
-
-@contextmanager
-def opened() -> Iterator[None]:
-    """Around what tells no text: sealed bytes, keys, the inbox's place, a model as it is loaded."""
-    before, _doors.closed = _doors.closed, 0
-    try:
-        yield
-    finally:
-        _doors.closed = before
+        of_thread.closed -= 1
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
-    if not _doors.closed:
+    if not of_thread.closed:
         return
     first = args[0] if args else None
     if event == "open":

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from assets.collection.coverage import LONDON, Candidate, is_spent
+from assets.collection.coverage import Candidate, is_spent
 from assets.governance.errors import StorageError
+from assets.governance.london_time import LONDON
 from resources import ledger, tables
 from resources.collection_records import CollectionRecords
 from resources.consent_register import Consent, ConsentRegister

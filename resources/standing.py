@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from assets.collection.coverage import LONDON
+from assets.governance.london_time import LONDON
 from resources.consent_register import consent_in
 from resources.group_locks import hold_groups
 from resources.tables import member_events

@@ -96,7 +96,7 @@ class SetClock:
         return self.moment
 
     def today(self) -> date:
-        from resources.clock import LONDON
+        from assets.governance.london_time import LONDON
 
         return self.moment.astimezone(LONDON).date()
 
@@ -247,7 +247,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def without_noise(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draws that add nothing, for what is tested to the last bit; they cost what real ones cost."""
-    from assets.aggregation.noise import NoisyTotals
+    from assets.aggregation.noise_scales import NoisyTotals
 
     monkeypatch.setattr(
         "assets.aggregation.region_release.draw",

@@ -12,49 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from assets.aggregation.thresholds import MIN_GROUPS
-
-MIN_BATCH = 3
-"""Groups that join together; groups of one employer count as one."""
-
-LONGEST_WAIT = timedelta(weeks=8)
-"""After this a group joins, also without others."""
+from assets.aggregation.thresholds import LONGEST_WAIT, MIN_BATCH, MIN_GROUPS
+from resources.closing import Closing
+from resources.consent_span import ConsentSpan
 
 POOLED_WEEK = timedelta(days=7)
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 _MONDAY = 0
-
-
-@dataclass(frozen=True)
-class ConsentSpan:
-    """One unbroken stretch of a group's consent.
-
-    Attributes:
-        group_ref: the group.
-        employer_ref: its employer.
-        valid_from: first day that may be read.
-        valid_until: last day that may be read.
-        recorded_at: when it was first recorded (aware).
-        withdrawn_at: when it was withdrawn (aware); None if it was not.
-        runs_out_at: the end of `valid_until` (aware), after which nothing more is read.
-    """
-
-    group_ref: str
-    employer_ref: str
-    valid_from: date
-    valid_until: date
-    recorded_at: datetime
-    withdrawn_at: datetime | None
-    runs_out_at: datetime
-
-
-@dataclass(frozen=True)
-class Closing:
-    """A region-day and when it closed (aware)."""
-
-    day: date
-    closed_at: datetime
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from assets.aggregation.admission import Membership
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.regional_value import mean_score, pooled_score
 from assets.aggregation.standard_errors import PublicErrors, public_errors
 from assets.aggregation.thresholds import MIN_DAYS_FOR_VALUE_7D, MIN_DAYS_FOR_VALUE_28D

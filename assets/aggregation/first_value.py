@@ -9,10 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from assets.aggregation.admission import Closing, ConsentSpan, membership
+from assets.aggregation.admission import membership
 from assets.aggregation.readiness import Line
 from assets.aggregation.standing import AHEAD
 from assets.aggregation.thresholds import MIN_GROUPS
+from resources.closing import Closing
+from resources.consent_span import ConsentSpan
 
 HORIZON = AHEAD + timedelta(weeks=8)
 """How far ahead is looked: whoever waits has joined, and four weeks have filled twice."""

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assets.aggregation.method import Method
-from assets.aggregation.noise import NoiseScales
+from assets.aggregation.noise_scales import NoiseScales
 from assets.aggregation.thresholds import (
     MIN_GROUPS,
     MIN_PEOPLE,

@@ -5,7 +5,7 @@ a sum moves by at most 500, the count by 1. OpenDP can't be seeded, and nothing 
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -14,61 +14,11 @@ from assets.aggregation.method import (
     COUNT_SENSITIVITY,
     MICRO,
     SUM_SENSITIVITY_MILLI,
-    Shares,
 )
+from assets.aggregation.noise_scales import NoiseScales, NoisyTotals
 from assets.aggregation.region_totals import RegionTotals
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import ReleaseError
-
-_STEPS_PER_UNIT = 1_000_000
-"""Scales are rounded up to millionths, so that what they cost never exceeds their share, and by
-less than the ledger's whole micro-rho can show."""
-
-
-@dataclass(frozen=True)
-class NoisyTotals:
-    """What was drawn for a region-day; anything may be made of it at no further cost.
-
-    Attributes:
-        person_days: the noisy count; can be negative.
-        sums_milli: the noisy sum of each construct.
-        micro_rho: what the draw cost.
-    """
-
-    person_days: int = field(repr=False)
-    sums_milli: Mapping[str, int] = field(repr=False)
-    micro_rho: int
-
-
-@dataclass(frozen=True)
-class NoiseScales:
-    """Standard deviations of the noise: public constants.
-
-    Attributes:
-        of_sum_milli: of each construct's sum, in thousandths of a score.
-        of_count: of the count, in person-days.
-    """
-
-    of_sum_milli: float
-    of_count: float
-
-    @classmethod
-    def of(cls, micro_rho: int) -> "NoiseScales":
-        """The scales of a draw that costs `micro_rho`.
-
-        Raises:
-            ReleaseError: `BUDGET_NOT_DIVISIBLE`.
-        """
-        shares = Shares.of(micro_rho)
-        return cls(
-            _scale(SUM_SENSITIVITY_MILLI, shares.of_sum),
-            _scale(COUNT_SENSITIVITY, shares.of_count),
-        )
-
-
-def _scale(sensitivity: int, micro_rho: int) -> float:
-    exact = sensitivity / math.sqrt(2 * micro_rho / MICRO)
-    return math.ceil(exact * _STEPS_PER_UNIT - 1e-3) / _STEPS_PER_UNIT
 
 
 def draw(totals: RegionTotals, micro_rho: int) -> NoisyTotals:

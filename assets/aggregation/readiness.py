@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from assets.aggregation.made_up_region import PUBLISHED, RULES, Assumed, MadeUpDays, made_up_days
 from assets.aggregation.method import GAUSSIAN_1, Method
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.standard_errors import BANDS, public_errors
 from assets.aggregation.thresholds import MIN_DAYS_FOR_VALUE_7D, MIN_DAYS_FOR_VALUE_28D
 from assets.governance.constructs import CONSTRUCTS

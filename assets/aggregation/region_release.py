@@ -7,7 +7,8 @@ from datetime import date, datetime
 from assets.aggregation.admission import Membership, membership
 from assets.aggregation.day_values import POOLED_ONLY, Made, nothing, values_of
 from assets.aggregation.method import Method
-from assets.aggregation.noise import NoisyTotals, cost_by_maps, draw
+from assets.aggregation.noise import cost_by_maps, draw
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.region_totals import (
     GroupSums,
     region_totals,

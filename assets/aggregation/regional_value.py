@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from assets.aggregation.method import SUM_SENSITIVITY_MILLI
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 
 DECIMALS = 3
 """Values are rounded before they are stored: three full quotients would tell their divisor, the

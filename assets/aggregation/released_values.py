@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.regional_value import mean_score
 from assets.aggregation.standard_errors import public_errors
 from assets.aggregation.thresholds import MIN_PEOPLE

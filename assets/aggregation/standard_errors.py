@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assets.aggregation.noise import NoiseScales, NoisyTotals
+from assets.aggregation.noise_scales import NoiseScales, NoisyTotals
 
 BANDS = (
     (500, "500+"),

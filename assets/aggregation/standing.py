@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from assets.aggregation.admission import LONGEST_WAIT, Closing, ConsentSpan, membership
+from assets.aggregation.admission import membership
+from assets.aggregation.thresholds import LONGEST_WAIT
+from resources.closing import Closing
+from resources.consent_span import ConsentSpan
 
 AHEAD = LONGEST_WAIT + timedelta(weeks=1)
 """How far ahead is looked: by then whoever waits today has joined, where 5 employers are."""

@@ -4,6 +4,8 @@ All but `MIN_PEOPLE` are tested on exact numbers, so that a day is published or 
 protected by noise (`assets.aggregation.not_protected`).
 """
 
+from datetime import timedelta
+
 MIN_GROUPS = 5
 """Groups that must contribute; groups of one employer count as one."""
 
@@ -21,3 +23,9 @@ MIN_DAYS_FOR_VALUE_7D = 4
 
 MIN_DAYS_FOR_VALUE_28D = 12
 """Published days that the four-week value needs among the last 28."""
+
+MIN_BATCH = 3
+"""Groups that join together; groups of one employer count as one."""
+
+LONGEST_WAIT = timedelta(weeks=8)
+"""After this a group joins, also without others."""

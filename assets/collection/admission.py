@@ -10,9 +10,11 @@ from assets.collection.copied_posts import CopiedPosts, is_bot
 from assets.collection.day_figures import DayFigures
 from assets.collection.export import Message
 from assets.collection.member_marks import Marker, Marks
-from assets.collection.member_standing import MemberEvent, Standing, standing
+from assets.collection.member_standing import Standing, standing
 from assets.collection.names_cut import NamesCut
-from assets.collection.notices_to_members import MemberNotice, readable_from
+from assets.collection.notices_to_members import readable_from
+from resources.member_events import MemberEvent
+from resources.member_notice import MemberNotice
 
 
 class SetApart(StrEnum):

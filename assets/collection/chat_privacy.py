@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from assets.collection.coverage import LONDON
+from assets.governance.london_time import LONDON
 
 
 def stopped_from(turned_on: Iterable[datetime], consented_at: datetime) -> date | None:

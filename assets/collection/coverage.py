@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-LONDON = ZoneInfo("Europe/London")
+from assets.governance.london_time import LONDON
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 

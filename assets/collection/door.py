@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import BinaryIO
 
 from assets.collection.copied_posts import is_bot
-from assets.collection.member_standing import Saying
 from assets.collection.notices_to_members import readable_from
 from assets.collection.roll_call import roll_call
 from assets.collection.survey import usable_export
 from assets.governance.errors import ExportError
 from resources.consent_register import Consent, MemberBasis
+from resources.member_events import Saying
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from assets.collection.admission import Admitted, GroupRules, SetApart, admissio
 from assets.collection.chat_privacy import stopped_from
 from assets.collection.drift import drift_of_group
 from assets.collection.export import Export, Message, Report
-from assets.collection.roll_call import RollCall, roll_call
+from assets.collection.roll_call import roll_call
 from assets.collection.survey import Survey, open_export, survey_exports
 from assets.governance.errors import ConsentError
 from resources.collection_records import CollectionRecords
 from resources.consent_register import Consent, MemberBasis
 from resources.inbox import Inbox
+from resources.member_events import RollCall
 from resources.members import MemberRegister
 
 

@@ -3,7 +3,7 @@
 import re
 
 from assets.collection.member_identity import folded, plain
-from assets.collection.member_standing import Saying
+from resources.member_events import Saying
 
 OBJECTION_SENTENCE = "Please leave my messages out of Tideline"
 """Posted as a whole message: nothing of its sender is read."""

@@ -2,42 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 
 from assets.collection.member_marks import Marks
-
-
-class Saying(StrEnum):
-    """What a member said. An objection and a withdrawn opt-in weigh the same."""
-
-    OBJECTED = "objected"
-    OPTED_IN = "opted_in"
-    WITHDRAWN = "withdrawn"
-
-
-class Source(StrEnum):
-    """Where it was said."""
-
-    COMMAND = "command"
-    CHAT = "chat"
-
-
-@dataclass(frozen=True)
-class MemberEvent:
-    """One thing that a member said.
-
-    Attributes:
-        saying: what.
-        source: where.
-        day: when.
-        marks: who.
-    """
-
-    saying: Saying
-    source: Source
-    day: date
-    marks: Marks
+from resources.member_events import MemberEvent, Saying, Source
 
 
 @dataclass(frozen=True)

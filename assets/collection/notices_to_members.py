@@ -1,21 +1,9 @@
 """From which day a sender may be read, by the notices that the group was given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-
-@dataclass(frozen=True)
-class MemberNotice:
-    """One telling of the members.
-
-    Attributes:
-        informed_on: the day on which the members were told.
-        original: True for the notice of the group's first consent.
-    """
-
-    informed_on: date
-    original: bool = False
+from resources.member_notice import MemberNotice
 
 
 def readable_from(

@@ -1,27 +1,13 @@
 """Who writes in an export, since when, and what they say about being read."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date
 
 from assets.collection.export import Message
 from assets.collection.member_sentences import said
-from assets.collection.member_standing import Saying
+from resources.member_events import RollCall, Saying
 
 _TYPED = frozenset({"speech", "edited"})
-
-
-@dataclass(frozen=True)
-class RollCall:
-    """The senders of one export.
-
-    Attributes:
-        first_day: day of each sender's first entry, by sender as written. Never shown.
-        sayings: (sender, saying, day) of the sentences posted. Never shown.
-    """
-
-    first_day: Mapping[str, date] = field(repr=False)
-    sayings: tuple[tuple[str, Saying, date], ...] = field(repr=False)
 
 
 def roll_call(messages: Iterable[Message], *, told_on: date, opt_in_group: bool) -> RollCall:

@@ -16,9 +16,9 @@ from assets.governance.coded_failures import coded
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import CATALOGUE
 from assets.governance.expectations import judge
+from assets.governance.london_time import LONDON
 from assets.governance.partition_events import evaluations, verdict_of_region_day
 from assets.governance.run_partitions import days_asked_for
-from resources.clock import LONDON
 
 BANDS_IN_ORDER = "bands_in_order"
 _VALUES = 5

@@ -11,7 +11,7 @@ from assets.forecasting.backtest import WEEKS_AHEAD
 from assets.forecasting.headline import forecast_headline
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import TooFewDays
-from resources.clock import LONDON
+from assets.governance.london_time import LONDON
 
 HORIZON_DAYS = 14
 LATE_DAYS = 10

@@ -4,13 +4,14 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from assets.aggregation.admission import LONGEST_WAIT, MIN_BATCH
 from assets.aggregation.budget import MONTH_CAP, YEAR_CAP
 from assets.aggregation.method import GAUSSIAN_1, MICRO, SUM_SENSITIVITY_MILLI
-from assets.aggregation.noise import NoiseScales
+from assets.aggregation.noise_scales import NoiseScales
 from assets.aggregation.not_protected import NOT_PROTECTED_BY_NOISE
 from assets.aggregation.standard_errors import noise_error
 from assets.aggregation.thresholds import (
+    LONGEST_WAIT,
+    MIN_BATCH,
     MIN_GROUPS,
     MIN_PEOPLE,
     MOST_OF_LARGEST_PERCENT,

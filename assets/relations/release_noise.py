@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assets.aggregation.noise import NoiseScales
+from assets.aggregation.noise_scales import NoiseScales
 from assets.aggregation.standard_errors import BANDS
 from assets.governance.errors import PublicationError
 

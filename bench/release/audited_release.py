@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals, draw
+from assets.aggregation.noise import draw
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.region_totals import GroupSums, region_totals, suppression
 from assets.governance.constructs import CONSTRUCTS
 from assets.scoring.person_days import person_day_sums

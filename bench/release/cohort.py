@@ -13,7 +13,7 @@ import numpy as np
 
 from assets.aggregation.made_up_region import Assumed
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoiseScales
+from assets.aggregation.noise_scales import NoiseScales
 from bench.release.made_up_cohort import WEEKS, Array, Cohort, Scenario, cohort
 
 SEED = 6

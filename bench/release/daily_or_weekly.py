@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals, draw
+from assets.aggregation.noise import draw
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.region_totals import region_totals, suppression
 from assets.aggregation.regional_value import mean_score
 from assets.aggregation.thresholds import MIN_DAYS_FOR_VALUE_7D, MIN_PEOPLE

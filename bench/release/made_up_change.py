@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals, draw
+from assets.aggregation.noise import draw
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.region_totals import GroupSums, region_totals, suppression
 from assets.aggregation.regional_value import mean_score
 from assets.aggregation.thresholds import MIN_PEOPLE

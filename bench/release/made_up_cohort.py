@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assets.aggregation.admission import Closing, ConsentSpan, membership
+from assets.aggregation.admission import membership
 from assets.aggregation.made_up_region import Assumed
 from assets.aggregation.standard_errors import BETWEEN_GROUPS, PERSON_DAY_SD
+from resources.closing import Closing
+from resources.consent_span import ConsentSpan
 
 Array = npt.NDArray[Any]
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from assets.aggregation.made_up_region import Assumed
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals, draw
+from assets.aggregation.noise import draw
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.region_totals import region_totals, suppression
 from assets.aggregation.regional_value import pooled_score
 from assets.aggregation.standard_errors import FALSE_ALARM_Z, POWER_Z, public_errors

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from assets.collection.coverage import LONDON
 from assets.collection.door import Look
 from assets.governance.errors import CATALOGUE
+from assets.governance.london_time import LONDON
 from orchestration.cli.next_reading import NextReading
 from resources.consent_register import Consent, MemberBasis
 from resources.home import HomeConfig

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.governance.errors import SetupError
 from assets.governance.modes import Mode
 from assets.publication.asset import PAGE
@@ -29,6 +28,7 @@ from resources.home import (
     load_home,
     secrets_beside,
 )
+from resources.member_events import MemberEvent, Saying, Source
 from resources.postgres import stop_embedded
 from resources.share_done import told as each_told
 from resources.share_done import watched

@@ -7,10 +7,10 @@ import typer
 
 from assets.collection.member_identity import Identity, identity_of, number_of
 from assets.collection.member_sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
-from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.governance.errors import ConsentError
 from orchestration.cli.console import screen, table
 from orchestration.cli.session import open_session
+from resources.member_events import MemberEvent, Saying, Source
 
 app = typer.Typer(
     help="Record what members say about being read.", no_args_is_help=True, rich_markup_mode=None

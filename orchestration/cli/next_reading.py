@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from assets.collection.chat_privacy import stopped_from
-from assets.collection.coverage import LONDON, Candidate
+from assets.collection.coverage import Candidate
+from assets.governance.london_time import LONDON
 from assets.governance.modes import DISCOVERY_MESSAGE_LIMIT, Mode
 from assets.scrubbing.collection_plan import days_by_export
 from orchestration.cli.session import Delivered, Session

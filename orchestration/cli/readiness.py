@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from assets.aggregation.admission import MIN_BATCH, Closing, ConsentSpan
 from assets.aggregation.first_value import first_value, made_up_spans
 from assets.aggregation.made_up_region import REGIONS, SEED, Assumed
 from assets.aggregation.readiness import (
@@ -24,11 +23,13 @@ from assets.aggregation.readiness import (
 )
 from assets.aggregation.regional_aggregates import may_close
 from assets.aggregation.standing import Standing, standing
-from assets.aggregation.thresholds import MIN_GROUPS
+from assets.aggregation.thresholds import MIN_BATCH, MIN_GROUPS
 from assets.governance.errors import PartitionError
 from assets.governance.modes import may_publish
 from orchestration.cli.console import screen, table
 from orchestration.cli.session import Session, open_session
+from resources.closing import Closing
+from resources.consent_span import ConsentSpan
 
 _REASONS = {
     "TOO_FEW_GROUPS": "fewer than 5 groups",

@@ -11,10 +11,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from assets.governance.errors import CATALOGUE
+from assets.governance.london_time import LONDON
 from orchestration.cli.console import table
 from orchestration.cli.session import Session
 from orchestration.partitions import RANGE_END, RANGE_START
-from resources.clock import LONDON
 from resources.dead_runs import CODE, DIED_TAG, DeadRuns, without_process
 
 HOURS_TOLD = 24

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from assets.aggregation import region_release
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.region_release import RegionRelease
 from assets.governance.constructs import CONSTRUCTS
 from orchestration.cli.session import Session

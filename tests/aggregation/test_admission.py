@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from assets.aggregation.admission import Closing, ConsentSpan, Membership, membership
+from assets.aggregation.admission import Membership, membership
+from resources.closing import Closing
+from resources.consent_span import ConsentSpan
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 10, 5)

@@ -8,7 +8,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.aggregation.admission import Closing, ConsentSpan, Membership, membership
+from assets.aggregation.admission import Membership, membership
+from resources.closing import Closing
+from resources.consent_span import ConsentSpan
 from resources.consent_spans import spans_of
 
 DAY = timedelta(days=1)

@@ -5,7 +5,7 @@ Noise can't be seeded; with so many estimates each test fails by chance once in 
 
 import pytest
 
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from bench.release import made_up_change
 from bench.release.differencing import Found, Knows, attack, by_daily_counts
 from bench.release.made_up_change import BLIND, Change

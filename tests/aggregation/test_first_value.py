@@ -2,9 +2,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from assets.aggregation.admission import Closing, ConsentSpan
 from assets.aggregation.first_value import HORIZON, FirstValue, first_value, made_up_spans
 from assets.aggregation.readiness import FOUR_WEEKLY, WEEKLY, Line
+from resources.closing import Closing
+from resources.consent_span import ConsentSpan
 
 TODAY = date(2026, 10, 14)
 NOW = datetime(2026, 10, 14, 9, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.regional_value import mean_score
 
 LONDON = "greater_london"

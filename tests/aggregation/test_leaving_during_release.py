@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.governance.errors import ReleaseError
 from resources.corrections import Corrections, RetractionReason
 from resources.database_setup import as_owner

@@ -6,10 +6,9 @@ from datetime import time as clock_time
 import numpy as np
 import pytest
 
-from assets.aggregation.admission import Closing, ConsentSpan
 from assets.aggregation.made_up_region import PUBLISHED, RULES, Assumed, made_up_days, refused
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.readiness import (
     DAILY,
     FOUR_WEEKLY,
@@ -23,6 +22,8 @@ from assets.aggregation.standard_errors import BANDS, PERSON_DAY_SD, noise_error
 from assets.aggregation.standing import standing
 from assets.aggregation.thresholds import MIN_PEOPLE
 from assets.governance.constructs import CONSTRUCTS
+from resources.closing import Closing
+from resources.consent_span import ConsentSpan
 
 TODAY = date(2026, 10, 14)
 NOW = datetime.combine(TODAY, clock_time(9), UTC)

@@ -8,7 +8,8 @@ import pytest
 from assets.aggregation import region_release
 from assets.aggregation.budget import MONTH_CAP
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals, cost_by_maps
+from assets.aggregation.noise import cost_by_maps
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.region_release import RegionRelease
 from assets.aggregation.regional_value import mean_score
 from assets.governance.constructs import CONSTRUCTS

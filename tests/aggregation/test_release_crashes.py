@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.governance.errors import StorageError
 from resources.database_setup import as_owner
 from resources.region_days import RegionDays

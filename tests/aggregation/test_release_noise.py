@@ -14,7 +14,8 @@ from scipy import stats
 
 from assets.aggregation import noise
 from assets.aggregation.method import GAUSSIAN_1, METHODS, MICRO, Method, Shares, method_of
-from assets.aggregation.noise import NoiseScales, NoisyTotals, cost_by_maps, draw
+from assets.aggregation.noise import cost_by_maps, draw
+from assets.aggregation.noise_scales import NoiseScales, NoisyTotals
 from assets.aggregation.region_totals import RegionTotals
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import ReleaseError

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.regional_value import mean_score
 from assets.aggregation.released_values import facts_of, value_suite
 from assets.aggregation.standard_errors import public_errors

@@ -7,7 +7,7 @@ import pytest
 
 from assets.aggregation.budget import MONTH_CAP
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.regional_value import mean_score
 from assets.governance.errors import ReleaseError
 from resources.release_ledger import DrawKey

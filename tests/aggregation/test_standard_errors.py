@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.aggregation.noise import NoiseScales, NoisyTotals
+from assets.aggregation.noise_scales import NoiseScales, NoisyTotals
 from assets.aggregation.regional_value import mean_score
 from assets.aggregation.standard_errors import (
     BANDS,

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.collection.coverage import LONDON, supplier
+from assets.collection.coverage import supplier
 from assets.collection.survey import open_export, survey_exports
+from assets.governance.london_time import LONDON
 from assets.scrubbing.collection_plan import days_by_export
 from resources.collection_records import ExportCounts
 from resources.inbox import Inbox, SealedExport

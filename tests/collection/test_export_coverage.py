@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.collection.coverage import LONDON, Candidate, covers, end_of, supplier
+from assets.collection.coverage import Candidate, covers, end_of, supplier
+from assets.governance.london_time import LONDON
 
 SPRING, AUTUMN, PLAIN = date(2026, 3, 29), date(2026, 10, 25), date(2026, 10, 1)
 SECOND = timedelta(seconds=1)

@@ -13,9 +13,9 @@ from assets.collection.admission import Admitted, GroupRules, SetApart, admissio
 from assets.collection.export import Message
 from assets.collection.member_marks import Marker
 from assets.collection.member_sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE, said
-from assets.collection.member_standing import MemberEvent, Saying, Source
-from assets.collection.notices_to_members import MemberNotice
 from assets.collection.roll_call import roll_call
+from resources.member_events import MemberEvent, Saying, Source
+from resources.member_notice import MemberNotice
 
 LONDON = ZoneInfo("Europe/London")
 D = date(2026, 10, 1)

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.collection.chat_privacy import stopped_from
-from assets.collection.notices_to_members import MemberNotice, readable_from
+from assets.collection.notices_to_members import readable_from
+from resources.member_notice import MemberNotice
 
 D = date(2026, 10, 1)
 WEEK = timedelta(days=7)

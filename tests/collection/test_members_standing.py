@@ -3,7 +3,8 @@ from datetime import date, timedelta
 import pytest
 
 from assets.collection.member_marks import Marker
-from assets.collection.member_standing import MemberEvent, Saying, Source, standing
+from assets.collection.member_standing import standing
+from resources.member_events import MemberEvent, Saying, Source
 
 D = date(2026, 10, 1)
 MARKER = Marker(b"k" * 32, "g-00000001")

@@ -19,7 +19,6 @@ import sqlalchemy as sa
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from typer.testing import CliRunner
 
-from assets.collection.member_standing import MemberEvent, Saying, Source
 from orchestration.cli import app
 from orchestration.cli.session import Session, open_session
 from orchestration.open_days import due_days
@@ -27,6 +26,7 @@ from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
 from resources.embedded_postgres import leave, uses
 from resources.home_contents import unknown
+from resources.member_events import MemberEvent, Saying, Source
 from resources.release_ledger import Step
 from resources.score_store import ScoreStore
 from resources.tables import (

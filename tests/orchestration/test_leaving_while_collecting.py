@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 
 from assets.collection.group_reading import GroupReading
-from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.governance.errors import ConsentError
 from assets.scoring.group_scores import _Settle
 from assets.scrubbing.scrubbed_vectors import _Step
@@ -19,6 +18,7 @@ from assets.scrubbing.step_tally import Tally
 from assets.scrubbing.vocabulary import load_vocabulary
 from resources.keys_of_home import KeysOfHome
 from resources.leaving import Gone
+from resources.member_events import MemberEvent, Saying, Source
 from resources.members import MemberRegister
 from resources.tables import faults, group_days, group_scores, seen_senders, vectors
 

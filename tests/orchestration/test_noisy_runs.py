@@ -7,7 +7,7 @@ import pytest
 
 from assets.aggregation import noise, region_release
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoiseScales
+from assets.aggregation.noise_scales import NoiseScales
 from assets.aggregation.regional_value import mean_score
 from assets.governance.constructs import CONSTRUCTS
 from resources.tables import noisy_draws, release_steps

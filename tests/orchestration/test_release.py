@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from assets.aggregation.method import GAUSSIAN_1
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.aggregation.regional_value import mean_score, pooled_score
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.modes import Mode

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import TidelineError
 from assets.scoring.construct_model.model import load_construct_model
 from orchestration.cli import app
 from orchestration.cli.rescore import rescore_day
+from resources.member_events import MemberEvent, Saying, Source
 from resources.tables import (
     group_days,
     group_scores,

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from typer.testing import CliRunner
 
-from assets.collection.member_standing import MemberEvent, Saying, Source
 from orchestration.cli import app
 from resources.database_setup import as_owner
+from resources.member_events import MemberEvent, Saying, Source
 from resources.tables import group_scores, noisy_draws, regional_values
 
 LONDON = "greater_london"

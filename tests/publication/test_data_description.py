@@ -7,7 +7,7 @@ import json
 import pytest
 import yaml
 
-from assets.aggregation.noise import NoiseScales
+from assets.aggregation.noise_scales import NoiseScales
 from assets.governance.modes import Mode
 from assets.publication import metadata
 from assets.publication.datasets import CSV_COLUMNS, LABEL, latest_csv

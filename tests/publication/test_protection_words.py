@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from assets.aggregation.noise import NoiseScales
+from assets.aggregation.noise_scales import NoiseScales
 from assets.publication.page import render_page
 from assets.publication.release_facts import MONTH_DAYS, release_facts
 

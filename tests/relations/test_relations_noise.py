@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from assets.aggregation.noise import NoiseScales
+from assets.aggregation.noise_scales import NoiseScales
 from assets.aggregation.standard_errors import BANDS
 from assets.governance.errors import PublicationError, ReleaseError
 from assets.relations.release_noise import BETWEEN, FEWEST, MOST, noise_variances, people_of

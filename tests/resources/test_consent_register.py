@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.collection.coverage import LONDON
-from assets.collection.notices_to_members import MemberNotice
 from assets.governance.errors import ConsentError
+from assets.governance.london_time import LONDON
 from assets.governance.modes import Mode
 from resources.consent_register import ConsentRegister, MemberBasis
 from resources.database import Database
+from resources.member_notice import MemberNotice
 from resources.tables import consent_events, consent_renewals
 
 REGIONS = ("greater_london", "east_of_england")

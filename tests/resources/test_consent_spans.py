@@ -2,8 +2,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from assets.aggregation.admission import ConsentSpan
-from assets.collection.coverage import LONDON
+from assets.governance.london_time import LONDON
+from resources.consent_span import ConsentSpan
 from resources.consent_spans import spans_of
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import ReleaseError
 from assets.publication.retractions import REASONS

@@ -12,13 +12,13 @@ import pytest
 import sqlalchemy as sa
 
 from assets.collection.member_marks import Marker
-from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.governance.errors import StorageError
 from assets.governance.modes import Mode
 from resources.consent_register import ConsentRegister, ConsentTerms
 from resources.database import Database
 from resources.database_setup import as_owner
 from resources.leaving_journal import LeavingJournal, Line
+from resources.member_events import MemberEvent, Saying, Source
 from resources.members import MemberRegister
 from resources.reconciliation import Rebuilt, Reconciliation
 from resources.release_journal import ReleaseJournal

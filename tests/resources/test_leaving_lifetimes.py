@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from assets.collection.member_standing import MemberEvent, Saying, Source
-from assets.collection.roll_call import RollCall
 from assets.governance.errors import ConsentError, ExportError, StorageError
 from orchestration.cli.session import Session
 from resources.files import write_once
 from resources.ledger import Kind
+from resources.member_events import MemberEvent, RollCall, Saying, Source
 from resources.score_store import GroupScore
 from resources.survey_store import SurveyMean
 from resources.tables import leaving_requests, member_events, seen_senders

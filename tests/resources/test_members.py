@@ -3,10 +3,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.collection.member_standing import MemberEvent, Saying, Source
-from assets.collection.roll_call import RollCall
 from assets.governance.errors import StorageError
 from resources.database import Database
+from resources.member_events import MemberEvent, RollCall, Saying, Source
 from resources.members import MemberRegister
 from resources.tables import member_events, seen_senders
 

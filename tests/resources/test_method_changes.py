@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from assets.aggregation import method as methods
 from assets.aggregation.method import Method
-from assets.aggregation.noise import NoisyTotals
+from assets.aggregation.noise_scales import NoisyTotals
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import ReleaseError
 from resources.database import Database

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from resources import side_doors
+from resources import doors, side_doors
 from resources.files import write_once
 from resources.keys import KeyStore
 
@@ -67,7 +67,7 @@ def test_what_is_needed_stays_open(tmp_path):
         store = KeyStore(keys, lambda: bytes(32))
         key_id, _ = store.make()
         assert store.destroy(key_id)
-        with side_doors.opened(), side_doors.closed(), pytest.raises(PermissionError):
+        with doors.opened(), side_doors.closed(), pytest.raises(PermissionError):
             path.open("w")
     path.write_bytes(b"after")
     assert (tmp_path / "sealed").read_bytes() == b"sealed"

@@ -1,0 +1,53 @@
+"""What a member said about being read, as the store keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from assets.collection.member_marks import Marks
+
+
+class Saying(StrEnum):
+    """What a member said. An objection and a withdrawn opt-in weigh the same."""
+
+    OBJECTED = "objected"
+    OPTED_IN = "opted_in"
+    WITHDRAWN = "withdrawn"
+
+
+class Source(StrEnum):
+    """Where it was said."""
+
+    COMMAND = "command"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True)
+class MemberEvent:
+    """One thing that a member said.
+
+    Attributes:
+        saying: what.
+        source: where.
+        day: when.
+        marks: who.
+    """
+
+    saying: Saying
+    source: Source
+    day: date
+    marks: Marks
+
+
+@dataclass(frozen=True)
+class RollCall:
+    """The senders of one export.
+
+    Attributes:
+        first_day: day of each sender's first entry, by sender as written. Never shown.
+        sayings: (sender, saying, day) of the sentences posted. Never shown.
+    """
+
+    first_day: Mapping[str, date] = field(repr=False)
+    sayings: tuple[tuple[str, Saying, date], ...] = field(repr=False)
