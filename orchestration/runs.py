@@ -14,9 +14,9 @@ from dagster._core.remote_origin import (
     RemoteJobOrigin,
     RemoteRepositoryOrigin,
 )
-from dagster_shared.error import SerializableErrorInfo
 
-from assets.core.errors import CATALOGUE, StepFailed
+from assets.core.coded_failures import code_of_step
+from assets.core.errors import StepFailed
 from orchestration.names import PUBLIC_JOBS
 from orchestration.partitions import range_tags
 
@@ -58,20 +58,9 @@ def failure_code(events: Iterable[dg.DagsterEvent]) -> str:
 
     `GROUPS_REFUSED` counts only where nothing else failed: it does not stop the steps after it.
     """
-    codes = [_code_of(event.step_failure_data.error) for event in events if event.is_step_failure]
+    codes = [code_of_step(event) for event in events if event.is_step_failure]
     others = [code for code in codes if code != "GROUPS_REFUSED"]
     return next(iter(others or codes), "STEP_BROKEN")
-
-
-def _code_of(error: SerializableErrorInfo | None) -> str:
-    if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
-        return "CHECK_FAILED"
-    while error is not None:
-        for word in error.message.split():
-            if word in CATALOGUE:
-                return word
-        error = error.cause
-    return "STEP_BROKEN"
 
 
 def raise_for(code: str | None) -> None:

@@ -1,11 +1,18 @@
-"""Areas under the ROC curve, with bootstrap intervals, many draws at a time."""
+"""Areas under the ROC curve, with SciPy's percentile bootstrap.
 
-from collections.abc import Sequence
+The seed is one, so that scorers of the same messages are compared on the same draws.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import bootstrap, rankdata
+from sklearn.metrics import roc_auc_score
 
-DRAWS = 500
+DRAWS, SEED = 500, 5
+_BATCH = 50
+"""Draws at a time, so that a large corpus does not fill the memory."""
 FEWEST = 5
 """Messages of either kind below which no area is given."""
 
@@ -28,77 +35,53 @@ def enough(positive: np.ndarray) -> bool:
     return min(many, len(positive) - many) >= FEWEST
 
 
-def resampled(
-    positive: np.ndarray, *, draws: int = DRAWS, seed: int | Sequence[int] = 5
-) -> np.ndarray:
-    """How often each message is drawn, with replacement and apart for either kind.
-
-    Args:
-        positive: bool array of shape (messages,).
-        draws: bootstrap draws.
-        seed: of the draws.
-
-    Returns:
-        Int array of shape (draws, messages); the same draws serve scorers that are compared.
-    """
-    random = np.random.default_rng(seed)
-    weights = np.zeros((draws, len(positive)), dtype=np.int64)
-    for kind in (positive, ~positive):
-        if many := int(np.count_nonzero(kind)):
-            weights[:, kind] = random.multinomial(many, np.full(many, 1 / many), size=draws)
-    return weights
-
-
-def areas(scores: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Area under the curve for each row of weights; ties count half.
+def area(scores: np.ndarray, positive: np.ndarray) -> float:
+    """ROC AUC: how often a message that shows it scores above one that does not; ties count half.
 
     Args:
         scores: float array of shape (messages,).
         positive: bool array of shape (messages,), with messages of either kind.
-        weights: numbers of shape (draws, messages); see `resampled`.
-
-    Returns:
-        Float array of shape (draws,), in [0, 1].
     """
-    order = np.argsort(scores, kind="stable")
-    ranked, kind, weights = scores[order], positive[order], weights[:, order]
-    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
-    of_positive = np.add.reduceat(weights * kind, starts, axis=1)
-    of_negative = np.add.reduceat(weights * ~kind, starts, axis=1)
-    below = np.cumsum(of_negative, axis=1) - of_negative / 2
-    pairs = of_positive.sum(axis=1) * of_negative.sum(axis=1)
-    return (of_positive * below).sum(axis=1) / pairs
-
-
-def area(scores: np.ndarray, positive: np.ndarray) -> float:
-    """Area under the curve: how often a message that shows it scores above one that does not."""
-    return float(areas(scores, positive, np.ones((1, len(positive))))[0])
-
-
-def estimated(value: float, drawn: np.ndarray) -> Estimate:
-    """A value with the middle 95 % of its bootstrap draws."""
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return Estimate(float(value), float(low), float(high))
+    return float(roc_auc_score(positive, scores))
 
 
 def area_estimate(
-    scores: np.ndarray, positive: np.ndarray, weights: np.ndarray | None = None
+    scores: np.ndarray, positive: np.ndarray, *, draws: int = DRAWS, seed: int = SEED
 ) -> Estimate:
-    """The area and its interval, or `NONE`; `weights` as of `resampled`."""
+    """The area with its interval, or `NONE`.
+
+    Args:
+        scores: float array of shape (messages,).
+        positive: bool array of shape (messages,).
+        draws: bootstrap draws.
+        seed: of the draws.
+    """
     if not enough(positive):
         return NONE
-    weights = resampled(positive) if weights is None else weights
-    return estimated(area(scores, positive), areas(scores, positive, weights))
+    kinds = _kinds(positive)
+    return _estimated(
+        area(scores, positive), kinds, lambda *rows: _areas(scores, *rows), draws, seed
+    )
 
 
 def gain_estimate(
-    scores: np.ndarray, others: np.ndarray, positive: np.ndarray, weights: np.ndarray
+    scores: np.ndarray,
+    others: np.ndarray,
+    positive: np.ndarray,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
 ) -> Estimate:
-    """By how much `scores` has more area than `others`, on the same draws."""
+    """By how much `scores` has more area than `others`, on the same draws of messages."""
     if not enough(positive):
         return NONE
-    drawn = areas(scores, positive, weights) - areas(others, positive, weights)
-    return estimated(area(scores, positive) - area(others, positive), drawn)
+    return _estimated(
+        area(scores, positive) - area(others, positive),
+        _kinds(positive),
+        lambda *rows: _areas(scores, *rows) - _areas(others, *rows),
+        draws,
+        seed,
+    )
 
 
 def mean_estimate(
@@ -107,7 +90,7 @@ def mean_estimate(
     parts: Sequence[np.ndarray],
     *,
     draws: int = DRAWS,
-    seed: int = 5,
+    seed: int = SEED,
 ) -> Estimate:
     """The mean of the areas within parts that have enough of either kind.
 
@@ -121,13 +104,57 @@ def mean_estimate(
     parts = [part for part in parts if enough(positive[part])]
     if not parts:
         return NONE
-    values = [area(scores[part], positive[part]) for part in parts]
-    drawn = [
-        areas(
-            scores[part],
-            positive[part],
-            resampled(positive[part], draws=draws, seed=(seed, number)),
-        )
-        for number, part in enumerate(parts)
-    ]
-    return estimated(float(np.mean(values)), np.mean(drawn, axis=0))
+    kinds = [part[rows] for part in parts for rows in _kinds(positive[part])]
+    return _estimated(
+        float(np.mean([area(scores[part], positive[part]) for part in parts])),
+        kinds,
+        lambda *rows: np.mean(
+            [_areas(scores, *pair) for pair in zip(rows[::2], rows[1::2], strict=True)], axis=0
+        ),
+        draws,
+        seed,
+    )
+
+
+def _kinds(positive: np.ndarray) -> list[np.ndarray]:
+    return [np.flatnonzero(positive), np.flatnonzero(~positive)]
+
+
+def _areas(scores: np.ndarray, shown: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Areas of many draws at once, from the sum of ranks as Mann and Whitney have it.
+
+    Args:
+        scores: float array of shape (messages,).
+        shown: row numbers of messages that show it, shape (..., many).
+        others: row numbers of the others, shape (..., as many or not).
+
+    Returns:
+        Float array of shape (...,), in [0, 1].
+    """
+    many, rest = shown.shape[-1], others.shape[-1]
+    ranks = rankdata(scores[np.concatenate([shown, others], axis=-1)], axis=-1)
+    return (ranks[..., :many].sum(axis=-1) - many * (many + 1) / 2) / (many * rest)
+
+
+def _estimated(
+    value: float,
+    kinds: Sequence[np.ndarray],
+    statistic: Callable[..., np.ndarray],
+    draws: int,
+    seed: int,
+) -> Estimate:
+    """A value with the middle 95 % of its draws, each kind of messages drawn apart."""
+
+    def of_draws(*rows: np.ndarray, axis: int = -1) -> np.ndarray:  # noqa: ARG001  (SciPy's)
+        return statistic(*rows)
+
+    drawn = bootstrap(
+        tuple(kinds),
+        of_draws,
+        n_resamples=draws,
+        batch=_BATCH,
+        vectorized=True,
+        method="percentile",
+        rng=seed,
+    ).confidence_interval
+    return Estimate(value, float(drawn.low), float(drawn.high))

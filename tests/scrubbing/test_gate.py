@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from assets.core.errors import ScrubError
-from assets.restricted.scrubbing.gate import ANSWERABLE, Verdict, check_group_days
+from assets.restricted.scrubbing.gate import ANSWERABLE, Verdict, broken_promises, check_group_days
 
 PLANTED = "xyzzyplover"
 
@@ -80,6 +80,22 @@ def test_offending_words_are_counted_once_each(vocabulary):
     verdict = check_group_days(frame, vocabulary, {"g": ["Tired Ada"]})["g"]
     assert (verdict.with_digit, verdict.on_roster, verdict.not_allowed) == (2, 1, 3)
     assert verdict.code == "SCRUB_DIGIT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("counts", "code"),
+    [
+        (Verdict(0, 0, 0, 5, 1, 0, 4), None),
+        (Verdict(1, 0, 0, 5, 0, 0, 0), "SCRUB_DIGIT_FOUND"),
+        (Verdict(0, 1, 0, 5, 0, 0, 0), "SCRUB_ROSTER_TOKEN"),
+        (Verdict(0, 0, 1, 5, 0, 0, 0), "SCRUB_TOKEN_NOT_ALLOWED"),
+        (Verdict(0, 0, 0, 5, 2, 0, 0), "SCRUB_TOO_MANY_DROPPED"),
+        (Verdict(0, 0, 0, 5, 0, 2, 0), "SCRUB_TOO_MANY_DROPPED"),
+    ],
+)
+def test_the_suite_finds_each_fault_that_the_gate_finds(counts, code):
+    good = Verdict(0, 0, 0, 5, 0, 0, 0)
+    assert broken_promises([good, counts, good]) == [None, code, None]
 
 
 def test_every_failing_group_day_among_many_is_found(vocabulary):
