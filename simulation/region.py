@@ -60,7 +60,7 @@ class Assumed:
 
 
 @dataclass(frozen=True)
-class MadeUpDays:
+class SimulatedDays:
     """Days of made-up regions, each array of shape (regions, days).
 
     Attributes:
@@ -72,9 +72,9 @@ class MadeUpDays:
     noisy_people: npt.NDArray[np.int64]
 
 
-def made_up_days(
+def simulated_days(
     employers: Sequence[str], assumed: Assumed, method: Method, *, regions: int = REGIONS
-) -> MadeUpDays:
+) -> SimulatedDays:
     """Simulate regions of these groups, under a fixed seed.
 
     A group more leaves all other groups as they were, so that two numbers of groups compare.
@@ -91,7 +91,7 @@ def made_up_days(
         people[places[name]] += _people_of_group(number, assumed, regions)
     noise = _chance(_OF_NOISE).standard_normal((regions, DAYS))
     noisy = people.sum(0) + np.rint(noise * NoiseScales.of(method.micro_rho).of_count)
-    return MadeUpDays(refused(people, noisy), noisy.astype(np.int64))
+    return SimulatedDays(refused(people, noisy), noisy.astype(np.int64))
 
 
 def refused(
@@ -104,7 +104,7 @@ def refused(
         noisy_people: noisy count, shape (...).
 
     Returns:
-        As `MadeUpDays.outcome`.
+        As `SimulatedDays.outcome`.
     """
     total = people.sum(0)
     second, first = np.partition(people, -2, axis=0)[-2:]

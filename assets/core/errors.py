@@ -14,7 +14,7 @@ import yaml
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogueEntry:
     """One line of the catalogue.
 
     Attributes:
@@ -156,10 +156,10 @@ _KINDS = (
 _FIRST_EXIT_STATUS = 3
 
 
-def _read_catalogue() -> dict[str, Entry]:
+def _read_catalogue() -> dict[str, CatalogueEntry]:
     written = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
     return {
-        code: Entry(exit_status=_FIRST_EXIT_STATUS + _KINDS.index(kind), **words)
+        code: CatalogueEntry(exit_status=_FIRST_EXIT_STATUS + _KINDS.index(kind), **words)
         for kind, entries in written.items()
         for code, words in entries.items()
     }

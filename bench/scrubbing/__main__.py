@@ -13,13 +13,18 @@ import typer
 from assets.restricted.scrubbing.capitals import Capitals
 from assets.restricted.scrubbing.letters import Letters
 from assets.restricted.scrubbing.name_tagger.corpora import read_care_chat, read_public
-from assets.restricted.scrubbing.name_tagger.layer import Names
+from assets.restricted.scrubbing.name_tagger.layer import NameLayer
 from assets.restricted.scrubbing.name_tagger.serving import load_name_tagger
 from assets.restricted.scrubbing.name_tagger.substitution import NAMES_FILE
 from assets.restricted.scrubbing.patterns import Patterns
 from assets.restricted.scrubbing.roster import Roster
 from assets.restricted.scrubbing.scrubber import Layer, Scrubber
-from assets.restricted.scrubbing.tagged_text import NAME_KINDS, Span, TaggedText, read_tagged_file
+from assets.restricted.scrubbing.tagged_text import (
+    NAME_KINDS,
+    TaggedSpan,
+    TaggedText,
+    read_tagged_file,
+)
 from assets.restricted.scrubbing.vocabulary import (
     ClosedVocabulary,
     load_vocabulary,
@@ -65,9 +70,9 @@ def leaks(corpora: Corpora = None, words: bool = False) -> None:
 
 @app.command()
 def origins(learnt_too: bool = False) -> None:
-    """Names that survive by where they come from: held-out names in the held-out messages.
+    """NameLayer that survive by where they come from: held-out names in the held-out messages.
 
-    Names that the tagger was trained with are left out, unless --learnt-too.
+    NameLayer that the tagger was trained with are left out, unless --learnt-too.
     """
     learnt = set() if learnt_too else {name.casefold() for name in _learnt_names()}
     names: dict[str, dict[str, list[str]]] = {}
@@ -125,7 +130,7 @@ def memory(messages: int = 30_000) -> None:
 
 def _layer_by_layer() -> Iterable[tuple[str, Scrubber]]:
     words, _ = load_vocabulary()
-    usual, low = Names(load_name_tagger(), 0.5), Names(load_name_tagger())
+    usual, low = NameLayer(load_name_tagger(), 0.5), NameLayer(load_name_tagger())
     patterns: list[Layer] = [Patterns(), Letters()]
     yield "patterns", Scrubber(patterns)
     yield "+ tagger at a half", Scrubber([*patterns, usual], reader=usual)
@@ -165,7 +170,7 @@ def _unseen_tenth(corpora: Path) -> dict[str, list[TaggedText]]:
             for word, label in zip(one.words, one.labels, strict=True):
                 text += " " if text else ""
                 if label in NAME_KINDS:
-                    spans.append(Span(len(text), len(text) + len(word), label))
+                    spans.append(TaggedSpan(len(text), len(text) + len(word), label))
                 text += word
             tenth[name].append(TaggedText(text, tuple(spans)))
     return tenth
@@ -194,7 +199,7 @@ def _with_names(
                 full += f" {chance.choice(names['last'])}"
             ending = "'s" if written.lower().endswith("'s") else ""
             written = (full.lower() if written.islower() else full) + ending
-        spans.append(Span(len(text), len(text) + len(written), span.kind, span.origin))
+        spans.append(TaggedSpan(len(text), len(text) + len(written), span.kind, span.origin))
         text += written
         at = span.end
     return TaggedText(text + tagged.text[at:], tuple(spans))

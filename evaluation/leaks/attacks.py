@@ -63,7 +63,7 @@ class Inversion:
 
 
 @dataclass(frozen=True)
-class Membership:
+class MembershipInference:
     """AUC of telling members of a mean from others; 0.5 is chance."""
 
     auc: float
@@ -139,7 +139,7 @@ def membership(
     members: Sequence[np.ndarray],
     candidates: np.ndarray,
     draw: np.random.Generator,
-) -> Membership:
+) -> MembershipInference:
     """Tell members of a mean from as many others, by the ratio of likelihoods.
 
     Args:
@@ -161,7 +161,7 @@ def membership(
         )
         was_in = np.repeat([True, False], [len(inside), len(outside)])
         areas.append(area(np.concatenate([inside, outside]), was_in))
-    return Membership(float(np.mean(areas)), len(means))
+    return MembershipInference(float(np.mean(areas)), len(means))
 
 
 def word_presence(

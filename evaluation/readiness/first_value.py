@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from assets.released.thresholds import MIN_GROUPS
 from assets.restricted.release.membership import membership
 from evaluation.readiness.group_status import AHEAD
-from evaluation.readiness.publishable import Line
+from evaluation.readiness.publishable import PublishableLine
 from resources.stores.consent.consent_span import ConsentSpan
 from resources.stores.release.closing import Closing
 
@@ -42,7 +42,7 @@ def first_value(
     spans: Sequence[ConsentSpan],
     closings: Sequence[Closing],
     published: Collection[date],
-    line: Line,
+    line: PublishableLine,
     first_day: date,
     now: datetime,
     today: date,
@@ -79,7 +79,7 @@ def first_value(
     return FirstValue(counts_on, value_on, until)
 
 
-def made_up_spans(groups: int, today: date, now: datetime) -> list[ConsentSpan]:
+def simulated_spans(groups: int, today: date, now: datetime) -> list[ConsentSpan]:
     """Consents of groups that might be: each of an employer of its own, a year from today on.
 
     Args:

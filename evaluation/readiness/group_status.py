@@ -17,7 +17,7 @@ _MONDAY = 0
 
 
 @dataclass(frozen=True)
-class Standing:
+class GroupStatus:
     """Employers of a region's groups, one entry for each group.
 
     Attributes:
@@ -41,9 +41,9 @@ class Standing:
         return self.counted + self.waiting + self.later
 
 
-def standing(
+def group_status(
     spans: Sequence[ConsentSpan], closings: Sequence[Closing], today: date, now: datetime
-) -> Standing:
+) -> GroupStatus:
     """Where the groups stand, by the rules of admission.
 
     Args:
@@ -74,7 +74,7 @@ def standing(
         None,
     )
     afterwards = membership(spans, closings, today + AHEAD, now).groups
-    return Standing(
+    return GroupStatus(
         *(
             tuple(employer_of[ref] for ref in sorted(refs))
             for refs in (at_present.groups, at_present.waiting, later)

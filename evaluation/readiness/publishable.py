@@ -20,7 +20,7 @@ from assets.released.method import GAUSSIAN_1, Method
 from assets.released.noise_scales import NoisyTotals
 from assets.released.standard_errors import BANDS, public_errors
 from assets.released.thresholds import MIN_DAYS_FOR_VALUE_7D, MIN_DAYS_FOR_VALUE_28D
-from simulation.region import PUBLISHED, RULES, Assumed, MadeUpDays, made_up_days
+from simulation.region import PUBLISHED, RULES, Assumed, SimulatedDays, simulated_days
 
 LEAST_WITH_VALUE = 0.8
 """Share of days, or of weeks, on which a line must have a value."""
@@ -33,7 +33,7 @@ MOST_FURTHER_GROUPS = 40
 """How far the search for missing groups goes."""
 
 
-class Line(NamedTuple):
+class PublishableLine(NamedTuple):
     """A way of showing a region.
 
     Attributes:
@@ -49,9 +49,9 @@ class Line(NamedTuple):
     due_every: int
 
 
-DAILY = Line("daily", 1, 1, 1)
-WEEKLY = Line("7-day", 7, MIN_DAYS_FOR_VALUE_7D, 1)
-FOUR_WEEKLY = Line("4-weekly", 28, MIN_DAYS_FOR_VALUE_28D, 7)
+DAILY = PublishableLine("daily", 1, 1, 1)
+WEEKLY = PublishableLine("7-day", 7, MIN_DAYS_FOR_VALUE_7D, 1)
+FOUR_WEEKLY = PublishableLine("4-weekly", 28, MIN_DAYS_FOR_VALUE_28D, 7)
 LINES = (DAILY, WEEKLY, FOUR_WEEKLY)
 """From the most telling to the one that needs fewest groups."""
 
@@ -98,7 +98,7 @@ class Readiness:
     employers: int
     suppressed: Mapping[str, float]
     suppressed_in_one_of_ten: float
-    outlooks: Mapping[Line, Outlook]
+    outlooks: Mapping[PublishableLine, Outlook]
 
     @property
     def days_suppressed(self) -> float:
@@ -106,7 +106,7 @@ class Readiness:
         return sum(self.suppressed.values())
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> PublishableLine | None:
         """The most telling line that is recommended; None if none is."""
         return next((line for line in LINES if self.outlooks[line].recommended), None)
 
@@ -131,11 +131,11 @@ def readiness(
     assumed = assumed or Assumed()
 
     @cache
-    def days(further: int) -> MadeUpDays:
+    def days(further: int) -> SimulatedDays:
         new = [f"new {number}" for number in range(further)]
-        return made_up_days([*employers, *new], assumed, method)
+        return simulated_days([*employers, *new], assumed, method)
 
-    def found(line: Line, further: int) -> _Found:
+    def found(line: PublishableLine, further: int) -> _Found:
         return _look(line, days(further), method)
 
     outlooks = {}
@@ -162,7 +162,7 @@ class _Found(NamedTuple):
     regions_held: float
 
 
-def _look(line: Line, made_up: MadeUpDays, method: Method) -> _Found:
+def _look(line: PublishableLine, made_up: SimulatedDays, method: Method) -> _Found:
     shown = made_up.outcome == PUBLISHED
     days = _windows(shown, line.days)
     people = _windows(np.where(shown, made_up.noisy_people, 0), line.days)
@@ -194,7 +194,7 @@ def _windows(daily: npt.NDArray[np.int64], days: int) -> npt.NDArray[np.int64]:
 
 
 @cache
-def _changes(line: Line, method: Method) -> npt.NDArray[np.float64]:
+def _changes(line: PublishableLine, method: Method) -> npt.NDArray[np.float64]:
     """Detectable change by band, fewest people first, and number of days pooled."""
     table = np.full((len(BANDS), line.days + 1), np.inf)
     for place, (people, _) in enumerate(reversed(BANDS)):

@@ -191,7 +191,7 @@ def _by_published(before: np.ndarray, week: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _FoundChange:
     cut: float
     false_alarm: float
     false_alarm_error: float
@@ -205,7 +205,7 @@ def _smallest(
     draw: np.random.Generator,
     *,
     resamples: int = 200,
-) -> _Found:
+) -> _FoundChange:
     """The cut, what it flags of flat series, and the change found with 80 % power."""
     flat, changed = np.abs(statistics[0]), statistics[1]
     series = flat.shape[0]
@@ -225,7 +225,7 @@ def _smallest(
         weights = draw.multinomial(series, np.full(series, 1 / series), resamples) / series
         again = [_crossing(points, power) for power in weights @ seen]
         error = float(np.std([points[-1] if one is None else one for one in again], ddof=1))
-    return _Found(
+    return _FoundChange(
         cut,
         float(flagged.mean()),
         float(flagged.std(ddof=1) / np.sqrt(series)),

@@ -25,7 +25,7 @@ from resources.base.home import DEFAULT_REGIONS, checked_root, home_path, load_h
 from resources.base.share_done import told as each_told
 from resources.base.share_done import watched
 from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
-from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 from simulation.chat import FEWEST_DAYS, World, make_world, render_export
 
 DEMO_HOME = "tideline-demo"
@@ -130,7 +130,7 @@ def deliver_world(session: Session, world: World) -> None:
             for member in group.members:
                 if member.first_day > first:
                     marks = marker.marks_of(member.sender)
-                    told = MemberEvent(Saying.OPTED_IN, Source.CHAT, member.first_day, marks)
+                    told = MemberEvent(Saying.OPTED_IN, SayingSource.CHAT, member.first_day, marks)
                     members.record(group_ref, told, session.clock.now())
             # Made-up text only: a real export never passes through a temporary file.
             name, content = render_export(world, group)

@@ -10,7 +10,7 @@ from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTE
 from orchestration.cli.console import screen, table
 from orchestration.cli.session import open_session
 from resources.stores.members.identity import Identity, identity_of, number_of
-from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
 app = typer.Typer(
     help="Record what members say about being read.", no_args_is_help=True, rich_markup_mode=None
@@ -79,7 +79,10 @@ def _record(group_ref: str, saying: Saying, identity: Identity) -> None:
         raise ConsentError("MEMBER_UNNAMED")
     members = session.members
     event = MemberEvent(
-        saying, Source.COMMAND, session.clock.today(), members.marker(group_ref).marks(identity)
+        saying,
+        SayingSource.COMMAND,
+        session.clock.today(),
+        members.marker(group_ref).marks(identity),
     )
     members.record(group_ref, event, session.clock.now())
     out = screen()

@@ -11,8 +11,8 @@ from assets.core.errors import PartitionError
 from assets.core.modes import may_publish
 from assets.released.thresholds import MIN_BATCH, MIN_GROUPS
 from assets.restricted.release.asset import may_close
-from evaluation.readiness.first_value import first_value, made_up_spans
-from evaluation.readiness.group_status import Standing, standing
+from evaluation.readiness.first_value import first_value, simulated_spans
+from evaluation.readiness.group_status import GroupStatus, group_status
 from evaluation.readiness.publishable import (
     DAILY,
     FOUR_WEEKLY,
@@ -20,8 +20,8 @@ from evaluation.readiness.publishable import (
     LEAST_WITH_VALUE,
     MOST_FURTHER_GROUPS,
     WEEKLY,
-    Line,
     Outlook,
+    PublishableLine,
     Readiness,
     readiness,
 )
@@ -105,9 +105,9 @@ def _tell(session: Session, region: str, assumed: Assumed, groups: int | None = 
     store = session.resources["release_store"]
     closings = store.closings(region)
     spans = (
-        session.register.spans(region) if groups is None else made_up_spans(groups, today, now_is)
+        session.register.spans(region) if groups is None else simulated_spans(groups, today, now_is)
     )
-    where = standing(spans, closings, today, now_is)
+    where = group_status(spans, closings, today, now_is)
     found = readiness(where.consented, assumed)
     now = readiness(where.counted, assumed) if where.counted != where.consented else found
     out = screen()
@@ -154,7 +154,7 @@ def _lines_table(found: Readiness, title: str) -> Table:
     return rows
 
 
-def _share(line: Line, outlook: Outlook) -> str:
+def _share(line: PublishableLine, outlook: Outlook) -> str:
     if line is FOUR_WEEKLY:
         return f"{outlook.due_with_value:.0%} of weeks"
     return f"{outlook.days_with_value:.0%} of days"
@@ -164,7 +164,7 @@ def _missing(further: int | None) -> str:
     return f"over {MOST_FURTHER_GROUPS}" if further is None else str(further)
 
 
-def _counts(where: Standing) -> str:
+def _counts(where: GroupStatus) -> str:
     told = f"{_groups(where.counted)} now"
     if where.waiting:
         told += f", {len(where.waiting)} waiting"
@@ -250,7 +250,7 @@ def _why_nothing(found: Readiness) -> str:
     )
 
 
-def _of_waiting(where: Standing, now: Readiness) -> list[str]:
+def _of_waiting(where: GroupStatus, now: Readiness) -> list[str]:
     told = []
     if where.waiting or where.later:
         told.append(

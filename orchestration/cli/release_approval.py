@@ -11,7 +11,7 @@ from assets.restricted.release.region_release import RegionRelease
 from orchestration.cli.session import Session
 from resources.stores.release.corrections import Corrections
 from resources.stores.release.method_changes import MethodChanges
-from resources.stores.release.release_requests import Asked, Request
+from resources.stores.release.release_requests import Request, RequestKind
 
 _OUTCOMES = {
     "published": "published",
@@ -21,8 +21,8 @@ _OUTCOMES = {
 
 def in_words(request: Request) -> str:
     """A request as the second person is shown it."""
-    asked = f"Asked by {request.person}, reason {request.reason}:"
-    if request.kind is Asked.ADOPTION:
+    asked = f"RequestKind by {request.person}, reason {request.reason}:"
+    if request.kind is RequestKind.ADOPTION:
         return f"{asked} draw by {request.method_version} from {request.day} on."
     return f"{asked} draw {request.region} on {request.day} again."
 
@@ -44,7 +44,7 @@ def carry_out(session: Session, request: Request, record: Callable[[], None]) ->
             and the region-day's new revision is therefore not published.
         SealError: see `Session.instance`.
     """
-    if request.kind is Asked.ADOPTION:
+    if request.kind is RequestKind.ADOPTION:
         changes = MethodChanges(session.database)
         now, today = session.clock.now(), session.clock.today()
         changes.refuse_adoption(request, today)

@@ -18,7 +18,7 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from assets.core import errors
 from assets.core.coded_failures import told_to_dagster
 from assets.core.errors import CATALOGUE, SealError, StepFailed, TidelineError
-from resources.containment import audit_hook as side_doors
+from resources.containment import audit_hook
 from resources.containment.quiet import quiet
 from resources.containment.sealed_errors import chain, known_origin
 from resources.containment.sealed_event_log import SealedPostgresEventLogStorage
@@ -98,7 +98,7 @@ def _way_out(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> AbstractContex
 
 
 def _quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    with quiet(), side_doors.closed():
+    with quiet(), audit_hook.closed():
         try:
             return function(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001  (SystemExit can carry text too)

@@ -6,7 +6,7 @@ from resources.base.clock import Clock
 from resources.base.home import HomeConfig
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.inbox.collection_records import CollectionRecords
-from resources.stores.inbox.day_notices import Notices
+from resources.stores.inbox.day_notices import DayNotices
 from resources.stores.inbox.inbox import Inbox
 from resources.stores.leaving.leaving import Leaving
 from resources.stores.leaving.lifetimes import Lifetimes
@@ -44,7 +44,7 @@ class RestrictedContext:
     members: MemberRegister
     inbox: Inbox
     records: CollectionRecords
-    notices: Notices
+    notices: DayNotices
     region_day_locks: RegionDays
     vector_store: VectorStore
     score_store: ScoreStore

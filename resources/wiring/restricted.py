@@ -13,7 +13,7 @@ from resources.base.home import Home
 from resources.base.keys.keys_of_home import KeysOfHome
 from resources.base.keys.long_lived_keys import load_identity
 from resources.stores.inbox.collection_records import CollectionRecords
-from resources.stores.inbox.day_notices import Notices
+from resources.stores.inbox.day_notices import DayNotices
 from resources.stores.inbox.inbox import Inbox
 from resources.stores.members.member_register import MemberRegister
 from resources.stores.published.published_values import PublishedValues
@@ -51,7 +51,7 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
         members=MemberRegister(database, keys.member, out.journal),
         inbox=out.inbox,
         records=CollectionRecords(database, config.mode),
-        notices=Notices(database),
+        notices=DayNotices(database),
         region_day_locks=RegionDays(database),
         vector_store=out.vectors,
         score_store=out.scores,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.core.london_time import LONDON
-from assets.restricted.collection.group_exports import open_export, survey_exports
+from assets.restricted.collection.group_exports import open_export, read_group_exports
 from assets.restricted.scrubbing.collection_plan import days_by_export
 from resources.stores.inbox.collection_records import ExportCounts
 from resources.stores.inbox.coverage import supplier
@@ -66,7 +66,7 @@ class House:
         self.inbox.add(GROUP, io.BytesIO("".join(lines).encode()), at)
 
     def collect(self, now: datetime) -> None:
-        survey = survey_exports(self.inbox, self.records, GROUP, REGION, now)  # type: ignore[arg-type]
+        survey = read_group_exports(self.inbox, self.records, GROUP, REGION, now)  # type: ignore[arg-type]
         over = [day for day in DAYS if day < now.astimezone(LONDON).date()]
         plan = days_by_export(survey.candidates, over, settled=(), stored=self.digests)
         for digest, wanted in plan.items():

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assets.core.errors import ExportError, SetupError
-from assets.restricted.collection.group_exports import open_export, survey_exports
+from assets.restricted.collection.group_exports import open_export, read_group_exports
 from resources.stores.inbox.inbox import Inbox
 
 GROUP, REGION = "g-00000001", "greater_london"
@@ -20,7 +20,7 @@ CHAT = (
 def survey(session):
     def take(group: str = GROUP):
         resources = session.resources
-        return survey_exports(
+        return read_group_exports(
             resources["inbox"], resources["records"], group, REGION, session.clock.now()
         )
 
@@ -92,4 +92,4 @@ def test_without_the_identity_no_survey_is_made(deliver, session) -> None:
     config = session.home.config
     closed = Inbox(config.inbox, config.inbox_recipient, None, timedelta(days=14))
     with pytest.raises(SetupError, match=r"^INBOX_IDENTITY_MISSING$"):
-        survey_exports(closed, session.resources["records"], GROUP, REGION, session.clock.now())
+        read_group_exports(closed, session.resources["records"], GROUP, REGION, session.clock.now())

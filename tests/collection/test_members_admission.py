@@ -21,7 +21,7 @@ from assets.restricted.collection.roll_call import roll_call
 from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE, said
 from resources.stores.consent.member_notice import MemberNotice
 from resources.stores.members.marks import Marker
-from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
 LONDON = ZoneInfo("Europe/London")
 D = date(2026, 10, 1)
@@ -36,7 +36,7 @@ def say(author: str, text: str, day: int = 0, hour: int = 9, **fields) -> Messag
 
 
 def event(saying: Saying, who: str, day: int = 0) -> MemberEvent:
-    return MemberEvent(saying, Source.COMMAND, D + timedelta(days=day), MARKER.marks_of(who))
+    return MemberEvent(saying, SayingSource.COMMAND, D + timedelta(days=day), MARKER.marks_of(who))
 
 
 def read(
@@ -50,7 +50,7 @@ def read(
 ) -> Admitted:
     called = roll_call(messages, told_on=D, opt_in_group=opt_in)
     posted = [
-        MemberEvent(saying, Source.CHAT, day, MARKER.marks_of(author))
+        MemberEvent(saying, SayingSource.CHAT, day, MARKER.marks_of(author))
         for author, saying, day in called.sayings
     ]
     rules = GroupRules(

@@ -4,15 +4,15 @@ import pytest
 
 from assets.restricted.consent.objections import standing
 from resources.stores.members.marks import Marker
-from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
 D = date(2026, 10, 1)
 MARKER = Marker(b"k" * 32, "g-00000001")
 NO, YES, BACK = Saying.OBJECTED, Saying.OPTED_IN, Saying.WITHDRAWN
-CLI, CHAT = Source.COMMAND, Source.CHAT
+CLI, CHAT = SayingSource.COMMAND, SayingSource.CHAT
 
 
-def event(saying: Saying, who: str, day: int = 0, source: Source = CLI) -> MemberEvent:
+def event(saying: Saying, who: str, day: int = 0, source: SayingSource = CLI) -> MemberEvent:
     return MemberEvent(saying, source, D + timedelta(days=day), MARKER.marks_of(who))
 
 

@@ -36,7 +36,7 @@ from resources.base.database.tables import (
     vectors,
 )
 from resources.maintenance.home_contents import unknown
-from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 from resources.stores.release.release_ledger import Step
 from resources.stores.scores.score_store import ScoreStore
 
@@ -166,7 +166,7 @@ def go_on(house: Any, later: date, leaver: str, quiet: str) -> None:
     house.session.ways_out.leaving.withdraw(leaver, house.clock.now())
     members = house.resources["members"]
     marks = members.marker(quiet).marks_of("Grace Okaforb")
-    event = MemberEvent(Saying.OBJECTED, Source.COMMAND, house.clock.today(), marks)
+    event = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, house.clock.today(), marks)
     members.record(quiet, event, house.clock.now())
 
 

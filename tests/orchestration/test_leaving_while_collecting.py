@@ -14,12 +14,12 @@ from assets.core.errors import ConsentError
 from assets.restricted.collection.group_reading import GroupReading
 from assets.restricted.scoring.asset import _Settle
 from assets.restricted.scrubbing.asset import _Step
-from assets.restricted.scrubbing.step_counts import Tally
+from assets.restricted.scrubbing.step_counts import StepCounts
 from assets.restricted.scrubbing.vocabulary import load_vocabulary
 from resources.base.database.tables import faults, group_days, group_scores, seen_senders, vectors
 from resources.base.keys.keys_of_home import KeysOfHome
 from resources.stores.leaving.leaving import Gone
-from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 from resources.stores.members.member_register import MemberRegister
 
 LONDON = "greater_london"
@@ -38,7 +38,7 @@ class Reading:
         have, clock = self.house.resources, self.house.clock
         vocabulary, digest = load_vocabulary()
         step = _Step(have["restricted"], digest, "0" * 64)
-        tally = Tally(secrets.token_hex(8))
+        tally = StepCounts(secrets.token_hex(8))
         consent = have["register"].consent(ref)
         reading = GroupReading(
             have["inbox"],
@@ -154,7 +154,7 @@ def test_whenever_a_member_objects_nothing_settles_with_them_in_it_later(
 
         def object_(ref: str = ref, then: list[int] = then) -> None:
             marks = members.marker(ref).marks_of(OBJECTOR)
-            event = MemberEvent(Saying.OBJECTED, Source.COMMAND, house.clock.today(), marks)
+            event = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, house.clock.today(), marks)
             members.record(ref, event, house.clock.now())
             then.append(counted(other.database, ref)[0])
 

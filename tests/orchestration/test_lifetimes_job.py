@@ -150,10 +150,12 @@ def test_a_location_that_began_to_keep_versions_makes_the_run_red(
 
 @pytest.mark.slow
 def test_a_dead_file_is_not_read_even_where_nothing_deleted_it(session: Session) -> None:
-    from assets.restricted.collection.group_exports import survey_exports
+    from assets.restricted.collection.group_exports import read_group_exports
 
     resources, start = session.resources, session.clock.now()
     resources["inbox"].add(REF, io.BytesIO(BROKEN), start)
     later = start + timedelta(days=15)
-    survey = survey_exports(resources["inbox"], resources["records"], REF, "greater_london", later)
+    survey = read_group_exports(
+        resources["inbox"], resources["records"], REF, "greater_london", later
+    )
     assert (survey.files, survey.newly_read, survey.outstanding) == ({}, 0, None)

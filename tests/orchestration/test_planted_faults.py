@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from assets.core.errors import CATALOGUE
 from assets.restricted.scrubbing import Scrubber
 from assets.restricted.scrubbing.name_tagger.serving import NameTagger
-from assets.restricted.scrubbing.words import Message
+from assets.restricted.scrubbing.words import TokenizedMessage
 from orchestration.cli import app
 from orchestration.cli.scrubbing_status import LAYERS
 
@@ -70,7 +70,7 @@ class Broken:
         self.name = layer.name
         self._layer = layer
 
-    def removes(self, message: Message) -> Mapping[int, str]:
+    def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         if self.name == "roster" and ON_ROSTER in message.roster:
             return {}
         return {
@@ -83,7 +83,7 @@ class Broken:
 class Alarmed(Broken):
     """A second detector that does not see digits, and takes one ordinary word for a number."""
 
-    def removes(self, message: Message) -> Mapping[int, str]:
+    def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         return {i: "number" for i, one in enumerate(message.tokens) if one.lower == FIRING}
 
 

@@ -21,7 +21,7 @@ from resources.base.database.tables import (
     rescorings,
     score_revisions,
 )
-from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
 pytestmark = pytest.mark.slow
 
@@ -134,7 +134,9 @@ def test_consent_and_objections_are_asked_again(house, corrected, why: str) -> N
         members = house.resources["members"]
         marks = members.marker(leaver).marks_of("Grace Okafora")
         members.record(
-            leaver, MemberEvent(Saying.OBJECTED, Source.COMMAND, DAY, marks), house.clock.now()
+            leaver,
+            MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, DAY, marks),
+            house.clock.now(),
         )
     done, codes = rescored(house, corrected)
     assert (codes, done[LONDON].replaced, done[LONDON].left_out) == ({}, 5, 1)

@@ -26,7 +26,7 @@ from orchestration.home_backup import back_up
 from resources.base.home import load_home
 from resources.maintenance import database_restore
 from resources.maintenance.database_setup import as_owner, is_empty
-from resources.stores.consent.leaving_journal import Line
+from resources.stores.consent.leaving_journal import JournalLine
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,9 @@ TIDELINE = Path(sys.executable).with_name("tideline")
 def backup(session: Session, tmp_path: Path) -> Path:
     register = session.register
     # Somebody has left, so that the journals say something.
-    line = Line("request", {"group_ref": "g-1", "at": session.clock.now(), "kind": "exports"})
+    line = JournalLine(
+        "request", {"group_ref": "g-1", "at": session.clock.now(), "kind": "exports"}
+    )
     session.ways_out.journal.note([line])
     assert register.consents() == {}
     return back_up(session.home, session.url, tmp_path / "a.backup").file

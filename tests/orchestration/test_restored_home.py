@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from resources.base.database.tables import group_scores, noisy_draws, regional_values
 from resources.maintenance.database_setup import as_owner
-from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
 LONDON = "greater_london"
 
@@ -45,7 +45,7 @@ def test_who_left_stays_away_and_nothing_is_drawn_twice(
     house.session.ways_out.leaving.withdraw(leaver, house.clock.now())
     members = house.resources["members"]
     marks = members.marker(quiet).marks_of("Grace Okaforb")
-    event = MemberEvent(Saying.OBJECTED, Source.COMMAND, house.clock.today(), marks)
+    event = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, house.clock.today(), marks)
     members.record(quiet, event, house.clock.now())
     # A copy of its export that somebody put back.
     house.deliver(leaver, chat(day, last))

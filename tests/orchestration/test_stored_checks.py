@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.core.errors import code_and_remedy
-from assets.public.forecasting.headline import Headline
+from assets.public.forecasting.headline import HeadlineForecast
 from assets.restricted.release.checks import ValueFacts
 from assets.restricted.scoring.checks import ScoreFacts
 from assets.restricted.scrubbing.stored_vectors import VectorFaults
@@ -164,11 +164,11 @@ def test_no_page_is_made_of_bands_out_of_order(house, monkeypatch: pytest.Monkey
     assert house.run("collect", DAY) is None
     assert house.run("release", DAY) is None
 
-    def turned_over(line: pd.Series, daily: pd.Series | None, window: int) -> Headline:
+    def turned_over(line: pd.Series, daily: pd.Series | None, window: int) -> HeadlineForecast:
         index = pd.date_range(DAY, periods=29, freq="D")[1:]
         bands = {"mean": 0.5, "lo80": 0.6, "hi80": 0.4, "lo95": 0.7, "hi95": 0.3}
         table = pd.DataFrame(bands, index=index)
-        return Headline("local_level", table, table)
+        return HeadlineForecast("local_level", table, table)
 
     def publish() -> str | None:
         public = public_definitions(house.session.home, house.clock)

@@ -2,8 +2,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from evaluation.readiness.first_value import HORIZON, FirstValue, first_value, made_up_spans
-from evaluation.readiness.publishable import FOUR_WEEKLY, WEEKLY, Line
+from evaluation.readiness.first_value import HORIZON, FirstValue, first_value, simulated_spans
+from evaluation.readiness.publishable import FOUR_WEEKLY, WEEKLY, PublishableLine
 from resources.stores.consent.consent_span import ConsentSpan
 from resources.stores.release.closing import Closing
 
@@ -23,7 +23,7 @@ def spans(count: int, since: date = TODAY, until: date = TODAY + 300 * DAY) -> l
 
 def found(
     groups: list[ConsentSpan],
-    line: Line = WEEKLY,
+    line: PublishableLine = WEEKLY,
     closed: list[Closing] | None = None,
     published: set[date] | None = None,
 ) -> FirstValue:
@@ -40,11 +40,11 @@ def found(
         (spans(5, TODAY - 9 * DAY), WEEKLY, (TODAY - 9 * DAY, TODAY - 6 * DAY)),
         # All leave again before four weeks are filled enough.
         (spans(5, TODAY, TODAY + 5 * DAY), FOUR_WEEKLY, (TODAY, None)),
-        (made_up_spans(9, TODAY, NOW), WEEKLY, (TODAY, TODAY + 3 * DAY)),
+        (simulated_spans(9, TODAY, NOW), WEEKLY, (TODAY, TODAY + 3 * DAY)),
     ],
 )
 def test_the_first_day_with_a_value(
-    groups: list[ConsentSpan], line: Line, expected: tuple[date | None, date | None]
+    groups: list[ConsentSpan], line: PublishableLine, expected: tuple[date | None, date | None]
 ) -> None:
     assert found(groups, line) == FirstValue(*expected, UNTIL)
 

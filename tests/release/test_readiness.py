@@ -12,7 +12,7 @@ from assets.released.noise_scales import NoisyTotals
 from assets.released.standard_errors import BANDS, PERSON_DAY_SD, noise_error, public_errors
 from assets.released.thresholds import MIN_PEOPLE
 from assets.restricted.release.region_totals import GroupSums, suppression
-from evaluation.readiness.group_status import standing
+from evaluation.readiness.group_status import group_status
 from evaluation.readiness.publishable import (
     DAILY,
     FOUR_WEEKLY,
@@ -23,7 +23,7 @@ from evaluation.readiness.publishable import (
 )
 from resources.stores.consent.consent_span import ConsentSpan
 from resources.stores.release.closing import Closing
-from simulation.region import PUBLISHED, RULES, Assumed, made_up_days, refused
+from simulation.region import PUBLISHED, RULES, Assumed, refused, simulated_days
 
 TODAY = date(2026, 10, 14)
 NOW = datetime.combine(TODAY, clock_time(9), UTC)
@@ -118,7 +118,7 @@ def test_what_is_assumed_matters_and_luck_does_not() -> None:
     large = readiness(groups(30), Assumed(median_size=200))
     assert large.line is DAILY
     assert large.headline == "value_7d"
-    few = made_up_days(groups(8), Assumed(), GAUSSIAN_1)
+    few = simulated_days(groups(8), Assumed(), GAUSSIAN_1)
     assert few.noisy_people[:, :5].mean() > 1.5 * few.noisy_people[:, 5:7].mean()
 
 
@@ -162,25 +162,25 @@ LONG_AGO = TODAY - timedelta(days=60)
 
 def test_a_region_begins_with_five_employers() -> None:
     four = [span(number, LONG_AGO) for number in range(4)]
-    waiting = standing(four, [], TODAY, NOW)
+    waiting = group_status(four, [], TODAY, NOW)
     assert (len(waiting.counted), len(waiting.waiting), waiting.joining_on) == (0, 4, None)
-    same = standing([*four, span(9, LONG_AGO, employer=0)], [], TODAY, NOW)
+    same = group_status([*four, span(9, LONG_AGO, employer=0)], [], TODAY, NOW)
     assert (len(same.counted), len(same.waiting)) == (0, 5)
     assert len(set(same.consented)) == 4
-    five = standing([*four, span(9, LONG_AGO)], [], TODAY, NOW)
+    five = group_status([*four, span(9, LONG_AGO)], [], TODAY, NOW)
     assert (len(five.counted), len(five.waiting)) == (5, 0)
 
 
 def test_a_group_that_comes_alone_waits_for_others_or_eight_weeks() -> None:
     since = TODAY - timedelta(days=1)
     spans = [*(span(number, LONG_AGO) for number in range(8)), span(20, since)]
-    found = standing(spans, closings(50), TODAY, NOW)
+    found = group_status(spans, closings(50), TODAY, NOW)
     assert (len(found.counted), found.waiting) == (8, ("e-00000020",))
     assert found.joining_on is not None
     assert found.joining_on.weekday() == 0
     assert timedelta(weeks=7) < found.joining_on - since <= timedelta(weeks=8)
     batch = [*spans, span(21, since), span(22, since)]
-    assert standing(batch, closings(50), TODAY, NOW).joining_on == date(2026, 10, 19)
+    assert group_status(batch, closings(50), TODAY, NOW).joining_on == date(2026, 10, 19)
 
 
 def test_groups_that_come_later_or_leave_soon_are_told() -> None:
@@ -189,7 +189,7 @@ def test_groups_that_come_later_or_leave_soon_are_told() -> None:
         span(6, LONG_AGO, until=20),
         *(span(number, TODAY + timedelta(days=5)) for number in range(7, 10)),
     ]
-    found = standing(spans, closings(50), TODAY, NOW)
+    found = group_status(spans, closings(50), TODAY, NOW)
     assert (len(found.counted), len(found.waiting), len(found.later)) == (7, 0, 3)
     assert found.ending == 1
     assert found.joining_on == date(2026, 10, 19)
@@ -197,5 +197,5 @@ def test_groups_that_come_later_or_leave_soon_are_told() -> None:
 
 
 def test_an_empty_register_has_nobody() -> None:
-    found = standing([], [], TODAY, NOW)
+    found = group_status([], [], TODAY, NOW)
     assert (found.consented, found.ending, found.joining_on) == ((), 0, None)

@@ -12,7 +12,7 @@ from orchestration.cli import inbox as command
 from orchestration.cli.session import Session
 from resources.base.database.tables import ledger
 from resources.stores.inbox.collection_records import ExportCounts
-from resources.stores.inbox.day_notices import Notice
+from resources.stores.inbox.day_notices import DayNotice
 
 
 @pytest.fixture
@@ -90,8 +90,8 @@ def test_notices_are_kept_once_and_shown(session: Session, group: str) -> None:
 
     notices, now = session.resources["notices"], session.clock.now()
     days = [date(2026, 10, 10), date(2026, 10, 12)]
-    found = [Notice("greater_london", group, day, "DRIFT_VOLUME", "r") for day in days]
-    found.append(Notice("greater_london", group, days[0], "DRIFT_LANGUAGE", "r"))
+    found = [DayNotice("greater_london", group, day, "DRIFT_VOLUME", "r") for day in days]
+    found.append(DayNotice("greater_london", group, days[0], "DRIFT_LANGUAGE", "r"))
     notices.add(found, now)
     notices.add(found, now + timedelta(hours=1))
     notices.add([], now)
@@ -107,6 +107,6 @@ def test_notices_are_kept_once_and_shown(session: Session, group: str) -> None:
 def test_a_notice_of_an_unknown_code_is_refused(session: Session) -> None:
     from assets.core.errors import SetupError
 
-    notice = Notice("greater_london", "g-00000001", date(2026, 10, 10), "Grace wrote", "r")
+    notice = DayNotice("greater_london", "g-00000001", date(2026, 10, 10), "Grace wrote", "r")
     with pytest.raises(SetupError, match=r"^CODE_UNKNOWN$"):
         session.resources["notices"].add([notice], session.clock.now())

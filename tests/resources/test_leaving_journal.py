@@ -17,10 +17,10 @@ from resources.base.database.connection import Database
 from resources.base.database.tables import consent_events, leaving_requests, member_events
 from resources.maintenance.database_setup import as_owner
 from resources.stores.consent.consent_register import ConsentRegister, ConsentTerms
-from resources.stores.consent.leaving_journal import LeavingJournal, Line
+from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.leaving.reconciliation import Rebuilt, Reconciliation
 from resources.stores.members.marks import Marker
-from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 from resources.stores.members.member_register import MemberRegister
 from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import DrawKey, Step, add_step
@@ -30,7 +30,7 @@ MINUTE = timedelta(minutes=1)
 LIFETIME = timedelta(days=90)
 KEY = b"k" * 32
 DRAW = DrawKey("greater_london", date(2026, 10, 1), "gaussian-1")
-WITHDRAWN = Line("withdrawal", {"group_ref": "g-00000001", "at": NOW, "mode": "synthetic"})
+WITHDRAWN = JournalLine("withdrawal", {"group_ref": "g-00000001", "at": NOW, "mode": "synthetic"})
 
 
 class Home:
@@ -45,14 +45,14 @@ class Home:
 
     def object(self, group: str, name: str, now: datetime = NOW) -> None:
         marks = Marker(KEY, group).marks_of(name)
-        event = MemberEvent(Saying.OBJECTED, Source.COMMAND, now.date(), marks)
+        event = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, now.date(), marks)
         self.members.record(group, event, now)
 
     def request(self, group: str, now: datetime) -> None:
         row = {"group_ref": group, "at": now, "kind": "exports"}
         with self.database.transaction() as connection:
             connection.execute(leaving_requests.insert().values(row))
-        self.journal.note([Line.of("request", row)])
+        self.journal.note([JournalLine.of("request", row)])
 
     def forget(self, since: datetime) -> None:
         """What restoring a backup does to the database."""
@@ -99,8 +99,10 @@ def test_a_line_that_a_crash_cut_off_takes_no_other_with_it(
 
 
 def test_lines_noted_while_others_are_dropped_are_kept(journal: LeavingJournal) -> None:
-    def line(number: int, ref: str) -> Line:
-        return Line("request", {"group_ref": ref, "at": NOW + number * MINUTE, "kind": "exports"})
+    def line(number: int, ref: str) -> JournalLine:
+        return JournalLine(
+            "request", {"group_ref": ref, "at": NOW + number * MINUTE, "kind": "exports"}
+        )
 
     def note() -> None:
         for number in range(60):

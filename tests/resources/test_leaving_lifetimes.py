@@ -16,7 +16,7 @@ from orchestration.cli.session import Session
 from resources.base.database.tables import leaving_requests, member_events, seen_senders
 from resources.base.files import write_once
 from resources.stores.ledger import Kind
-from resources.stores.members.member_events import MemberEvent, RollCall, Saying, Source
+from resources.stores.members.member_events import MemberEvent, RollCall, Saying, SayingSource
 from resources.stores.scores.score_store import GroupScore
 from resources.stores.surveys.survey_store import SurveyMean
 from resources.stores.vectors.vector_store import GroupDayVectors
@@ -45,7 +45,7 @@ def fill(session: Session, ref: str) -> None:
     have["survey_store"].add([SurveyMean(date(2026, 10, 5), ref, "burnout", 0.5, 8)])
     have["members"].record_roll_call(ref, RollCall({"Ama": DAY, "Ben": DAY}, ()), now)
     marks = have["members"].marker(ref).marks_of("Ama")
-    event = MemberEvent(Saying.OBJECTED, Source.COMMAND, DAY, marks)
+    event = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, DAY, marks)
     have["members"].record(ref, event, now)
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from assets.core.errors import StorageError
 from resources.base.database.connection import Database
 from resources.base.database.tables import member_events, seen_senders
-from resources.stores.members.member_events import MemberEvent, RollCall, Saying, Source
+from resources.stores.members.member_events import MemberEvent, RollCall, Saying, SayingSource
 from resources.stores.members.member_register import MemberRegister
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
@@ -22,7 +22,7 @@ def members(database: Database, journal) -> MemberRegister:
 
 
 def said(members: MemberRegister, saying: Saying, who: str, group: str = GROUP) -> MemberEvent:
-    return MemberEvent(saying, Source.COMMAND, D, members.marker(group).marks_of(who))
+    return MemberEvent(saying, SayingSource.COMMAND, D, members.marker(group).marks_of(who))
 
 
 def call(*sayings: tuple[str, Saying, date], **first_day: date) -> RollCall:
@@ -69,8 +69,8 @@ def test_what_was_posted_is_recorded_once_for_each_day(members) -> None:
         members.record_roll_call(GROUP, called, NOW)
     members.record_roll_call(GROUP, call(("Ama", Saying.OPTED_IN, D + DAY), Ama=D), NOW)
     assert [(one.saying, one.source, one.day) for one in members.events(GROUP)] == [
-        (Saying.OBJECTED, Source.CHAT, D),
-        (Saying.OPTED_IN, Source.CHAT, D + DAY),
+        (Saying.OBJECTED, SayingSource.CHAT, D),
+        (Saying.OPTED_IN, SayingSource.CHAT, D + DAY),
     ]
 
 

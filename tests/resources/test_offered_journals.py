@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from assets.core.errors import SetupError, StorageError
-from resources.stores.consent.leaving_journal import LeavingJournal, Line
+from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.leaving.offered_journals import Journals
 from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import DrawKey
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
 LEFT = [
-    Line("withdrawal", {"group_ref": f"g-{number}", "at": NOW, "mode": "study"})
+    JournalLine("withdrawal", {"group_ref": f"g-{number}", "at": NOW, "mode": "study"})
     for number in range(3)
 ]
-OBJECTED = Line(
+OBJECTED = JournalLine(
     "member",
     {
         "at": NOW,
@@ -34,7 +34,7 @@ OBJECTED = Line(
 DRAWS = [DrawKey("greater_london", date(2026, 10, day), "gaussian-1") for day in (1, 2, 3)]
 
 
-def journals(folder: Path, lines: list[Line], draws: list[DrawKey]) -> Journals:
+def journals(folder: Path, lines: list[JournalLine], draws: list[DrawKey]) -> Journals:
     folder.mkdir()
     made = Journals.of(folder)
     leaving, release = LeavingJournal(made.leaving), ReleaseJournal(made.release)
@@ -58,7 +58,7 @@ def journals(folder: Path, lines: list[Line], draws: list[DrawKey]) -> Journals:
     ],
 )
 def test_newer_ones_hold_what_the_backup_s_hold(
-    tmp_path: Path, lines: list[Line], draws: list[DrawKey], code: str | None
+    tmp_path: Path, lines: list[JournalLine], draws: list[DrawKey], code: str | None
 ) -> None:
     own = journals(tmp_path / "own", [*LEFT[:2], OBJECTED], DRAWS[:2])
     offered = journals(tmp_path / "offered", lines, draws)

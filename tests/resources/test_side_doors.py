@@ -16,7 +16,7 @@ import pytest
 from resources.base import doors
 from resources.base.files import write_once
 from resources.base.keys.key_store import KeyStore
-from resources.containment import audit_hook as side_doors
+from resources.containment import audit_hook
 
 
 def _map_shared(path: Path) -> None:
@@ -47,7 +47,7 @@ DOORS = {
 def test_a_door_is_closed(tmp_path, door):
     path = tmp_path / "file"
     path.write_bytes(b"before")
-    with side_doors.closed(), pytest.raises(PermissionError):
+    with audit_hook.closed(), pytest.raises(PermissionError):
         door(path)
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
@@ -57,7 +57,7 @@ def test_what_is_needed_stays_open(tmp_path):
     path, keys = tmp_path / "file", tmp_path / "keys"
     path.write_bytes(b"kept")
     keys.mkdir()
-    with side_doors.closed():
+    with audit_hook.closed():
         assert path.read_bytes() == b"kept"
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as one:
             assert one[:] == b"kept"
@@ -68,7 +68,7 @@ def test_what_is_needed_stays_open(tmp_path):
         store = KeyStore(keys, lambda: bytes(32))
         key_id, _ = store.make()
         assert store.destroy(key_id)
-        with doors.opened(), side_doors.closed(), pytest.raises(PermissionError):
+        with doors.opened(), audit_hook.closed(), pytest.raises(PermissionError):
             path.open("w")
     path.write_bytes(b"after")
     assert (tmp_path / "sealed").read_bytes() == b"sealed"
@@ -76,7 +76,7 @@ def test_what_is_needed_stays_open(tmp_path):
 
 def test_other_threads_go_on(tmp_path):
     written = threading.Thread(target=(tmp_path / "file").write_bytes, args=[b"theirs"])
-    with side_doors.closed():
+    with audit_hook.closed():
         written.start()
         written.join()
     assert (tmp_path / "file").read_bytes() == b"theirs"
@@ -84,8 +84,8 @@ def test_other_threads_go_on(tmp_path):
 
 def test_a_library_that_first_asks_for_the_temporary_folder_behind_closed_doors_is_told():
     script = (
-        "import tempfile\nfrom resources import side_doors\n"
-        "with side_doors.closed():\n    print(tempfile.gettempdir())"
+        "import tempfile\nfrom resources import audit_hook\n"
+        "with audit_hook.closed():\n    print(tempfile.gettempdir())"
     )
     told = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

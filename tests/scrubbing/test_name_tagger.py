@@ -5,7 +5,7 @@ import pytest
 
 from assets.core.errors import ScrubError
 from assets.restricted.scrubbing.name_tagger.corpora import LABELS, from_tagged, read_care_chat
-from assets.restricted.scrubbing.name_tagger.layer import KINDS, Names
+from assets.restricted.scrubbing.name_tagger.layer import KINDS, NameLayer
 from assets.restricted.scrubbing.name_tagger.serving import (
     OVERLAP,
     WORDS_AT_ONCE,
@@ -19,7 +19,7 @@ from assets.restricted.scrubbing.name_tagger.weights import (
     weights_digest,
 )
 from assets.restricted.scrubbing.name_tagger.words import tagger_words
-from assets.restricted.scrubbing.words import Message
+from assets.restricted.scrubbing.words import TokenizedMessage
 
 pytestmark = pytest.mark.slow
 
@@ -147,8 +147,8 @@ def test_the_layer_adds_up_kinds_and_tells_the_likeliest():
         "mario": [0.1, 0, 0, 0, 0.9],
         "obi": [0.96, 0.02, 0.01, 0.01, 0],
     }
-    layer = Names(Saying(**rows), cut=0.05)
-    (message,) = layer.read([Message.read("ada, mario obi")])
+    layer = NameLayer(Saying(**rows), cut=0.05)
+    (message,) = layer.read([TokenizedMessage.read("ada, mario obi")])
     assert layer.removes(message) == {0: "place"}
     assert KINDS[1] == "place"
 
@@ -159,14 +159,14 @@ def test_the_layer_adds_up_kinds_and_tells_the_likeliest():
 )
 def test_a_body_that_all_share_stays_where_it_is_no_part_of_a_name(text, removed):
     likely = [0.5, 0, 0, 0.5, 0]
-    layer = Names(Saying(nhs=likely, norfolk=likely))
-    (message,) = layer.read([Message.read(text)])
+    layer = NameLayer(Saying(nhs=likely, norfolk=likely))
+    (message,) = layer.read([TokenizedMessage.read(text)])
     assert layer.removes(message) == removed
 
 
 def test_a_message_that_was_not_read_is_refused():
     with pytest.raises(ValueError, match="not read"):
-        Names(Saying()).removes(Message.read("so tired"))
+        NameLayer(Saying()).removes(TokenizedMessage.read("so tired"))
 
 
 @pytest.mark.parametrize("content", [b"", b"no weights", WEIGHTS_FILE.read_bytes()[:5000]])

@@ -8,15 +8,15 @@ from assets.restricted.scrubbing.letters import Letters
 from assets.restricted.scrubbing.look_alikes import plain
 from assets.restricted.scrubbing.normalise import normalise
 from assets.restricted.scrubbing.stretched import unstretched
-from assets.restricted.scrubbing.words import Message
+from assets.restricted.scrubbing.words import TokenizedMessage
 
 
 def words(text: str, roster: frozenset[str] = frozenset()) -> str:
-    return " ".join(token.written for token in Message.read(text, roster).tokens)
+    return " ".join(token.written for token in TokenizedMessage.read(text, roster).tokens)
 
 
 def words_kept(text: str) -> str:
-    message = Message.read(text)
+    message = TokenizedMessage.read(text)
     gone = Letters().removes(message)
     return " ".join(t.written for i, t in enumerate(message.tokens) if i not in gone)
 
@@ -95,7 +95,7 @@ def test_a_word_in_disguise_goes_whole(text, kept):
 
 
 def test_look_alikes_are_read_but_not_written():
-    message = Message.read("Vlеssing at hаlf ten, jо at example dоt com")
+    message = TokenizedMessage.read("Vlеssing at hаlf ten, jо at example dоt com")
     assert message.text == "Vlessing at half ten, jo at example dot com"
     assert [t.written.isascii() for t in message.tokens].count(False) == 4
 
@@ -130,7 +130,7 @@ def test_normalising_makes_no_letters(text):
 @settings(max_examples=500, deadline=None, derandomize=True)
 @given(TEXT)
 def test_tokens_are_in_the_order_of_the_text_and_made_of_its_letters(text):
-    message = Message.read(text)
+    message = TokenizedMessage.read(text)
     rest = iter(c for c in unicodedata.normalize("NFKC", text) if c.isalnum())
     assert all(c in rest for t in message.tokens for c in t.written if c.isalnum())
     assert all(a.end <= b.start for a, b in zip(message.tokens, message.tokens[1:], strict=False))

@@ -4,7 +4,7 @@ import pytest
 
 from assets.restricted.scrubbing.letters import Letters
 from assets.restricted.scrubbing.patterns import Patterns
-from assets.restricted.scrubbing.words import Message
+from assets.restricted.scrubbing.words import TokenizedMessage
 
 ORDINARY = """
 may i ask who is on
@@ -118,6 +118,6 @@ def patterns() -> Patterns:
 )
 @pytest.mark.parametrize("form", [str, str.capitalize, str.upper])
 def test_ordinary_talk_stays_whole(text, form, patterns):
-    message = Message.read(form(text))
+    message = TokenizedMessage.read(form(text))
     assert patterns.removes(message) == {}
     assert Letters().removes(message) == {}

@@ -17,7 +17,7 @@ from assets.restricted.scrubbing.recognisers.numbers import NUMBER_WORDS
 from assets.restricted.scrubbing.recognisers.words import any_of, misspelt
 from assets.restricted.scrubbing.remains import written
 from assets.restricted.scrubbing.vocabulary import load_vocabulary
-from assets.restricted.scrubbing.words import LONGEST, Message
+from assets.restricted.scrubbing.words import LONGEST, TokenizedMessage
 
 PATTERNS = Patterns()
 # First words of the lists and what joins them: what patterns are most likely to be confused by.
@@ -45,7 +45,7 @@ MESSAGES = st.lists(st.tuples(PIECES, GAPS), max_size=14).map(
 
 def scrubbed(text: str) -> str:
     """What the two layers leave, without the single letters that no vocabulary holds."""
-    message = Message.read(text)
+    message = TokenizedMessage.read(text)
     letters = {i for i, t in enumerate(message.tokens) if t.is_word and t.lower in SINGLE_LETTERS}
     return written(message, {*PATTERNS.removes(message), *Letters().removes(message), *letters})
 
@@ -54,14 +54,14 @@ def scrubbed(text: str) -> str:
 @given(MESSAGES)
 def test_a_second_look_finds_no_more(text):
     once = scrubbed(text)
-    assert PATTERNS.removes(Message.read(once)) == {}
+    assert PATTERNS.removes(TokenizedMessage.read(once)) == {}
     assert scrubbed(once) == once
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(MESSAGES)
 def test_patterns_name_tokens_that_are_there_and_kinds_that_are_known(text):
-    message = Message.read(text)
+    message = TokenizedMessage.read(text)
     removed = PATTERNS.removes(message)
     assert set(removed) <= set(range(len(message.tokens)))
     assert set(removed.values()) <= set(KINDS)
@@ -76,10 +76,10 @@ def test_a_digit_goes_wherever_it_is_put(text, place, digit):
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(MESSAGES)
 def test_nothing_is_missed_by_asking_only_the_recognisers_that_could_find(text):
-    asked = PATTERNS.removes(Message.read(text))
+    asked = PATTERNS.removes(TokenizedMessage.read(text))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patterns_module, "_entities", lambda _: [*SHAPES, "URL", "EMAIL_ADDRESS"])
-        assert set(PATTERNS.removes(Message.read(text))) <= set(asked)
+        assert set(PATTERNS.removes(TokenizedMessage.read(text))) <= set(asked)
 
 
 def test_no_slip_of_a_number_a_day_or_a_feast_is_a_word_of_the_vocabulary():
@@ -136,7 +136,7 @@ def test_ten_thousand_hostile_characters_take_a_blink(piece):
     took = []
     for _ in range(3):
         start = time.process_time()
-        message = Message.read(text)
+        message = TokenizedMessage.read(text)
         PATTERNS.removes(message)
         Letters().removes(message)
         took.append(time.process_time() - start)

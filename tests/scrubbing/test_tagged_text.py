@@ -2,7 +2,7 @@ import pytest
 
 from assets.restricted.scrubbing.tagged_text import (
     BrokenMarkError,
-    Span,
+    TaggedSpan,
     main,
     read_tagged,
     read_tagged_file,
@@ -12,7 +12,7 @@ from assets.restricted.scrubbing.tagged_text import (
 def test_marks_become_spans_of_the_bare_text():
     tagged = read_tagged("hi [Will|PER:word],\\nsee [room 4|ADDRESS]")
     assert tagged.text == "hi Will,\nsee room 4"
-    assert tagged.spans == (Span(3, 7, "PER", "word"), Span(13, 19, "ADDRESS"))
+    assert tagged.spans == (TaggedSpan(3, 7, "PER", "word"), TaggedSpan(13, 19, "ADDRESS"))
     assert [tagged.text[s.start : s.end] for s in tagged.spans] == ["Will", "room 4"]
 
 

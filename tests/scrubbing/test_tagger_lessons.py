@@ -12,7 +12,7 @@ from assets.restricted.scrubbing.name_tagger.corpora import (
     read_public,
 )
 from assets.restricted.scrubbing.name_tagger.serving import NameTagger
-from assets.restricted.scrubbing.name_tagger.substitution import Names
+from assets.restricted.scrubbing.name_tagger.substitution import NamesByOrigin
 from assets.restricted.scrubbing.name_tagger.targets import is_development, read_lessons
 from assets.restricted.scrubbing.name_tagger.training import Plan
 from assets.restricted.scrubbing.name_tagger.weights import (
@@ -80,7 +80,7 @@ def test_a_token_that_is_cut_gives_each_piece_its_label():
 def test_names_are_put_in_where_names_were_and_nothing_else_moves():
     messages = [read_tagged("ask [ada obi|PER:igbo] or [GRACE|PER:word] in [Ely|LOC] at [7|TIME]"),
                 read_tagged("[Diss|LOC] [Oaks|ORG]")]  # fmt: skip
-    names = Names(messages)
+    names = NamesByOrigin(messages)
     seen = set()
     for seed in range(40):
         chance = random.Random(seed)

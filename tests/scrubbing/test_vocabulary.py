@@ -22,7 +22,7 @@ from assets.restricted.scrubbing.vocabulary_build import (
     build_vocabulary,
     write_vocabulary,
 )
-from assets.restricted.scrubbing.words import Message
+from assets.restricted.scrubbing.words import TokenizedMessage
 
 LISTS = HandWritten.read(VOCABULARY_FILE.parent)
 
@@ -50,7 +50,7 @@ def test_hand_written_lists_are_honoured_and_do_not_contradict():
 def test_no_word_that_the_patterns_remove_on_its_own_is_in_the_vocabulary():
     patterns = Patterns()
     words, _ = load_vocabulary()
-    assert [word for word in sorted(words) if patterns.removes(Message.read(word))] == []
+    assert [word for word in sorted(words) if patterns.removes(TokenizedMessage.read(word))] == []
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_no_word_that_the_patterns_remove_on_its_own_is_in_the_vocabulary():
     ],
 )
 def test_a_word_that_is_a_name_stays_only_where_the_tagger_is_sure(odds, removed):
-    message = Message.read("grace tired xyzzy")
+    message = TokenizedMessage.read("grace tired xyzzy")
     if odds is not None:
         rows = np.array([[odds, 0, 0], [1, 0, 0], [0, 0, 0]], dtype=np.float32)
         message = dataclasses.replace(message, odds=rows)

@@ -5,7 +5,7 @@ import pytest
 from assets.restricted.scrubbing.letters import Letters
 from assets.restricted.scrubbing.patterns import Patterns
 from assets.restricted.scrubbing.recognisers import KINDS
-from assets.restricted.scrubbing.words import Message
+from assets.restricted.scrubbing.words import TokenizedMessage
 
 WRITTEN = {
     "phone": """
@@ -122,7 +122,7 @@ def patterns() -> Patterns:
     return Patterns()
 
 
-def removed(message: Message, patterns: Patterns) -> set[int]:
+def removed(message: TokenizedMessage, patterns: Patterns) -> set[int]:
     return {*patterns.removes(message), *Letters().removes(message)}
 
 
@@ -134,11 +134,11 @@ def test_every_kind_has_its_shapes():
 def test_a_shape_leaves_no_word_and_its_neighbours_stay(kind, shape, patterns):
     for frame in FRAMES:
         before, after = frame.split("{}")
-        message = Message.read(before + shape + after)
+        message = TokenizedMessage.read(before + shape + after)
         words = {i for i, token in enumerate(message.tokens) if token.is_word}
         inside = range(
-            len(Message.read(before).tokens),
-            len(message.tokens) - len(Message.read(after).tokens),
+            len(TokenizedMessage.read(before).tokens),
+            len(message.tokens) - len(TokenizedMessage.read(after).tokens),
         )
         gone = removed(message, patterns)
         assert words.intersection(inside) <= gone
@@ -168,12 +168,12 @@ def test_a_shape_leaves_no_word_and_its_neighbours_stay(kind, shape, patterns):
     ],
 )
 def test_the_kind_is_told(text, kind, patterns):
-    assert kind in patterns.removes(Message.read(text)).values()
+    assert kind in patterns.removes(TokenizedMessage.read(text)).values()
 
 
 def test_a_word_of_several_kinds_counts_for_the_first(patterns):
     # A telephone number, an identifier in groups, a date and words with digits.
-    message = Message.read("07700 900123")
+    message = TokenizedMessage.read("07700 900123")
     assert set(patterns.removes(message).values()) == {"phone"}
 
 
@@ -212,7 +212,7 @@ def test_a_word_of_several_kinds_counts_for_the_first(patterns):
     ],
 )
 def test_what_stands_beside_a_shape_stays(text, left, patterns):
-    message = Message.read(text)
+    message = TokenizedMessage.read(text)
     gone = removed(message, patterns)
     words = [t.written for i, t in enumerate(message.tokens) if t.is_word and i not in gone]
     assert " ".join(words) == left

@@ -25,7 +25,7 @@ Method = Literal["local_level", "no_change"]
 
 
 @dataclass(frozen=True)
-class Headline:
+class HeadlineForecast:
     """A forecast of 28 days, and what "no change" would have said.
 
     Attributes:
@@ -39,7 +39,9 @@ class Headline:
     no_change: pd.DataFrame
 
 
-def forecast_headline(line: pd.Series, daily: pd.Series | None, window: int = WEEK) -> Headline:
+def forecast_headline(
+    line: pd.Series, daily: pd.Series | None, window: int = WEEK
+) -> HeadlineForecast:
     """Forecast a line of moving means, unless "no change" does as well.
 
     The mean of two: the line carried on as a smooth line; and, where days are published, the
@@ -69,7 +71,7 @@ def forecast_headline(line: pd.Series, daily: pd.Series | None, window: int = WE
     scale = float(np.nanmax(values) - np.nanmin(values))
     if scale <= ROUNDING * float(np.nanmax(np.abs(values))):
         flat = _table(np.full((DAYS_AHEAD, len(COLUMNS)), centre), index)
-        return Headline("no_change", flat, flat)
+        return HeadlineForecast("no_change", flat, flat)
 
     values, days = (values - centre) / scale, (days - centre) / scale
     origins = origins_of(values, ORIGINS)
@@ -87,8 +89,8 @@ def forecast_headline(line: pd.Series, daily: pd.Series | None, window: int = WE
     theirs = Tried(np.repeat(last[:, None], DAYS_AHEAD, 1), came, origins)
     no_change = _table(theirs.bands() * scale + centre, index)
     if not beats(ours, theirs):
-        return Headline("no_change", no_change, no_change)
-    return Headline("local_level", _table(ours.bands() * scale + centre, index), no_change)
+        return HeadlineForecast("no_change", no_change, no_change)
+    return HeadlineForecast("local_level", _table(ours.bands() * scale + centre, index), no_change)
 
 
 def _from_days(

@@ -63,18 +63,22 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                     now=now,
                 )
                 try:
-                    survey = reading.survey()
+                    group_exports = reading.group_exports()
                 except ConsentError:
                     # It has left while it was read.
                     groups, without_consent = groups - 1, without_consent + 1
                     continue
                 covered.update((region, day) for day in own)
-                read += survey.newly_read - len(survey.refused)
-                refused += len(survey.refused)
-                if survey.outstanding:
+                read += group_exports.newly_read - len(group_exports.refused)
+                refused += len(group_exports.refused)
+                if group_exports.outstanding:
                     faults.append(
                         Fault(
-                            region, group_ref, "platform_export", survey.outstanding, context.run_id
+                            region,
+                            group_ref,
+                            "platform_export",
+                            group_exports.outstanding,
+                            context.run_id,
                         )
                     )
         restricted.records.add_faults(faults, now)

@@ -23,14 +23,14 @@ UNSURE_CODES: Mapping[UnsureReason, str] = {
 
 
 @dataclass(frozen=True)
-class Survey:
+class GroupExports:
     """A group's exports.
 
     Attributes:
         files: every file in the group's folder that is within its lifetime, by digest.
         candidates: those that can be read.
         refused: codes of those that can't, by digest.
-        newly_read: how many were opened for this survey.
+        newly_read: how many were opened for this group_exports.
         last_read: when the newest file came that was ever read (aware); None if there was none.
         privacy_turned_on: times at which advanced chat privacy was turned on, by any export of the
             group that was ever read.
@@ -55,7 +55,7 @@ class Survey:
         return self.refused.get(newest.digest)
 
 
-def survey_exports(
+def read_group_exports(
     inbox: Inbox,
     records: CollectionRecords,
     group_ref: str,
@@ -63,11 +63,11 @@ def survey_exports(
     now: datetime,
     *,
     on_reading: Callable[[Export], object] | None = None,
-) -> Survey:
+) -> GroupExports:
     """Read each of the group's files that has not been read before, and count what it holds.
 
     The caller has checked the group's consent. A file that can't be read is recorded with its
-    code and tried again at the next survey.
+    code and tried again at the next group_exports.
 
     Args:
         inbox: where the files are.
@@ -106,7 +106,7 @@ def survey_exports(
     )
     # Of exports that are gone too: a later one may be cut off after the notice.
     turned_on = sorted({at for one in known.values() for at in one.privacy_on_times or ()})
-    return Survey(
+    return GroupExports(
         files,
         candidates,
         refused,

@@ -15,7 +15,7 @@ from assets.restricted.collection.admission import (
 )
 from assets.restricted.collection.drift import drift_of_group
 from assets.restricted.collection.export import Export, Message, Report
-from assets.restricted.collection.group_exports import Survey, open_export, survey_exports
+from assets.restricted.collection.group_exports import GroupExports, open_export, read_group_exports
 from assets.restricted.collection.roll_call import roll_call
 from assets.restricted.consent.chat_privacy import stopped_from
 from resources.stores.consent.consent_register import Consent, MemberBasis
@@ -73,14 +73,14 @@ class GroupReading:
         self._cooling_off = cooling_off
         self._now = now
 
-    def survey(self) -> Survey:
+    def group_exports(self) -> GroupExports:
         """The group's exports; who writes in each new one is recorded before any is read.
 
         Raises:
             ConsentError: `CONSENT_WITHDRAWN` if the group leaves meanwhile.
-            StorageError: `MEMBER_KEY_INVALID`, or what `survey_exports` raises.
+            StorageError: `MEMBER_KEY_INVALID`, or what `read_group_exports` raises.
         """
-        return survey_exports(
+        return read_group_exports(
             self._inbox,
             self._records,
             self._consent.group_ref,
@@ -89,13 +89,13 @@ class GroupReading:
             on_reading=self._call_roll,
         )
 
-    def stopped_from(self, survey: Survey) -> date | None:
+    def stopped_from(self, group_exports: GroupExports) -> date | None:
         """The first day not to be read because members turned on advanced chat privacy."""
-        return stopped_from(survey.privacy_turned_on, self._consent.privacy_from)
+        return stopped_from(group_exports.privacy_turned_on, self._consent.privacy_from)
 
     def messages(
         self,
-        survey: Survey,
+        group_exports: GroupExports,
         digest: str,
         wanted: Collection[date],
         *,
@@ -104,16 +104,18 @@ class GroupReading:
         """What may be read of one export on the wanted days, all inside the consent.
 
         Args:
-            survey: of the group.
+            group_exports: of the group.
             digest: which of its exports.
             wanted: days to read.
             spared: words that stay even if they are part of a name that is cut out.
 
         Raises:
             ExportError: what `open_export` raises.
-            ConsentError: `OBJECTION_NOT_PLACED`, `CONSENT_WITHDRAWN` as `survey`.
+            ConsentError: `OBJECTION_NOT_PLACED`, `CONSENT_WITHDRAWN` as `group_exports`.
         """
-        export = open_export(self._inbox, survey.files[digest], self._consent.region, self._now)
+        export = open_export(
+            self._inbox, group_exports.files[digest], self._consent.region, self._now
+        )
         called = self._call_roll(export)
         group_ref = self._consent.group_ref
         # Before the events, so that one recorded in between makes the result stale.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from resources.stores.members.marks import Marks
-from resources.stores.members.member_events import MemberEvent, Saying, Source
+from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _let_in(opt_in: MemberEvent, senders: Mapping[str, Marks]) -> frozenset[str]
             return frozenset(by_number)
     same = [who for who, one in senders.items() if marks.same_name(one)]
     meant = [who for who, one in senders.items() if marks.within(one)]
-    if len(same) != 1 or (opt_in.source is Source.COMMAND and len(meant) != 1):
+    if len(same) != 1 or (opt_in.source is SayingSource.COMMAND and len(meant) != 1):
         return frozenset()
     # Of the same name, but with another number: another person.
     other_number = marks.number is not None and senders[same[0]].number is not None
@@ -91,7 +91,7 @@ def _lifts(opt_in: MemberEvent, objection: MemberEvent, events: Sequence[MemberE
     if opt_in.day != objection.day:
         return opt_in.day > objection.day
     # Of one day, only commands come in a known order; chats may be read in any.
-    by_command = opt_in.source is objection.source is Source.COMMAND
+    by_command = opt_in.source is objection.source is SayingSource.COMMAND
     return by_command and _place(events, opt_in) > _place(events, objection)
 
 

@@ -26,13 +26,13 @@ from assets.restricted.scrubbing.group_day import NOTHING_WRITTEN, GroupVectors,
 from assets.restricted.scrubbing.name_tagger.weights import weights_digest
 from assets.restricted.scrubbing.roster import FUNCTION_WORDS
 from assets.restricted.scrubbing.scrubber import Scrubber
-from assets.restricted.scrubbing.step_counts import Tally
+from assets.restricted.scrubbing.step_counts import StepCounts
 from assets.restricted.scrubbing.stored_figures import stored_figures
 from assets.restricted.scrubbing.vocabulary import load_vocabulary
 from resources.base.share_done import told
 from resources.containment.guard import guarded, require_sealed_log
 from resources.models.sentence_encoder import load_encoder
-from resources.stores.inbox.day_notices import Notice
+from resources.stores.inbox.day_notices import DayNotice
 from resources.stores.inbox.inbox import SealedExport
 from resources.stores.vectors.scrub_records import GateVerdict
 from resources.stores.vectors.vector_store import GroupDayVectors
@@ -79,7 +79,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
         restricted.before_reading.require_to_read()
         vocabulary, vocabulary_digest = load_vocabulary()
         tagger_digest = weights_digest()
-        tally = Tally(context.run_id)
+        tally = StepCounts(context.run_id)
         step = _Step(restricted, vocabulary_digest, tagger_digest)
         already: Counter[RegionDay] = Counter()
         asked = days_asked_for(context)
@@ -157,7 +157,7 @@ class _Step:
         open_days: list[date],
         settled: list[date],
         vocabulary: frozenset[str],
-        tally: Tally,
+        tally: StepCounts,
     ) -> None:
         """Read, scrub and store what is new of one group, if its consent stands at this moment."""
         consent = self.restricted.register.consent(group_ref)
@@ -178,11 +178,11 @@ class _Step:
             now=self.restricted.clock.now(),
         )
         try:
-            survey = reading.survey()
+            group_exports = reading.group_exports()
         except ConsentError:
             # It has left while it was read.
             return
-        stop = reading.stopped_from(survey)
+        stop = reading.stopped_from(group_exports)
         if stop is not None and days[-1] >= stop:
             tally.refuse(region, group_ref, "CHAT_PRIVACY_ON")
             days = [day for day in days if day < stop]
@@ -192,19 +192,21 @@ class _Step:
             for one in self.restricted.vector_store.find(region, days)
             if one.group_ref == group_ref and not one.destroyed and one.members_seq == heeded
         }
-        plan = days_by_export(survey.candidates, days, settled=settled, stored=stored)
+        plan = days_by_export(group_exports.candidates, days, settled=settled, stored=stored)
         for digest, wanted in plan.items():
             try:
-                own = reading.messages(survey, digest, frozenset(wanted), spared=FUNCTION_WORDS)
+                own = reading.messages(
+                    group_exports, digest, frozenset(wanted), spared=FUNCTION_WORDS
+                )
                 made = self._vectors(own, vocabulary, tally)
             except (ConsentError, ExportError, ScrubError) as error:
-                if not self._has_left(group_ref, survey.files[digest], error.code):
+                if not self._has_left(group_ref, group_exports.files[digest], error.code):
                     tally.refuse(region, group_ref, error.code)
                 continue
             if not self.restricted.register.consent(group_ref).active:
                 return
             tally.notices += [
-                Notice(region, group_ref, day, code, tally.run_id)
+                DayNotice(region, group_ref, day, code, tally.run_id)
                 for day, codes in own.drift.items()
                 for code in codes
             ]
@@ -216,7 +218,7 @@ class _Step:
         region: str,
         open_days: list[date],
         settled: Collection[tuple[date, str]],
-        tally: Tally,
+        tally: StepCounts,
     ) -> None:
         """Let the suite assert over all that may yet be scored, also of a run that was killed.
 
@@ -244,7 +246,7 @@ class _Step:
         return not self.restricted.register.consent(group_ref).active
 
     def _vectors(
-        self, own: GroupMessages, vocabulary: frozenset[str], tally: Tally
+        self, own: GroupMessages, vocabulary: frozenset[str], tally: StepCounts
     ) -> GroupVectors:
         self.restricted.records.count_messages(len(own.messages))
         tally.read += len(own.messages)
@@ -257,7 +259,7 @@ class _Step:
             encoder=load_encoder(),
         )
 
-    def _record(self, region: str, group_ref: str, made: GroupVectors, tally: Tally) -> None:
+    def _record(self, region: str, group_ref: str, made: GroupVectors, tally: StepCounts) -> None:
         """Record the verdicts before anything is stored, so that nothing is without one."""
         tally.lose(made)
         by_layer = {day: Counter[str]() for day in made.refused}
@@ -290,7 +292,7 @@ class _Step:
         wanted: list[date],
         made: GroupVectors,
         members_seq: int,
-        tally: Tally,
+        tally: StepCounts,
     ) -> None:
         for day, code in made.refused.items():
             tally.gate_refused[region, day] += 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from assets.restricted.scrubbing.words import Message, Token
+from assets.restricted.scrubbing.words import Token, TokenizedMessage
 
 MOSTLY_CAPITALS = 0.5
 """Share of capital letters above which capitals mark shouting, not names."""
@@ -28,7 +28,7 @@ class Capitals:
 
     name = "capitals"
 
-    def removes(self, message: Message) -> Mapping[int, str]:
+    def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` whose capital is not owed to their place."""
         if message.text.islower() or _is_shouted(message.tokens):
             return {}
@@ -47,7 +47,7 @@ def _is_shouted(tokens: Iterable[Token]) -> bool:
     return sum(c.isupper() for c in letters) > MOSTLY_CAPITALS * len(letters)
 
 
-def _begins_sentence(message: Message, i: int) -> bool:
+def _begins_sentence(message: TokenizedMessage, i: int) -> bool:
     if i == 0:
         return True
     before = message.tokens[i - 1]

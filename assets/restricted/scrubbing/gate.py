@@ -52,7 +52,7 @@ class Outcome(StrEnum):
 
 
 class Counts(Protocol):
-    """What is asserted of a group-day, of this run's or as it was recorded; see `Verdict`."""
+    """What is asserted of a group-day, of this run's or as it was recorded; see `GateVerdict`."""
 
     @property
     def with_digit(self) -> int:
@@ -76,7 +76,7 @@ class Counts(Protocol):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GateVerdict:
     """What the gate found of one group-day. Counts only.
 
     Attributes:
@@ -109,7 +109,7 @@ def check_group_days(
     frame: "pd.DataFrame",
     vocabulary: frozenset[str],
     rosters: Mapping[Hashable, Iterable[str]],
-) -> dict[Hashable, Verdict]:
+) -> dict[Hashable, GateVerdict]:
     """Judge scrubbed group-days, each by itself.
 
     Args:
@@ -166,11 +166,11 @@ def _count(
     outcomes: Counter[Outcome],
     vocabulary: frozenset[str],
     roster: frozenset[str],
-) -> Verdict:
+) -> GateVerdict:
     allowed = vocabulary | MARKS | {PLACEHOLDER}
     # By single spaces, so that a tab or a line end shows up as a token that is not allowed.
     tokens = {token for text in texts if text for token in text.split(" ")}
-    return Verdict(
+    return GateVerdict(
         with_digit=sum(any(c.isnumeric() for c in token) for token in tokens),
         on_roster=len(tokens & roster),
         not_allowed=len(tokens - allowed),

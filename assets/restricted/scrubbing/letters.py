@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from assets.restricted.scrubbing.words import Message, Token
+from assets.restricted.scrubbing.words import Token, TokenizedMessage
 
 _LIKE_LETTERS = frozenset("$€¢¥₤|¦^§")
 """Signs that stand for a letter wherever they touch a word."""
@@ -21,7 +21,7 @@ class Letters:
 
     name = "letters"
 
-    def removes(self, message: Message) -> Mapping[int, str]:
+    def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` that are not plain ASCII letters."""
         return {
             i: "other_script"

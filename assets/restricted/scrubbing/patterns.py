@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from assets.restricted.scrubbing.recognisers import KINDS, SHAPES, Asked, own_recognisers
 from assets.restricted.scrubbing.recognisers.numbers import NUMBER_WORDS
 from assets.restricted.scrubbing.recognisers.shapes import words_of
-from assets.restricted.scrubbing.words import Message
+from assets.restricted.scrubbing.words import TokenizedMessage
 
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine, EntityRecognizer
@@ -60,7 +60,7 @@ class Patterns:
         self._engine = _engine([*_presidio_recognisers(), *own_recognisers()])
         self._artifacts = self._engine.nlp_engine.process_text("", _LANGUAGE)
 
-    def removes(self, message: Message) -> Mapping[int, str]:
+    def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of what overlaps a span that any recogniser finds, each with its kind.
 
         Punctuation between two words of a span goes with them; at its ends it stays, because it
@@ -85,7 +85,7 @@ class Patterns:
         return removed
 
 
-def _touched(message: Message, starts: list[int], start: int, end: int) -> list[int]:
+def _touched(message: TokenizedMessage, starts: list[int], start: int, end: int) -> list[int]:
     first = max(bisect_right(starts, start) - 1, 0)
     touched = [i for i in range(first, bisect_left(starts, end)) if message.tokens[i].end > start]
     while touched and message.tokens[touched[-1]].is_mark:

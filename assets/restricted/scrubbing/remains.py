@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from assets.restricted.scrubbing.words import PLACEHOLDER, Message
+from assets.restricted.scrubbing.words import PLACEHOLDER, TokenizedMessage
 
 FEWEST_WORDS = 2
 """Words left below which a message is dropped: a lone word has no sentence to score it by."""
@@ -12,7 +12,7 @@ MOST_REMOVED = 0.6
 what was taken, too little to score and the likeliest place for a name's neighbour to tell it."""
 
 
-def is_enough(message: Message, removed: Iterable[int]) -> bool:
+def is_enough(message: TokenizedMessage, removed: Iterable[int]) -> bool:
     """Whether enough words are left; a placeholder of an earlier scrub counts as a word gone.
 
     Args:
@@ -25,7 +25,7 @@ def is_enough(message: Message, removed: Iterable[int]) -> bool:
     return left >= FEWEST_WORDS and left >= (1 - MOST_REMOVED) * len(words)
 
 
-def written(message: Message, removed: Iterable[int]) -> str:
+def written(message: TokenizedMessage, removed: Iterable[int]) -> str:
     """The words left, with one placeholder for a run of removed words and one mark for a run."""
     gone = set(removed)
     pieces: list[str] = []

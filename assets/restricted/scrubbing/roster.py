@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assets.restricted.scrubbing.normalise import normalise, without_marks
 from assets.restricted.scrubbing.vocabulary import load_vocabulary
-from assets.restricted.scrubbing.words import Message
+from assets.restricted.scrubbing.words import TokenizedMessage
 
 FUNCTION_WORDS = frozenset(
     {
@@ -103,7 +103,7 @@ class Roster:
 
     name = "roster"
 
-    def removes(self, message: Message) -> Mapping[int, str]:
+    def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` that are on its roster, in any case."""
         if not message.roster:
             return {}

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from assets.restricted.scrubbing.capitals import Capitals
 from assets.restricted.scrubbing.letters import Letters
-from assets.restricted.scrubbing.name_tagger.layer import Names
+from assets.restricted.scrubbing.name_tagger.layer import NameLayer
 from assets.restricted.scrubbing.name_tagger.serving import load_name_tagger
 from assets.restricted.scrubbing.patterns import Patterns
 from assets.restricted.scrubbing.remains import is_enough, written
@@ -18,7 +18,7 @@ from assets.restricted.scrubbing.vocabulary import (
     load_vocabulary,
     load_word_names,
 )
-from assets.restricted.scrubbing.words import Message
+from assets.restricted.scrubbing.words import TokenizedMessage
 from resources.containment.sealed_errors import chain
 
 AT_ONCE = 512
@@ -38,15 +38,15 @@ class Layer(Protocol):
 
     name: str
 
-    def removes(self, message: Message) -> Mapping[int, str]:
+    def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the tokens of `message` that go, each with its kind. None is put back."""
         ...
 
 
-class Reader(Protocol):
+class BatchReader(Protocol):
     """Whatever must see many messages at once before the layers judge each."""
 
-    def read(self, messages: Sequence[Message]) -> list[Message]:
+    def read(self, messages: Sequence[TokenizedMessage]) -> list[TokenizedMessage]:
         """The same messages with what it found out about them."""
         ...
 
@@ -96,7 +96,7 @@ class Scrubber:
         self,
         layers: Sequence[Layer],
         *,
-        reader: Reader | None = None,
+        reader: BatchReader | None = None,
         detector: Layer | None = None,
     ) -> None:
         self._layers = tuple(layers)
@@ -113,7 +113,7 @@ class Scrubber:
             SetupError: ENCODER_MISSING, ENCODER_CHANGED.
         """
         words, _ = load_vocabulary()
-        patterns, names = Patterns(), Names(load_name_tagger())
+        patterns, names = Patterns(), NameLayer(load_name_tagger())
         vocabulary = ClosedVocabulary(words, load_word_names())
         return Scrubber(
             (patterns, Letters(), Roster(), names, Capitals(), vocabulary),
@@ -158,16 +158,18 @@ class Scrubber:
         )
 
     def _scrub_some(self, texts: Sequence[str], roster: frozenset[str]) -> "Iterator[_Outcome]":
-        read = [_attempt(Message.read, text, roster) for text in texts]
+        read = [_attempt(TokenizedMessage.read, text, roster) for text in texts]
         for message in self._read_ahead(read):
             outcome = message if isinstance(message, str) else _attempt(self._outcome, message)
             yield _Outcome("", "failed", outcome) if isinstance(outcome, str) else outcome
 
-    def _read_ahead(self, messages: "list[Message | str]") -> "list[Message | str]":
+    def _read_ahead(
+        self, messages: "list[TokenizedMessage | str]"
+    ) -> "list[TokenizedMessage | str]":
         """The messages read by the reader; where it fails on all, it is asked one by one."""
         if self._reader is None:
             return messages
-        whole = [i for i, message in enumerate(messages) if isinstance(message, Message)]
+        whole = [i for i, message in enumerate(messages) if isinstance(message, TokenizedMessage)]
         together = _attempt(self._reader.read, [messages[i] for i in whole])
         if isinstance(together, str):
             alone = [_attempt(self._reader.read, [messages[i]]) for i in whole]
@@ -175,7 +177,7 @@ class Scrubber:
         read = dict(zip(whole, together, strict=True))
         return [read.get(i, message) for i, message in enumerate(messages)]
 
-    def _outcome(self, message: Message) -> "_Outcome":
+    def _outcome(self, message: TokenizedMessage) -> "_Outcome":
         found: dict[int, tuple[str, str]] = {}
         for layer in self._layers:
             for i, kind in layer.removes(message).items():
@@ -184,7 +186,7 @@ class Scrubber:
         if not is_enough(message, found):
             return _Outcome("", "too_little", removed=removed)
         text = written(message, found)
-        if self._detector is not None and self._detector.removes(Message.read(text)):
+        if self._detector is not None and self._detector.removes(TokenizedMessage.read(text)):
             return _Outcome("", "fired", removed=removed)
         return _Outcome(text, removed=removed)
 

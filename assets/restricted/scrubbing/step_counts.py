@@ -8,13 +8,13 @@ from assets.restricted.collection.admission import SetApart
 from assets.restricted.scrubbing.gate import Outcome
 from assets.restricted.scrubbing.group_day import GroupVectors
 from resources.stores.inbox.collection_records import Fault
-from resources.stores.inbox.day_notices import Notice
+from resources.stores.inbox.day_notices import DayNotice
 from resources.stores.region_days import RegionDay
 from resources.stores.vectors.scrub_records import LanguageOutcome, LayerKind, RegionDayCounts
 
 
 @dataclass
-class Tally:
+class StepCounts:
     """What the step tells about itself."""
 
     run_id: str
@@ -24,7 +24,7 @@ class Tally:
     lost: Counter[Outcome] = field(default_factory=Counter)
     set_apart: Counter[SetApart] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    notices: list[DayNotice] = field(default_factory=list)
     removed: dict[RegionDay, Counter[LayerKind]] = field(default_factory=dict)
     languages: dict[RegionDay, Counter[LanguageOutcome]] = field(default_factory=dict)
 

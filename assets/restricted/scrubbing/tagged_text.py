@@ -41,7 +41,7 @@ class BrokenMarkError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TaggedSpan:
     """Marked characters of a text.
 
     Attributes:
@@ -62,7 +62,7 @@ class TaggedText:
     """A message and its marked spans, in order."""
 
     text: str = field(repr=False)
-    spans: tuple[Span, ...]
+    spans: tuple[TaggedSpan, ...]
 
 
 def read_tagged(line: str, number: int = 0) -> TaggedText:
@@ -72,7 +72,7 @@ def read_tagged(line: str, number: int = 0) -> TaggedText:
         BrokenMarkError: where a bracket or bar is left over, or a kind or origin is unknown.
     """
     text = ""
-    spans: list[Span] = []
+    spans: list[TaggedSpan] = []
     at = 0
     line = line.replace("\\n", "\n")
     for mark in _MARK.finditer(line):
@@ -80,7 +80,7 @@ def read_tagged(line: str, number: int = 0) -> TaggedText:
         if kind not in KINDS or origin not in (ORIGINS if kind == "PER" else ("",)):
             raise BrokenMarkError(number)
         text += line[at : mark.start()]
-        spans.append(Span(len(text), len(text) + len(words), kind, origin))
+        spans.append(TaggedSpan(len(text), len(text) + len(words), kind, origin))
         text += words
         at = mark.end()
     if any(_LEFT_OVER.search(part) for part in _MARK.split(line)[:: _MARK.groups + 1]):

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from assets.core.errors import ScrubError
-from assets.restricted.scrubbing.words import Message
+from assets.restricted.scrubbing.words import TokenizedMessage
 
 VOCABULARY_FILE = Path(__file__).parent / "vocabulary.txt"
 FEWEST_WORDS = 1000
@@ -101,7 +101,7 @@ class ClosedVocabulary:
         self._word_names = word_names
         self._name_cut = name_cut
 
-    def removes(self, message: Message) -> Mapping[int, str]:
+    def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` that are not in the list, or are likely names."""
         removed: dict[int, str] = {}
         for i, token in enumerate(message.tokens):
@@ -113,5 +113,5 @@ class ClosedVocabulary:
                 removed[i] = "word_name"
         return removed
 
-    def _may_be_name(self, message: Message, i: int) -> bool:
+    def _may_be_name(self, message: TokenizedMessage, i: int) -> bool:
         return message.odds is None or float(message.odds[i].sum()) >= self._name_cut

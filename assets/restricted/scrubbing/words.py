@@ -54,7 +54,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class TokenizedMessage:
     """A normalised message and its tokens, in order.
 
     Attributes:
@@ -71,7 +71,7 @@ class Message:
     odds: np.ndarray | None = field(repr=False, default=None, compare=False)
 
     @classmethod
-    def read(cls, text: str, roster: frozenset[str] = frozenset()) -> "Message":
+    def read(cls, text: str, roster: frozenset[str] = frozenset()) -> "TokenizedMessage":
         """Normalises and cuts up a message as it was sent."""
         text = _OVERLONG_RUN.sub(f" {PLACEHOLDER} ", normalise(_shortened(text)))
         text = _GLUED.sub(r"\g<0> ", unstretched(text, roster))

@@ -21,7 +21,7 @@ from resources.base.database.connection import Database
 from resources.base.database.tables import consent_events, consent_renewals, regional_values
 from resources.stores.consent.consent_span import ConsentSpan
 from resources.stores.consent.consent_spans import spans_of
-from resources.stores.consent.leaving_journal import LeavingJournal, Line
+from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.consent.member_notice import MemberNotice
 from resources.stores.group_locks import take_group, take_register
 
@@ -225,7 +225,7 @@ class ConsentRegister:
                 "mode": self._mode.value,
             }
             connection.execute(consent_events.insert().values(row))
-            self._journal.note([Line.of("withdrawal", row)])
+            self._journal.note([JournalLine.of("withdrawal", row)])
 
         at_once(self._database, record)
 

@@ -39,7 +39,7 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class JournalLine:
     """One line.
 
     Attributes:
@@ -51,7 +51,7 @@ class Line:
     row: Mapping[str, Any]
 
     @classmethod
-    def of(cls, what: str, row: Mapping[str, Any]) -> "Line":
+    def of(cls, what: str, row: Mapping[str, Any]) -> "JournalLine":
         """The line of a row, which may have further columns."""
         return cls(what, {name: row[name] for name in _COLUMNS[what]})
 
@@ -76,7 +76,7 @@ def _in_words(value: date | datetime) -> str:
     return value.isoformat()
 
 
-def _read(written: str) -> Line | None:
+def _read(written: str) -> JournalLine | None:
     """None for what is no line, such as the start of one that a crash cut off."""
     try:
         found = json.loads(written)
@@ -87,7 +87,7 @@ def _read(written: str) -> Line | None:
             row["day"] = date.fromisoformat(row["day"])
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-    return Line(what, row)
+    return JournalLine(what, row)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class LeavingJournal:
         if not self.begun():
             self._add(f"{_BEGUN}\n")
 
-    def note(self, lines: Sequence[Line]) -> None:
+    def note(self, lines: Sequence[JournalLine]) -> None:
         """Add lines and wait until they are on the disk; call it last before the commit.
 
         Raises:
@@ -117,7 +117,7 @@ class LeavingJournal:
         """Whether there is a journal that began with the home, or was written anew."""
         return _BEGUN in self._written()
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[JournalLine]:
         """Every whole line, in the order of noting."""
         return [line for one in self._written() if (line := _read(one)) is not None]
 
@@ -127,7 +127,7 @@ class LeavingJournal:
         except OSError:
             return []
 
-    def drop(self, due: Callable[[Line], bool]) -> int:
+    def drop(self, due: Callable[[JournalLine], bool]) -> int:
         """Take out the lines that are due, in one step. Returns how many.
 
         Raises:

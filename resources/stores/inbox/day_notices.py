@@ -13,7 +13,7 @@ from resources.base.database.tables import notices
 
 
 @dataclass(frozen=True)
-class Notice:
+class DayNotice:
     """One code on one group-day."""
 
     region: str
@@ -23,13 +23,13 @@ class Notice:
     run_id: str
 
 
-class Notices:
+class DayNotices:
     """Stores notices, each code once for a group-day, and finds them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, found: Iterable[Notice], now: datetime) -> None:
+    def add(self, found: Iterable[DayNotice], now: datetime) -> None:
         """Store what is new.
 
         Raises:

@@ -18,7 +18,7 @@ from resources.base.database.tables import leaving_requests, seen_senders
 from resources.stores import ledger
 from resources.stores.consent.consent_register import GROUP_REF, ConsentRegister, require_known
 from resources.stores.consent.departures import Departures
-from resources.stores.consent.leaving_journal import LeavingJournal, Line
+from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.group_locks import take_group
 from resources.stores.inbox.inbox import Deletions, Inbox
 from resources.stores.scores.score_store import ScoreStore
@@ -167,7 +167,7 @@ class Leaving:
             take_group(connection, group_ref)
             require_known(connection, group_ref)
             connection.execute(leaving_requests.insert().values(row))
-            self.journal.note([Line.of("request", row)])
+            self.journal.note([JournalLine.of("request", row)])
 
         at_once(self.database, record)
 

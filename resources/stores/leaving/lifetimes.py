@@ -17,7 +17,7 @@ from resources.base.keys.key_store import KeyStore
 from resources.maintenance.database_backup import delete_backups
 from resources.stores import ledger
 from resources.stores.consent.consent_register import ConsentRegister
-from resources.stores.consent.leaving_journal import LeavingJournal, Line
+from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.inbox.inbox import Inbox
 from resources.stores.leaving.leaving import Gone, Leaving, each_by_itself, record_deletions
 from resources.stores.leaving.reconciliation import Reconciliation
@@ -137,7 +137,7 @@ class Lifetimes:
             counts[ledger.Kind.SENDERS_DELETED] += self.leaving.forget_senders(group_ref, now)
             counts[ledger.Kind.MEMBER_EVENTS_DELETED] += self._forget_events(group_ref, now)
 
-        def due(line: Line) -> bool:
+        def due(line: JournalLine) -> bool:
             return line.what == "member" and line.group_ref in over
 
         # After the database's, for what the journal lacks the database must not have.

@@ -12,7 +12,7 @@ from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
 from resources.base.database.tables import consent_events, leaving_requests, member_events
 from resources.stores.consent.consent_register import consent_in
-from resources.stores.consent.leaving_journal import TABLES, LeavingJournal, Line
+from resources.stores.consent.leaving_journal import TABLES, JournalLine, LeavingJournal
 from resources.stores.group_locks import take_group, take_register
 from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import ReleaseLedger
@@ -95,7 +95,7 @@ class Reconciliation:
 
         return over
 
-    def _put_back(self, line: Line) -> bool:
+    def _put_back(self, line: JournalLine) -> bool:
         def insert(connection: sa.Connection) -> bool:
             # Whoever is recording it now has noted it and not yet committed.
             take_group(connection, line.group_ref)
@@ -107,7 +107,7 @@ class Reconciliation:
 
         return at_once(self.database, insert)
 
-    def _lacking(self, now: datetime) -> list[Line]:
+    def _lacking(self, now: datetime) -> list[JournalLine]:
         """Rows of the database that the leaving journal lacks.
 
         The database is read first, for a line is noted before its row is committed.
@@ -133,7 +133,7 @@ class Reconciliation:
         return self.draws.lacking(ReleaseLedger(self.database).stored())
 
 
-def _lines_of(connection: sa.Connection) -> list[Line]:
+def _lines_of(connection: sa.Connection) -> list[JournalLine]:
     """What the database has of all that the leaving journal tells of."""
     queries: Mapping[str, sa.Select[Any]] = {
         "withdrawal": sa.select(consent_events).where(consent_events.c.kind == "withdrawn"),
@@ -141,13 +141,13 @@ def _lines_of(connection: sa.Connection) -> list[Line]:
         "member": sa.select(member_events),
     }
     return [
-        Line.of(what, dict(row._mapping))
+        JournalLine.of(what, dict(row._mapping))
         for what, query in queries.items()
         for row in connection.execute(query.order_by("seq")).all()
     ]
 
 
-def _is_missing(connection: sa.Connection, line: Line) -> bool:
+def _is_missing(connection: sa.Connection, line: JournalLine) -> bool:
     """Whether the database lacks it, also as something recorded later.
 
     Who tried again after a failure is in the journal twice. A consent that was renewed since, or

@@ -16,7 +16,7 @@ class Saying(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Source(StrEnum):
+class SayingSource(StrEnum):
     """Where it was said."""
 
     COMMAND = "command"
@@ -35,7 +35,7 @@ class MemberEvent:
     """
 
     saying: Saying
-    source: Source
+    source: SayingSource
     day: date
     marks: Marks
 

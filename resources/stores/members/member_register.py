@@ -13,10 +13,10 @@ from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
 from resources.base.database.tables import member_events, seen_senders
 from resources.stores.consent.consent_register import consent_in
-from resources.stores.consent.leaving_journal import LeavingJournal, Line
+from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.group_locks import hold_groups, take_group
 from resources.stores.members.marks import Marker, Marks
-from resources.stores.members.member_events import MemberEvent, RollCall, Saying, Source
+from resources.stores.members.member_events import MemberEvent, RollCall, Saying, SayingSource
 
 _CHECKED = b"tideline member key"
 
@@ -67,7 +67,7 @@ class MemberRegister:
         return [
             MemberEvent(
                 Saying(row.kind),
-                Source(row.source),
+                SayingSource(row.source),
                 row.day,
                 Marks(frozenset(zip(row.parts, row.initials, strict=True)), row.joined, row.number),
             )
@@ -121,7 +121,7 @@ class MemberRegister:
         known = list(self.events(group_ref))
         new: list[MemberEvent] = []
         for sender, saying, day in called.sayings:
-            event = MemberEvent(saying, Source.CHAT, day, marker.marks_of(sender))
+            event = MemberEvent(saying, SayingSource.CHAT, day, marker.marks_of(sender))
             if event not in known:
                 known.append(event)
                 new.append(event)
@@ -169,7 +169,7 @@ class MemberRegister:
 
     def _append(self, connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
         connection.execute(member_events.insert(), list(rows))
-        self._journal.note([Line.of("member", row) for row in rows])
+        self._journal.note([JournalLine.of("member", row) for row in rows])
 
     def _row(self, group_ref: str, event: MemberEvent, now: datetime) -> dict[str, object]:
         parts = sorted(event.marks.parts)

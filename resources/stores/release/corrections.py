@@ -17,7 +17,7 @@ from resources.base.database.tables import regional_values, release_reasons, ret
 from resources.stores import ledger
 from resources.stores.group_locks import take_retractions
 from resources.stores.release.release_ledger import CLOCK_TOLERANCE, DrawKey
-from resources.stores.release.release_requests import Asked, Request, add_request
+from resources.stores.release.release_requests import Request, RequestKind, add_request
 from resources.stores.release.release_store import ReleaseStore
 
 _DAY = timedelta(days=1)
@@ -111,7 +111,7 @@ class Corrections:
                     [{"region": region, **row, "reason": reason.value, "at": now} for row in rows],
                 )
                 request = Request(
-                    kind=Asked.RETRACTION,
+                    kind=RequestKind.RETRACTION,
                     person=person,
                     region=region,
                     day=first,
@@ -140,7 +140,7 @@ class Corrections:
         """
         newest = self._newest(region, day)
         request = Request(
-            kind=Asked.REVISION,
+            kind=RequestKind.REVISION,
             person=person,
             region=region,
             day=day,

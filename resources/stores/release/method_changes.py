@@ -17,7 +17,7 @@ from resources.base.database.tables import (
     regional_values,
 )
 from resources.stores.release.release_methods import ReleaseMethods
-from resources.stores.release.release_requests import Asked, Request, add_request
+from resources.stores.release.release_requests import Request, RequestKind, add_request
 
 LEAST_SHADOW_DAYS = 28
 """Four weeks, so that the two can be compared on 28-day values as well."""
@@ -109,7 +109,9 @@ class MethodChanges:
             raise ReleaseError("METHOD_IN_USE")
         if plan.shadow is not None:
             raise ReleaseError("SHADOW_RUNS")
-        request = Request(kind=Asked.SHADOW, person=person, day=from_day, method_version=version)
+        request = Request(
+            kind=RequestKind.SHADOW, person=person, day=from_day, method_version=version
+        )
         with self._database.transaction() as connection:
             _set_shadow(connection, version, from_day, now, runs=True)
             add_request(connection, request, now)
@@ -160,7 +162,7 @@ class MethodChanges:
                 `SHADOW_TOO_SHORT`.
         """
         request = Request(
-            kind=Asked.ADOPTION,
+            kind=RequestKind.ADOPTION,
             person=person,
             day=from_day,
             method_version=version,

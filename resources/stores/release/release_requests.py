@@ -15,7 +15,7 @@ from resources.base.database.tables import release_approvals, release_requests
 OPEN_FOR = timedelta(days=14)
 
 
-class Asked(StrEnum):
+class RequestKind(StrEnum):
     """What was asked for."""
 
     RETRACTION = "retraction"
@@ -24,7 +24,7 @@ class Asked(StrEnum):
     ADOPTION = "adoption"
 
 
-NEED_TWO = frozenset({Asked.REVISION, Asked.ADOPTION})
+NEED_TWO = frozenset({RequestKind.REVISION, RequestKind.ADOPTION})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class Request:
         reason: public reason.
     """
 
-    kind: Asked
+    kind: RequestKind
     person: str
     day: date
     region: str | None = None
@@ -99,7 +99,7 @@ class ReleaseRequests:
             raise ReleaseError("REQUEST_UNKNOWN")
         if now - row["at"] > OPEN_FOR:
             raise ReleaseError("REQUEST_EXPIRED")
-        kind = Asked(row["kind"])
+        kind = RequestKind(row["kind"])
         names = Request.__dataclass_fields__
         request = Request(**{name: row[name] for name in names if name != "kind"}, kind=kind)
         return request, row["at"]

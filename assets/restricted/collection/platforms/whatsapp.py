@@ -3,7 +3,7 @@
 from assets.restricted.collection.contract import Circumstances, Source
 from assets.restricted.collection.export import Export
 from assets.restricted.collection.whatsapp.header_candidates import holds_header
-from assets.restricted.collection.whatsapp.parser import survey
+from assets.restricted.collection.whatsapp.parser import parse
 
 
 class WhatsAppReader:
@@ -19,7 +19,7 @@ class WhatsAppReader:
         Raises:
             ExportError: if the export can't be read.
         """
-        return survey(source.open, circumstances, markdown_twin=source.markdown_twin)
+        return parse(source.open, circumstances, markdown_twin=source.markdown_twin)
 
 
 READER = WhatsAppReader()

@@ -11,7 +11,7 @@ from assets.restricted.collection.languages import is_english
 from assets.restricted.collection.whatsapp.entries import Batch, refused_headers
 from assets.restricted.collection.whatsapp.header_format import Shape
 from assets.restricted.collection.whatsapp.quotes import Excursions
-from assets.restricted.collection.whatsapp.roster import Roster
+from assets.restricted.collection.whatsapp.roster import NamesShown
 from assets.restricted.collection.whatsapp.senders import Attribution, colon_names
 
 NOT_GIVEN = frozenset({"system", "expired"})
@@ -19,7 +19,7 @@ NOT_GIVEN = frozenset({"system", "expired"})
 JUDGED_WHOLE, JUDGED_IN = 1_000, 150
 
 
-class Span:
+class TimeSpan:
     """First, last, earliest and latest of a run of times, and how often it steps back."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Span:
         self.latest = high if self.latest is None else max(self.latest, high)
 
 
-class Tally:
+class Counts:
     """What one pass over a file has counted.
 
     Attributes:
@@ -59,12 +59,12 @@ class Tally:
         self.spoke: set[str] = set()
         self.first_sender: str | None = None
         self.known_from_notices: set[str] = set()
-        self.roster = Roster()
+        self.roster = NamesShown()
         self.refused: list[int] = []
         self.refused_shapes: Counter[Shape | None] = Counter()
         self.colon_names: frozenset[str] | None = None
-        self.all = Span()
-        self.with_sender = Span()
+        self.all = TimeSpan()
+        self.with_sender = TimeSpan()
         self.excursions = Excursions()
         self.notices: Counter[str] = Counter()
         self.privacy_on_times: list[datetime] = []

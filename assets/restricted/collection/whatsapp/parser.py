@@ -19,7 +19,7 @@ from assets.restricted.collection.export import (
 )
 from assets.restricted.collection.lines import line_blocks
 from assets.restricted.collection.whatsapp.clock import Days, Times
-from assets.restricted.collection.whatsapp.counts import NOT_GIVEN, Tally
+from assets.restricted.collection.whatsapp.counts import NOT_GIVEN, Counts
 from assets.restricted.collection.whatsapp.day_order import day_order
 from assets.restricted.collection.whatsapp.entries import Batch, Cutter
 from assets.restricted.collection.whatsapp.forms import (
@@ -74,7 +74,7 @@ class _Plan:
         )
 
 
-def survey(
+def parse(
     opened: Callable[[], BinaryIO], circumstances: Circumstances, *, markdown_twin: bool = False
 ) -> Export:
     """Learn a file's shape, count it whole, and offer its messages.
@@ -150,8 +150,8 @@ def _first_plan(
     return _Plan(learned, order, decided_by, form, hides_exporter(form, opening))
 
 
-def _count(opened: Callable[[], BinaryIO], cutter: Cutter, attribution: Attribution) -> Tally:
-    tally = Tally(attribution)
+def _count(opened: Callable[[], BinaryIO], cutter: Cutter, attribution: Attribution) -> Counts:
+    tally = Counts(attribution)
     with opened() as stream:
         for batch in cutter.batches(line_blocks(stream)):
             tally.add(batch)
@@ -160,7 +160,7 @@ def _count(opened: Callable[[], BinaryIO], cutter: Cutter, attribution: Attribut
     return tally
 
 
-def _better_plan(plan: _Plan, tally: Tally, days: Days, circumstances: Circumstances) -> _Plan:
+def _better_plan(plan: _Plan, tally: Counts, days: Days, circumstances: Circumstances) -> _Plan:
     """Correct a plan by what a whole pass has shown; the same plan if it stands."""
     learned, attribution = plan.learned, tally.attribution
     entries = tally.counts.total()
@@ -186,7 +186,7 @@ def _better_plan(plan: _Plan, tally: Tally, days: Days, circumstances: Circumsta
     )
 
 
-def _titles(tally: Tally) -> frozenset[str]:
+def _titles(tally: Counts) -> frozenset[str]:
     """Senders of nothing but lines that no person types, which speak for a whole group.
 
     Such a sender opens the file, as the encryption notice does, or names someone who wrote.
@@ -207,7 +207,7 @@ def _titles(tally: Tally) -> frozenset[str]:
 def _with_quotes_told(
     opened: Callable[[], BinaryIO],
     plan: _Plan,
-    tally: Tally,
+    tally: Counts,
     days: Days,
     times: Times,
     circumstances: Circumstances,

@@ -30,7 +30,7 @@ _Key = tuple[datetime, str, str]
 
 
 @dataclass(frozen=True)
-class Entry:
+class PlacedEntry:
     """One entry, as far as its place in the order matters."""
 
     line: int
@@ -57,7 +57,7 @@ class Excursion:
         returns: whether the file goes on in order after them.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[PlacedEntry, ...]
     host: _Key = field(repr=False)
     apart: timedelta
     early: bool
@@ -76,7 +76,7 @@ class Excursions(list[Excursion]):
         super().__init__()
         self.steps = 0
         self.far_steps = 0
-        self._held: list[Entry] = []
+        self._held: list[PlacedEntry] = []
         self._checked = 0
         self._last: datetime | None = None
         self._tail: tuple[Batch, Sequence[str], Sequence[str], Sequence[str]] | None = None
@@ -139,7 +139,7 @@ class Excursions(list[Excursion]):
                 head = texts[index].partition("\n")[0]
                 sender = "" if kinds[index] in ("system", "expired") else senders[index]
                 speech = kinds[index] == "speech"
-                self._held.append(Entry(line, batch.stamps[index], sender, head, speech))
+                self._held.append(PlacedEntry(line, batch.stamps[index], sender, head, speech))
             line += 1 + body.count("\n")
         if only_last:
             self._checked = len(self._held) - 1
@@ -216,7 +216,7 @@ class Originals:
                 if key in self._own_keys:
                     self._keys[key] += 1
 
-    def holds(self, entry: Entry) -> bool:
+    def holds(self, entry: PlacedEntry) -> bool:
         """Whether the same stands elsewhere."""
         return self._keys[entry.key] > self._own_keys[entry.key]
 

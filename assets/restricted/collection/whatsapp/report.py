@@ -14,7 +14,7 @@ from assets.restricted.collection.export import (
     Report,
     UnsureReason,
 )
-from assets.restricted.collection.whatsapp.counts import Tally
+from assets.restricted.collection.whatsapp.counts import Counts
 from assets.restricted.collection.whatsapp.header_format import Shape
 
 # One quotation in a short file is ordinary.
@@ -41,7 +41,7 @@ class Findings:
     exporter_unsure: bool = False
 
 
-def report_of(findings: Findings, tally: Tally) -> Report:
+def report_of(findings: Findings, tally: Counts) -> Report:
     """Put a report together.
 
     Raises:
@@ -85,7 +85,7 @@ def report_of(findings: Findings, tally: Tally) -> Report:
     )
 
 
-def _reasons(findings: Findings, tally: Tally) -> list[UnsureReason]:
+def _reasons(findings: Findings, tally: Counts) -> list[UnsureReason]:
     entries = tally.counts.total()
     reasons: list[UnsureReason] = []
     if findings.order == "unsure":

@@ -15,7 +15,7 @@ _EDGES = INVISIBLE + SPACES + '~"“”'
 _NOT_NAMES = frozenset({"You", "you", "your", "Your", "Unknown", "Someone", ""})
 
 
-class Roster:
+class NamesShown:
     """Collects names; only `names` gives them out."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from assets.restricted.scrubbing.capitals import KEPT_CAPITALS
 from assets.restricted.scrubbing.name_tagger.corpora import LABELS
 from assets.restricted.scrubbing.name_tagger.words import tagger_words
-from assets.restricted.scrubbing.words import Message
+from assets.restricted.scrubbing.words import TokenizedMessage
 
 KINDS = ("person", "place", "organisation")
 _COLUMNS = [LABELS.index(label) for label in ("PER", "LOC", "ORG")]
@@ -29,7 +29,7 @@ class Tagger(Protocol):
         ...
 
 
-class Names:
+class NameLayer:
     """Removes words that are likely part of a name.
 
     Args:
@@ -43,7 +43,7 @@ class Names:
         self._tagger = tagger
         self._cut = cut
 
-    def read(self, messages: Sequence[Message]) -> list[Message]:
+    def read(self, messages: Sequence[TokenizedMessage]) -> list[TokenizedMessage]:
         """The messages with the tagger's odds for their tokens, asked in one batch.
 
         A token that the tagger sees as several words has the odds of the likeliest.
@@ -68,7 +68,7 @@ class Names:
             read.append(replace(message, odds=of_tokens))
         return read
 
-    def removes(self, message: Message) -> Mapping[int, str]:
+    def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` that are likely names, with their likeliest kind.
 
         Raises:
@@ -84,7 +84,7 @@ class Names:
         }
 
 
-def _is_everybodys(message: Message, likely: np.ndarray, i: int) -> bool:
+def _is_everybodys(message: TokenizedMessage, likely: np.ndarray, i: int) -> bool:
     """Whether the word is a body that all share ("the nhs") and no part of a longer name."""
     beside = likely[max(i - 1, 0) : i + 2]
     return message.tokens[i].lower in _SHARED and int(beside.sum()) == 1

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assets.restricted.scrubbing.roster import NAMES_FILE
-from assets.restricted.scrubbing.tagged_text import Span, TaggedText
+from assets.restricted.scrubbing.tagged_text import TaggedSpan, TaggedText
 
 SHARE_OF_WORD_NAMES = 0.25
 """Of the names put in, those that are ordinary words: the hardest, and many in this workforce."""
@@ -21,7 +21,7 @@ SHARE_KEPT = 0.3
 """Of places and organisations, those that stay as they were written."""
 
 
-class Names:
+class NamesByOrigin:
     """Names by origin and part, and the places and organisations of the messages themselves.
 
     Args:
@@ -50,12 +50,12 @@ class Names:
     def put_into(self, tagged: TaggedText, chance: random.Random) -> TaggedText:
         """The message with other names in the same places and, roughly, the same writing."""
         text = ""
-        spans: list[Span] = []
+        spans: list[TaggedSpan] = []
         at = 0
         for span in tagged.spans:
             text += tagged.text[at : span.start]
             written = self._instead(tagged.text[span.start : span.end], span.kind, chance)
-            spans.append(Span(len(text), len(text) + len(written), span.kind, span.origin))
+            spans.append(TaggedSpan(len(text), len(text) + len(written), span.kind, span.origin))
             text += written
             at = span.end
         return TaggedText(text + tagged.text[at:], tuple(spans))

@@ -12,7 +12,7 @@ from assets.restricted.scrubbing.name_tagger.corpora import (
     read_care_chat,
     read_public,
 )
-from assets.restricted.scrubbing.name_tagger.substitution import Names
+from assets.restricted.scrubbing.name_tagger.substitution import NamesByOrigin
 from assets.restricted.scrubbing.name_tagger.training import SEED, Plan, train_tagger
 from assets.restricted.scrubbing.name_tagger.weights import write_weights
 from assets.restricted.scrubbing.tagged_text import TaggedText
@@ -70,7 +70,7 @@ def read_lessons(corpora: Path) -> Lessons:
     )
     messages = read_care_chat()
     learnt = [one for one in messages if not is_development(one)]
-    names = Names(learnt)
+    names = NamesByOrigin(learnt)
     own = [from_tagged(one) for one in learnt]
     own += [from_tagged(names.put_into(one, chance)) for one in learnt * COPIES if one.spans]
     development = _of_length(
