@@ -15,7 +15,8 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 
-from assets.core.errors import CATALOGUE, StepFailed
+from assets.core.coded_failures import code_of_step
+from assets.core.errors import StepFailed
 from orchestration.names import PUBLIC_JOBS
 from orchestration.partitions import range_tags
 

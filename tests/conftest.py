@@ -2,6 +2,7 @@
 
 import atexit
 import importlib.util
+import math
 import os
 import secrets
 import shutil
@@ -254,3 +255,19 @@ def without_noise(monkeypatch: pytest.MonkeyPatch) -> None:
             totals.person_days, dict(totals.sums_milli), micro_rho
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def epsilon() -> Callable[..., float]:
+    """From micro-rho and a delta to epsilon, by OpenDP's own privacy profile."""
+    import opendp.prelude
+
+    dp: Any = opendp.prelude
+    dp.enable_features("contrib")
+
+    def of(micro_rho: int, delta: float = 1e-6) -> float:
+        scale = 1 / math.sqrt(2 * micro_rho / 1_000_000)
+        one = dp.m.make_gaussian(dp.atom_domain(T="i64"), dp.absolute_distance(T="i64"), scale)
+        return float(dp.c.make_zCDP_to_approxDP(one).map(1).epsilon(delta))
+
+    return of

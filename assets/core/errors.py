@@ -4,8 +4,11 @@ An error carries its code and nothing made from data: no message, file name, aut
 `docs/errors.md` is written from `CATALOGUE`, and a test keeps the two equal.
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import yaml
 
@@ -91,11 +94,51 @@ class TooFewDays(TidelineError):  # noqa: N818  (the design names it)
 
 
 class ForecastInputError(TidelineError, ValueError):
-    """A history or a horizon is not one that can be forecast."""
+    """A history is not one that can be forecast."""
 
 
 class PublicationError(TidelineError, ValueError):
     """What was handed over for publication can't be published as it is."""
+
+
+_Told: TypeAlias = TidelineError | Callable[[BaseException], TidelineError]
+
+
+class _Refusal(AbstractContextManager[None]):
+    """See `refuse_as`."""
+
+    def __init__(self, told: _Told, kinds: tuple[type[BaseException], ...]) -> None:
+        self._told, self._kinds = told, kinds
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        if error is None or not isinstance(error, self._kinds):
+            return
+        refusal = self._told if isinstance(self._told, TidelineError) else self._told(error)
+        # A traceback keeps the locals of its frames.
+        del error, _
+        try:
+            raise refusal
+        except TidelineError:
+            # What is raised while another is handled gets it as its context; raised again, not.
+            refusal.__context__ = None
+            raise
+
+
+def refuse_as(told: _Told, *kinds: type[BaseException]) -> AbstractContextManager[None]:
+    """Let errors of these kinds leave a block as one of ours, which keeps nothing of them.
+
+    The words of a library's error may be a message's, and `raise ... from None` hides them in the
+    context without letting go of them. The innermost of several blocks that fits decides. Inside a
+    generator that is a context manager, contextlib's frame holds the other error until the
+    traceback goes, as it does where the guard lets a step's error out.
+
+    Args:
+        told: the error to raise, or what makes it from the other's class or number.
+        kinds: classes of errors; all others pass.
+    """
+    return _Refusal(told, kinds)
 
 
 _KINDS = (

@@ -11,9 +11,9 @@ import pandas as pd
 import typer
 
 from assets.core.errors import TooFewDays
-from assets.public.forecasting import forecast
 from assets.public.forecasting.backtest import WEEKS_AHEAD
 from assets.public.forecasting.headline import forecast_headline
+from bench.forecasting.daily_forecast import forecast
 from bench.forecasting.measures import Tally, mase_scale, mean
 from bench.forecasting.platform_series import TRUTHS, platform_series
 from bench.forecasting.rivals import HORIZON, RIVALS, bands_of, ridge

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from sklearn.linear_model import Ridge
 
+from evaluation.roc_auc import area
+
 TOP = (1, 10)
 RIDGE_PENALTY = 1.0
 WORDS, COMMONEST_LEFT_OUT = 300, 100
@@ -157,8 +159,8 @@ def membership(
         inside, outside = (
             whitened[rows] @ told - (whitened[rows] ** 2).sum(axis=1) / 2 for rows in (own, others)
         )
-        gaps = inside[:, None] - outside[None, :]
-        areas.append(np.mean((gaps > 0) + 0.5 * (gaps == 0)))
+        was_in = np.repeat([True, False], [len(inside), len(outside)])
+        areas.append(area(np.concatenate([inside, outside]), was_in))
     return MembershipInference(float(np.mean(areas)), len(means))
 
 

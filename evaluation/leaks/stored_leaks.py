@@ -41,9 +41,6 @@ from resources.stores.vectors.vector_store import (
 )
 
 SCORE_LIFETIME = timedelta(days=35)
-STATES = ("without keys", "keys live", "released", "scores expired")
-"""Who opens: a thief of disk and database; who has the live keys; everything after the release;
-everything once the scores' lifetime is over."""
 
 
 @dataclass(frozen=True)

@@ -3,24 +3,26 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
+from scipy.stats import BootstrapMethod, pearsonr, spearmanr
 
 from assets.core.constructs import CONSTRUCTS
-from evaluation.validity.baselines import Baseline
-from evaluation.validity.calibration import Calibration, calibration
-from evaluation.validity.examples import Examples, Score
-from evaluation.validity.roc_auc import (
+from evaluation.roc_auc import (
     DRAWS,
+    NONE,
+    SEED,
     Estimate,
     area_estimate,
     enough,
     gain_estimate,
     mean_estimate,
-    resampled,
 )
+from evaluation.validity.baselines import Baseline
+from evaluation.validity.calibration import Calibration, calibration
+from evaluation.validity.examples import Examples, Score
 from evaluation.validity.slices import length_fifths, ways_of_speaking
 
 MODEL = "model"
@@ -181,10 +183,6 @@ class _Measured:
         self._scores = score(examples.scrubbed)
         self.unscrubbed = score(examples.raw)
         self._sentiment = np.asarray(sentiment(examples.raw), dtype=float)
-        self._weights = {
-            construct: resampled(examples.positive[construct], draws=draws)
-            for construct in self.constructs
-        }
 
     def corpus_row(self) -> CorpusRow:
         positive = {one: int(self.examples.positive[one].sum()) for one in self.constructs}
@@ -200,7 +198,7 @@ class _Measured:
     ) -> AreaRow:
         own = self._scores[construct].to_numpy() if scores is None else scores
         positive = self.examples.positive[construct]
-        found = area_estimate(own, positive, self._weights[construct])
+        found = area_estimate(own, positive, draws=self._draws)
         return self._as_row(construct, scorer, part, found, positive)
 
     def _as_row(
@@ -220,7 +218,7 @@ class _Measured:
         other = rival[construct].to_numpy() if isinstance(rival, pd.DataFrame) else rival
         own = self._scores[construct].to_numpy()
         positive = self.examples.positive[construct]
-        found = gain_estimate(own, other, positive, self._weights[construct])
+        found = gain_estimate(own, other, positive, draws=self._draws)
         return GainRow(self.examples.name, construct, over, found)
 
     def lengths(self, construct: str) -> Iterator[AreaRow]:
@@ -238,10 +236,8 @@ class _Measured:
     def _part(self, construct: str, name: str, part: np.ndarray) -> AreaRow:
         positive = self.examples.positive[construct][part]
         scores = self._scores[construct].to_numpy()[part]
-        weights = resampled(positive, draws=self._draws)
-        return self._as_row(
-            construct, MODEL, name, area_estimate(scores, positive, weights), positive
-        )
+        found = area_estimate(scores, positive, draws=self._draws)
+        return self._as_row(construct, MODEL, name, found, positive)
 
     def without_sentiment(self, construct: str) -> AreaRow:
         """The area of what is left of the score's log-odds after regression on sentiment."""
@@ -254,27 +250,26 @@ class _Measured:
         return self.row(construct, np.round(odds - fitted, 9), part="after removing sentiment")
 
     def correlations(self) -> Iterator[CorrelationRow]:
-        random = np.random.default_rng(5)
-        rows = random.integers(0, len(self.examples), (self._draws, len(self.examples)))
         columns = {one: self._scores[one].to_numpy() for one in CONSTRUCTS}
         columns["sentiment"] = self._sentiment
         for one, other in combinations(columns, 2):
-            value = _correlation(columns[one], columns[other])
-            pearson = Estimate(None, None, None)
-            if value is not None:
-                drawn = [_correlation(columns[one][own], columns[other][own]) for own in rows]
-                known = [each for each in drawn if each is not None]
-                low, high = np.percentile(known, [2.5, 97.5])
-                pearson = Estimate(value, float(low), float(high))
             first, second = (self.examples.positive.get(each) for each in (one, other))
             yield CorrelationRow(
                 self.examples.name,
                 one,
                 other,
-                pearson,
-                _correlation(rankdata(columns[one]), rankdata(columns[other])),
-                None if first is None or second is None else _correlation(first, second),
+                self._pearson(columns[one], columns[other]),
+                _correlation(spearmanr, columns[one], columns[other]),
+                None if first is None or second is None else _correlation(pearsonr, first, second),
             )
+
+    def _pearson(self, one: np.ndarray, other: np.ndarray) -> Estimate:
+        value = _correlation(pearsonr, one, other)
+        if value is None:
+            return NONE
+        drawn = BootstrapMethod(n_resamples=self._draws, batch=50, method="percentile", rng=SEED)
+        interval = pearsonr(one, other).confidence_interval(method=drawn)
+        return Estimate(value, float(interval.low), float(interval.high))
 
     def calibrations(self, construct: str) -> Iterator[Calibration]:
         scores, positive = self._scores[construct].to_numpy(), self.examples.positive[construct]
@@ -283,8 +278,8 @@ class _Measured:
                 yield calibration(self.examples.name, construct, scores, positive, prevalence)
 
 
-def _correlation(one: np.ndarray, other: np.ndarray) -> float | None:
-    """Pearson's correlation; None where either does not vary."""
-    first, second = (each - each.mean() for each in (one.astype(float), other.astype(float)))
-    scale = np.sqrt((first @ first) * (second @ second))
-    return float(first @ second / scale) if scale > 0 else None
+def _correlation(by: Callable[..., Any], one: np.ndarray, other: np.ndarray) -> float | None:
+    """A correlation by a function of SciPy; None where either does not vary."""
+    if not np.ptp(one.astype(float)) * np.ptp(other.astype(float)) > 0:
+        return None
+    return float(by(one, other).statistic)

@@ -1,4 +1,8 @@
-"""Calibration: whether a score of 0.3 means that three in ten such messages show the construct."""
+"""Calibration: whether a score of 0.3 means that three in ten such messages show the construct.
+
+Unweighted it is `sklearn.calibration.calibration_curve` by quantiles, which knows no weights; what
+would hold at another prevalence needs them.
+"""
 
 from dataclasses import dataclass
 

@@ -14,13 +14,13 @@ from assets.restricted.scoring.construct_model.corpora import (
     read_public,
 )
 from assets.restricted.scoring.seed_model import Encoder
+from evaluation.roc_auc import DRAWS
 from evaluation.validity import baselines
 from evaluation.validity.accuracy import measure_accuracy
 from evaluation.validity.baselines import Baseline
 from evaluation.validity.examples import Examples, Score, Scrub, examples_of
 from evaluation.validity.models_in_use import ModelsInUse
 from evaluation.validity.report import Measured, Part, ValidityReport
-from evaluation.validity.roc_auc import DRAWS
 
 COMMAND = "tideline train validity"
 ANGER = "goemotions anger"

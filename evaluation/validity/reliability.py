@@ -113,20 +113,6 @@ def spearman_brown(halves: float) -> float:
     return 2 * halves / (1 + halves) if halves > 0 else 0.0
 
 
-def reliability_of_means(means: np.ndarray, sampling_variances: np.ndarray) -> float:
-    """Reliability of real cells' means, in [0, 1]; under 0.8 they are not to be compared.
-
-    The variance between cells is that of their means less what sampling adds.
-
-    Args:
-        means: float array (cells,), at least 2.
-        sampling_variances: float array (cells,): variance within the cell over its person-days.
-    """
-    total = float(np.var(means, ddof=1))
-    between = total - float(np.mean(sampling_variances))
-    return float(np.clip(between / total, 0, 1)) if total > 0 else 0.0
-
-
 def reliability_table(
     scores: Mapping[str, np.ndarray],
     shows: Mapping[str, np.ndarray],

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from evaluation.roc_auc import Estimate
 from evaluation.validity.accuracy import Accuracy
 from evaluation.validity.calibration import Calibration
 from evaluation.validity.convergence import FEWEST_WEEKS
 from evaluation.validity.report import Measured, Part, ValidityReport
-from evaluation.validity.roc_auc import Estimate
 from evaluation.validity.tables import (
     Table,
     area_table,

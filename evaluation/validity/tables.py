@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evaluation.roc_auc import Estimate
 from evaluation.validity.accuracy import AreaRow, CorrelationRow, GainRow
 from evaluation.validity.report import Cell, FlatTable
-from evaluation.validity.roc_auc import Estimate
 
 NO_VALUE = "–"
 

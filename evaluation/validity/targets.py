@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluation.roc_auc import Estimate
 from evaluation.validity.accuracy import WITHIN_FIFTHS, Accuracy
-from evaluation.validity.roc_auc import Estimate
 
 OWN = "own, held out"
 Outcome = Literal["reached", "reached, but not surely", "missed", "not measured"]

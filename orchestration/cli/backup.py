@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from assets.core.errors import SetupError
+from assets.core.errors import SetupError, refuse_as
 from orchestration.after_restore import Aftermath
 from orchestration.cli.console import pasteable, progress, say
 from orchestration.cli.restoring import Offer, Restored, restore, tell_restored
@@ -103,11 +103,8 @@ def add_to(app: typer.Typer) -> None:
 def _text_of(identity: Path | None) -> str | None:
     if identity is None:
         return None
-    try:
+    with refuse_as(SetupError("FILE_NOT_FOUND"), OSError):
         return identity.read_text("utf-8", errors="replace")
-    except OSError:
-        pass
-    raise SetupError("FILE_NOT_FOUND")
 
 
 def _say_what_came_of_it(restored: Restored) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assets.core.errors import ConsentError, SetupError
+from assets.core.errors import ConsentError, SetupError, refuse_as
 from resources.stores.consent.consent_register import ConsentRegister, ConsentTerms, MemberBasis
 
 DAYS_OF_CONSENT = 365
@@ -156,26 +156,21 @@ def _given(cells: Mapping[str, str], folder: Path) -> tuple[Given, set[str]]:
 
 
 def _cells(file: Path) -> list[dict[str, str]]:
-    content, rows = _content(file), None
-    try:
-        if len(content) <= _LARGEST_FILE:
-            reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
-            rows = list(reader)
-            names = reader.fieldnames or []
-            # A row of more cells than the header has them under None, one of fewer has None.
-            whole = all(None not in row and None not in row.values() for row in rows)
-            known = len(names) == len(set(names)) and set(names) <= set(COLUMNS)
-            rows = rows if rows and whole and known else None
-    except (UnicodeDecodeError, csv.Error):
-        rows = None
-    if rows is None:
+    content = _content(file)
+    if len(content) > _LARGEST_FILE:
+        raise ConsentError("CONSENT_FILE_INVALID")
+    with refuse_as(ConsentError("CONSENT_FILE_INVALID"), UnicodeDecodeError, csv.Error):
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
+        rows = list(reader)
+    names = reader.fieldnames or []
+    # A row of more cells than the header has them under None, one of fewer has None.
+    whole = all(None not in row and None not in row.values() for row in rows)
+    known = len(names) == len(set(names)) and set(names) <= set(COLUMNS)
+    if not (rows and whole and known):
         raise ConsentError("CONSENT_FILE_INVALID")
     return rows
 
 
 def _content(path: Path) -> bytes:
-    try:
+    with refuse_as(SetupError("FILE_NOT_FOUND"), OSError, ValueError):
         return path.read_bytes()
-    except (OSError, ValueError):
-        pass
-    raise SetupError("FILE_NOT_FOUND")

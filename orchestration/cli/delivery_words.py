@@ -11,8 +11,6 @@ from resources.base.home import HomeConfig
 from resources.stores.consent.consent_register import Consent, MemberBasis
 from resources.stores.inbox.inbox import SealedExport
 
-_DAY = timedelta(days=1)
-
 
 def said_of(look: Look) -> str:
     """What the file is."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from assets.core.errors import SetupError
+from assets.core.errors import SetupError, refuse_as
 from assets.core.modes import Mode
 from orchestration.cli.console import pasteable, say
 from orchestration.cli.session import write_instance_configuration
@@ -159,10 +159,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _options(given: Sequence[str]) -> dict[str, Any]:
-    try:
+    with refuse_as(SetupError("HOME_CONFIG_INVALID"), yaml.YAMLError):
         return {
             name: yaml.safe_load(value) for name, _, value in (one.partition("=") for one in given)
         }
-    except yaml.YAMLError:
-        pass
-    raise SetupError("HOME_CONFIG_INVALID")

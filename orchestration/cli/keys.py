@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from assets.core.errors import SetupError
+from assets.core.errors import SetupError, refuse_as
 from orchestration.cli import pass_phrase
 from orchestration.cli.console import pasteable, say
 from resources.base.home import load_home
@@ -69,8 +69,5 @@ def restore(
 def _unseal(identity: Path | None) -> key_backup.Cipher:
     if identity is None:
         return key_backup.unseal_with(pass_phrase.asked(_PHRASE_OF))
-    try:
+    with refuse_as(SetupError("FILE_NOT_FOUND"), OSError):
         return key_backup.unseal_by(identity.read_text("utf-8", errors="replace"))
-    except OSError:
-        pass
-    raise SetupError("FILE_NOT_FOUND")

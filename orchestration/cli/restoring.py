@@ -11,7 +11,7 @@ from typing import IO
 import yaml
 from sqlalchemy.engine import URL
 
-from assets.core.errors import SetupError, StorageError, TidelineError
+from assets.core.errors import SetupError, StorageError, TidelineError, refuse_as
 from orchestration.after_restore import Aftermath, bring_up_to_date
 from orchestration.cli.session import write_instance_configuration
 from orchestration.cli.undo import nothing_left_behind
@@ -215,13 +215,8 @@ def _refuse_other_keys(secrets: Path, manifest: Manifest) -> bool:
         if not which.value.is_given(secrets):
             missing = True
             continue
-        try:
+        with refuse_as(SetupError("KEYS_OF_ANOTHER_HOME"), StorageError):
             load_key(which, secrets, manifest.key_checks.get(which.name.lower()))
-            right = True
-        except StorageError:
-            right = False
-        if not right:
-            raise SetupError("KEYS_OF_ANOTHER_HOME")
     return missing
 
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 import dagster as dg
 from sqlalchemy.engine import URL
 
-from assets.core.errors import ConsentError, ExportError, SetupError
+from assets.core.errors import ConsentError, ExportError, SetupError, refuse_as
 from assets.restricted.collection.door import Look, look_at
 from orchestration.cli.console import say_database_waits
 from resources.base import silent_dependencies
@@ -147,18 +147,14 @@ def _opened(path: Path) -> BinaryIO:
         SetupError: `FILE_NOT_FOUND`.
         ExportError: `EXPORT_TOO_LARGE`.
     """
-    try:
-        file: BinaryIO | None = path.open("rb")
+    with refuse_as(SetupError("FILE_NOT_FOUND"), OSError):
+        file: BinaryIO = path.open("rb")
         if not file.seekable():
             # What comes by a pipe can be read once only.
             with file:
                 file = io.BytesIO(file.read(MAX_EXPORT_BYTES + 1))
         size = file.seek(0, os.SEEK_END)
         file.seek(0)
-    except OSError:
-        file, size = None, 0
-    if file is None:
-        raise SetupError("FILE_NOT_FOUND")
     if size > MAX_EXPORT_BYTES:
         file.close()
         raise ExportError("EXPORT_TOO_LARGE")

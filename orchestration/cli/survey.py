@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assets.core.errors import CATALOGUE, ConsentError, SetupError
+from assets.core.errors import CATALOGUE, ConsentError, SetupError, refuse_as
 from orchestration.cli.console import screen, table
 from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.session import Session, open_session
@@ -69,19 +69,12 @@ def forgets(
 
 
 def _text(file: Path) -> str:
-    try:
+    with refuse_as(SetupError("FILE_NOT_FOUND"), OSError):
         content = file.read_bytes()
-    except OSError:
-        content = None
-    if content is None:
-        raise SetupError("FILE_NOT_FOUND")
-    try:
-        text = content.decode("utf-8-sig") if len(content) <= _LARGEST_FILE else None
-    except UnicodeDecodeError:
-        text = None
-    if text is None:
+    if len(content) > _LARGEST_FILE:
         raise SetupError("SURVEY_UNREADABLE")
-    return text
+    with refuse_as(SetupError("SURVEY_UNREADABLE"), UnicodeDecodeError):
+        return content.decode("utf-8-sig")
 
 
 def _without_consent(session: Session, means: list[SurveyMean]) -> "list[SurveyFault]":

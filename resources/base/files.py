@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 from resources.base import doors
 
 PRIVATE_FOLDER = 0o700
@@ -64,17 +64,15 @@ def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
         StorageError: `FOLDER_NOT_WRITABLE`, `NOT_A_FOLDER`, `DISK_FULL`, `DISK_READ_ONLY`,
             `PATH_TOO_LONG`.
     """
-    code = None
-    try:
+    with refuse_as(_folder_error, OSError):
         _make(path, mode)
-    except (FileExistsError, NotADirectoryError):
-        code = "NOT_A_FOLDER"
-    except PermissionError:
-        code = "FOLDER_NOT_WRITABLE"
-    except OSError as error:
-        code = code_of(error) or "FOLDER_NOT_WRITABLE"
-    if code:
-        raise StorageError(code)
+
+
+def _folder_error(error: BaseException) -> StorageError:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return StorageError("NOT_A_FOLDER")
+    known = isinstance(error, OSError) and not isinstance(error, PermissionError)
+    return StorageError((code_of(error) if known else None) or "FOLDER_NOT_WRITABLE")
 
 
 def _make(path: Path, mode: int) -> None:
@@ -96,22 +94,25 @@ def write_once(path: Path, content: bytes, mode: int = 0o600) -> None:
     """
     # Another process may write the same file at this moment.
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    code = None
-    try:
-        with doors.opened():
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        told = code_of(error)
-        code = told if told in ("DISK_FULL", "DISK_READ_ONLY") else "DISK_NOT_WRITABLE"
-        partial.unlink(missing_ok=True)
-    if code:
-        raise StorageError(code)
+    with refuse_as(disk_error, OSError):
+        try:
+            with doors.opened():
+                descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+            with os.fdopen(descriptor, "wb") as file:
+                os.fchmod(descriptor, mode)
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+
+
+def disk_error(error: BaseException) -> StorageError:
+    """What kept a file from being written: `DISK_FULL`, `DISK_READ_ONLY`, `DISK_NOT_WRITABLE`."""
+    told = code_of(error) if isinstance(error, OSError) else None
+    return StorageError(told if told in ("DISK_FULL", "DISK_READ_ONLY") else "DISK_NOT_WRITABLE")
 
 
 def made_before(path: Path, moment: datetime) -> bool:

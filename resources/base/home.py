@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from assets.core.errors import SetupError
+from assets.core.errors import SetupError, refuse_as
 from assets.core.modes import Mode
 from resources.base.files import PASSABLE_FOLDER, PUBLIC_FOLDER, make_folder, write_once
 from resources.base.study_record import read_study_record
@@ -160,11 +160,9 @@ def checked_root(given: str | Path) -> Path:
         SetupError: `HOME_PATH_INVALID` for the root of the file system, beside which nothing lies,
             or the folder of a user who is not there.
     """
-    try:
+    with refuse_as(SetupError("HOME_PATH_INVALID"), RuntimeError):
         root = Path(given).expanduser().resolve()
-    except RuntimeError:
-        root = None
-    if root is None or not root.name:
+    if not root.name:
         raise SetupError("HOME_PATH_INVALID")
     return root
 
@@ -177,25 +175,15 @@ def load_home(root: Path | None = None) -> Home:
     """
     root = root or home_path()
     path = root / "home.yaml"
-    written, code = "", None
-    try:
-        if path.is_file():
-            written = path.read_text("utf-8")
-        else:
-            code = "HOME_NOT_FOUND"
-    except PermissionError:
-        code = "HOME_NOT_READABLE"
-    except UnicodeDecodeError:
-        code = "HOME_CONFIG_INVALID"
-    if code:
-        raise SetupError(code)
-    try:
-        config = HomeConfig.model_validate(yaml.safe_load(written))
-    except (ValidationError, yaml.YAMLError):
-        config = None
-    if config is None:
-        raise SetupError("HOME_CONFIG_INVALID")
-    return Home(root, config)
+    with (
+        refuse_as(SetupError("HOME_NOT_READABLE"), PermissionError),
+        refuse_as(
+            SetupError("HOME_CONFIG_INVALID"), UnicodeDecodeError, ValidationError, yaml.YAMLError
+        ),
+    ):
+        if not path.is_file():
+            raise SetupError("HOME_NOT_FOUND")
+        return Home(root, HomeConfig.model_validate(yaml.safe_load(path.read_text("utf-8"))))
 
 
 def write_home(root: Path, config: HomeConfig) -> Home:

@@ -7,7 +7,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from assets.core.errors import SetupError
+from assets.core.errors import SetupError, refuse_as
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]
 
@@ -49,8 +49,6 @@ def read_study_record(path: Path) -> StudyRecord:
     """
     if not path.is_file():
         raise SetupError("STUDY_RECORD_MISSING")
-    try:
+    incomplete = SetupError("STUDY_RECORD_INCOMPLETE")
+    with refuse_as(incomplete, ValidationError, yaml.YAMLError, UnicodeDecodeError):
         return StudyRecord.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (ValidationError, yaml.YAMLError, UnicodeDecodeError):
-        pass
-    raise SetupError("STUDY_RECORD_INCOMPLETE")

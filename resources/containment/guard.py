@@ -9,17 +9,22 @@ own stores (`resources.containment.audit_hook`).
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ParamSpec, TypeVar
 
+import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 
 from assets.core import errors
+from assets.core.coded_failures import told_to_dagster
 from assets.core.errors import CATALOGUE, SealError, StepFailed, TidelineError
 from resources.containment import audit_hook
 from resources.containment.quiet import quiet
 from resources.containment.sealed_errors import chain, known_origin
 from resources.containment.sealed_event_log import SealedPostgresEventLogStorage
 from resources.containment.sealed_ticks import literals, refuse_told_text
+
+_STEPS = (dg.AssetExecutionContext, dg.AssetCheckExecutionContext, dg.OpExecutionContext)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -69,19 +74,27 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
         def guarded_generator(*args: P.args, **kwargs: P.kwargs) -> Any:
             steps = function(*args, **kwargs)
             finished = object()
-            try:
-                while (item := _quietly(next, steps, finished)) is not finished:
-                    yield told(item, args, kwargs)
-            finally:
-                _quietly(steps.close)
+            with _way_out(args, kwargs):
+                try:
+                    while (item := _quietly(next, steps, finished)) is not finished:
+                        yield told(item, args, kwargs)
+                finally:
+                    _quietly(steps.close)
 
         return guarded_generator
 
     @functools.wraps(function)
     def guarded_function(*args: P.args, **kwargs: P.kwargs) -> R:
-        return told(_quietly(function, *args, **kwargs), args, kwargs)
+        with _way_out(args, kwargs):
+            return told(_quietly(function, *args, **kwargs), args, kwargs)
 
     return guarded_function
+
+
+def _way_out(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> AbstractContextManager[None]:
+    """Of a step or check, whose error has gone through `without_text`, with its code as data."""
+    of_a_step = isinstance(next(iter(args), kwargs.get("context")), _STEPS)
+    return told_to_dagster() if of_a_step else nullcontext()
 
 
 def _quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

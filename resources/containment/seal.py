@@ -16,6 +16,7 @@ from dagster import DagsterEventType
 from dagster._core.execution.plan.step import StepKind
 from dagster_shared.serdes.serdes import _WHITELIST_MAP
 
+from assets.core.coded_failures import CODE
 from assets.core.errors import CATALOGUE, CODES_AND_REMEDIES
 from assets.core.partition_events import OF_THE_RUN
 from resources.containment.sealed_errors import SEALED, seal_error
@@ -27,6 +28,7 @@ METADATA_LABELS = frozenset(
         "burned",
         "values_not_as_drawn",
         "closed",
+        CODE,
         "copied",
         "doubtful",
         "from_bots",
@@ -116,7 +118,7 @@ _DAGSTER_WORDS = frozenset(
     {one.value for one in DagsterEventType}
     | {one.value for one in StepKind}
     | {"result", "in_process", "io_manager", "resources", "Any", "Nothing", "None"}
-    | {"__ASSET_JOB", "console"}
+    | {"__ASSET_JOB", "console", "intentional-failure"}
 )
 _DAGSTER_LABELS = frozenset(
     {

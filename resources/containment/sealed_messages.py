@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from assets.core.coded_failures import CODE
 from assets.core.errors import CATALOGUE
 
 _SMALL = frozenset({"of", "and", "the"})
@@ -63,7 +64,7 @@ def message_of(event: Mapping[str, Any]) -> str:
         check=inner.get("check_name") or "(none)",
         verdict=_verdict(inner),
         partition=_partition(inner.get("partition")),
-        code=_code(data.get("error")),
+        code=_code(data.get("user_failure_data")) or _death(data.get("failure_reason")),
     )
 
 
@@ -100,11 +101,22 @@ def _partition(key: object) -> str:
     return f": {day} of {region_name(region)}" if region else f": {day}"
 
 
-def _code(error: object) -> str:
-    """The first code in a sealed error's chain."""
-    while isinstance(error, Mapping):
-        for word in str(error.get("message")).split():
-            if word in CATALOGUE:
-                return f" with {word}"
-        error = error.get("cause")
+def _death(reason: object) -> str:
+    died = isinstance(reason, Mapping) and str(reason.get("__enum__")).endswith(
+        ".UNEXPECTED_TERMINATION"
+    )
+    return " with RUN_DIED" if died else ""
+
+
+def _code(failed: object) -> str:
+    """The code that a step failed with, from its metadata."""
+    entries = failed.get("metadata_entries") if isinstance(failed, Mapping) else None
+    for entry in entries if isinstance(entries, list) else ():
+        told = entry.get("entry_data") if isinstance(entry, Mapping) else None
+        if (
+            entry.get("label") == CODE
+            and isinstance(told, Mapping)
+            and told.get("text") in CATALOGUE
+        ):
+            return f" with {told['text']}"
     return ""

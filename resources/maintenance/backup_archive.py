@@ -21,8 +21,8 @@ from typing import IO, Any
 
 import pyrage
 
-from assets.core.errors import SetupError, StorageError
-from resources.base.files import code_of, new_private_file
+from assets.core.errors import SetupError, StorageError, refuse_as
+from resources.base.files import code_of, disk_error, new_private_file
 from resources.maintenance.home_contents import is_taken
 
 SUFFIX = ".backup"
@@ -79,27 +79,21 @@ def write_archive(
     if file.exists():
         raise SetupError("FILE_EXISTS")
     partial = file.with_name(f".{file.name}.{secrets.token_hex(4)}.partial")
-    code, size = None, 0
     try:
-        with new_private_file(partial) as out:
-            with _sealed(out, known) as inner:
-                _write_members(inner, manifest, database, parts)
-            out.flush()
-            os.fsync(out.fileno())
-            size = out.tell()
-        _put_in_place(partial, file)
-    except FileExistsError:
-        code = "FILE_EXISTS"
-    except OSError as error:
-        told = code_of(error)
-        code = told if told in ("DISK_FULL", "DISK_READ_ONLY") else "DISK_NOT_WRITABLE"
+        with (
+            refuse_as(disk_error, OSError),
+            refuse_as(SetupError("FILE_EXISTS"), FileExistsError),
+        ):
+            with new_private_file(partial) as out:
+                with _sealed(out, known) as inner:
+                    _write_members(inner, manifest, database, parts)
+                out.flush()
+                os.fsync(out.fileno())
+                size = out.tell()
+            _put_in_place(partial, file)
+            return size
     finally:
         partial.unlink(missing_ok=True)
-    if code == "FILE_EXISTS":
-        raise SetupError(code)
-    if code:
-        raise StorageError(code)
-    return size
 
 
 def _put_in_place(partial: Path, file: Path) -> None:
@@ -116,11 +110,8 @@ def _put_in_place(partial: Path, file: Path) -> None:
 
 
 def _recipients(written: Sequence[str]) -> list[Any]:
-    try:
+    with refuse_as(SetupError("RECIPIENT_INVALID"), pyrage.RecipientError):
         return [pyrage.x25519.Recipient.from_str(one) for one in written]
-    except pyrage.RecipientError:
-        pass
-    raise SetupError("RECIPIENT_INVALID")
 
 
 @contextmanager
@@ -189,13 +180,8 @@ def unsealed(file: Path, into: Path, identity: str | None) -> Path:
         SetupError: `FILE_NOT_FOUND`, `BACKUP_SEALED` without the identity that opens it.
         StorageError: `BACKUP_DAMAGED`, `DISK_FULL`, `DISK_NOT_WRITABLE`.
     """
-    try:
-        with file.open("rb") as reader:
-            sealed = reader.read(len(_SEALED)) == _SEALED
-    except OSError:
-        sealed = None
-    if sealed is None:
-        raise SetupError("FILE_NOT_FOUND")
+    with refuse_as(SetupError("FILE_NOT_FOUND"), OSError), file.open("rb") as reader:
+        sealed = reader.read(len(_SEALED)) == _SEALED
     if not sealed:
         return file
     lines = [one.strip() for one in (identity or "").splitlines()]
@@ -227,24 +213,22 @@ def check_archive(tar: Path) -> Manifest:
     """
     found: dict[str, str] = {}
     last: dict[str, Any] = {}
-    try:
+    damaged = StorageError("BACKUP_DAMAGED")
+    with refuse_as(damaged, OSError, ValueError, TypeError, LookupError, tarfile.TarError):
         for name, content in _members(tar):
             if name == _MANIFEST:
                 last = json.loads(content.read())
             else:
                 found[name] = _digest(content)
         manifest = Manifest(**{one: last[one] for one in Manifest.__dataclass_fields__})
-        whole = (
+        if (
             last["form"] == _FORM
             and last["sha256"] == found
             and {DATABASE, "home.yaml"} <= set(found)
             and all(_is_path_of_home(name) for name in found if name != DATABASE)
-        )
-    except (OSError, ValueError, TypeError, KeyError, IndexError, tarfile.TarError):
-        manifest, whole = None, False
-    if manifest is None or not whole:
-        raise StorageError("BACKUP_DAMAGED")
-    return manifest
+        ):
+            return manifest
+    raise damaged
 
 
 def files_in(tar: Path) -> Iterator[tuple[PurePosixPath, IO[bytes]]]:

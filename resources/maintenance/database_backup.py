@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 from resources.base.database.embedded_postgres.binaries import MAJOR, run_client
 from resources.base.files import made_before
 
@@ -64,14 +64,9 @@ def read_backup(url: URL, file: Path) -> None:
 def _refuse_newer_server(url: URL) -> None:
     """`pg_dump` writes out servers of its own version and of older ones only."""
     engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
-    version = None
-    try:
-        with engine.connect() as connection:
-            query = sa.text("SELECT current_setting('server_version_num')")
-            version = int(str(connection.execute(query).scalar()))
-    except SQLAlchemyError:
-        pass
-    if version is None:
-        raise StorageError("POSTGRES_NOT_REACHABLE")
+    refused = StorageError("POSTGRES_NOT_REACHABLE")
+    with refuse_as(refused, SQLAlchemyError), engine.connect() as connection:
+        query = sa.text("SELECT current_setting('server_version_num')")
+        version = int(str(connection.execute(query).scalar()))
     if version // 10_000 > MAJOR:
         raise StorageError("BACKUP_SERVER_NEWER")

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
+from resources.base.database.connection import database_error
 from resources.base.database.grants import DAGSTER_SCHEMAS, create_roles, grant_all
 from resources.base.database.migrations import Migration, pending, upgrade
 from resources.base.database.roles import with_option
@@ -35,19 +36,16 @@ def as_owner(owner: URL) -> Iterator[sa.Connection]:
         StorageError: `POSTGRES_NOT_REACHABLE`; `MIGRATION_BLOCKED` where a running program holds
             the tables; `DATABASE_REFUSED` for anything else that the server turned down.
     """
-    code = None
     engine = sa.create_engine(owner, poolclass=sa.NullPool, hide_parameters=True)
-    try:
-        with engine.begin() as connection:
-            connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
-            yield connection
-    except OperationalError as error:
-        blocked = getattr(error.orig, "pgcode", None) == "55P03"
-        code = "MIGRATION_BLOCKED" if blocked else "POSTGRES_NOT_REACHABLE"
-    except SQLAlchemyError:
-        code = "DATABASE_REFUSED"
-    if code:
-        raise StorageError(code)
+    with refuse_as(_owners_error, SQLAlchemyError), engine.begin() as connection:
+        connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+        yield connection
+
+
+def _owners_error(error: BaseException) -> StorageError:
+    if isinstance(error, OperationalError) and getattr(error.orig, "pgcode", None) == "55P03":
+        return StorageError("MIGRATION_BLOCKED")
+    return database_error(error)
 
 
 def set_up(owner: URL) -> list[Migration]:
@@ -146,10 +144,5 @@ def _set_up_dagster(owner: URL, schema: str) -> None:
     with as_owner(url) as connection:
         connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
         make_tables(connection)
-    failed = False
-    try:
+    with refuse_as(StorageError("DATABASE_REFUSED"), SQLAlchemyError):
         migrate_tables(url)
-    except SQLAlchemyError:
-        failed = True
-    if failed:
-        raise StorageError("DATABASE_REFUSED")

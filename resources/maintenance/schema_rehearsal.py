@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 from resources.base.database.migrations import Migration
 from resources.maintenance.database_backup import read_backup, write_backup
 from resources.maintenance.database_setup import set_up
@@ -40,15 +40,9 @@ def _empty_database(url: URL) -> Iterator[URL]:
     server = sa.create_engine(
         url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool, hide_parameters=True
     )
-    made = False
-    try:
-        with server.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE template0"))
-            made = True
-    except SQLAlchemyError:
-        pass
-    if not made:
-        raise StorageError("REHEARSAL_NOT_POSSIBLE")
+    refused = StorageError("REHEARSAL_NOT_POSSIBLE")
+    with refuse_as(refused, SQLAlchemyError), server.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE template0"))
     try:
         yield url.set(database=name)
     finally:

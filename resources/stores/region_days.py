@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 from resources.base.database.connection import Database
 from resources.base.database.tables import regional_values
 
@@ -33,24 +33,16 @@ class RegionDays:
         Raises:
             StorageError: `REGION_DAY_BUSY` after `LOCK_TIMEOUT`, `POSTGRES_NOT_REACHABLE`.
         """
-        code = None
-        connection = None
-        with suppress(OperationalError):
+        with refuse_as(StorageError("POSTGRES_NOT_REACHABLE"), OperationalError):
             connection = self._database.engine.connect()
-        if connection is None:
-            raise StorageError("POSTGRES_NOT_REACHABLE")
         try:
-            try:
+            with refuse_as(StorageError("REGION_DAY_BUSY"), OperationalError):
                 connection.execute(sa.text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
                 for region_day in sorted(region_days):
                     connection.execute(
                         sa.text("SELECT pg_advisory_lock(:key)"), {"key": _lock_key(region_day)}
                     )
                 connection.commit()
-            except OperationalError:
-                code = "REGION_DAY_BUSY"
-            if code:
-                raise StorageError(code)
             yield
         finally:
             # Closing the session, not returning it to the pool, is what lets the locks go.

@@ -25,12 +25,13 @@ from resources.stores.release.release_store import ReleaseStore
 from resources.stores.scores.score_revisions import ScoreRevisions
 from resources.stores.vectors.scrub_records import ScrubRecords
 from resources.wiring.before_reading import BeforeReading
+from resources.wiring.context import RestrictedContext
 from resources.wiring.no_values import NoValuesIOManager
 from resources.wiring.ways_out import WaysOut
 
 
-def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
-    """The restricted location's resources, by the names that its assets ask for.
+def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
+    """All that the restricted location's assets work with.
 
     The master and the member key are loaded when they are first needed; a step that has to have
     them says so before it writes anything (`before_reading`).
@@ -42,31 +43,43 @@ def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
     database = Database(url)
     keys = KeysOfHome(home.secrets, database)
     out = WaysOut(home, database, load_identity(home.secrets))
-    return {
-        "settings": config,
-        "clock": clock,
-        "before_reading": BeforeReading(home, out.reconciliation, out.inbox, keys, clock),
-        "register": out.register,
-        "members": MemberRegister(database, keys.member, out.journal),
-        "inbox": out.inbox,
-        "records": CollectionRecords(database, config.mode),
-        "notices": DayNotices(database),
-        "region_day_locks": RegionDays(database),
-        "vector_store": out.vectors,
-        "score_store": out.scores,
-        "score_revisions": ScoreRevisions(database, out.keys),
-        "survey_store": out.surveys,
-        "published_values": PublishedValues(url),
-        "scrub_records": ScrubRecords(database),
-        "release_store": ReleaseStore(database),
-        "release_ledger": ReleaseLedger(database),
-        "release_journal": ReleaseJournal(home.release_journal),
-        "release_methods": ReleaseMethods(database),
-        "leaving": out.leaving,
-        "spent_exports": out.spent_exports,
-        "lifetimes": out.lifetimes,
-        "io_manager": NoValuesIOManager(),
-    }
+    return RestrictedContext(
+        settings=config,
+        clock=clock,
+        before_reading=BeforeReading(home, out.reconciliation, out.inbox, keys, clock),
+        register=out.register,
+        members=MemberRegister(database, keys.member, out.journal),
+        inbox=out.inbox,
+        records=CollectionRecords(database, config.mode),
+        notices=DayNotices(database),
+        region_day_locks=RegionDays(database),
+        vector_store=out.vectors,
+        score_store=out.scores,
+        score_revisions=ScoreRevisions(database, out.keys),
+        survey_store=out.surveys,
+        published_values=PublishedValues(url),
+        scrub_records=ScrubRecords(database),
+        release_store=ReleaseStore(database),
+        release_ledger=ReleaseLedger(database),
+        release_journal=ReleaseJournal(home.release_journal),
+        release_methods=ReleaseMethods(database),
+        leaving=out.leaving,
+        spent_exports=out.spent_exports,
+        lifetimes=out.lifetimes,
+    )
+
+
+def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
+    """The restricted location's resources, by the names that ask for them.
+
+    Assets and their checks ask for `restricted`, all of it; schedules and sensors, which read
+    nothing, for the few that they need.
+
+    Raises:
+        SetupError: what `Inbox` raises.
+    """
+    whole = restricted_context(home, url, clock)
+    return {**vars(whole), "restricted": whole, "io_manager": NoValuesIOManager()}
 
 
 def inbox_of(home: Home, *, with_identity: bool) -> Inbox:

@@ -10,11 +10,11 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.modes import Mode
-from assets.public.forecasting import forecast
 from assets.public.page.page import render_page
 from assets.public.records.datasets import latest_csv
 from assets.public.records.facts import MethodBreak, PageFacts
 from assets.released.release_facts import release_facts
+from bench.forecasting.daily_forecast import forecast
 
 pytestmark = pytest.mark.browser
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.public.forecasting import forecast
 from assets.public.forecasting.bank_holidays import special_days
 from assets.public.forecasting.special_effects import special_effects
+from bench.forecasting.daily_forecast import forecast
 
 FIRST = date(2024, 12, 1)
 

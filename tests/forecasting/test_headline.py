@@ -1,10 +1,12 @@
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.core.errors import TooFewDays
+from assets.core.errors import ForecastInputError, TooFewDays
 from assets.public.forecasting.backtest import WEEKS_AHEAD, Tried, beats, interval_score
 from assets.public.forecasting.headline import forecast_headline
 from bench.forecasting.platform_series import TRUTHS, platform_series
@@ -92,6 +94,55 @@ def test_too_few_days_of_the_line():
     with pytest.raises(TooFewDays) as caught:
         forecast_headline(dated(np.full(27, 0.4)), None)
     assert caught.value.code == "TOO_FEW_DAYS"
+
+
+def indexed(index):
+    return pd.Series(np.full(len(index), 0.5), index=index)
+
+
+DAYS = pd.date_range("2026-01-01", periods=50)
+
+
+@pytest.mark.parametrize(
+    ("history", "code"),
+    [
+        (indexed(DAYS[::-1]), "HISTORY_INDEX_INVALID"),
+        (indexed(DAYS.append(DAYS[-1:])), "HISTORY_INDEX_INVALID"),
+        (indexed(DAYS + pd.Timedelta(hours=6)), "HISTORY_INDEX_INVALID"),
+        (indexed(DAYS.append(pd.DatetimeIndex([pd.NaT]))), "HISTORY_INDEX_INVALID"),
+        (indexed(pd.RangeIndex(50)), "HISTORY_INDEX_INVALID"),
+        (indexed(pd.Index([dt.datetime(2026, 1, 1)] * 50, dtype=object)), "HISTORY_INDEX_INVALID"),
+        (dated([*np.full(49, 0.5), np.inf]), "HISTORY_VALUES_INVALID"),
+        (dated(["secret"] * 50), "HISTORY_VALUES_INVALID"),
+        (dated([True] * 50), "HISTORY_VALUES_INVALID"),
+    ],
+)
+def test_histories_that_are_refused(history, code):
+    with pytest.raises(ForecastInputError) as caught:
+        forecast_headline(history, None)
+    assert caught.value.code == code
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("kind", ["dates", "aware", "object", "nullable", "gaps left out"])
+def test_kinds_of_lines_that_mean_the_same(kind):
+    line = line_of(0.5 + np.random.default_rng(5).normal(0, 0.03, 90)).round(4)
+    line.iloc[[20, 41, 58]] = np.nan
+    before, given = line.copy(), line.copy()
+    if kind == "dates":
+        given.index = pd.Index([day.date() for day in given.index])
+    elif kind == "aware":
+        given.index = given.index.tz_localize("Europe/London")
+    elif kind == "gaps left out":
+        given = given.dropna()
+        given = pd.concat([line.iloc[:1], given]) if given.index[0] != line.index[0] else given
+    else:
+        given = given.astype({"object": object, "nullable": "Float64"}[kind])
+    pd.testing.assert_frame_equal(
+        forecast_headline(given, None).ahead, forecast_headline(line, None).ahead
+    )
+    pd.testing.assert_series_equal(line, before)
 
 
 def test_a_pooled_line_of_four_weeks():

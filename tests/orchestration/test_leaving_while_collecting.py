@@ -37,10 +37,7 @@ class Reading:
     def collect(self, ref: str) -> None:
         have, clock = self.house.resources, self.house.clock
         vocabulary, digest = load_vocabulary()
-        names = ("settings", "register", "members", "inbox", "records", "vector_store")
-        step = _Step(
-            *(have[name] for name in names), have["scrub_records"], clock, digest, "0" * 64
-        )
+        step = _Step(have["restricted"], digest, "0" * 64)
         tally = StepCounts(secrets.token_hex(8))
         consent = have["register"].consent(ref)
         reading = GroupReading(
@@ -59,15 +56,7 @@ class Reading:
         settled = [day for day, one in have["score_store"].settled(LONDON, [DAY]) if one == ref]
         step.collect_group(LONDON, ref, [DAY], settled, vocabulary, tally)
         assert tally.faults == []
-        settle = _Settle(
-            have["settings"],
-            have["register"],
-            have["members"],
-            have["vector_store"],
-            have["score_store"],
-            self.model,
-            clock,
-        )
+        settle = _Settle(have["restricted"], self.model)
         for stored in have["vector_store"].find(LONDON, [DAY]):
             if stored.group_ref == ref and not stored.destroyed and not settled:
                 assert settle.group_day(stored) in {"scored", "left"}

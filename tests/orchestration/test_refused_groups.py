@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from assets.restricted.scrubbing import asset as scrubbed_vectors
+from assets.restricted.scrubbing import gate
 from orchestration.runs import failure_code
 from resources.base.database.tables import vectors
 
@@ -86,6 +88,33 @@ def test_a_day_that_fails_the_gate_stores_nothing_and_the_others_are_stored(hous
     assert house.run("collect", DAY, last) == "GROUPS_REFUSED"
     assert house.group_days() == {(DAY, good), (last, good), (last, leaky)}
     assert (DAY, leaky) not in {(row[1], row[2]) for row in house.rows(vectors)[0]}
+
+
+@pytest.mark.usefixtures("leaky_scrubber")
+@pytest.mark.parametrize("killed", [False, True], ids=["one run", "killed before it asserted"])
+def test_what_a_blind_gate_lets_through_the_suite_destroys_before_it_is_read(
+    house, chat, monkeypatch: pytest.MonkeyPatch, killed
+) -> None:
+    good, leaky = house.grant(), house.grant()
+    house.deliver(good, chat(DAY, DAY))
+    house.deliver(leaky, chat(DAY, DAY).replace(b"kettle", b"kettle leak", 1))
+    with monkeypatch.context() as patch:
+        patch.setattr(gate, "out_of_range", lambda rows, _: [frozenset()] * len(rows))
+        if killed:
+            with monkeypatch.context() as death:
+                death.setattr(scrubbed_vectors, "broken_promises", lambda _: 1 / 0)
+                assert house.run("collect", DAY) is not None
+            assert {row[7] for row in house.rows(vectors)[0]} == {False}
+        result = house.materialise("scrubbed_vectors", DAY)
+    told = {one.check_name: one.passed for one in result.get_asset_check_evaluations()}
+    assert told["only_reviewed_words"] is False
+    assert {row[2]: row[7] for row in house.rows(vectors)[0]} == {good: False, leaky: True}
+    assert not list(house.session.home.vectors.rglob(f"{leaky}-*"))
+    newest = house.resources["scrub_records"].newest_verdicts("greater_london", [DAY])
+    assert {one.group_ref: one.code for one in newest} == {good: None, leaky: "SCRUB_DIGIT_FOUND"}
+    assert house.run("collect", DAY) == "GROUPS_REFUSED"
+    assert house.codes() == {leaky: {"SCRUB_DIGIT_FOUND"}}
+    assert house.group_days() == {(DAY, good)}
 
 
 def test_a_full_disk_stops_the_run_and_leaves_nothing_half_stored(

@@ -134,6 +134,11 @@ def test_scores_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.Monkey
         "person_day_sums",
         lambda *given: {name: (people, 10**6) for name, (people, _) in real(*given).items()},
     )
+    assert house.run("collect", DAY) == "GROUPS_REFUSED"
+    assert house.codes() == {ref: {"SCORES_NOT_AS_AGREED"} for ref in refs}
+    assert house.group_days() == set()
+    # Where the gate before storing is blind, the check of what was stored is not.
+    monkeypatch.setattr("assets.restricted.scoring.asset.refuse_unless_in_range", lambda *_: None)
     assert house.run("collect", DAY) == "CHECK_FAILED"
     passed, told = checks(house)["scores_in_range"]
     assert not passed

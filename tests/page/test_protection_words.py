@@ -8,7 +8,6 @@ import pytest
 from assets.public.page.page import render_page
 from assets.released.noise_scales import NoiseScales
 from assets.released.release_facts import MONTH_DAYS, release_facts
-from assets.restricted.release.noise import epsilon
 
 SCALES = NoiseScales.of(50_000)
 
@@ -22,7 +21,7 @@ def section(made):
 
 
 @pytest.mark.slow
-def test_the_epsilons_written_down_are_opendp_s():
+def test_the_epsilons_written_down_are_opendp_s(epsilon):
     facts = release_facts()
     for days, written in ((1, facts.epsilon_one_day), (MONTH_DAYS, facts.epsilon_month)):
         exact = epsilon(days * facts.micro_rho_per_day, facts.delta)

@@ -17,7 +17,7 @@ from assets.core.errors import ReleaseError
 from assets.released.method import GAUSSIAN_1, METHODS, MICRO, Method, Shares, method_of
 from assets.released.noise_scales import NoiseScales, NoisyTotals
 from assets.restricted.release import noise
-from assets.restricted.release.noise import cost_by_maps, draw, epsilon
+from assets.restricted.release.noise import cost_by_maps, draw
 from assets.restricted.release.region_totals import RegionTotals
 
 ALPHA = 1e-6
@@ -206,11 +206,11 @@ def test_a_method_costs_what_can_be_divided() -> None:
 @pytest.mark.parametrize(
     ("days", "stated"), [(1, 1.47), (4, 3.13), (7, 4.27), (12, 5.79), (30, 9.85), (365, 48.5)]
 )
-def test_epsilon_is_that_of_the_notes(days: int, stated: float) -> None:
+def test_epsilon_is_that_of_the_notes(epsilon, days: int, stated: float) -> None:
     assert epsilon(days * RHO_05) == pytest.approx(stated, abs=0.02 if days < 365 else 0.05)
 
 
-def test_epsilon_agrees_with_the_gaussian_mechanisms_exact_profile() -> None:
+def test_epsilon_agrees_with_the_gaussian_mechanisms_exact_profile(epsilon) -> None:
     # Balle & Wang 2018, theorem 8: delta of a Gaussian with sensitivity 1, by bisection on epsilon.
     mu = math.sqrt(2 * RHO_05 / MICRO)
 
@@ -228,6 +228,8 @@ def test_epsilon_agrees_with_the_gaussian_mechanisms_exact_profile() -> None:
 
 @settings(derandomize=True, deadline=None, max_examples=20)
 @given(st.integers(1, 1_000), st.integers(1, 1_000))
-def test_epsilon_grows_with_the_budget_and_with_certainty(quarters: int, more: int) -> None:
+def test_epsilon_grows_with_the_budget_and_with_certainty(
+    epsilon, quarters: int, more: int
+) -> None:
     assert epsilon(4 * quarters) < epsilon(4 * (quarters + more))
     assert epsilon(4 * quarters, 1e-9) > epsilon(4 * quarters, 1e-6)

@@ -55,6 +55,18 @@ def test_a_verdict_comes_back_as_it_was(records: ScrubRecords) -> None:
     assert records.verdicts("g-00000002") == []
 
 
+def test_a_verdict_can_be_overturned(records: ScrubRecords) -> None:
+    add(records, verdict(), verdict(day=DAY + timedelta(days=1)))
+    add(records, verdict(run_id="s" * 36))
+    first, _, last = records.verdicts(GROUP)
+    records.overturn(first, "SCRUB_DIGIT_FOUND")
+    with pytest.raises(SetupError, match=r"^CODE_UNKNOWN$"):
+        records.overturn(last, "text")
+    found = {(one.day, one.run_id): (one.passed, one.code) for one in records.verdicts(GROUP)}
+    assert found.pop((first.day, first.run_id)) == (False, "SCRUB_DIGIT_FOUND")
+    assert set(found.values()) == {(True, None)}
+
+
 def test_removals_are_kept_of_refused_group_days_alone(records: ScrubRecords) -> None:
     other = DAY + timedelta(days=1)
     removed = {DAY: {"patterns": 4, "roster": 0}, other: {"patterns": 9}}

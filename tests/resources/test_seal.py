@@ -18,13 +18,19 @@ from dagster._core.events import (
     StepMaterializationData,
 )
 from dagster._core.events.log import EventLogEntry
-from dagster._core.execution.plan.objects import ErrorSource, StepFailureData, StepSuccessData
+from dagster._core.execution.plan.objects import (
+    ErrorSource,
+    StepFailureData,
+    StepSuccessData,
+    UserFailureData,
+)
 from dagster._serdes import deserialize_value, serialize_value
 from dagster._utils.error import SerializableErrorInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.core.errors import code_and_remedy
+from assets.core.coded_failures import failure_of
+from assets.core.errors import StepFailed, code_and_remedy
 from resources.containment.seal import LARGEST_COUNT, EventSeal
 from resources.containment.sealed_errors import SEALED, class_name, known_origin, seal_error
 from resources.containment.sealed_messages import message_of, region_name
@@ -359,7 +365,11 @@ def test_a_line_that_is_no_frame_goes():
                 DagsterEventType.STEP_FAILURE,
                 StepFailureData(
                     _error("StepFailed", "StepFailed: GROUPS_REFUSED"),
-                    None,
+                    UserFailureData(
+                        "intentional-failure",
+                        None,
+                        failure_of(StepFailed("GROUPS_REFUSED")).metadata,
+                    ),
                     error_source=ErrorSource.USER_CODE_ERROR,
                 ),
             ),

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from evaluation.validity.reliability import (
     ENOUGH,
     messages_needed,
-    reliability_of_means,
     reliability_table,
     separation,
     spearman_brown,
@@ -51,17 +50,6 @@ def test_separation_is_in_deviations_within_a_class() -> None:
 @pytest.mark.parametrize(("halves", "whole"), [(0.0, 0), (-0.4, 0), (1.0, 1), (0.5, 2 / 3)])
 def test_spearman_brown(halves: float, whole: float) -> None:
     assert spearman_brown(halves) == pytest.approx(whole)
-
-
-def test_reliability_of_real_cells() -> None:
-    draw = np.random.default_rng(2)
-    truth = draw.normal(0.4, 0.05, 4000)
-    for noise, expected in ((0.025, 0.8), (0.05, 0.5)):
-        means = truth + draw.normal(0, noise, len(truth))
-        found = reliability_of_means(means, np.full(len(truth), noise**2))
-        assert found == pytest.approx(expected, abs=0.03)
-    assert reliability_of_means(np.array([0.4, 0.4]), np.zeros(2)) == 0
-    assert reliability_of_means(np.array([0.4, 0.41]), np.ones(2)) == 0
 
 
 @pytest.fixture(scope="module")

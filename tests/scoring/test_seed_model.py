@@ -4,7 +4,7 @@ import pytest
 from assets.core.constructs import CONSTRUCTS
 from assets.restricted.scoring import score_texts
 from assets.restricted.scoring.construct_model.model import load_construct_model
-from assets.restricted.scoring.seed_model import fit_seed_model, load_seed_model, read_seeds
+from assets.restricted.scoring.seed_model import fit_seed_model, read_seeds
 from assets.restricted.scrubbing.words_to_embed import words_to_embed
 from resources.models.sentence_encoder import load_encoder
 
@@ -48,7 +48,7 @@ def test_scores_are_in_range_in_order_and_whole() -> None:
 @pytest.mark.slow
 def test_fitting_again_gives_the_same_model() -> None:
     again = fit_seed_model(load_encoder())
-    model = load_seed_model()
+    model = fit_seed_model(load_encoder())
     assert again.version == model.version
     assert len(model.version) <= 40
     vectors = load_encoder().encode(["nobody listens to us", "what a good team"])

@@ -1,14 +1,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.calibration import calibration_curve
 
 from assets.core.constructs import CONSTRUCTS
 from assets.restricted.scoring.construct_model.corpora import Labelled
+from evaluation.roc_auc import area
 from evaluation.validity.accuracy import MODEL, WITHIN_FIFTHS, measure_accuracy
 from evaluation.validity.baselines import length
 from evaluation.validity.calibration import BINS, calibration
 from evaluation.validity.examples import Examples, examples_of
-from evaluation.validity.roc_auc import area
 
 OWN = "own, held out"
 
@@ -130,6 +131,17 @@ def test_a_calibrated_score_is_found_calibrated(prevalence: float | None) -> Non
     assert found.error < 0.01
     assert found.reweighted is (prevalence is not None)
     assert [one.messages for one in found.bins] == [5000] * BINS
+
+
+def test_unweighted_bins_are_those_of_scikit_learn() -> None:
+    random = np.random.default_rng(7)
+    scores = random.permutation(1000) / 1000
+    positive = random.random(1000) < scores
+    shares, means = calibration_curve(positive, scores, n_bins=BINS, strategy="quantile")
+    found = calibration("made", "burnout", scores, positive)
+    np.testing.assert_allclose([one.share for one in found.bins], shares)
+    np.testing.assert_allclose([one.mean_score for one in found.bins], means)
+    assert found.error == pytest.approx(np.abs(shares - means).mean())
 
 
 def test_a_score_that_is_too_high_is_off_by_as_much() -> None:

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from assets.core.constructs import CONSTRUCTS
+from evaluation.roc_auc import area
 from evaluation.validity import baselines
 from evaluation.validity.examples import Examples
-from evaluation.validity.roc_auc import area
 
 
 def examples(*texts: str) -> Examples:

@@ -9,6 +9,7 @@ import pytest
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import SetupError
+from evaluation.roc_auc import Estimate
 from evaluation.validity.accuracy import measure_accuracy
 from evaluation.validity.baselines import fit_words, length
 from evaluation.validity.convergence import Convergence
@@ -23,7 +24,6 @@ from evaluation.validity.report import (
     flat_table,
     load_report,
 )
-from evaluation.validity.roc_auc import Estimate
 from evaluation.validity.targets import OWN, Bar, bar_results
 
 MODELS = ModelsInUse("a" * 64, "b" * 64)

@@ -2,7 +2,12 @@ import pandas as pd
 import pytest
 
 from assets.core.errors import ScrubError
-from assets.restricted.scrubbing.gate import ANSWERABLE, GateVerdict, check_group_days
+from assets.restricted.scrubbing.gate import (
+    ANSWERABLE,
+    GroupDayVerdict,
+    broken_promises,
+    check_group_days,
+)
 
 PLANTED = "xyzzyplover"
 
@@ -11,7 +16,7 @@ def rows(*messages: tuple[object, str, str]) -> pd.DataFrame:
     return pd.DataFrame(list(messages), columns=["group_day", "text", "outcome"])
 
 
-def codes(verdicts: dict[object, GateVerdict]) -> dict[object, str | None]:
+def codes(verdicts: dict[object, GroupDayVerdict]) -> dict[object, str | None]:
     return {key: one.code for key, one in verdicts.items()}
 
 
@@ -67,12 +72,12 @@ def test_share_of_messages_that_failed_or_fired(failed, fired, messages, code, v
         *[("g", "so tired", "kept")] * (messages - len(lost)),
     )
     verdict = check_group_days(frame, vocabulary, {})["g"]
-    assert verdict == GateVerdict(0, 0, 0, messages, failed, fired, 0, code)
+    assert verdict == GroupDayVerdict(0, 0, 0, messages, failed, fired, 0, code)
 
 
 def test_too_little_left_is_no_failure(vocabulary):
     frame = rows(*[("g", "", "too_little")] * 9, ("g", "so tired", "kept"))
-    assert check_group_days(frame, vocabulary, {}) == {"g": GateVerdict(0, 0, 0, 10, 0, 0, 9)}
+    assert check_group_days(frame, vocabulary, {}) == {"g": GroupDayVerdict(0, 0, 0, 10, 0, 0, 9)}
 
 
 def test_offending_words_are_counted_once_each(vocabulary):
@@ -80,6 +85,22 @@ def test_offending_words_are_counted_once_each(vocabulary):
     verdict = check_group_days(frame, vocabulary, {"g": ["Tired Ada"]})["g"]
     assert (verdict.with_digit, verdict.on_roster, verdict.not_allowed) == (2, 1, 3)
     assert verdict.code == "SCRUB_DIGIT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("counts", "code"),
+    [
+        (GroupDayVerdict(0, 0, 0, 5, 1, 0, 4), None),
+        (GroupDayVerdict(1, 0, 0, 5, 0, 0, 0), "SCRUB_DIGIT_FOUND"),
+        (GroupDayVerdict(0, 1, 0, 5, 0, 0, 0), "SCRUB_ROSTER_TOKEN"),
+        (GroupDayVerdict(0, 0, 1, 5, 0, 0, 0), "SCRUB_TOKEN_NOT_ALLOWED"),
+        (GroupDayVerdict(0, 0, 0, 5, 2, 0, 0), "SCRUB_TOO_MANY_DROPPED"),
+        (GroupDayVerdict(0, 0, 0, 5, 0, 2, 0), "SCRUB_TOO_MANY_DROPPED"),
+    ],
+)
+def test_the_suite_finds_each_fault_that_the_gate_finds(counts, code):
+    good = GroupDayVerdict(0, 0, 0, 5, 0, 0, 0)
+    assert broken_promises([good, counts, good]) == [None, code, None]
 
 
 def test_every_failing_group_day_among_many_is_found(vocabulary):

@@ -1,5 +1,5 @@
-"""Forecasts of published daily series: pure functions that never see an unpublished value."""
+"""Forecasts of published series: pure functions that never see an unpublished value."""
 
-from assets.public.forecasting.daily import forecast
+from assets.public.forecasting.headline import forecast_headline
 
-__all__ = ["forecast"]
+__all__ = ["forecast_headline"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.core.coded_failures import coded
 from assets.core.partition_events import RegionDay, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.public.forecasting.vintages import Vintages
@@ -25,6 +26,7 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
         owners=["team:data-engineering"],
         description="The headline 14 days and 4 weeks ahead, with bands, from each closed day.",
     )
+    @coded
     def forecast(
         context: dg.AssetExecutionContext,
         published_values: dg.ResourceParam[PublishedValues],

@@ -34,12 +34,6 @@ class PastErrors:
         age = np.maximum(self.age[:, None] - ahead, 0)
         return np.where(np.isfinite(self.errors), DECAY**age, 0.0)
 
-    def mean_size(self, horizon: int) -> float:
-        """The weighted mean of the absolute errors up to so many days ahead."""
-        weights = self.weights[:, :horizon]
-        sizes = np.abs(np.nan_to_num(self.errors[:, :horizon]))
-        return float((weights * sizes).sum() / max(weights.sum(), 1e-12))
-
 
 def half_widths(
     past: PastErrors, horizon: int, deviations: np.ndarray | None = None

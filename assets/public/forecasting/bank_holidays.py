@@ -28,16 +28,6 @@ class SpecialDays:
     christmas: np.ndarray
     of_year: np.ndarray
 
-    @property
-    def unlike_others(self) -> np.ndarray:
-        """Bank holidays, the day after each, and Christmas."""
-        return self.bank | self.after | self.christmas
-
-    def none(self) -> "SpecialDays":
-        """The same days, none of them special."""
-        no = np.zeros_like(self.bank)
-        return SpecialDays(no, no, no, no, self.of_year)
-
 
 def special_days(first: date, count: int) -> SpecialDays:
     """The special ones among `count` days from `first`."""

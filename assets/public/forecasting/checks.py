@@ -4,14 +4,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any, get_args
 
 import dagster as dg
 
+from assets.core.coded_failures import coded
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import CATALOGUE
-from assets.core.expectations import rows_out_of_range
+from assets.core.expectations import judge
 from assets.core.london_time import LONDON
 from assets.core.partition_events import evaluations, verdict_of_region_day
 from assets.core.run_partitions import days_asked_for
@@ -111,10 +111,9 @@ def _is_dated(stored: Mapping[str, Any], last_day: date) -> bool:
     )
 
 
-@cache
 def forecast_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ForecastFacts` of some forecasts to the names of those that are not 0."""
-    return rows_out_of_range("forecasts", dict.fromkeys(ForecastFacts.__dataclass_fields__, (0, 0)))
+    return judge("forecasts", dict.fromkeys(ForecastFacts.__dataclass_fields__, (0, 0)))
 
 
 def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
@@ -127,6 +126,7 @@ def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetCheck
         blocking=True,
         description="Each stored forecast is whole, finite, dated, and its bands lie in order.",
     )
+    @coded
     def bands_in_order(
         context: dg.AssetCheckExecutionContext, vintages: dg.ResourceParam[Vintages]
     ) -> Iterator[Any]:

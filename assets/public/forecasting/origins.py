@@ -6,7 +6,6 @@ from assets.public.forecasting.windows import windows_to
 
 STEP = 3
 MOST = 30
-TRIED_DAYS = 14
 _OBSERVED_OF = 28
 _OBSERVED = 14
 

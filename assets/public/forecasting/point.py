@@ -1,14 +1,12 @@
-"""Two ways to look ahead: of days with a weekly pattern, and of a smooth line without one."""
+"""Looking ahead along a smooth line, and the days that it is done from."""
 
 import numpy as np
 
-from assets.public.forecasting.local_level import OF_A_SMOOTH_LINE, OF_NOISY_DAYS, LocalLevel
+from assets.public.forecasting.local_level import OF_A_SMOOTH_LINE, LocalLevel
 from assets.public.forecasting.smoothing import last_and_mean, smoothed_levels
-from assets.public.forecasting.week_pattern import week_pattern, weekday_means
 from assets.public.forecasting.windows import WEEK, windows_to
 
 LOOK_BACK = 52 * WEEK
-WEEKS_OF_MEANS = 8
 MONTH = 28
 # Of a 7-day mean a seventh is new each day; from a week on the last value says least.
 _MOST_FROM_MEANS = 0.75
@@ -18,23 +16,6 @@ def rows_to(values: np.ndarray, origins: np.ndarray) -> np.ndarray:
     """The last 52 weeks up to each origin, or as many as there are: a whole number of weeks."""
     length = min(LOOK_BACK, -(-(int(origins.max()) + 1) // WEEK) * WEEK)
     return windows_to(values, origins, length)
-
-
-def weekly_days_ahead(rows: np.ndarray, horizon: int) -> np.ndarray:
-    """Forecast days that follow a weekly pattern: (origins, horizon).
-
-    The mean of four: the pattern upon a level smoothed for tomorrow (Theta without its drift),
-    smoothed for a fortnight, and filtered as returning to a mean; and weekday means of 8 weeks.
-    """
-    weekday = np.arange(horizon) % WEEK
-    pattern = week_pattern(rows)
-    level = rows - np.tile(pattern, rows.shape[1] // WEEK)
-    by_day, by_fortnight = smoothed_levels(level)
-    levels = (by_day + by_fortnight)[:, None] + LocalLevel.at_end_of(
-        level, OF_NOISY_DAYS
-    ).days_ahead(horizon)
-    means = weekday_means(rows, WEEKS_OF_MEANS)[:, weekday]
-    return (levels + 3 * pattern[:, weekday] + means) / 4
 
 
 def smooth_line_ahead(rows: np.ndarray, horizon: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The weekly pattern of a series, and means of a weekday over some weeks; outliers are cut."""
+"""The weekly pattern of a series; outliers are cut."""
 
 import numpy as np
 
@@ -33,27 +33,9 @@ def week_pattern(windows: np.ndarray) -> np.ndarray:
         level = median_of_observed(weeks - pattern[:, None], 2)
         pattern = _centred(median_of_observed(weeks - level[:, :, None], 1))
     left = weeks - median_of_observed(weeks - pattern[:, None], 2)[:, :, None] - pattern[:, None]
-    cut = _cut(left)
+    cut = cut_outliers(left)
     pattern = _centred(pattern + np.nan_to_num(mean_of_observed(cut, 1)))
     return _shrunk(pattern, cut)
-
-
-def weekday_means(windows: np.ndarray, weeks: int) -> np.ndarray:
-    """The mean of each weekday over the last weeks.
-
-    Args:
-        windows: rows of days up to an origin, gaps NaN, at least one of the last weeks observed.
-        weeks: how many weeks back.
-
-    Returns:
-        A row of 7 for each, column j the weekday of day j + 1 ahead. A weekday with no value gets
-        the mean of them all.
-    """
-    last = windows[:, -WEEK * weeks :].reshape(len(windows), -1, WEEK)
-    centre = median_of_observed(last, 1)
-    means = centre + mean_of_observed(_cut(last - centre[:, None]), 1)
-    overall = mean_of_observed(means, 1)
-    return np.where(np.isfinite(means), means, overall[:, None])
 
 
 def _centred(pattern: np.ndarray) -> np.ndarray:
@@ -72,7 +54,8 @@ def _shrunk(pattern: np.ndarray, left: np.ndarray) -> np.ndarray:
     return pattern * kept[:, None]
 
 
-def _cut(residuals: np.ndarray) -> np.ndarray:
+def cut_outliers(residuals: np.ndarray) -> np.ndarray:
+    """Residuals of each row, those farther off than `CUT` typical sizes set to that."""
     size = typical_size(residuals)
     # Where most residuals are 0, nothing tells an outlier.
     most = np.where(size > NO_SIZE, CUT * size, np.inf)[:, None, None]

@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 
+from assets.core.coded_failures import coded
 from assets.public.forecasting.vintages import Vintages
 from assets.public.page.page import render_page
 from assets.public.records.datasets import latest_csv
@@ -138,6 +139,7 @@ def _breaks(table: pd.DataFrame) -> tuple[MethodBreak, ...]:
         " forecasts."
     ),
 )
+@coded
 def dashboard(
     home: dg.ResourceParam[Home],
     published_values: dg.ResourceParam[PublishedValues],

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.core.errors import PublicationError
+from assets.core.errors import PublicationError, refuse_as
 from assets.public.records.written import listed, number
 
 TITLE = "association among groups, not persons"
@@ -67,12 +67,9 @@ def read_relations(path: Path) -> list[Relation] | None:
     """
     if not path.is_file():
         return None
-    try:
+    with refuse_as(PublicationError("PUBLISHED_TABLE_INVALID"), ValueError, KeyError, TypeError):
         content = json.loads(path.read_text("utf-8"))
         return [_relation(row) for region in content["regions"] for row in region["rows"]]
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise PublicationError("PUBLISHED_TABLE_INVALID")
 
 
 def relation_tables(

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.core.coded_failures import coded
 from assets.public.relations.associations import relate
 from assets.public.relations.written import relations_json
 from resources.base.files import PUBLIC_FILE, write_once
@@ -42,6 +43,7 @@ def write_relations(home: Home, published_values: PublishedValues) -> dict[str, 
     owners=["team:data-engineering"],
     description="How constructs go together, some weeks apart: among groups, not persons.",
 )
+@coded
 def construct_relations(
     home: dg.ResourceParam[Home], published_values: dg.ResourceParam[PublishedValues]
 ) -> dg.MaterializeResult:

@@ -11,16 +11,10 @@ from assets.core.partition_events import RegionDay, each_region_day, materialize
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
 from assets.restricted.collection.group_reading import GroupReading
-from resources.base.clock import Clock
-from resources.base.home import HomeConfig
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores import ledger
-from resources.stores.consent.consent_register import ConsentRegister
-from resources.stores.inbox.collection_records import CollectionRecords, Fault
-from resources.stores.inbox.inbox import Inbox
-from resources.stores.leaving.lifetimes import Lifetimes
-from resources.stores.members.member_register import MemberRegister
-from resources.wiring.before_reading import BeforeReading
+from resources.stores.inbox.collection_records import Fault
+from resources.wiring.context import RestrictedContext
 
 
 def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -38,35 +32,35 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
     @guarded
     def platform_export(
         context: dg.AssetExecutionContext,
-        settings: dg.ResourceParam[HomeConfig],
-        register: dg.ResourceParam[ConsentRegister],
-        members: dg.ResourceParam[MemberRegister],
-        inbox: dg.ResourceParam[Inbox],
-        records: dg.ResourceParam[CollectionRecords],
-        lifetimes: dg.ResourceParam[Lifetimes],
-        before_reading: dg.ResourceParam[BeforeReading],
-        clock: dg.ResourceParam[Clock],
+        restricted: dg.ResourceParam[RestrictedContext],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
-        before_reading.require_to_read()
-        now, today = clock.now(), clock.today()
-        deleted = lifetimes.enforce(now)
+        restricted.before_reading.require_to_read()
+        now, today = restricted.clock.now(), restricted.clock.today()
+        deleted = restricted.lifetimes.enforce(now)
         faults: list[Fault] = []
         groups = without_consent = read = refused = 0
         covered: Counter[RegionDay] = Counter()
         asked = days_asked_for(context)
-        standing = {region: register.consents(region) for region in asked}
+        standing = {region: restricted.register.consents(region) for region in asked}
         for region, days in asked.items():
             for group_ref in standing[region]:
                 # Asked again for each group, for a withdrawal may come while the step runs.
-                consent = register.consent(group_ref)
-                own = [day for day in days if not consent.refusal(day, today, settings.mode)]
+                consent = restricted.register.consent(group_ref)
+                own = [
+                    day for day in days if not consent.refusal(day, today, restricted.settings.mode)
+                ]
                 if not own:
                     without_consent += 1
                     continue
                 groups += 1
                 reading = GroupReading(
-                    inbox, records, members, consent, cooling_off=settings.cooling_off, now=now
+                    restricted.inbox,
+                    restricted.records,
+                    restricted.members,
+                    consent,
+                    cooling_off=restricted.settings.cooling_off,
+                    now=now,
                 )
                 try:
                     group_exports = reading.group_exports()
@@ -87,7 +81,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                             context.run_id,
                         )
                     )
-        records.add_faults(faults, now)
+        restricted.records.add_faults(faults, now)
         yield from materialized(
             context,
             {
@@ -109,6 +103,6 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                 "records_deleted": deleted[ledger.Kind.SCRUB_RECORDS_DELETED],
             },
         )
-        fail_where_unchecked(context, records, "platform_export")
+        fail_where_unchecked(context, restricted.records, "platform_export")
 
     return platform_export

@@ -16,6 +16,7 @@ from assets.core.partition_events import (
 from assets.core.run_partitions import days_asked_for
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.inbox.collection_records import CollectionRecords, Fault
+from resources.wiring.context import RestrictedContext
 
 CHECKS_OF_REFUSALS: Mapping[str, tuple[str, str]] = {
     "platform_export": ("every_export_read", "The newest export of every group could be read."),
@@ -65,13 +66,13 @@ def define_check_of_refusals(
     )
     @guarded
     def refused_nothing(
-        context: dg.AssetCheckExecutionContext, records: dg.ResourceParam[CollectionRecords]
+        context: dg.AssetCheckExecutionContext, restricted: dg.ResourceParam[RestrictedContext]
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         wanted = each_region_day(days_asked_for(context))
         targets = newest_materializations(context, key.asset_key, wanted)
         of_runs = {
-            run_id: [one for one in records.faults_of_run(run_id) if one.stage == step]
+            run_id: [one for one in restricted.records.faults_of_run(run_id) if one.stage == step]
             for run_id in {context.run.run_id, *(one.run_id for one in targets.values())}
         }
         found: dict[RegionDay, list[Fault]] = {}

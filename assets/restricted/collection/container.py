@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from assets.core.errors import ExportError
+from assets.core.errors import ExportError, refuse_as
 from assets.restricted.collection.contract import HEAD_BYTES, Source
 
 MOST_MEMBERS = 50_000
@@ -50,16 +50,12 @@ class _Guarded(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        try:
+        with refuse_as(ExportError(self._code), *_ZIP_FAULTS):
             if self._shared:
                 self._stream.seek(self._place)
             data = self._stream.read(size)
             self._place += len(data)
-        except _ZIP_FAULTS:
-            data = None
-        if data is None:
-            raise ExportError(self._code)
-        return data
+            return data
 
     def close(self) -> None:
         # A shared stream is the caller's, who opened it.
@@ -125,13 +121,8 @@ def open_source(source: str | Path | BinaryIO, wanted: Callable[[bytes], bool]) 
 
 
 def _chat_member(place: Path | BinaryIO, wanted: Callable[[bytes], bool]) -> _Member:
-    try:
-        with _archive(place) as archive:
-            members = archive.infolist()
-    except _ZIP_FAULTS:
-        members = None
-    if members is None:
-        raise ExportError("EXPORT_ZIP_DAMAGED")
+    with refuse_as(ExportError("EXPORT_ZIP_DAMAGED"), *_ZIP_FAULTS), _archive(place) as archive:
+        members = archive.infolist()
     if len(members) > MOST_MEMBERS:
         raise ExportError("EXPORT_ZIP_TOO_LARGE")
     texts = [member for member in members if _is_text(member)]
@@ -197,12 +188,8 @@ def _archive(place: Path | BinaryIO) -> zipfile.ZipFile:
 
 
 def _guard(opened: Callable[[], object], code: str) -> BinaryIO:
-    try:
+    with refuse_as(ExportError(code), *_ZIP_FAULTS):
         stream = opened()
-    except _ZIP_FAULTS:
-        stream = None
-    if stream is None:
-        raise ExportError(code)
     return _as_binary(_Guarded(stream, code))  # pyright: ignore[reportArgumentType]
 
 

@@ -6,14 +6,10 @@ and Hoaglin, How to Detect and Handle Outliers, 1993, which gives the limit of 3
 messages scatter more, so that a unit is never smaller than what chance alone makes of their number.
 """
 
-from collections.abc import Callable
 from datetime import date
-from functools import cache
 
 import numpy as np
 import pandas as pd
-
-from assets.core.expectations import columns_out_of_range
 
 COLUMNS = ("day", "messages", "mean_length", "judged", "share_not_english")
 CODES = {"volume": "DRIFT_VOLUME", "length": "DRIFT_LENGTH", "language": "DRIFT_LANGUAGE"}
@@ -47,11 +43,12 @@ def drift_of_group(frame: pd.DataFrame) -> dict[date, list[str]]:
         everything where there are fewer than `FEWEST_DAYS` other days to compare with.
     """
     days = frame.sort_values("day")
-    distances = distances_of_days(days)
-    drifted: dict[date, list[str]] = {}
-    for place, columns in _out_of_range(distances).items():
-        drifted[days["day"].iloc[place]] = [CODES[one] for one in CODES if one in columns]
-    return drifted
+    far = distances_of_days(days)[list(CODES)].abs().to_numpy() > LARGEST_Z
+    return {
+        day: [code for code, differs in zip(CODES.values(), own, strict=True) if differs]
+        for day, own in zip(days["day"], far, strict=True)
+        if own.any()
+    }
 
 
 def distances_of_days(frame: pd.DataFrame) -> pd.DataFrame:
@@ -95,24 +92,3 @@ def _robust_z(values: np.ndarray, least_unit: np.ndarray) -> np.ndarray:
         unit = max(_MAD_TO_SD * np.median(np.abs(others - middle)), least_unit[place])
         distances[place] = (values[place] - middle) / unit
     return distances
-
-
-def _out_of_range(distances: pd.DataFrame, first: int = 0) -> dict[int, set[str]]:
-    """Rows with the columns that are too far off: all together, then halves of what fails."""
-    if distances.empty:
-        return {}
-    failed = _suite()(distances)
-    if not failed:
-        return {}
-    if len(distances) == 1:
-        return {first: failed}
-    half = len(distances) // 2
-    return {
-        **_out_of_range(distances.iloc[:half], first),
-        **_out_of_range(distances.iloc[half:], first + half),
-    }
-
-
-@cache
-def _suite() -> Callable[[pd.DataFrame], set[str]]:
-    return columns_out_of_range("drift", dict.fromkeys(CODES, (-LARGEST_Z, LARGEST_Z)))

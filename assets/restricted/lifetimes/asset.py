@@ -2,11 +2,9 @@
 
 import dagster as dg
 
-from resources.base.clock import Clock
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores import ledger
-from resources.stores.inbox.inbox import Inbox
-from resources.stores.leaving.lifetimes import Lifetimes
+from resources.wiring.context import RestrictedContext
 
 
 @dg.asset(
@@ -22,9 +20,7 @@ from resources.stores.leaving.lifetimes import Lifetimes
 @guarded
 def lifetimes_enforced(
     context: dg.AssetExecutionContext,
-    inbox: dg.ResourceParam[Inbox],
-    lifetimes: dg.ResourceParam[Lifetimes],
-    clock: dg.ResourceParam[Clock],
+    restricted: dg.ResourceParam[RestrictedContext],
 ) -> dg.MaterializeResult:
     """One look at the inbox and the scores.
 
@@ -34,8 +30,8 @@ def lifetimes_enforced(
             on while the program runs.
     """
     require_sealed_log(context.instance)
-    deleted = lifetimes.enforce(clock.now())
-    inbox.refuse_versioned()
+    deleted = restricted.lifetimes.enforce(restricted.clock.now())
+    restricted.inbox.refuse_versioned()
     return dg.MaterializeResult(
         metadata={
             "files_deleted": deleted[ledger.Kind.EXPORT_DELETED]

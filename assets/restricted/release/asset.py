@@ -12,19 +12,10 @@ from assets.core.modes import refuse_mode_that_never_publishes
 from assets.core.partition_events import Metadata, RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.release.region_release import RegionRelease
-from resources.base.clock import Clock
-from resources.base.home import HomeConfig
 from resources.base.share_done import told
 from resources.containment.guard import guarded, require_sealed_log
-from resources.stores.consent.consent_register import ConsentRegister
-from resources.stores.region_days import RegionDays
-from resources.stores.release.release_journal import ReleaseJournal
-from resources.stores.release.release_ledger import ReleaseLedger
-from resources.stores.release.release_methods import MethodPlan, ReleaseMethods
-from resources.stores.release.release_store import ReleaseStore
-from resources.stores.scores.score_store import ScoreStore
-from resources.stores.vectors.vector_store import VectorStore
-from resources.wiring.before_reading import BeforeReading
+from resources.stores.release.release_methods import MethodPlan
+from resources.wiring.context import RestrictedContext
 
 _OF_ONE_DAY = frozenset({"SUM_OUT_OF_RANGE", "GROUP_TWICE"})
 _LABELS = (
@@ -53,46 +44,40 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
     @guarded
     def regional_aggregates(
         context: dg.AssetExecutionContext,
-        settings: dg.ResourceParam[HomeConfig],
-        register: dg.ResourceParam[ConsentRegister],
-        region_day_locks: dg.ResourceParam[RegionDays],
-        vector_store: dg.ResourceParam[VectorStore],
-        score_store: dg.ResourceParam[ScoreStore],
-        release_store: dg.ResourceParam[ReleaseStore],
-        release_ledger: dg.ResourceParam[ReleaseLedger],
-        release_journal: dg.ResourceParam[ReleaseJournal],
-        release_methods: dg.ResourceParam[ReleaseMethods],
-        before_reading: dg.ResourceParam[BeforeReading],
-        clock: dg.ResourceParam[Clock],
+        restricted: dg.ResourceParam[RestrictedContext],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
-        before_reading.require_to_release()
-        refuse_mode_that_never_publishes(settings.mode)
+        restricted.before_reading.require_to_release()
+        refuse_mode_that_never_publishes(restricted.settings.mode)
         release = RegionRelease(
-            settings,
-            register,
-            score_store,
-            release_store,
-            release_ledger,
-            release_journal,
-            clock,
+            restricted.settings,
+            restricted.register,
+            restricted.score_store,
+            restricted.release_store,
+            restricted.release_ledger,
+            restricted.release_journal,
+            restricted.clock,
         )
         asked = days_asked_for(context)
         found: dict[RegionDay, Counter[str]] = {at: Counter() for at in each_region_day(asked)}
         codes: dict[RegionDay, str] = {}
         for region, days in asked.items():
-            with region_day_locks.writing([(region, day) for day in days]):
-                closed = region_day_locks.closed(region, days)
+            with restricted.region_day_locks.writing([(region, day) for day in days]):
+                closed = restricted.region_day_locks.closed(region, days)
                 for day in told(days):
                     counts = found[region, day]
                     if day in closed:
                         outcome = "already_settled"
-                    elif not may_close(day, clock.today(), settings.close_after_days):
+                    elif not may_close(
+                        day, restricted.clock.today(), restricted.settings.close_after_days
+                    ):
                         counts["still_open"] += 1
                         continue
                     else:
                         try:
-                            outcome = _close(release, region, day, release_methods.plan(day))
+                            outcome = _close(
+                                release, region, day, restricted.release_methods.plan(day)
+                            )
                         except ReleaseError as error:
                             # One group's bad sums must not keep the region's other days back.
                             if error.code not in _OF_ONE_DAY:
@@ -102,10 +87,12 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
                             continue
                     counts[outcome] += 1
                     # Also for a day closed before: a crash may have come between the two.
-                    counts["keys_destroyed"] += vector_store.destroy(region, day, clock.now())
+                    counts["keys_destroyed"] += restricted.vector_store.destroy(
+                        region, day, restricted.clock.now()
+                    )
         run = sum(found.values(), Counter[str]())
         for region in asked:
-            for day, (status, _) in release_store.outcomes(region).items():
+            for day, (status, _) in restricted.release_store.outcomes(region).items():
                 if found.get((region, day), Counter())["already_settled"]:
                     found[region, day][status] = 1
         yield from materialized(

@@ -3,13 +3,12 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import dagster as dg
 
 from assets.core.constructs import CONSTRUCTS
-from assets.core.expectations import rows_out_of_range
+from assets.core.expectations import judge
 from assets.core.modes import may_publish
 from assets.core.partition_events import (
     RegionDay,
@@ -22,11 +21,10 @@ from assets.released.noise_scales import NoisyTotals
 from assets.released.standard_errors import public_errors
 from assets.released.thresholds import MIN_PEOPLE
 from assets.restricted.release.regional_value import mean_score
-from resources.base.home import HomeConfig
 from resources.containment.guard import guarded, require_sealed_log
-from resources.stores.region_days import RegionDays
 from resources.stores.release.release_ledger import DrawKey
-from resources.stores.release.release_store import ReleasedValue, ReleaseStore
+from resources.stores.release.release_store import ReleasedValue
+from resources.wiring.context import RestrictedContext
 
 VALUES_AS_AGREED = "values_as_agreed"
 _STATUSES = frozenset({"published", "not_published"})
@@ -120,12 +118,9 @@ def _close(one: float | None, other: float) -> bool:
     return one is not None and math.isclose(one, other, abs_tol=1e-12)
 
 
-@cache
 def value_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ValueFacts` of some region-days to the names of those that are not 0."""
-    return rows_out_of_range(
-        "regional_aggregates", dict.fromkeys(ValueFacts.__dataclass_fields__, (0, 0))
-    )
+    return judge("regional_aggregates", dict.fromkeys(ValueFacts.__dataclass_fields__, (0, 0)))
 
 
 def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
@@ -144,19 +139,17 @@ def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChe
     @guarded
     def values_as_agreed(
         context: dg.AssetCheckExecutionContext,
-        settings: dg.ResourceParam[HomeConfig],
-        region_day_locks: dg.ResourceParam[RegionDays],
-        release_store: dg.ResourceParam[ReleaseStore],
+        restricted: dg.ResourceParam[RestrictedContext],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
-        publishes = may_publish(settings.mode)
+        publishes = may_publish(restricted.settings.mode)
         rows: list[ValueFacts] = []
         closed: list[RegionDay] = []
         asked = days_asked_for(context)
         for region, days in asked.items():
-            with region_day_locks.writing([(region, day) for day in days]):
-                values = release_store.values(region, days)
-                draws = release_store.drawn(region, days)
+            with restricted.region_day_locks.writing([(region, day) for day in days]):
+                values = restricted.release_store.values(region, days)
+                draws = restricted.release_store.drawn(region, days)
             for day in days:
                 own = [one for one in values if one.day == day]
                 if own:

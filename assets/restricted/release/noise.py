@@ -46,19 +46,6 @@ def cost_by_maps(micro_rho: int) -> int:
     return _mechanism(micro_rho).micro_rho
 
 
-def epsilon(micro_rho: int, delta: float = 1e-6) -> float:
-    """The epsilon of approximate differential privacy, by OpenDP's privacy profile.
-
-    Args:
-        micro_rho: of all draws that one person is in, added up.
-        delta: between 0 and 1.
-    """
-    dp = _opendp()
-    scale = 1 / math.sqrt(2 * micro_rho / MICRO)
-    one = dp.m.make_gaussian(dp.atom_domain(T="i64"), dp.absolute_distance(T="i64"), scale)
-    return float(dp.c.make_zCDP_to_approxDP(one).map(1).epsilon(delta))
-
-
 @dataclass(frozen=True)
 class _Mechanism:
     total: Callable[[int], int] = field(repr=False)

@@ -13,21 +13,16 @@ from assets.core.errors import ScrubError, SetupError, StorageError
 from assets.core.partition_events import RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
+from assets.restricted.scoring.checks import refuse_unless_in_range
 from assets.restricted.scoring.construct_model.model import ConstructModel, load_construct_model
 from assets.restricted.scoring.score_vectors import OF_ONE_GROUP_DAY, scores_of
 from assets.restricted.scrubbing.group_day_size import too_small
 from assets.restricted.scrubbing.stored_vectors import refuse_unless_only_vectors
-from resources.base.clock import Clock
-from resources.base.home import HomeConfig
 from resources.containment.guard import guarded, require_sealed_log
-from resources.stores.consent.consent_register import ConsentRegister
-from resources.stores.inbox.collection_records import CollectionRecords, Fault
-from resources.stores.leaving.spent_exports import SpentExports
-from resources.stores.members.member_register import MemberRegister
-from resources.stores.region_days import RegionDays
+from resources.stores.inbox.collection_records import Fault
 from resources.stores.scores.score_store import ScoreStore
-from resources.stores.vectors.vector_store import StoredVectors, VectorStore, vectors_in
-from resources.wiring.before_reading import BeforeReading
+from resources.stores.vectors.vector_store import StoredVectors, vectors_in
+from resources.wiring.context import RestrictedContext
 
 SCORED, TOO_SMALL, LEFT = "scored", "too_small", "left"
 """What becomes of a group-day that is not refused; `left` also where someone objected since."""
@@ -49,21 +44,12 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
     @guarded
     def group_scores(
         context: dg.AssetExecutionContext,
-        settings: dg.ResourceParam[HomeConfig],
-        register: dg.ResourceParam[ConsentRegister],
-        members: dg.ResourceParam[MemberRegister],
-        records: dg.ResourceParam[CollectionRecords],
-        region_day_locks: dg.ResourceParam[RegionDays],
-        vector_store: dg.ResourceParam[VectorStore],
-        score_store: dg.ResourceParam[ScoreStore],
-        spent_exports: dg.ResourceParam[SpentExports],
-        before_reading: dg.ResourceParam[BeforeReading],
-        clock: dg.ResourceParam[Clock],
+        restricted: dg.ResourceParam[RestrictedContext],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
-        before_reading.require_to_score()
+        restricted.before_reading.require_to_score()
         model = load_construct_model()
-        settle = _Settle(settings, register, members, vector_store, score_store, model, clock)
+        settle = _Settle(restricted, model)
         outcomes: Counter[str] = Counter()
         left: Counter[RegionDay] = Counter()
         already: Counter[RegionDay] = Counter()
@@ -72,11 +58,13 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
         groups: set[str] = set()
         asked = days_asked_for(context)
         for region, days in asked.items():
-            with region_day_locks.writing([(region, day) for day in days]):
-                closed = region_day_locks.closed(region, days)
-                settled = score_store.settled(region, days)
+            with restricted.region_day_locks.writing([(region, day) for day in days]):
+                closed = restricted.region_day_locks.closed(region, days)
+                settled = restricted.score_store.settled(region, days)
                 already.update((region, day) for day, _ in settled)
-                for stored in vector_store.find(region, [day for day in days if day not in closed]):
+                for stored in restricted.vector_store.find(
+                    region, [day for day in days if day not in closed]
+                ):
                     if (stored.day, stored.group_ref) in settled or stored.destroyed:
                         continue
                     outcome = settle.group_day(stored)
@@ -96,13 +84,13 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                                 stored.day,
                             )
                         )
-        records.add_faults(faults, clock.now())
+        restricted.records.add_faults(faults, restricted.clock.now())
         # An inbox that does not answer is no failure of scoring; `lifetimes` tries again.
         with suppress(SetupError, StorageError):
-            exports_spent = spent_exports.delete(clock.now(), groups)
-        held = _held(score_store, asked)
+            exports_spent = restricted.spent_exports.delete(restricted.clock.now(), groups)
+        held = _held(restricted.score_store, asked)
         # Also what the steps before refused: it is why a group has no scores.
-        of_run = records.faults_of_run(context.run_id)
+        of_run = restricted.records.faults_of_run(context.run_id)
         yield from materialized(
             context,
             {
@@ -112,7 +100,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                     "group_days_left": left[at],
                     "already_settled": already[at],
                     **refusals(faults_at(of_run, at)),
-                    **_model_of(score_store, at),
+                    **_model_of(restricted.score_store, at),
                 }
                 for at in each_region_day(asked)
             },
@@ -126,7 +114,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                 "model_version": model.version,
             },
         )
-        fail_where_unchecked(context, records, "group_scores")
+        fail_where_unchecked(context, restricted.records, "group_scores")
 
     return group_scores
 
@@ -148,13 +136,8 @@ def _held(store: ScoreStore, asked: Mapping[str, Sequence[date]]) -> Counter[tup
 
 @dataclass(frozen=True)
 class _Settle:
-    settings: HomeConfig
-    register: ConsentRegister
-    members: MemberRegister
-    vector_store: VectorStore
-    score_store: ScoreStore
+    restricted: RestrictedContext
     model: ConstructModel
-    clock: Clock
 
     def group_day(self, stored: StoredVectors) -> str:
         """Score and settle one group-day. Returns one of the outcomes, or a code."""
@@ -162,10 +145,12 @@ class _Settle:
             self._destroy(stored)
             return LEFT
         try:
-            content = self.vector_store.content(stored)
+            content = self.restricted.vector_store.content(stored)
             refuse_unless_only_vectors(content)
             vectors = vectors_in(content)
             scores = [] if too_small(vectors.people) else scores_of(self.model, vectors)
+            if scores:
+                refuse_unless_in_range(scores, self.model.version)
         except ScrubError as error:
             return error.code
         except StorageError as error:
@@ -177,30 +162,34 @@ class _Settle:
             # What can't be opened, or holds anything else, is made anew by the next collect.
             self._destroy(stored)
             return error.code
-        settled = self.score_store.settle(
+        settled = self.restricted.score_store.settle(
             stored.region,
             stored.day,
             stored.group_ref,
             scores,
             export_digest=stored.export_digest,
             model_version=self.model.version,
-            now=self.clock.now(),
+            now=self.restricted.clock.now(),
             members_seq=stored.members_seq,
         )
         if not settled:
             self._destroy(stored)
             return LEFT
-        if not scores or self.settings.vector_keys_until == "scoring":
+        if not scores or self.restricted.settings.vector_keys_until == "scoring":
             self._destroy(stored)
         return SCORED if scores else TOO_SMALL
 
     def _has_left(self, stored: StoredVectors) -> bool:
         """Whether consent stands no longer, or someone has spoken since: then it is made anew."""
-        consent = self.register.consent(stored.group_ref)
-        if consent.refusal(stored.day, self.clock.today(), self.settings.mode):
+        consent = self.restricted.register.consent(stored.group_ref)
+        if consent.refusal(
+            stored.day, self.restricted.clock.today(), self.restricted.settings.mode
+        ):
             return True
-        return self.members.sequence(stored.group_ref) > stored.members_seq
+        return self.restricted.members.sequence(stored.group_ref) > stored.members_seq
 
     def _destroy(self, stored: StoredVectors) -> None:
         day: date = stored.day
-        self.vector_store.destroy(stored.region, day, self.clock.now(), stored.group_ref)
+        self.restricted.vector_store.destroy(
+            stored.region, day, self.restricted.clock.now(), stored.group_ref
+        )

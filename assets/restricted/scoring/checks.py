@@ -1,25 +1,27 @@
-"""The check of the scores that were stored: Great Expectations over counts for each group-day."""
+"""What the scores of a group-day may be: judged before they are stored, and read again after.
+
+The check reads what was stored, and asserts with Great Expectations over counts of each group-day.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
 import dagster as dg
 
 from assets.core.constructs import CONSTRUCTS
-from assets.core.expectations import rows_out_of_range, times_failed
+from assets.core.errors import ScrubError
+from assets.core.expectations import judge, out_of_range, times_failed
 from assets.core.partition_events import Verdict, each_region_day, evaluations
 from assets.core.run_partitions import days_asked_for
 from assets.released.method import SUM_SENSITIVITY_MILLI
 from assets.restricted.collection.checks import HOW_TO_FOLLOW_UP, faults_at, refusals
 from assets.restricted.scrubbing.group_day_size import MIN_MESSAGES, MIN_PEOPLE
-from resources.base.clock import Clock
 from resources.containment.guard import guarded, require_sealed_log
-from resources.stores.inbox.collection_records import CollectionRecords, Fault
-from resources.stores.region_days import RegionDays
-from resources.stores.scores.score_store import GroupScore, ScoreStore
+from resources.stores.inbox.collection_records import Fault
+from resources.stores.scores.score_store import GroupScore
+from resources.wiring.context import RestrictedContext
 
 SCORES_IN_RANGE = "scores_in_range"
 _CODE = "SCORES_NOT_AS_AGREED"
@@ -87,10 +89,19 @@ def facts_of(scores: Sequence[GroupScore], model_versions: Collection[str]) -> S
     )
 
 
-@cache
+def refuse_unless_in_range(scores: Sequence[GroupScore], model_version: str) -> None:
+    """Let only what is as agreed be stored.
+
+    Raises:
+        ScrubError: `SCORES_NOT_AS_AGREED`.
+    """
+    if any(out_of_range([facts_of(scores, {model_version})], _LIMITS)):
+        raise ScrubError("SCORES_NOT_AS_AGREED")
+
+
 def score_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ScoreFacts` of some group-days to the names of those out of range."""
-    return rows_out_of_range("group_scores", _LIMITS)
+    return judge("group_scores", _LIMITS)
 
 
 def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
@@ -109,20 +120,19 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
     @guarded
     def scores_in_range(
         context: dg.AssetCheckExecutionContext,
-        records: dg.ResourceParam[CollectionRecords],
-        region_day_locks: dg.ResourceParam[RegionDays],
-        score_store: dg.ResourceParam[ScoreStore],
-        clock: dg.ResourceParam[Clock],
+        restricted: dg.ResourceParam[RestrictedContext],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         rows: list[ScoreFacts] = []
         at: list[tuple[str, str, date]] = []
         asked = days_asked_for(context)
         for region, days in asked.items():
-            with region_day_locks.writing([(region, day) for day in days]):
+            with restricted.region_day_locks.writing([(region, day) for day in days]):
                 for day in days:
-                    versions = score_store.model_versions(region, day)
-                    for group_ref, scores in score_store.of_region_day(region, day).items():
+                    versions = restricted.score_store.model_versions(region, day)
+                    for group_ref, scores in restricted.score_store.of_region_day(
+                        region, day
+                    ).items():
                         rows.append(facts_of(scores, versions[group_ref]))
                         at.append((region, group_ref, day))
         failed = score_suite()(rows)
@@ -131,7 +141,7 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
             for (region, group_ref, day), names in zip(at, failed, strict=True)
             if names
         ]
-        records.add_faults(faults, clock.now())
+        restricted.records.add_faults(faults, restricted.clock.now())
         verdicts = {}
         for each in each_region_day(asked):
             own = [

@@ -10,7 +10,6 @@ import csv
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 from typing import Protocol
 
@@ -84,15 +83,3 @@ def fit_seed_model(encoder: Encoder) -> SeedModel:
         base_rate={construct: float(np.mean(labels == construct)) for construct in CONSTRUCTS},
         _models=models,
     )
-
-
-@lru_cache(maxsize=1)
-def load_seed_model() -> SeedModel:
-    """The process's one model, over the pinned encoder.
-
-    Raises:
-        SetupError: see `resources.models.sentence_encoder.model_folder`.
-    """
-    from resources.models.sentence_encoder import load_encoder  # noqa: PLC0415  (keeps torch out of imports)
-
-    return fit_seed_model(load_encoder())

@@ -1,7 +1,7 @@
 """The asset `scrubbed_vectors`: the only step that reads text, and it keeps none."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from assets.restricted.collection.checks import (
 )
 from assets.restricted.collection.group_reading import GroupMessages, GroupReading
 from assets.restricted.scrubbing.collection_plan import days_by_export
-from assets.restricted.scrubbing.gate import Outcome
+from assets.restricted.scrubbing.gate import Outcome, broken_promises
 from assets.restricted.scrubbing.group_day import NOTHING_WRITTEN, GroupVectors, vectors_of_group
 from assets.restricted.scrubbing.group_day_size import too_small
 from assets.restricted.scrubbing.name_tagger.weights import weights_digest
@@ -29,21 +29,14 @@ from assets.restricted.scrubbing.scrubber import Scrubber
 from assets.restricted.scrubbing.step_counts import StepCounts
 from assets.restricted.scrubbing.stored_figures import stored_figures
 from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
-from resources.base.clock import Clock
-from resources.base.home import HomeConfig
 from resources.base.share_done import told
 from resources.containment.guard import guarded, require_sealed_log
 from resources.models.sentence_encoder import load_encoder
-from resources.stores.consent.consent_register import ConsentRegister
-from resources.stores.inbox.collection_records import CollectionRecords
-from resources.stores.inbox.day_notices import DayNotice, DayNotices
-from resources.stores.inbox.inbox import Inbox, SealedExport
-from resources.stores.members.member_register import MemberRegister
-from resources.stores.region_days import RegionDays
-from resources.stores.scores.score_store import ScoreStore
-from resources.stores.vectors.scrub_records import GateVerdict, ScrubRecords
-from resources.stores.vectors.vector_store import GroupDayVectors, VectorStore
-from resources.wiring.before_reading import BeforeReading
+from resources.stores.inbox.day_notices import DayNotice
+from resources.stores.inbox.inbox import SealedExport
+from resources.stores.vectors.scrub_records import GateVerdict
+from resources.stores.vectors.vector_store import GroupDayVectors
+from resources.wiring.context import RestrictedContext
 
 ONLY_REVIEWED_WORDS = "only_reviewed_words"
 _OF_A_REGION_DAY = (
@@ -80,55 +73,34 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
     @guarded
     def scrubbed_vectors(
         context: dg.AssetExecutionContext,
-        settings: dg.ResourceParam[HomeConfig],
-        register: dg.ResourceParam[ConsentRegister],
-        members: dg.ResourceParam[MemberRegister],
-        inbox: dg.ResourceParam[Inbox],
-        records: dg.ResourceParam[CollectionRecords],
-        notices: dg.ResourceParam[DayNotices],
-        region_day_locks: dg.ResourceParam[RegionDays],
-        vector_store: dg.ResourceParam[VectorStore],
-        score_store: dg.ResourceParam[ScoreStore],
-        scrub_records: dg.ResourceParam[ScrubRecords],
-        before_reading: dg.ResourceParam[BeforeReading],
-        clock: dg.ResourceParam[Clock],
+        restricted: dg.ResourceParam[RestrictedContext],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
-        before_reading.require_to_read()
+        restricted.before_reading.require_to_read()
         vocabulary, vocabulary_digest = load_vocabulary()
         tagger_digest = weights_digest()
         tally = StepCounts(context.run_id)
-        step = _Step(
-            settings,
-            register,
-            members,
-            inbox,
-            records,
-            vector_store,
-            scrub_records,
-            clock,
-            vocabulary_digest,
-            tagger_digest,
-        )
+        step = _Step(restricted, vocabulary_digest, tagger_digest)
         already: Counter[RegionDay] = Counter()
         asked = days_asked_for(context)
         for region, days in asked.items():
-            with region_day_locks.writing([(region, day) for day in days]):
-                closed = region_day_locks.closed(region, days)
+            with restricted.region_day_locks.writing([(region, day) for day in days]):
+                closed = restricted.region_day_locks.closed(region, days)
                 open_days = [day for day in days if day not in closed]
-                settled = score_store.settled(region, open_days)
+                settled = restricted.score_store.settled(region, open_days)
                 already.update((region, day) for day in closed)
                 already.update((region, day) for day, _ in settled)
                 try:
-                    for group_ref in told(register.consents(region)):
+                    for group_ref in told(restricted.register.consents(region)):
                         done = [day for day, ref in settled if ref == group_ref]
                         step.collect_group(region, group_ref, open_days, done, vocabulary, tally)
+                    step.assert_counts(region, open_days, settled, tally)
                 finally:
                     # Also of the groups before one that stops the step, for they are stored.
-                    scrub_records.add_counts(tally.counts(), clock.now())
-        records.add_faults(tally.faults, clock.now())
-        notices.add(tally.notices, clock.now())
-        figures = stored_figures(scrub_records, vector_store, asked)
+                    restricted.scrub_records.add_counts(tally.counts(), restricted.clock.now())
+        restricted.records.add_faults(tally.faults, restricted.clock.now())
+        restricted.notices.add(tally.notices, restricted.clock.now())
+        figures = stored_figures(restricted.scrub_records, restricted.vector_store, asked)
         yield from materialized(
             context,
             {
@@ -167,21 +139,14 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                 for at in figures
             },
         )
-        fail_where_unchecked(context, records, "scrubbed_vectors")
+        fail_where_unchecked(context, restricted.records, "scrubbed_vectors")
 
     return scrubbed_vectors
 
 
 @dataclass(frozen=True)
 class _Step:
-    settings: HomeConfig
-    register: ConsentRegister
-    members: MemberRegister
-    inbox: Inbox
-    records: CollectionRecords
-    vector_store: VectorStore
-    scrub_records: ScrubRecords
-    clock: Clock
+    restricted: RestrictedContext
     vocabulary_digest: str
     tagger_digest: str
 
@@ -195,18 +160,22 @@ class _Step:
         tally: StepCounts,
     ) -> None:
         """Read, scrub and store what is new of one group, if its consent stands at this moment."""
-        consent = self.register.consent(group_ref)
-        today = self.clock.today()
-        days = [day for day in open_days if consent.refusal(day, today, self.settings.mode) is None]
+        consent = self.restricted.register.consent(group_ref)
+        today = self.restricted.clock.today()
+        days = [
+            day
+            for day in open_days
+            if consent.refusal(day, today, self.restricted.settings.mode) is None
+        ]
         if not days:
             return
         reading = GroupReading(
-            self.inbox,
-            self.records,
-            self.members,
+            self.restricted.inbox,
+            self.restricted.records,
+            self.restricted.members,
             consent,
-            cooling_off=self.settings.cooling_off,
-            now=self.clock.now(),
+            cooling_off=self.restricted.settings.cooling_off,
+            now=self.restricted.clock.now(),
         )
         try:
             group_exports = reading.group_exports()
@@ -217,10 +186,10 @@ class _Step:
         if stop is not None and days[-1] >= stop:
             tally.refuse(region, group_ref, "CHAT_PRIVACY_ON")
             days = [day for day in days if day < stop]
-        heeded = self.members.sequence(group_ref)
+        heeded = self.restricted.members.sequence(group_ref)
         stored = {
             one.day: one.export_digest
-            for one in self.vector_store.find(region, days)
+            for one in self.restricted.vector_store.find(region, days)
             if one.group_ref == group_ref and not one.destroyed and one.members_seq == heeded
         }
         plan = days_by_export(group_exports.candidates, days, settled=settled, stored=stored)
@@ -234,7 +203,7 @@ class _Step:
                 if not self._has_left(group_ref, group_exports.files[digest], error.code):
                     tally.refuse(region, group_ref, error.code)
                 continue
-            if not self.register.consent(group_ref).active:
+            if not self.restricted.register.consent(group_ref).active:
                 return
             tally.notices += [
                 DayNotice(region, group_ref, day, code, tally.run_id)
@@ -244,16 +213,42 @@ class _Step:
             self._record(region, group_ref, made, tally)
             self._store(region, group_ref, digest, wanted, made, own.members_seq, tally)
 
+    def assert_counts(
+        self,
+        region: str,
+        open_days: list[date],
+        settled: Collection[tuple[date, str]],
+        tally: StepCounts,
+    ) -> None:
+        """Let the suite assert over all that may yet be scored, also of a run that was killed.
+
+        It comes before the step is materialised and while no other may read what it stored. A
+        group-day that it finds fault with is refused as if the gate had, and its vectors go.
+        """
+        passed = [
+            one
+            for one in self.restricted.scrub_records.newest_verdicts(region, open_days)
+            if one.passed and (one.day, one.group_ref) not in settled
+        ]
+        now = self.restricted.clock.now()
+        for one, code in zip(passed, broken_promises(passed), strict=True):
+            if code is None:
+                continue
+            self.restricted.vector_store.destroy(region, one.day, now, one.group_ref)
+            self.restricted.scrub_records.overturn(one, code)
+            tally.gate_refused[region, one.day] += 1
+            tally.refuse(region, one.group_ref, code, one.day)
+
     def _has_left(self, group_ref: str, export: SealedExport, code: str) -> bool:
         """Whether an export can't be read because its group left, or had it deleted, meanwhile."""
         if code == "EXPORT_GONE":
-            return not self.inbox.may_read(export, self.clock.now())
-        return not self.register.consent(group_ref).active
+            return not self.restricted.inbox.may_read(export, self.restricted.clock.now())
+        return not self.restricted.register.consent(group_ref).active
 
     def _vectors(
         self, own: GroupMessages, vocabulary: frozenset[str], tally: StepCounts
     ) -> GroupVectors:
-        self.records.count_messages(len(own.messages))
+        self.restricted.records.count_messages(len(own.messages))
         tally.read += len(own.messages)
         tally.set_apart += own.set_apart
         return vectors_of_group(
@@ -271,7 +266,7 @@ class _Step:
         for day, own in by_layer.items():
             for (layer, _), words in made.removed[day].items():
                 own[layer] += words
-        self.scrub_records.add_verdicts(
+        self.restricted.scrub_records.add_verdicts(
             [
                 GateVerdict(
                     region=region,
@@ -286,7 +281,7 @@ class _Step:
             ],
             removed=by_layer,
             causes=made.causes,
-            now=self.clock.now(),
+            now=self.restricted.clock.now(),
         )
 
     def _store(
@@ -310,7 +305,7 @@ class _Step:
             if too_small(vectors.people):
                 # Nothing will be scored, so nothing need be kept.
                 vectors = NOTHING_WRITTEN
-            stored = self.vector_store.put(
+            stored = self.restricted.vector_store.put(
                 region,
                 day,
                 group_ref,
@@ -318,7 +313,7 @@ class _Step:
                 export_digest=digest,
                 vocabulary_digest=self.vocabulary_digest,
                 members_seq=members_seq,
-                now=self.clock.now(),
+                now=self.restricted.clock.now(),
             )
             if not stored:
                 # The group has left, or someone objected, while it was read.

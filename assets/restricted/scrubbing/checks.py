@@ -12,11 +12,10 @@ from assets.core.partition_events import Verdict, each_region_day, evaluations
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import HOW_TO_FOLLOW_UP, faults_at, refusals
 from assets.restricted.scrubbing.stored_vectors import VectorFaults, faults_of, vector_suite
-from resources.base.clock import Clock
 from resources.containment.guard import guarded, require_sealed_log
-from resources.stores.inbox.collection_records import CollectionRecords, Fault
-from resources.stores.region_days import RegionDays
+from resources.stores.inbox.collection_records import Fault
 from resources.stores.vectors.vector_store import StoredVectors, VectorStore
+from resources.wiring.context import RestrictedContext
 
 ONLY_VECTORS_STORED = "only_vectors_stored"
 _READER = "group_scores"
@@ -45,19 +44,16 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
     @guarded
     def only_vectors_stored(
         context: dg.AssetCheckExecutionContext,
-        records: dg.ResourceParam[CollectionRecords],
-        region_day_locks: dg.ResourceParam[RegionDays],
-        vector_store: dg.ResourceParam[VectorStore],
-        clock: dg.ResourceParam[Clock],
+        restricted: dg.ResourceParam[RestrictedContext],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         rows: list[VectorFaults] = []
         looked_at: list[StoredVectors] = []
         asked = days_asked_for(context)
         for region, days in asked.items():
-            with region_day_locks.writing([(region, day) for day in days]):
-                for stored in _living(vector_store, region, days):
-                    content = _content(vector_store, stored)
+            with restricted.region_day_locks.writing([(region, day) for day in days]):
+                for stored in _living(restricted.vector_store, region, days):
+                    content = _content(restricted.vector_store, stored)
                     if content is not None:
                         looked_at.append(stored)
                         rows.append(faults_of(content))
@@ -67,7 +63,7 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
             for one, names in zip(looked_at, failed, strict=True)
             if names
         ]
-        records.add_faults(faults, clock.now())
+        restricted.records.add_faults(faults, restricted.clock.now())
         severity = _severity(context)
         verdicts = {}
         for at in each_region_day(asked):

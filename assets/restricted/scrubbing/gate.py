@@ -1,17 +1,17 @@
-"""The gate: Great Expectations asserts of scrubbed group-days what only a bug can break.
+"""The gate: what only a bug can break, of each scrubbed group-day before any of it is stored.
 
-It is asked for booleans only, and is given no text besides: a row of counts for each group-day.
+What it counted is asserted once more, for all group-days of a step, by a suite of Great
+Expectations (`broken_promises`). Both are given counts only, never text.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from assets.core.errors import ScrubError
-from assets.core.expectations import rows_out_of_range
+from assets.core.expectations import judge, out_of_range
 from assets.restricted.scrubbing.roster import roster_words
 from assets.restricted.scrubbing.words import MARKS, PLACEHOLDER
 
@@ -31,6 +31,9 @@ _LIMITS = {
 }
 """For each counted column the most that passes and the code for more; the first failed is told."""
 
+_MOST = {column: (0, most) for column, (most, _) in _LIMITS.items()}
+_suite = judge("scrubbed_group_days", _MOST)
+
 ANSWERABLE = {
     "SCRUB_DIGIT_FOUND": "vocabulary",
     "SCRUB_ROSTER_TOKEN": "roster",
@@ -48,8 +51,32 @@ class Outcome(StrEnum):
     TOO_LITTLE = "too_little"
 
 
+class Counts(Protocol):
+    """What is asserted of a group-day, of this run's or as recorded; see `GroupDayVerdict`."""
+
+    @property
+    def with_digit(self) -> int:
+        """Words that hold a digit."""
+        ...
+
+    @property
+    def on_roster(self) -> int:
+        """Words on the roster."""
+        ...
+
+    @property
+    def not_allowed(self) -> int:
+        """Words not allowed."""
+        ...
+
+    @property
+    def share_dropped(self) -> float:
+        """Share of the messages dropped."""
+        ...
+
+
 @dataclass(frozen=True)
-class GateVerdict:
+class GroupDayVerdict:
     """What the gate found of one group-day. Counts only.
 
     Attributes:
@@ -82,8 +109,8 @@ def check_group_days(
     frame: "pd.DataFrame",
     vocabulary: frozenset[str],
     rosters: Mapping[Hashable, Iterable[str]],
-) -> dict[Hashable, GateVerdict]:
-    """Checks scrubbed group-days: all together, then ever smaller halves of those that fail.
+) -> dict[Hashable, GroupDayVerdict]:
+    """Judge scrubbed group-days, each by itself.
 
     Args:
         frame: a row per message, with `group_day` (any hashable key), `text` (scrubbed; empty
@@ -115,11 +142,23 @@ def check_group_days(
         )
         for key, own in frame.groupby("group_day", sort=False)
     }
-    codes = _codes(list(counted.values()))
+    codes = _codes(out_of_range(list(counted.values()), _MOST))
     return {
         key: replace(verdict, code=code)
         for (key, verdict), code in zip(counted.items(), codes, strict=True)
     }
+
+
+def broken_promises(counts: Sequence[Counts]) -> list[str | None]:
+    """Assert with Great Expectations over what was counted of a step's group-days.
+
+    Args:
+        counts: of each group-day that passed the gate and was stored.
+
+    Returns:
+        For each, in order, the code that it fails with; None for all where the gate worked.
+    """
+    return _codes(_suite(counts))
 
 
 def _count(
@@ -127,11 +166,11 @@ def _count(
     outcomes: Counter[Outcome],
     vocabulary: frozenset[str],
     roster: frozenset[str],
-) -> GateVerdict:
+) -> GroupDayVerdict:
     allowed = vocabulary | MARKS | {PLACEHOLDER}
     # By single spaces, so that a tab or a line end shows up as a token that is not allowed.
     tokens = {token for text in texts if text for token in text.split(" ")}
-    return GateVerdict(
+    return GroupDayVerdict(
         with_digit=sum(any(c.isnumeric() for c in token) for token in tokens),
         on_roster=len(tokens & roster),
         not_allowed=len(tokens - allowed),
@@ -142,15 +181,8 @@ def _count(
     )
 
 
-def _codes(verdicts: Sequence[GateVerdict]) -> list[str | None]:
+def _codes(failed: Iterable[frozenset[str]]) -> list[str | None]:
     return [
-        next((code for column, (_, code) in _LIMITS.items() if column in failed), None)
-        for failed in _suite()(verdicts)
+        next((code for column, (_, code) in _LIMITS.items() if column in own), None)
+        for own in failed
     ]
-
-
-@cache
-def _suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
-    return rows_out_of_range(
-        "scrubbed_group_days", {column: (0, most) for column, (most, _) in _LIMITS.items()}
-    )

@@ -12,7 +12,7 @@ import pandas as pd
 
 from assets.restricted.collection.export import Message
 from assets.restricted.scrubbing.coarse_language import coarse_language
-from assets.restricted.scrubbing.gate import GateVerdict, Outcome, check_group_days
+from assets.restricted.scrubbing.gate import GroupDayVerdict, Outcome, check_group_days
 from assets.restricted.scrubbing.scrubber import Scrubber, ScrubResult
 from assets.restricted.scrubbing.words_to_embed import words_to_embed
 
@@ -56,7 +56,7 @@ class GroupVectors:
     """
 
     days: Mapping[date, DayVectors]
-    verdicts: Mapping[date, GateVerdict]
+    verdicts: Mapping[date, GroupDayVerdict]
     causes: Mapping[str, int]
     removed: Mapping[date, Counter[tuple[str, str]]]
     languages: Mapping[date, Counter[tuple[str, str]]]

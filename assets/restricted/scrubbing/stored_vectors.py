@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.core.errors import StorageError
-from assets.core.expectations import rows_out_of_range
+from assets.core.expectations import judge
 from assets.restricted.scrubbing.group_day_size import MIN_MESSAGES, MIN_PEOPLE
 from resources.stores.vectors.vector_store import to_parquet, vectors_in
 
@@ -94,12 +94,9 @@ def refuse_unless_only_vectors(content: bytes) -> None:
         raise StorageError("VECTORS_NOT_AS_AGREED")
 
 
-@cache
 def vector_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `VectorFaults` of some files to the names of the faults that each has."""
-    return rows_out_of_range(
-        "stored_vectors", dict.fromkeys(VectorFaults.__dataclass_fields__, (0, 0))
-    )
+    return judge("stored_vectors", dict.fromkeys(VectorFaults.__dataclass_fields__, (0, 0)))
 
 
 def _other_columns(schema: pa.Schema) -> int:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 from resources.base.database.migrations import require_newest
 from resources.base.database.roles import Role, url_as
 from resources.base.database.tables import home
@@ -33,16 +33,8 @@ class Database:
             StorageError: `POSTGRES_NOT_REACHABLE`, or `DATABASE_REFUSED` where the server turned
                 a statement down.
         """
-        code = None
-        try:
-            with self.engine.begin() as connection:
-                yield connection
-        except OperationalError:
-            code = "POSTGRES_NOT_REACHABLE"
-        except SQLAlchemyError:
-            code = "DATABASE_REFUSED"
-        if code:
-            raise StorageError(code)
+        with refuse_as(database_error, SQLAlchemyError), self.engine.begin() as connection:
+            yield connection
 
     def require(self, home_id: str, mode: str) -> None:
         """Refuse to work on a database that is not this home's, or of another version.
@@ -71,13 +63,11 @@ def refuse_other_version(url: URL) -> None:
         StorageError: what `require_newest` raises, `POSTGRES_NOT_REACHABLE`.
     """
     engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
-    code = None
-    try:
-        with engine.connect() as connection:
-            require_newest(connection)
-    except OperationalError:
-        code = "POSTGRES_NOT_REACHABLE"
-    except SQLAlchemyError:
-        code = "DATABASE_REFUSED"
-    if code:
-        raise StorageError(code)
+    with refuse_as(database_error, SQLAlchemyError), engine.connect() as connection:
+        require_newest(connection)
+
+
+def database_error(error: BaseException) -> StorageError:
+    """Whether the server was not there, or turned a statement down."""
+    reached = not isinstance(error, OperationalError)
+    return StorageError("DATABASE_REFUSED" if reached else "POSTGRES_NOT_REACHABLE")

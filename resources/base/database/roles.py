@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 
 SCHEME = "postgresql+psycopg2"
 """dagster-postgres with SQLAlchemy 2.1 needs the driver spelled out."""
@@ -54,11 +54,8 @@ def configured_url(variable: str) -> URL | None:
     written = os.environ.get(variable)
     if not written:
         return None
-    try:
+    with refuse_as(StorageError("DATABASE_URL_INVALID"), ArgumentError, ValueError):
         return make_url(written).set(drivername=SCHEME)
-    except (ArgumentError, ValueError):
-        pass
-    raise StorageError("DATABASE_URL_INVALID")
 
 
 def owner_url(url: URL) -> URL:

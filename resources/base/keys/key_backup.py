@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyrage
 
-from assets.core.errors import SetupError
+from assets.core.errors import SetupError, refuse_as
 from resources.base.files import make_folder, write_once
 from resources.base.keys.long_lived_keys import IDENTITY_FILE, LongLived, load_identity, load_key
 
@@ -25,10 +25,8 @@ def seal_to(recipients: Sequence[str]) -> Cipher:
     Raises:
         SetupError: `RECIPIENT_INVALID`.
     """
-    try:
+    with refuse_as(SetupError("RECIPIENT_INVALID"), pyrage.RecipientError):
         known = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
-    except pyrage.RecipientError:
-        known = []
     if not known:
         raise SetupError("RECIPIENT_INVALID")
     return lambda content: pyrage.encrypt(content, known)
@@ -101,16 +99,11 @@ def restore(folder: Path, home_id: str, file: Path, unseal: Cipher) -> None:
 
 
 def _opened(file: Path, unseal: Cipher) -> dict[str, str]:
-    try:
+    with refuse_as(SetupError("FILE_NOT_FOUND"), OSError):
         sealed = file.read_bytes()
-    except OSError:
-        sealed = None
-    if sealed is None:
-        raise SetupError("FILE_NOT_FOUND")
-    try:
+    unreadable = SetupError("KEY_BACKUP_UNREADABLE")
+    with refuse_as(unreadable, pyrage.DecryptError, pyrage.IdentityError, ValueError):
         content = json.loads(unseal(sealed))
-    except (pyrage.DecryptError, pyrage.IdentityError, ValueError):
-        content = None
     if not isinstance(content, dict) or content.get("form") != _FORM:
         raise SetupError("KEY_BACKUP_UNREADABLE")
     return content

@@ -16,12 +16,11 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 from resources.base import doors
 from resources.base.files import made_before, write_once
 
 _NONCE_BYTES = 12
-_KEY_BYTES = 32
 _KEY_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -62,23 +61,19 @@ class KeyStore:
             StorageError: `VECTORS_DESTROYED` if the key is gone, `MASTER_KEY_INVALID` if it
                 doesn't unwrap.
         """
-        try:
+        with refuse_as(StorageError("VECTORS_DESTROYED"), FileNotFoundError):
             wrapped = (self.folder / key_id).read_bytes()
-        except FileNotFoundError:
-            wrapped = None
-        if wrapped is None:
-            raise StorageError("VECTORS_DESTROYED")
         master = self._master
-        try:
-            key = master.decrypt(
-                wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], key_id.encode("ascii")
+        with refuse_as(lambda _: self._not_unwrapped(key_id), InvalidTag, ValueError):
+            return AESGCM(
+                master.decrypt(
+                    wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], key_id.encode("ascii")
+                )
             )
-        except (InvalidTag, ValueError):
-            key = None
-        if key is None:
-            # One that was destroyed while it was read is no sign of another master key.
-            raise StorageError("MASTER_KEY_INVALID" if self.lives(key_id) else "VECTORS_DESTROYED")
-        return AESGCM(key)
+
+    def _not_unwrapped(self, key_id: str) -> StorageError:
+        # One that was destroyed while it was read is no sign of another master key.
+        return StorageError("MASTER_KEY_INVALID" if self.lives(key_id) else "VECTORS_DESTROYED")
 
     def lives(self, key_id: str) -> bool:
         """Whether a key is there."""
@@ -143,10 +138,7 @@ def unseal(cipher: AESGCM, sealed: bytes, bound_to: str) -> bytes:
     Raises:
         StorageError: `SEALED_DATA_DAMAGED` if a bit or the name differs.
     """
-    try:
+    with refuse_as(StorageError("SEALED_DATA_DAMAGED"), InvalidTag, ValueError):
         return cipher.decrypt(
             sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to.encode("utf-8")
         )
-    except (InvalidTag, ValueError):
-        pass
-    raise StorageError("SEALED_DATA_DAMAGED")

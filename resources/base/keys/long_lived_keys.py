@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pyrage
 
-from assets.core.errors import SetupError, StorageError
+from assets.core.errors import SetupError, StorageError, refuse_as
 from resources.base.files import make_folder, write_once
 
 KEY_BYTES = 32
@@ -65,10 +65,8 @@ def load_key(which: LongLived, folder: Path, check: str | None = None) -> bytes:
     written = os.environ.get(place.variable) or _text(folder / place.file)
     if written is None:
         raise StorageError(place.missing)
-    try:
+    with refuse_as(StorageError(place.invalid), binascii.Error, ValueError):
         key = base64.b64decode(written.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
     if len(key) != KEY_BYTES or (check is not None and check_of(which, key) != check):
         raise StorageError(place.invalid)
     return key

@@ -258,11 +258,10 @@ class ConsentRegister:
         Raises:
             ConsentError: `GROUP_UNKNOWN`.
         """
-        try:
-            return self.consents()[group_ref]
-        except KeyError:
-            pass
-        raise ConsentError("GROUP_UNKNOWN")
+        found = self.consents().get(group_ref)
+        if found is None:
+            raise ConsentError("GROUP_UNKNOWN")
+        return found
 
     def consents(self, region: str | None = None) -> Mapping[str, Consent]:
         """Every group's state now, by reference, in the order of first recording."""

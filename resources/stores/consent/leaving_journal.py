@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 from resources.base import doors
 from resources.base.database.tables import consent_events, leaving_requests, member_events
 
@@ -136,46 +136,32 @@ class LeavingJournal:
         if not any(due(line) for line in self.lines()):
             return 0
         partial = self.path.with_name(f".{self.path.name}.partial")
-        failed = False
-        kept: list[JournalLine] = []
-        before: list[JournalLine] = []
-        try:
-            with self._locked():
-                before = self.lines()
-                kept = [line for line in before if not due(line)]
-                head = f"{_BEGUN}\n" if self.begun() else ""
-                with doors.opened():
-                    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-                with os.fdopen(descriptor, "wb") as file:
-                    lines = "".join(f"{line.written()}\n" for line in kept)
-                    file.write(f"{head}{lines}".encode())
-                    file.flush()
-                    os.fsync(file.fileno())
-                partial.replace(self.path)
-                _flush_folder(self.path.parent)
-        except OSError:
-            failed = True
-        if failed:
-            raise StorageError("DISK_NOT_WRITABLE")
+        with refuse_as(StorageError("DISK_NOT_WRITABLE"), OSError), self._locked():
+            before = self.lines()
+            kept = [line for line in before if not due(line)]
+            head = f"{_BEGUN}\n" if self.begun() else ""
+            with doors.opened():
+                descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                lines = "".join(f"{line.written()}\n" for line in kept)
+                file.write(f"{head}{lines}".encode())
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(self.path)
+            _flush_folder(self.path.parent)
         return len(before) - len(kept)
 
     def _add(self, written: str) -> None:
-        failed = False
-        try:
-            with self._locked() as descriptor:
-                size = os.fstat(descriptor).st_size
-                # What a crash cut off must not swallow the next line.
-                whole = not size or os.pread(descriptor, 1, size - 1) == b"\n"
-                content = (written if whole else f"\n{written}").encode()
-                while content:
-                    content = content[os.write(descriptor, content) :]
-                os.fsync(descriptor)
-                if not size:
-                    _flush_folder(self.path.parent)
-        except OSError:
-            failed = True
-        if failed:
-            raise StorageError("DISK_NOT_WRITABLE")
+        with refuse_as(StorageError("DISK_NOT_WRITABLE"), OSError), self._locked() as descriptor:
+            size = os.fstat(descriptor).st_size
+            # What a crash cut off must not swallow the next line.
+            whole = not size or os.pread(descriptor, 1, size - 1) == b"\n"
+            content = (written if whole else f"\n{written}").encode()
+            while content:
+                content = content[os.write(descriptor, content) :]
+            os.fsync(descriptor)
+            if not size:
+                _flush_folder(self.path.parent)
 
     @contextmanager
     def _locked(self) -> Iterator[int]:

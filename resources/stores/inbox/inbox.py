@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import pyrage
 
-from assets.core.errors import ExportError, SetupError, StorageError
+from assets.core.errors import ExportError, SetupError, StorageError, refuse_as
 from resources.stores.consent.consent_register import GROUP_REF
 from resources.stores.consent.departures import FOR_GOOD
 from resources.stores.inbox.location import InboxLocation
@@ -89,17 +89,10 @@ class Inbox:
         self._url, self._options = url, options
         self._attested = unversioned_attested
         self._departures = departures
-        code = None
-        try:
+        with refuse_as(SetupError("HOME_CONFIG_INVALID"), pyrage.RecipientError):
             self._recipient = pyrage.x25519.Recipient.from_str(recipient)
-        except pyrage.RecipientError:
-            code = "HOME_CONFIG_INVALID"
-        try:
+        with refuse_as(SetupError("INBOX_IDENTITY_MISSING"), pyrage.IdentityError):
             self._identity = pyrage.x25519.Identity.from_str(identity) if identity else None
-        except pyrage.IdentityError:
-            code = code or "INBOX_IDENTITY_MISSING"
-        if code:
-            raise SetupError(code)
 
     @cached_property
     def location(self) -> InboxLocation:
@@ -203,21 +196,13 @@ class Inbox:
         until = self._departures().get(export.group_ref)
         if until is not None and export.arrived_at <= until:
             raise ExportError("EXPORT_GONE")
-        try:
+        with refuse_as(ExportError("EXPORT_GONE"), OSError, StorageError):
             if self.location.size(export.path) > MAX_EXPORT_BYTES:
                 raise ExportError("EXPORT_TOO_LARGE")
             sealed = self.location.read(export.path)
-        except (OSError, StorageError):
-            sealed = None
-        if sealed is None:
-            raise ExportError("EXPORT_GONE")
         opened = io.BytesIO()
-        try:
+        with refuse_as(ExportError("EXPORT_SEAL_BROKEN"), pyrage.DecryptError, OSError):
             pyrage.decrypt_io(io.BytesIO(sealed), opened, [self._identity])
-        except (pyrage.DecryptError, OSError):
-            opened = None
-        if opened is None:
-            raise ExportError("EXPORT_SEAL_BROKEN")
         opened.seek(0)
         return opened
 

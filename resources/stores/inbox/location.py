@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 import fsspec
 from fsspec.implementations.cached import CachingFileSystem
 
-from assets.core.errors import SetupError, StorageError
+from assets.core.errors import SetupError, StorageError, refuse_as
 from resources.base import doors
 from resources.stores.inbox.options import checked_url, resolved
 from resources.stores.inbox.versions import keeps_what_is_deleted
@@ -45,17 +45,9 @@ class InboxLocation:
 
     def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
         url, options = checked_url(url), resolved(options or {})
-        error = None
-        try:
+        # Some connect at once, and fail with errors of their own.
+        with refuse_as(_why_not, Exception):
             self.files, self.root = fsspec.core.url_to_fs(url, **options)
-        except ImportError:
-            error = SetupError("INBOX_EXTRA_MISSING")
-        except (TypeError, ValueError):
-            error = SetupError("HOME_CONFIG_INVALID")
-        except Exception:  # noqa: BLE001  (some connect at once, and fail with errors of their own)
-            error = StorageError("INBOX_NOT_REACHABLE")
-        if error:
-            raise error
         if isinstance(self.files, CachingFileSystem):
             raise SetupError("HOME_CONFIG_INVALID")
         protocol = self.files.protocol
@@ -67,13 +59,8 @@ class InboxLocation:
         Raises:
             StorageError: `INBOX_NOT_REACHABLE`.
         """
-        missing = False
-        try:
+        with refuse_as(StorageError("INBOX_NOT_REACHABLE"), FileNotFoundError):
             answer = keeps_what_is_deleted(self.files, self.root)
-        except FileNotFoundError:
-            answer, missing = None, True
-        if missing:
-            raise StorageError("INBOX_NOT_REACHABLE")
         if answer is None:
             # No answer may mean that nothing there answers at all.
             with suppress(FileNotFoundError):
@@ -178,6 +165,14 @@ class InboxLocation:
 
     def _cuts(self) -> bool:
         return bool(self._protocols & _WHOLE_ABOVE_SIZE)
+
+
+def _why_not(error: BaseException) -> SetupError | StorageError:
+    if isinstance(error, ImportError):
+        return SetupError("INBOX_EXTRA_MISSING")
+    if isinstance(error, TypeError | ValueError):
+        return SetupError("HOME_CONFIG_INVALID")
+    return StorageError("INBOX_NOT_REACHABLE")
 
 
 def _asked(method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from assets.core.errors import SetupError
+from assets.core.errors import SetupError, refuse_as
 
 _OF_SECRETS = re.compile(
     r"secret|passw|passphrase|token|credential|connection_string|account_key|sas_|_sas|^key$|^pkey$"
@@ -27,10 +27,8 @@ def checked_url(url: str) -> str:
     """
     if _CHAIN in url:
         raise SetupError("HOME_CONFIG_INVALID")
-    try:
+    with refuse_as(SetupError("HOME_CONFIG_INVALID"), ValueError):
         password = urlsplit(url).password
-    except ValueError:
-        password, url = None, ""
     if not url:
         raise SetupError("HOME_CONFIG_INVALID")
     if password:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 from resources.base.database.postgres import public_engine
 from resources.base.database.tables import method_breaks, regional_values, retractions
 
@@ -114,13 +114,7 @@ class PublishedValues:
 
     def _fetch(self, *queries: sa.Select) -> list[Sequence[sa.Row]]:
         """The rows of several queries, of one moment."""
-        found = None
-        try:
-            with self._engine.connect() as connection:
-                connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-                found = [connection.execute(query).all() for query in queries]
-        except SQLAlchemyError:
-            pass
-        if found is None:
-            raise StorageError("PUBLISHED_VALUES_NOT_READABLE")
-        return found
+        refused = StorageError("PUBLISHED_VALUES_NOT_READABLE")
+        with refuse_as(refused, SQLAlchemyError), self._engine.connect() as connection:
+            connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            return [connection.execute(query).all() for query in queries]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 from resources.base.files import PUBLIC_FILE, PUBLIC_FOLDER, make_folder
 
 LOCK = ".publishing.lock"
@@ -27,15 +27,10 @@ def only_publisher(folder: Path) -> Iterator[None]:
     """
     make_folder(folder, PUBLIC_FOLDER)
     lock = FileLock(folder / LOCK)
-    refused = False
-    try:
+    with refuse_as(StorageError("DISK_NOT_WRITABLE"), OSError):
         lock.acquire()
         # Nothing in a public folder is for fewer than all.
         (folder / LOCK).chmod(PUBLIC_FILE)
-    except OSError:
-        refused = True
-    if refused:
-        raise StorageError("DISK_NOT_WRITABLE")
     try:
         for partial in folder.glob(".*.partial"):
             partial.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 from resources.base import doors
 from resources.stores.release.release_ledger import DrawKey
 
@@ -28,18 +28,13 @@ class ReleaseJournal:
         Raises:
             StorageError: `DISK_NOT_WRITABLE`.
         """
-        failed = False
-        try:
+        with refuse_as(StorageError("DISK_NOT_WRITABLE"), OSError):
             with doors.opened():
                 descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(descriptor, "ab") as file:
                 file.write(f"{_line(key)}\n".encode())
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError:
-            failed = True
-        if failed:
-            raise StorageError("DISK_NOT_WRITABLE")
 
     def knows(self, key: DrawKey) -> bool:
         """Whether the draw was made."""

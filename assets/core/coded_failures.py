@@ -1,0 +1,68 @@
+"""The code of a step's failure as data of the event, where no sentence has to be read for it."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
+
+import dagster as dg
+
+from assets.core.errors import CATALOGUE, TidelineError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CODE = "code"
+"""The label of the metadata that holds it."""
+
+
+def failure_of(error: TidelineError) -> dg.Failure:
+    """What Dagster is told instead of an error of ours: its code, and the error as the cause."""
+    failure = dg.Failure(metadata={CODE: error.code})
+    failure.__cause__ = error
+    return failure
+
+
+def coded(function: Callable[P, R]) -> Callable[P, R]:
+    """Let an error of a public step out with its code; the guard does it for restricted ones."""
+    if inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def generator_with_code(*args: P.args, **kwargs: P.kwargs) -> Any:
+            with told_to_dagster():
+                yield from function(*args, **kwargs)
+
+        return generator_with_code
+
+    @functools.wraps(function)
+    def with_code(*args: P.args, **kwargs: P.kwargs) -> R:
+        with told_to_dagster():
+            return function(*args, **kwargs)
+
+    return with_code
+
+
+@contextmanager
+def told_to_dagster() -> Iterator[None]:
+    """Let an error of ours out as what `failure_of` makes of it."""
+    try:
+        yield
+    except TidelineError as error:
+        raise failure_of(error) from error
+
+
+def code_of_step(failed: dg.DagsterEvent) -> str:
+    """The code that a step failed with; `STEP_BROKEN` for an error that is none of ours.
+
+    Args:
+        failed: the event of a step's failure.
+    """
+    data = failed.step_failure_data
+    if data.user_failure_data is not None:
+        told = data.user_failure_data.metadata.get(CODE)
+        if told is not None and told.value in CATALOGUE:
+            return str(told.value)
+    if data.error is not None and data.error.cls_name == "DagsterAssetCheckFailedError":
+        return "CHECK_FAILED"
+    return "STEP_BROKEN"
