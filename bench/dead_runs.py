@@ -39,12 +39,11 @@ from bench.leaving import chat
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.partitions import range_tags
-from resources.canary import DAGSTER_PG_URL
 from resources.clock import Clock
 from resources.consent_register import ConsentTerms, MemberBasis
 from resources.embedded_postgres import url_of
 from resources.home import Home
-from resources.postgres import dagster_url
+from resources.postgres import DAGSTER_PG_URL, dagster_url
 from resources.run_locks import holders
 from resources.tables import group_days, group_scores, ledger, regional_values
 

@@ -7,9 +7,8 @@ from dagster._core.execution.backfill import BulkActionStatus
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from sqlalchemy.engine import URL
 
-from resources.canary import DAGSTER_PG_URL
 from resources.home import Home
-from resources.postgres import dagster_url
+from resources.postgres import DAGSTER_PG_URL, dagster_url
 
 _GOING_ON = (BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING, BulkActionStatus.FAILING)
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from assets.aggregation.regional_aggregates import may_close
+from assets.aggregation.closing import may_close
 from orchestration.partitions import days_between
 from resources.consent_register import ConsentRegister
 from resources.home import HomeConfig

@@ -5,11 +5,12 @@ import dagster as dg
 from assets.forecasting.asset import define_forecast
 from assets.forecasting.stored_forecasts import define_bands_in_order
 from assets.forecasting.vintages import Vintages
+from assets.governance.public_files import FORECASTS
 from assets.publication.asset import dashboard
 from assets.relations.asset import construct_relations
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import publish
-from orchestration.partitions import region_day_partitions
+from orchestration.partition_definitions import region_day_partitions
 from orchestration.publish_sensor import published_values_sensor
 from resources.clock import Clock
 from resources.home import Home, load_home
@@ -20,7 +21,7 @@ from resources.published_values import PublishedValues
 def vintages_of(home: Home) -> Vintages:
     """The home's folder of forecasts."""
     headlines = {region: home.config.headline_of(region) for region in home.regions}
-    return Vintages(home.public / "forecasts", headlines)
+    return Vintages(home.public / FORECASTS, headlines)
 
 
 @single_run_backfills()

@@ -7,7 +7,7 @@ from datetime import date
 
 import dagster as dg
 
-from assets.aggregation.regional_aggregates import may_close
+from assets.aggregation.closing import may_close
 from assets.governance.modes import may_publish
 from orchestration.partitions import days_between
 from orchestration.runs import run_job

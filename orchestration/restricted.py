@@ -16,13 +16,13 @@ from assets.scrubbing.scrubbed_vectors import define_scrubbed_vectors
 from assets.scrubbing.stored_vectors_check import define_only_vectors_stored
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import collect, lifetimes, release, validity
-from orchestration.partitions import region_day_partitions
+from orchestration.partition_definitions import region_day_partitions
 from orchestration.schedules import hourly_lifetimes, morning_collect, morning_release
 from orchestration.sensors import consented_export_sensor
 from resources.clock import Clock
 from resources.hardening import harden
 from resources.home import Home, load_home
-from resources.of_home import restricted_resources
+from resources.of_steps import restricted_resources
 from resources.postgres import postgres_url
 
 

@@ -18,7 +18,6 @@ from resources.postgres import dagster_url
 from resources.quiet import quiet
 from resources.roles import Role
 
-DAGSTER_PG_URL = "DAGSTER_PG_URL"
 CANARY_SCHEMA = "canary"
 
 

@@ -9,6 +9,9 @@ from sqlalchemy.engine import URL
 from resources.embedded_postgres import join_from_environment, leave, open_server, url_of, uses
 from resources.roles import Role, configured_url, url_as, with_option
 
+DAGSTER_PG_URL = "DAGSTER_PG_URL"
+"""Names the variable that `dagster.yaml` takes the URL of Dagster's own storage from."""
+
 
 def postgres_url(data: Path, tell: Callable[[], None] | None = None) -> URL:
     """URL of the server as its superuser, starting the embedded one if none is configured.

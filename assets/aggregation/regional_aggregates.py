@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import dagster as dg
 
+from assets.aggregation.closing import may_close
 from assets.aggregation.region_release import RegionRelease
 from assets.governance.errors import ReleaseError, code_and_remedy
 from assets.governance.modes import refuse_mode_that_never_publishes
@@ -129,8 +130,3 @@ def _close(release: RegionRelease, region: str, day: date, plan: MethodPlan) -> 
     if plan.shadow is not None:
         release.close(region, day, plan.shadow, plan.micro_rho, shadow=True)
     return release.close(region, day, plan.method, plan.micro_rho)
-
-
-def may_close(day: date, today: date, close_after_days: int) -> bool:
-    """Whether a region-day may close: `close_after_days` after the day, or later."""
-    return today >= day + timedelta(days=close_after_days)

@@ -9,6 +9,7 @@ import dagster as dg
 import pandas as pd
 
 from assets.forecasting.vintages import Vintages
+from assets.governance.public_files import DATA, METADATA, PACKAGE, PAGE, RELATIONS
 from assets.publication.datasets import latest_csv
 from assets.publication.facts import MethodBreak, PageFacts
 from assets.publication.group_relations import read_relations
@@ -21,13 +22,6 @@ from resources.files import PUBLIC_FILE, write_once
 from resources.home import Home
 from resources.published_values import PublishedValues, state_of
 from resources.publishing import only_publisher
-
-PAGE = "index.html"
-DATA = "latest.csv"
-METADATA = "latest.metadata.json"
-PACKAGE = "datapackage.json"
-RELATIONS = "relations.json"
-"""Written by the asset `construct_relations`."""
 
 
 def write_dashboard(

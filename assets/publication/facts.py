@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from assets.forecasting.scores import HitRate
 from assets.governance.modes import Mode
+from assets.governance.public_files import DATA, METADATA, PACKAGE
 from assets.publication.group_relations import Relation
 from assets.publication.headlines import HeadlineColumn
 from assets.publication.release_facts import ReleaseFacts
@@ -64,7 +65,7 @@ class PageFacts:
     no_forecast: Mapping[tuple[str, str], str] = field(default_factory=dict)
     hit_rates: Mapping[tuple[str, str], HitRate] = field(default_factory=dict)
     relations: Sequence[Relation] | None = None
-    csv_name: str = "latest.csv"
-    metadata_name: str = "latest.metadata.json"
-    package_name: str = "datapackage.json"
+    csv_name: str = DATA
+    metadata_name: str = METADATA
+    package_name: str = PACKAGE
     state: str = ""

@@ -2,14 +2,13 @@
 
 import dagster as dg
 
+from assets.governance.public_files import RELATIONS
 from assets.relations.associations import relate
 from assets.relations.written import relations_json
 from resources.files import PUBLIC_FILE, write_once
 from resources.home import Home
 from resources.published_values import PublishedValues
 from resources.publishing import only_publisher
-
-DATA = "relations.json"
 
 
 def write_relations(home: Home, published_values: PublishedValues) -> dict[str, int]:
@@ -28,7 +27,9 @@ def write_relations(home: Home, published_values: PublishedValues) -> dict[str, 
     with only_publisher(home.public):
         published = published_values.read()
         found = [relate(published, region) for region in home.config.regions]
-        write_once(home.public / DATA, relations_json(found, home.config.mode), mode=PUBLIC_FILE)
+        write_once(
+            home.public / RELATIONS, relations_json(found, home.config.mode), mode=PUBLIC_FILE
+        )
     counts = {"related": 0, "too_few_weeks": 0, "noise_dominates": 0}
     for row in (row for one in found for row in one.rows):
         counts[row.reason or "related"] += 1

@@ -21,13 +21,14 @@ from resources.before_reading import BeforeReading
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords, Fault
 from resources.consent_register import ConsentRegister
+from resources.group_day_vectors import vectors_in
 from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
 from resources.members import MemberRegister
 from resources.region_days import RegionDays
 from resources.score_store import ScoreStore
 from resources.spent_exports import SpentExports
-from resources.vector_store import StoredVectors, VectorStore, vectors_in
+from resources.vector_store import StoredVectors, VectorStore
 
 SCORED, TOO_SMALL, LEFT = "scored", "too_small", "left"
 """What becomes of a group-day that is not refused; `left` also where someone objected since."""

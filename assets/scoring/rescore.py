@@ -10,12 +10,13 @@ from assets.scrubbing.stored_vectors import refuse_unless_only_vectors
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords, Fault
 from resources.consent_register import ConsentRegister
+from resources.group_day_vectors import vectors_in
 from resources.home import HomeConfig
 from resources.members import MemberRegister
 from resources.region_days import RegionDays
 from resources.score_revisions import ScoreRevisions
 from resources.score_store import GroupScore
-from resources.vector_store import StoredVectors, VectorStore, vectors_in
+from resources.vector_store import StoredVectors, VectorStore
 
 STAGE = "rescore"
 

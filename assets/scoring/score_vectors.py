@@ -6,8 +6,8 @@ from typing import Protocol
 import numpy as np
 
 from assets.scoring.person_days import person_day_sums
+from resources.group_day_vectors import GroupDayVectors
 from resources.score_store import GroupScore
-from resources.vector_store import GroupDayVectors
 
 OF_ONE_GROUP_DAY = frozenset(
     {"VECTORS_DESTROYED", "VECTORS_MISSING", "SEALED_DATA_DAMAGED", "VECTORS_NOT_AS_AGREED"}

@@ -38,6 +38,7 @@ from resources.before_reading import BeforeReading
 from resources.clock import Clock
 from resources.collection_records import CollectionRecords
 from resources.consent_register import ConsentRegister
+from resources.group_day_vectors import GroupDayVectors
 from resources.guard import guarded, require_sealed_log
 from resources.home import HomeConfig
 from resources.inbox import Inbox, SealedExport
@@ -48,7 +49,7 @@ from resources.score_store import ScoreStore
 from resources.scrub_records import GateVerdict, ScrubRecords
 from resources.sentence_encoder import load_encoder
 from resources.share_done import told
-from resources.vector_store import GroupDayVectors, VectorStore
+from resources.vector_store import VectorStore
 
 ONLY_REVIEWED_WORDS = "only_reviewed_words"
 _OF_A_REGION_DAY = (

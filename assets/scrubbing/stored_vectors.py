@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from assets.governance.errors import StorageError
 from assets.governance.expectations import rows_out_of_range
 from assets.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE
-from resources.vector_store import to_parquet, vectors_in
+from resources.group_day_vectors import to_parquet, vectors_in
 
 LONGEST_ERROR = 1e-3
 """How far a vector's length may be from one, in single precision."""

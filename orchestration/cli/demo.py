@@ -12,8 +12,9 @@ import typer
 from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.governance.errors import SetupError
 from assets.governance.modes import Mode
-from assets.publication.asset import PAGE
+from assets.governance.public_files import PAGE, PLANTED
 from orchestration.cli.console import pasteable, progress, say
+from orchestration.cli.delivering import deliver
 from orchestration.cli.init import make_home
 from orchestration.cli.run import run_session
 from orchestration.cli.session import Session, open_session
@@ -35,7 +36,6 @@ from resources.share_done import watched
 from resources.synthetic_chat import FEWEST_DAYS, World, make_world, render_export
 
 DEMO_HOME = "tideline-demo"
-PLANTED = "planted_trend.csv"
 CLOSE_AFTER_DAYS = 3
 SEED = 20261122
 
@@ -142,7 +142,7 @@ def deliver_world(session: Session, world: World) -> None:
             name, content = render_export(world, group)
             path = Path(folder) / name
             path.write_bytes(content)
-            session.deliver(group_ref, path)
+            deliver(session, group_ref, path)
             path.unlink()
             if not group.consented:
                 session.register.withdraw(group_ref, session.clock.now())

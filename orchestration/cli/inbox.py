@@ -10,6 +10,7 @@ from rich.table import Table
 
 from orchestration.cli.confirm import confirm
 from orchestration.cli.console import say, screen, table
+from orchestration.cli.delivering import deliver
 from orchestration.cli.delivery_words import (
     said_of,
     said_of_lifetime,
@@ -19,6 +20,7 @@ from orchestration.cli.delivery_words import (
 from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.next_reading import next_reading
 from orchestration.cli.session import Session, open_session, open_session_to_read
+from resources.collection_records import CollectionRecords
 from resources.inbox import SealedExport
 from resources.leaving import Gone
 from resources.ledger import Kind
@@ -31,6 +33,11 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+def add_to(tideline: typer.Typer) -> None:
+    """Add the family of commands."""
+    tideline.add_typer(app, name="inbox")
 
 
 @app.callback()
@@ -52,7 +59,7 @@ def add(
     kept. The file itself stays where it is: delete it after.
     """
     session = open_session_to_read()
-    delivered = session.deliver(group, file)
+    delivered = deliver(session, group, file)
     consent = session.register.consent(group)
     look = delivered.look
     say(said_of(look))
@@ -116,7 +123,7 @@ def purge(
 def files_table(session: Session, group_ref: str) -> Table:
     """The group's files, oldest first."""
     inbox = inbox_of(session.home, with_identity=False)
-    outcomes = session.resources["records"].outcomes(group_ref)
+    outcomes = CollectionRecords(session.database, session.home.config.mode).outcomes(group_ref)
     now = session.clock.now()
     rows = table("arrived (UTC)", "sealed bytes", "state", "days left")
     for export in inbox.list(group_ref):

@@ -8,7 +8,8 @@ from assets.collection.chat_privacy import stopped_from
 from assets.collection.coverage import LONDON, Candidate
 from assets.governance.modes import DISCOVERY_MESSAGE_LIMIT, Mode
 from assets.scrubbing.collection_plan import days_by_export
-from orchestration.cli.session import Delivered, Session
+from orchestration.cli.delivering import Delivered
+from orchestration.cli.session import Session
 from orchestration.open_days import open_days
 from orchestration.partitions import days_between
 from resources.collection_records import CollectionRecords

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from assets.aggregation.admission import MIN_BATCH, Closing, ConsentSpan
+from assets.aggregation.closing import may_close
 from assets.aggregation.first_value import first_value, made_up_spans
 from assets.aggregation.made_up_region import REGIONS, SEED, Assumed
 from assets.aggregation.readiness import (
@@ -22,13 +23,13 @@ from assets.aggregation.readiness import (
     Readiness,
     readiness,
 )
-from assets.aggregation.regional_aggregates import may_close
 from assets.aggregation.standing import Standing, standing
 from assets.aggregation.thresholds import MIN_GROUPS
 from assets.governance.errors import PartitionError
 from assets.governance.modes import may_publish
 from orchestration.cli.console import screen, table
 from orchestration.cli.session import Session, open_session
+from resources.release_store import ReleaseStore
 
 _REASONS = {
     "TOO_FEW_GROUPS": "fewer than 5 groups",
@@ -101,7 +102,7 @@ def add_to(app: typer.Typer) -> None:
 
 def _tell(session: Session, region: str, assumed: Assumed, groups: int | None = None) -> None:
     today, now_is = session.clock.today(), session.clock.now()
-    store = session.resources["release_store"]
+    store = ReleaseStore(session.database)
     closings = store.closings(region)
     spans = (
         session.register.spans(region) if groups is None else made_up_spans(groups, today, now_is)
@@ -201,7 +202,7 @@ def _of_when(
         return []
     line = FOUR_WEEKLY if found.line is FOUR_WEEKLY else WEEKLY
     today, config = session.clock.today(), session.home.config
-    outcomes = session.resources["release_store"].outcomes(region)
+    outcomes = ReleaseStore(session.database).outcomes(region)
     # Days older than scores are kept close without any.
     begin = max(config.first_day, today - timedelta(days=config.score_lifetime_days))
     first = first_value(

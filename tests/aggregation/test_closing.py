@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from assets.aggregation.regional_aggregates import may_close
+from assets.aggregation.closing import may_close
 from assets.governance.errors import ReleaseError
 from assets.governance.modes import Mode, refuse_mode_that_never_publishes
 

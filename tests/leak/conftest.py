@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from dagster._serdes import serialize_value
 
+from orchestration.cli.delivering import deliver
 from orchestration.cli.session import INSTANCE_TEMPLATE, Session
 from resources.canary import _environment
 from resources.consent_register import ConsentTerms, MemberBasis
@@ -116,7 +117,7 @@ def planted(session: Session, tmp_path: Path) -> Planted:
             # As it would lie there if it had been damaged after the door looked at it.
             session.ways_out.inbox.add(group_ref, io.BytesIO(content), session.clock.now())
         else:
-            session.deliver(group_ref, path)
+            deliver(session, group_ref, path)
         if kind == "withdrawn":
             session.register.withdraw(group_ref, session.clock.now())
         made.groups[kind] = group_ref

@@ -19,9 +19,9 @@ from sqlalchemy.engine import URL
 from assets.governance.errors import ExportError, SetupError, StorageError, TidelineError
 from orchestration.cli.session import Session, open_session
 from orchestration.home_backup import back_up
+from resources.group_day_vectors import GroupDayVectors
 from resources.marker_scan import scan_bytes, scan_folder
 from resources.score_store import GroupScore
-from resources.vector_store import GroupDayVectors
 
 REGION, DAY = "greater_london", date(2026, 10, 12)
 SUM = 271_828

@@ -26,8 +26,8 @@ from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
 from resources.consent_register import ConsentTerms, MemberBasis
 from resources.embedded_postgres import leave
+from resources.group_day_vectors import GroupDayVectors
 from resources.score_store import GroupScore
-from resources.vector_store import GroupDayVectors
 
 pytestmark = pytest.mark.slow
 

@@ -23,6 +23,7 @@ SILENCERS = {
     "assets/governance/partition_events.py": {"add_asset_metadata"},
     "assets/scrubbing/stored_vectors.py": {"to_parquet", "write_table"},  # into memory
     "assets/scrubbing/tagged_text.py": {"stdout", "stderr"},  # a command for made-up sentences
+    "resources/group_day_vectors.py": {"write_table"},  # into memory
     "resources/hardening.py": {"faulthandler", "tracemalloc", "logging", "getLogger", "stderr"},
     "resources/dead_runs.py": {"add_run_tags"},  # closed words
     # They run PostgreSQL's programs, and make private folders for the copy of one and a socket.
@@ -34,7 +35,6 @@ SILENCERS = {
     "resources/embedded_postgres/starting.py": {"subprocess"},
     "resources/lifeline.py": {"mkstemp"},
     "resources/quantised.py": {"logging", "warnings", "getLogger"},
-    "resources/vector_store.py": {"write_table"},  # into memory
     "resources/quiet.py": {"logging", "warnings", "getLogger", "stdout", "stderr"},
 }
 """Modules that use these to silence others or for what is no text, and tell nothing by them."""

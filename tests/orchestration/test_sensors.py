@@ -9,7 +9,8 @@ import pytest
 
 from assets.governance.region_day import days_by_region
 from orchestration.cli.session import Session
-from orchestration.partitions import RANGE_END, RANGE_START, region_day_partitions
+from orchestration.partition_definitions import region_day_partitions
+from orchestration.partitions import RANGE_END, RANGE_START
 from orchestration.sensors import consented_export_sensor
 from resources.inbox import Inbox
 from resources.tables import regional_values

@@ -16,11 +16,11 @@ from assets.collection.roll_call import RollCall
 from assets.governance.errors import ConsentError, ExportError, StorageError
 from orchestration.cli.session import Session
 from resources.files import write_once
+from resources.group_day_vectors import GroupDayVectors
 from resources.ledger import Kind
 from resources.score_store import GroupScore
 from resources.survey_store import SurveyMean
 from resources.tables import leaving_requests, member_events, seen_senders
-from resources.vector_store import GroupDayVectors
 
 LONDON = "greater_london"
 DAY = date(2026, 10, 1)

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from assets.governance.errors import StorageError
 from resources.database import Database
+from resources.group_day_vectors import GroupDayVectors, vectors_in
 from resources.keys import KeyStore
 from resources.tables import ledger
-from resources.vector_store import GroupDayVectors, StoredVectors, VectorStore, vectors_in
+from resources.vector_store import StoredVectors, VectorStore
 
 REGION, DAY, GROUP = "greater_london", date(2026, 10, 1), "g-00000001"
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)

@@ -15,7 +15,7 @@ from assets.scrubbing.stored_vectors import (
     refuse_unless_only_vectors,
     vector_suite,
 )
-from resources.vector_store import GroupDayVectors, to_parquet
+from resources.group_day_vectors import GroupDayVectors, to_parquet
 
 PLANTED = "xyzzyplover"
 WIDTH = 8

@@ -15,10 +15,11 @@ from assets.governance.constructs import CONSTRUCTS
 from assets.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE, person_day_sums
 from assets.scoring.validity.leak_audit import Candidates
 from resources.database import Database
+from resources.group_day_vectors import GroupDayVectors
 from resources.release_ledger import DrawKey
 from resources.release_store import RegionalValue, ReleaseStore
 from resources.score_store import GroupScore, ScoreStore
-from resources.vector_store import GroupDayVectors, VectorStore
+from resources.vector_store import VectorStore
 
 REGION, FIRST_DAY = "made_up", date(2000, 1, 3)
 MESSAGES_EACH = 3

@@ -30,10 +30,11 @@ from assets.scoring.validity.made_up_home import (
     release_day,
     store_group_day,
 )
+from resources.group_day_vectors import GroupDayVectors, vectors_in
 from resources.keys import KeyStore
 from resources.release_store import ReleaseStore
 from resources.score_store import ScoreStore
-from resources.vector_store import GroupDayVectors, StoredVectors, VectorStore, vectors_in
+from resources.vector_store import StoredVectors, VectorStore
 
 SCORE_LIFETIME = timedelta(days=35)
 STATES = ("without keys", "keys live", "released", "scores expired")
