@@ -9,6 +9,7 @@ import dagster as dg
 
 from assets.aggregation.closing import may_close
 from assets.governance.modes import may_publish
+from assets.governance.names import COLLECT, PUBLISH, RELEASE
 from orchestration.partitions import days_between
 from orchestration.runs import run_job
 from resources.home import Home
@@ -69,10 +70,10 @@ def run_range(
         if may_close(day, today, home.config.close_after_days)
     ]
     outcome.last_due = due[-1] if due else None
-    steps = [("collect", "restricted", first, last)]
+    steps = [(COLLECT, "restricted", first, last)]
     if due and may_publish(home.config.mode):
-        steps.append(("release", "restricted", due[0], due[-1]))
-        steps.append(("publish", "public", due[-1], due[-1]))
+        steps.append((RELEASE, "restricted", due[0], due[-1]))
+        steps.append((PUBLISH, "public", due[-1], due[-1]))
     for before, (job, location, start, end) in zip([None, *steps], steps, strict=False):
         for region, name in home.config.regions.items():
             if before is not None and outcome.stopped(before[0], region):

@@ -7,6 +7,7 @@ from assets.aggregation.released_values import define_values_as_agreed
 from assets.collection.platform_export import define_platform_export
 from assets.collection.refusals import CHECKS_OF_REFUSALS, define_check_of_refusals
 from assets.governance.lifetimes_enforced import lifetimes_enforced
+from assets.governance.names import CONSTRUCT_MODEL
 from assets.scoring.construct_model.asset import construct_model
 from assets.scoring.group_scores import define_group_scores
 from assets.scoring.stored_scores import define_scores_in_range
@@ -44,7 +45,7 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
             define_group_scores(region_days),
             define_regional_aggregates(region_days),
             lifetimes_enforced,
-            define_validity_report(home.root / "evidence", deps=["construct_model"]),
+            define_validity_report(home.root / "evidence", deps=[CONSTRUCT_MODEL]),
         ],
         asset_checks=[
             *(define_check_of_refusals(step, region_days) for step in CHECKS_OF_REFUSALS),

@@ -17,7 +17,7 @@ from dagster._core.remote_origin import (
 from dagster_shared.error import SerializableErrorInfo
 
 from assets.governance.errors import CATALOGUE, StepFailed
-from orchestration.names import PUBLIC_JOBS
+from assets.governance.names import PUBLIC_JOBS
 from orchestration.partitions import range_tags
 
 

@@ -1,7 +1,6 @@
 """What commands need of a home: its inbox, and the configuration of its Dagster instance."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import yaml
 
@@ -30,8 +29,8 @@ def inbox_of(home: Home, *, with_identity: bool) -> Inbox:
     return inbox
 
 
-def instance_configuration(template: Path, home: Home) -> str:
+def instance_configuration(template: str, home: Home) -> str:
     """The project's `dagster.yaml` with the home's regions among the names that may be stored."""
-    config = yaml.safe_load(template.read_text("utf-8"))
+    config = yaml.safe_load(template)
     config["event_log_storage"]["config"]["known_names"] += home.regions
     return yaml.safe_dump(config, sort_keys=False)

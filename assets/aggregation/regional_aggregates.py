@@ -11,6 +11,7 @@ from assets.aggregation.closing import may_close
 from assets.aggregation.region_release import RegionRelease
 from assets.governance.errors import ReleaseError, code_and_remedy
 from assets.governance.modes import refuse_mode_that_never_publishes
+from assets.governance.names import GROUP_SCORES, REGIONAL_AGGREGATES
 from assets.governance.partition_events import Metadata, RegionDay, each_region_day, materialized
 from assets.governance.run_partitions import days_asked_for
 from resources.before_reading import BeforeReading
@@ -43,9 +44,10 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
     """The asset over these partitions."""
 
     @dg.asset(
+        name=REGIONAL_AGGREGATES,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=["group_scores"],
+        deps=[GROUP_SCORES],
         group_name="release",
         kinds={"python", "postgres"},
         owners=["team:data-engineering"],

@@ -15,6 +15,7 @@ from assets.aggregation.thresholds import MIN_PEOPLE
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.expectations import rows_out_of_range
 from assets.governance.modes import may_publish
+from assets.governance.names import REGIONAL_AGGREGATES, VALUES_AS_AGREED
 from assets.governance.partition_events import (
     RegionDay,
     each_region_day,
@@ -28,7 +29,6 @@ from resources.region_days import RegionDays
 from resources.release_ledger import DrawKey
 from resources.release_store import ReleasedValue, ReleaseStore
 
-VALUES_AS_AGREED = "values_as_agreed"
 _STATUSES = frozenset({"published", "not_published"})
 
 
@@ -124,7 +124,7 @@ def _close(one: float | None, other: float) -> bool:
 def value_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ValueFacts` of some region-days to the names of those that are not 0."""
     return rows_out_of_range(
-        "regional_aggregates", dict.fromkeys(ValueFacts.__dataclass_fields__, (0, 0))
+        REGIONAL_AGGREGATES, dict.fromkeys(ValueFacts.__dataclass_fields__, (0, 0))
     )
 
 
@@ -132,7 +132,7 @@ def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChe
     """The check over these partitions; where it fails, nothing further of the run is done."""
 
     @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
-        asset="regional_aggregates",
+        asset=REGIONAL_AGGREGATES,
         name=VALUES_AS_AGREED,
         partitions_def=region_days,
         blocking=True,
@@ -165,7 +165,7 @@ def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChe
         failed = dict(zip(closed, value_suite()(rows), strict=True))
         yield from evaluations(
             context,
-            dg.AssetCheckKey(dg.AssetKey("regional_aggregates"), VALUES_AS_AGREED),
+            dg.AssetCheckKey(dg.AssetKey(REGIONAL_AGGREGATES), VALUES_AS_AGREED),
             {at: verdict_of_region_day(failed.get(at)) for at in each_region_day(asked)},
         )
 

@@ -9,6 +9,7 @@ import dagster as dg
 from assets.collection.group_reading import GroupReading
 from assets.collection.refusals import fail_where_unchecked, faults_at, refusals
 from assets.governance.errors import ConsentError
+from assets.governance.names import PLATFORM_EXPORT
 from assets.governance.partition_events import RegionDay, each_region_day, materialized
 from assets.governance.run_partitions import days_asked_for
 from resources import ledger
@@ -27,6 +28,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
     """The asset over these partitions."""
 
     @dg.asset(
+        name=PLATFORM_EXPORT,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="restricted",
@@ -80,7 +82,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                 if survey.outstanding:
                     faults.append(
                         Fault(
-                            region, group_ref, "platform_export", survey.outstanding, context.run_id
+                            region, group_ref, PLATFORM_EXPORT, survey.outstanding, context.run_id
                         )
                     )
         records.add_faults(faults, now)
@@ -105,6 +107,6 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                 "records_deleted": deleted[ledger.Kind.SCRUB_RECORDS_DELETED],
             },
         )
-        fail_where_unchecked(context, records, "platform_export")
+        fail_where_unchecked(context, records, PLATFORM_EXPORT)
 
     return platform_export

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from assets.forecasting.vintages import Vintages
+from assets.governance.names import FORECAST, REGIONAL_AGGREGATES
 from assets.governance.partition_events import RegionDay, materialized
 from assets.governance.run_partitions import days_asked_for
 from resources.clock import Clock
@@ -17,9 +18,10 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
     """The asset over these partitions."""
 
     @dg.asset(
+        name=FORECAST,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=["regional_aggregates"],
+        deps=[REGIONAL_AGGREGATES],
         group_name="public",
         kinds={"python", "pandas"},
         owners=["team:data-engineering"],

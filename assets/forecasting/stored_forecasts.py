@@ -16,11 +16,11 @@ from assets.forecasting.vintages import Vintages
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.errors import CATALOGUE
 from assets.governance.expectations import rows_out_of_range
+from assets.governance.names import BANDS_IN_ORDER, FORECAST
 from assets.governance.partition_events import evaluations, verdict_of_region_day
 from assets.governance.run_partitions import days_asked_for
 from resources.clock import LONDON
 
-BANDS_IN_ORDER = "bands_in_order"
 _VALUES = 5
 
 
@@ -121,7 +121,7 @@ def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetCheck
     """The check over these partitions; where it fails, the page is not made of them."""
 
     @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
-        asset="forecast",
+        asset=FORECAST,
         name=BANDS_IN_ORDER,
         partitions_def=region_days,
         blocking=True,
@@ -141,7 +141,7 @@ def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetCheck
         failed = dict(zip(facts, forecast_suite()(list(facts.values())), strict=True))
         yield from evaluations(
             context,
-            dg.AssetCheckKey(dg.AssetKey("forecast"), BANDS_IN_ORDER),
+            dg.AssetCheckKey(dg.AssetKey(FORECAST), BANDS_IN_ORDER),
             {at: verdict_of_region_day(failed.get(at)) for at in stored},
         )
 

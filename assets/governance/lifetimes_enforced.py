@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.governance.names import LIFETIMES_ENFORCED
 from resources import ledger
 from resources.clock import Clock
 from resources.guard import guarded, require_sealed_log
@@ -10,6 +11,7 @@ from resources.lifetimes import Lifetimes
 
 
 @dg.asset(
+    name=LIFETIMES_ENFORCED,
     group_name="restricted",
     kinds={"python"},
     owners=["team:data-engineering"],

@@ -9,6 +9,11 @@ import dagster as dg
 import pandas as pd
 
 from assets.forecasting.vintages import Vintages
+from assets.governance.names import (
+    CONSTRUCT_RELATIONS,
+    DASHBOARD,
+    FORECAST,
+)
 from assets.governance.public_files import DATA, METADATA, PACKAGE, PAGE, RELATIONS
 from assets.publication.datasets import latest_csv
 from assets.publication.facts import MethodBreak, PageFacts
@@ -123,7 +128,8 @@ def _breaks(table: pd.DataFrame) -> tuple[MethodBreak, ...]:
 
 
 @dg.asset(
-    deps=["forecast", "construct_relations"],
+    name=DASHBOARD,
+    deps=[FORECAST, CONSTRUCT_RELATIONS],
     group_name="public",
     kinds={"html", "plotly"},
     owners=["team:data-engineering"],

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.governance.names import CONSTRUCT_RELATIONS, REGIONAL_AGGREGATES
 from assets.governance.public_files import RELATIONS
 from assets.relations.associations import relate
 from assets.relations.written import relations_json
@@ -37,7 +38,8 @@ def write_relations(home: Home, published_values: PublishedValues) -> dict[str, 
 
 
 @dg.asset(
-    deps=["regional_aggregates"],
+    name=CONSTRUCT_RELATIONS,
+    deps=[REGIONAL_AGGREGATES],
     group_name="public",
     kinds={"python", "pandas"},
     owners=["team:data-engineering"],

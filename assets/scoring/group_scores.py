@@ -11,6 +11,11 @@ import dagster as dg
 
 from assets.collection.refusals import fail_where_unchecked, faults_at, refusals
 from assets.governance.errors import ScrubError, SetupError, StorageError
+from assets.governance.names import (
+    CONSTRUCT_MODEL,
+    GROUP_SCORES,
+    SCRUBBED_VECTORS,
+)
 from assets.governance.partition_events import RegionDay, each_region_day, materialized
 from assets.governance.run_partitions import days_asked_for
 from assets.scoring.construct_model.model import ConstructModel, load_construct_model
@@ -38,9 +43,10 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
     """The asset over these partitions."""
 
     @dg.asset(
+        name=GROUP_SCORES,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=["scrubbed_vectors", "construct_model"],
+        deps=[SCRUBBED_VECTORS, CONSTRUCT_MODEL],
         group_name="restricted",
         kinds={"python"},
         owners=["team:data-engineering"],
@@ -91,7 +97,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                             Fault(
                                 region,
                                 stored.group_ref,
-                                "group_scores",
+                                GROUP_SCORES,
                                 outcome,
                                 context.run_id,
                                 stored.day,
@@ -127,7 +133,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                 "model_version": model.version,
             },
         )
-        fail_where_unchecked(context, records, "group_scores")
+        fail_where_unchecked(context, records, GROUP_SCORES)
 
     return group_scores
 

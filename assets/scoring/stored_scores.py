@@ -12,6 +12,7 @@ from assets.aggregation.method import SUM_SENSITIVITY_MILLI
 from assets.collection.refusals import HOW_TO_FOLLOW_UP, faults_at, refusals
 from assets.governance.constructs import CONSTRUCTS
 from assets.governance.expectations import rows_out_of_range, times_failed
+from assets.governance.names import GROUP_SCORES, SCORES_IN_RANGE
 from assets.governance.partition_events import Verdict, each_region_day, evaluations
 from assets.governance.run_partitions import days_asked_for
 from assets.scoring.person_days import MIN_MESSAGES, MIN_PEOPLE
@@ -21,7 +22,6 @@ from resources.guard import guarded, require_sealed_log
 from resources.region_days import RegionDays
 from resources.score_store import GroupScore, ScoreStore
 
-SCORES_IN_RANGE = "scores_in_range"
 _CODE = "SCORES_NOT_AS_AGREED"
 _MANY = 10**6
 _LIMITS = {
@@ -90,14 +90,14 @@ def facts_of(scores: Sequence[GroupScore], model_versions: Collection[str]) -> S
 @cache
 def score_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ScoreFacts` of some group-days to the names of those out of range."""
-    return rows_out_of_range("group_scores", _LIMITS)
+    return rows_out_of_range(GROUP_SCORES, _LIMITS)
 
 
 def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
     """The check over these partitions; where it fails, nothing further of the run is done."""
 
     @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
-        asset="group_scores",
+        asset=GROUP_SCORES,
         name=SCORES_IN_RANGE,
         partitions_def=region_days,
         blocking=True,
@@ -127,7 +127,7 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
                         at.append((region, group_ref, day))
         failed = score_suite()(rows)
         faults = [
-            Fault(region, group_ref, "group_scores", _CODE, context.run.run_id, day)
+            Fault(region, group_ref, GROUP_SCORES, _CODE, context.run.run_id, day)
             for (region, group_ref, day), names in zip(at, failed, strict=True)
             if names
         ]
@@ -144,7 +144,7 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
                 {"checked": len(own), **refusals(faults_at(faults, each)), **times_failed(own)},
             )
         yield from evaluations(
-            context, dg.AssetCheckKey(dg.AssetKey("group_scores"), SCORES_IN_RANGE), verdicts
+            context, dg.AssetCheckKey(dg.AssetKey(GROUP_SCORES), SCORES_IN_RANGE), verdicts
         )
 
     return scores_in_range

@@ -17,6 +17,12 @@ from assets.collection.refusals import (
     refusals,
 )
 from assets.governance.errors import ConsentError, ExportError, ScrubError
+from assets.governance.names import (
+    NAME_TAGGER,
+    ONLY_REVIEWED_WORDS,
+    PLATFORM_EXPORT,
+    SCRUBBED_VECTORS,
+)
 from assets.governance.partition_events import (
     RegionDay,
     Verdict,
@@ -51,7 +57,6 @@ from resources.sentence_encoder import load_encoder
 from resources.share_done import told
 from resources.vector_store import VectorStore
 
-ONLY_REVIEWED_WORDS = "only_reviewed_words"
 _OF_A_REGION_DAY = (
     "messages_read",
     "messages_dropped",
@@ -66,9 +71,10 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
     """The asset over these partitions."""
 
     @dg.asset(
+        name=SCRUBBED_VECTORS,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=["platform_export", "name_tagger"],
+        deps=[PLATFORM_EXPORT, NAME_TAGGER],
         group_name="restricted",
         kinds={"python", "presidio"},
         owners=["team:data-engineering"],
@@ -76,7 +82,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
         check_specs=[
             dg.AssetCheckSpec(
                 ONLY_REVIEWED_WORDS,
-                asset="scrubbed_vectors",
+                asset=SCRUBBED_VECTORS,
                 partitions_def=region_days,
                 description=f"Every group-day passed the gate after scrubbing. {HOW_TO_FOLLOW_UP}",
             )
@@ -173,7 +179,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                 for at in figures
             },
         )
-        fail_where_unchecked(context, records, "scrubbed_vectors")
+        fail_where_unchecked(context, records, SCRUBBED_VECTORS)
 
     return scrubbed_vectors
 

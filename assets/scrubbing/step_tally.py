@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assets.collection.admission import SetApart
+from assets.governance.names import SCRUBBED_VECTORS
 from assets.scrubbing.gate import Outcome
 from assets.scrubbing.group_day import GroupVectors
 from resources.collection_records import Fault
@@ -51,4 +52,4 @@ class Tally:
 
     def refuse(self, region: str, group_ref: str, code: str, day: date | None = None) -> None:
         """Count a fault of a group, or of one of its days."""
-        self.faults.append(Fault(region, group_ref, "scrubbed_vectors", code, self.run_id, day))
+        self.faults.append(Fault(region, group_ref, SCRUBBED_VECTORS, code, self.run_id, day))

@@ -15,7 +15,8 @@ import typer
 from assets.governance.public_files import PAGE
 from orchestration.cli.console import pasteable, say, screen
 from orchestration.cli.runs_status import freed
-from orchestration.cli.session import WORKSPACE, open_session
+from orchestration.cli.session import open_session
+from orchestration.instance_files import WORKSPACE
 from resources.embedded_postgres import leave
 from resources.lifeline import lifeline
 

@@ -1,6 +1,7 @@
 """`tideline inbox`."""
 
 import math
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -137,7 +138,7 @@ def files_table(session: Session, group_ref: str) -> Table:
     return rows
 
 
-def _state(export: SealedExport, outcomes: dict[str, str | None]) -> str:
+def _state(export: SealedExport, outcomes: Mapping[str, str | None]) -> str:
     if export.digest not in outcomes:
         return "not yet read"
     return outcomes[export.digest] or "readable"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import URL
 
 from orchestration.cli.console import say_database_waits
+from orchestration.instance_files import instance_template
 from resources import silent_dependencies
 from resources.clock import Clock
 from resources.consent_register import ConsentRegister
@@ -28,9 +29,6 @@ from resources.postgres import DAGSTER_PG_URL, dagster_url, postgres_url
 if TYPE_CHECKING:
     import dagster as dg
 
-PROJECT = Path(__file__).resolve().parents[2]
-WORKSPACE = PROJECT / "workspace.yaml"
-INSTANCE_TEMPLATE = PROJECT / "dagster.yaml"
 EVENT_BATCH = "500"
 """Events that Dagster stores at a time: on PostgreSQL a commit each costs more than the work."""
 
@@ -129,7 +127,7 @@ def write_instance_configuration(home: Home) -> None:
     Raises:
         StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
     """
-    path, content = home.dagster / "dagster.yaml", instance_configuration(INSTANCE_TEMPLATE, home)
+    path, content = home.dagster / "dagster.yaml", instance_configuration(instance_template(), home)
     if not path.is_file() or path.read_text("utf-8") != content:
         write_once(path, content.encode())
 

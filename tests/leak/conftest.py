@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from dagster._serdes import serialize_value
 
 from orchestration.cli.delivering import deliver
-from orchestration.cli.session import INSTANCE_TEMPLATE, Session
+from orchestration.cli.session import Session
+from orchestration.instance_files import instance_template
 from resources.canary import _environment
 from resources.consent_register import ConsentTerms, MemberBasis
 from resources.database import Database
@@ -237,7 +238,7 @@ def sealed_log(postgres_server, template_database, tmp_path_factory) -> Iterator
     with server.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
     database = Database(postgres_server.set(database=name))
-    (folder / "dagster.yaml").write_text(INSTANCE_TEMPLATE.read_text())
+    (folder / "dagster.yaml").write_text(instance_template())
     with (
         _environment(
             DAGSTER_PG_URL=dagster_url(database.url),

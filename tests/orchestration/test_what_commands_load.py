@@ -69,7 +69,9 @@ def run(*arguments: str, given: str = "", **environment: str) -> Ran:
         text=True,
         env={**os.environ, **environment},
     )
-    assert process.stdin and process.stdout and process.stderr
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     with process.stdin, process.stdout, process.stderr:
         process.stdin.write(given)
         process.stdin.close()

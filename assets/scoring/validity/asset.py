@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from assets.governance.names import VALIDITY_REPORT
 from assets.scoring.validity.bars import bar_results
 from assets.scoring.validity.convergence import convergence, weekly_published, weekly_survey
 from assets.scoring.validity.models_in_use import models_in_use
@@ -77,6 +78,7 @@ def define_validity_report(
     """
 
     @dg.asset(
+        name=VALIDITY_REPORT,
         deps=list(deps),
         group_name="restricted",
         kinds={"html", "python"},

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.governance.names import NAME_TAGGER
 from assets.scrubbing.name_tagger.corpora import LABELS
 from assets.scrubbing.name_tagger.layer import CUT
 from assets.scrubbing.name_tagger.weights import weights_digest
@@ -11,6 +12,7 @@ from resources.sentence_encoder import WEIGHTS_SHA256
 
 
 @dg.asset(
+    name=NAME_TAGGER,
     group_name="restricted",
     kinds={"python", "onnx"},
     owners=["team:data-engineering"],
