@@ -36,6 +36,7 @@ from dagster._core.storage.dagster_run import ACTIVE_RUN_STATUSES
 from assets.governance.modes import Mode
 from bench.dev_process import COMMAND, Dev, until
 from bench.leaving import chat
+from orchestration.cli.delivering import deliver
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.partitions import range_tags
@@ -172,7 +173,7 @@ class Bench:
         ref = session.register.grant(terms, session.clock.now())
         path = self._output.with_name(f"{ref}.txt")
         path.write_bytes(chat(first, self._today - timedelta(days=1), number))
-        session.deliver(ref, path)
+        deliver(session, ref, path)
         return ref
 
     def _ask_for_runs(self, dev: Dev, number: int) -> list[str]:

@@ -29,6 +29,8 @@ LEFT_OF_THE_WALL = (
     "assets.aggregation.region_release",
     "opendp",
     "resources.of_home",
+    "resources.of_steps",
+    "resources.group_day_vectors",
     "resources.sentence_encoder",
     "assets.collection",
     "assets.scrubbing",

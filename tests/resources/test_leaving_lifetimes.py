@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from assets.collection.member_standing import MemberEvent, Saying, Source
 from assets.collection.roll_call import RollCall
 from assets.governance.errors import ConsentError, ExportError, StorageError
+from orchestration.cli.delivering import deliver
 from orchestration.cli.session import Session
 from resources.files import write_once
 from resources.group_day_vectors import GroupDayVectors
@@ -112,7 +113,7 @@ def test_nothing_of_a_withdrawn_group_can_be_stored(session: Session, group: str
     assert (put, settled) == (False, False)
     assert everything(session) == []
     with pytest.raises(ConsentError, match=r"^CONSENT_WITHDRAWN$"):
-        session.deliver(group, Path(__file__))
+        deliver(session, group, Path(__file__))
 
 
 @pytest.mark.slow
