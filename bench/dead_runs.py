@@ -36,16 +36,16 @@ from dagster._core.storage.dagster_run import ACTIVE_RUN_STATUSES
 from assets.core.modes import Mode
 from bench.dev_process import COMMAND, Dev, until
 from bench.leaving import chat
+from orchestration.cli.delivering import deliver
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.partitions import range_tags
 from resources.base.clock import Clock
 from resources.base.database.embedded_postgres import url_of
-from resources.base.database.postgres import dagster_url
+from resources.base.database.postgres import DAGSTER_PG_URL, dagster_url
 from resources.base.database.tables import group_days, group_scores, ledger, regional_values
 from resources.base.home import Home
 from resources.base.runs.run_locks import holders
-from resources.containment.canary import DAGSTER_PG_URL
 from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
 REGIONS = ("greater_london", "east_of_england")
@@ -173,7 +173,7 @@ class Bench:
         ref = session.register.grant(terms, session.clock.now())
         path = self._output.with_name(f"{ref}.txt")
         path.write_bytes(chat(first, self._today - timedelta(days=1), number))
-        session.deliver(ref, path)
+        deliver(session, ref, path)
         return ref
 
     def _ask_for_runs(self, dev: Dev, number: int) -> list[str]:

@@ -7,9 +7,8 @@ from dagster._core.execution.backfill import BulkActionStatus
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from sqlalchemy.engine import URL
 
-from resources.base.database.postgres import dagster_url
+from resources.base.database.postgres import DAGSTER_PG_URL, dagster_url
 from resources.base.home import Home
-from resources.containment.canary import DAGSTER_PG_URL
 
 _GOING_ON = (BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING, BulkActionStatus.FAILING)
 

@@ -2,36 +2,51 @@
 
 import dagster as dg
 
-from orchestration.names import PUBLIC_ASSETS
+from assets.core.names import (
+    COLLECT,
+    CONSTRUCT_MODEL,
+    GROUP_SCORES,
+    LIFETIMES,
+    LIFETIMES_ENFORCED,
+    NAME_TAGGER,
+    PLATFORM_EXPORT,
+    PUBLIC_ASSETS,
+    PUBLISH,
+    REGIONAL_AGGREGATES,
+    RELEASE,
+    SCRUBBED_VECTORS,
+    VALIDITY,
+    VALIDITY_REPORT,
+)
 
 collect = dg.define_asset_job(
-    "collect",
+    COLLECT,
     selection=[
-        "name_tagger",
-        "platform_export",
-        "scrubbed_vectors",
-        "construct_model",
-        "group_scores",
+        NAME_TAGGER,
+        PLATFORM_EXPORT,
+        SCRUBBED_VECTORS,
+        CONSTRUCT_MODEL,
+        GROUP_SCORES,
     ],
     description="Read, scrub and score what is new of consented groups. Publishes nothing.",
 )
 release = dg.define_asset_job(
-    "release",
-    selection=["regional_aggregates"],
+    RELEASE,
+    selection=[REGIONAL_AGGREGATES],
     description="Close the region-days that are due, in day order.",
 )
 lifetimes = dg.define_asset_job(
-    "lifetimes",
-    selection=["lifetimes_enforced"],
+    LIFETIMES,
+    selection=[LIFETIMES_ENFORCED],
     description="Delete exports and scores that are past their lifetime, and record it.",
 )
 validity = dg.define_asset_job(
-    "validity",
-    selection=["validity_report"],
+    VALIDITY,
+    selection=[VALIDITY_REPORT],
     description="Write the validity report of the models in use.",
 )
 publish = dg.define_asset_job(
-    "publish",
+    PUBLISH,
     selection=list(PUBLIC_ASSETS),
     description="Forecast from published values and write the public page and data files.",
 )

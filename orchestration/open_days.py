@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from assets.restricted.release.asset import may_close
+from assets.restricted.release.closing import may_close
 from orchestration.partitions import days_between
 from resources.base.home import HomeConfig
 from resources.stores.consent.consent_register import ConsentRegister

@@ -1,25 +1,12 @@
-"""Region-days: the partitions of everything up to the forecast."""
+"""Ranges of region-days, as commands, runs and their tags name them."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-
-import dagster as dg
 
 from assets.core.errors import PartitionError
 from assets.core.region_day import partition_key
 from assets.core.run_partitions import RANGE_END, RANGE_START
 
 TIMEZONE = "Europe/London"
-
-
-def region_day_partitions(first_day: date, regions: Sequence[str]) -> dg.MultiPartitionsDefinition:
-    """Every day from `first_day` to yesterday, in every region."""
-    return dg.MultiPartitionsDefinition(
-        {
-            "day": dg.DailyPartitionsDefinition(first_day.isoformat(), timezone=TIMEZONE),
-            "region": dg.StaticPartitionsDefinition(list(regions)),
-        }
-    )
 
 
 def range_tags(

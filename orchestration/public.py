@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.core.public_files import FORECASTS
 from assets.public.forecasting.asset import define_forecast
 from assets.public.forecasting.checks import define_bands_in_order
 from assets.public.forecasting.vintages import Vintages
@@ -9,7 +10,7 @@ from assets.public.page.asset import dashboard
 from assets.public.relations.asset import construct_relations
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import publish
-from orchestration.partitions import region_day_partitions
+from orchestration.partition_definitions import region_day_partitions
 from orchestration.publish_sensor import published_values_sensor
 from resources.base.clock import Clock
 from resources.base.database.postgres import postgres_url
@@ -20,7 +21,7 @@ from resources.stores.published.published_values import PublishedValues
 def vintages_of(home: Home) -> Vintages:
     """The home's folder of forecasts."""
     headlines = {region: home.config.headline_of(region) for region in home.regions}
-    return Vintages(home.public / "forecasts", headlines)
+    return Vintages(home.public / FORECASTS, headlines)
 
 
 @single_run_backfills()

@@ -8,7 +8,8 @@ from datetime import date
 import dagster as dg
 
 from assets.core.modes import may_publish
-from assets.restricted.release.asset import may_close
+from assets.core.names import COLLECT, PUBLISH, RELEASE
+from assets.restricted.release.closing import may_close
 from orchestration.partitions import days_between
 from orchestration.runs import run_job
 from resources.base.home import Home
@@ -69,10 +70,10 @@ def run_range(
         if may_close(day, today, home.config.close_after_days)
     ]
     outcome.last_due = due[-1] if due else None
-    steps = [("collect", "restricted", first, last)]
+    steps = [(COLLECT, "restricted", first, last)]
     if due and may_publish(home.config.mode):
-        steps.append(("release", "restricted", due[0], due[-1]))
-        steps.append(("publish", "public", due[-1], due[-1]))
+        steps.append((RELEASE, "restricted", due[0], due[-1]))
+        steps.append((PUBLISH, "public", due[-1], due[-1]))
     for before, (job, location, start, end) in zip([None, *steps], steps, strict=False):
         for region, name in home.config.regions.items():
             if before is not None and outcome.stopped(before[0], region):

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.core.names import CONSTRUCT_MODEL
 from assets.restricted.collection.asset import define_platform_export
 from assets.restricted.collection.checks import CHECKS_OF_REFUSALS, define_check_of_refusals
 from assets.restricted.lifetimes.asset import lifetimes_enforced
@@ -16,7 +17,7 @@ from assets.restricted.scrubbing.name_tagger.asset import name_tagger
 from evaluation.validity.asset import define_validity_report
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import collect, lifetimes, release, validity
-from orchestration.partitions import region_day_partitions
+from orchestration.partition_definitions import region_day_partitions
 from orchestration.schedules import hourly_lifetimes, morning_collect, morning_release
 from orchestration.sensors import consented_export_sensor
 from resources.base.clock import Clock
@@ -44,7 +45,7 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
             define_group_scores(region_days),
             define_regional_aggregates(region_days),
             lifetimes_enforced,
-            define_validity_report(home.root / "evidence", deps=["construct_model"]),
+            define_validity_report(home.root / "evidence", deps=[CONSTRUCT_MODEL]),
         ],
         asset_checks=[
             *(define_check_of_refusals(step, region_days) for step in CHECKS_OF_REFUSALS),

@@ -17,7 +17,7 @@ from dagster._core.remote_origin import (
 
 from assets.core.coded_failures import code_of_step
 from assets.core.errors import StepFailed
-from orchestration.names import PUBLIC_JOBS
+from assets.core.names import PUBLIC_JOBS
 from orchestration.partitions import range_tags
 
 

@@ -19,7 +19,8 @@ from resources.base.database.connection import Database
 from resources.stores.release.release_ledger import DrawKey
 from resources.stores.release.release_store import RegionalValue, ReleaseStore
 from resources.stores.scores.score_store import GroupScore, ScoreStore
-from resources.stores.vectors.vector_store import GroupDayVectors, VectorStore
+from resources.stores.vectors.group_day_vectors import GroupDayVectors
+from resources.stores.vectors.vector_store import VectorStore
 
 REGION, FIRST_DAY = "made_up", date(2000, 1, 3)
 MESSAGES_EACH = 3

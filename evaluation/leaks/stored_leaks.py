@@ -33,12 +33,8 @@ from evaluation.leaks.simulated_home import (
 from resources.base.keys.key_store import KeyStore
 from resources.stores.release.release_store import ReleaseStore
 from resources.stores.scores.score_store import ScoreStore
-from resources.stores.vectors.vector_store import (
-    GroupDayVectors,
-    StoredVectors,
-    VectorStore,
-    vectors_in,
-)
+from resources.stores.vectors.group_day_vectors import GroupDayVectors, vectors_in
+from resources.stores.vectors.vector_store import StoredVectors, VectorStore
 
 SCORE_LIFETIME = timedelta(days=35)
 

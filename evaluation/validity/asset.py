@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from assets.core.names import VALIDITY_REPORT
 from evaluation.validity.convergence import convergence, weekly_published, weekly_survey
 from evaluation.validity.models_in_use import models_in_use
 from evaluation.validity.page import render_report
@@ -77,6 +78,7 @@ def define_validity_report(
     """
 
     @dg.asset(
+        name=VALIDITY_REPORT,
         deps=list(deps),
         group_name="restricted",
         kinds={"html", "python"},

@@ -1,39 +1,81 @@
 """The command line `tideline`: one module for each command or family of commands."""
 
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
 from assets.core.errors import StorageError, TidelineError
-from orchestration.cli import (
-    backup,
-    consent,
-    demo,
-    dev,
-    inbox,
-    init,
-    keys,
-    lifetimes,
-    member,
-    migrate,
-    readiness,
-    release,
-    rescore,
-    run,
-    status,
-    survey,
-    train,
-)
-from orchestration.cli.console import complain, say
+from orchestration.cli.on_demand import OnDemandGroup
 from orchestration.cli.streams import standard_streams
 from resources.base.files import code_of, private_files
 from resources.containment.guard import without_text
 from resources.containment.hardening import harden
 
+
+class Commands(OnDemandGroup):
+    """Every command, none of which is loaded before it is called. A test holds the lines true."""
+
+    lines = {  # noqa: RUF012  (declared a class variable there)
+        "init": {"init": "Make a home at TIDELINE_HOME."},
+        "demo": {
+            "demo": "Make up care workers' chats, run the whole platform on them, and write the"
+            " page."
+        },
+        "migrate": {
+            "migrate": "Bring a home of an older version to this one: its database, its keys, its"
+            " journals."
+        },
+        "backup": {
+            "backup": "Write all of the home that must last into one file, while the home is at"
+            " work.",
+            "restore": "Make a home at TIDELINE_HOME of a backup: in an empty folder and an empty"
+            " database.",
+        },
+        "run": {
+            "run": "Collect, release and publish a range of days, closing every day that may close."
+        },
+        "readiness": {
+            "readiness": "Tell what each region can publish: daily values, a 7-day or a 4-weekly"
+            " line, or nothing."
+        },
+        "rescore": {
+            "rescore": "Score an open day again with the model in use, from its stored vectors."
+        },
+        "status": {
+            "status": "Show each region-day (open, closed, published or why not) and each group's"
+            " state."
+        },
+        "lifetimes": {
+            "lifetimes": "Delete what is past its time, and what groups that left have left"
+            " behind.",
+            "journal": "The journals of who left and what was drawn, beside the database.",
+        },
+        "dev": {
+            "dev": "Run Dagster's web UI and daemon on the home: sensor, morning schedules, runs.",
+            "dashboard": "Write the public page and data file anew from what is published, and say"
+            " where.",
+        },
+        "keys": {"keys": "Back up the keys that a home has for life, and put them back."},
+        "consent": {"consent": "Record and look up the consents of groups."},
+        "member": {"member": "Record what members say about being read."},
+        "inbox": {"inbox": "Deliver exports, look at them from outside, delete them."},
+        "release": {
+            "release": "Correct what was published, change the release method, and see the privacy"
+            " budget."
+        },
+        "survey": {
+            "survey": "Keep what groups say of themselves in pulse surveys, to compare scores with."
+        },
+        "train": {
+            "train": "Rebuild committed word lists and models from the corpora at TIDELINE_CORPORA."
+        },
+    }
+
+
 app = typer.Typer(
     name="tideline",
+    cls=Commands,
     help=(
         "Regional trend lines of how care workers are doing, without anyone reading a word they"
         " wrote.\n\nA home (the folder TIDELINE_HOME) holds one study. Start with `tideline demo`,"
@@ -47,7 +89,9 @@ app = typer.Typer(
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        say(f"tideline {version('tideline')}")
+        from importlib.metadata import version  # noqa: PLC0415  (loads what reads e-mails)
+
+        typer.echo(f"tideline {version('tideline')}")
         raise typer.Exit
 
 
@@ -59,25 +103,6 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-init.add_to(app)
-demo.add_to(app)
-migrate.add_to(app)
-backup.add_to(app)
-app.add_typer(keys.app, name="keys")
-app.add_typer(consent.app, name="consent")
-app.add_typer(member.app, name="member")
-app.add_typer(inbox.app, name="inbox")
-run.add_to(app)
-readiness.add_to(app)
-rescore.add_to(app)
-app.add_typer(release.app, name="release")
-status.add_to(app)
-lifetimes.add_to(app)
-dev.add_to(app)
-app.add_typer(survey.app, name="survey")
-app.add_typer(train.app, name="train")
 
 
 def main() -> None:
@@ -108,5 +133,7 @@ def _status_of_command() -> int:
 
 
 def _told(failure: TidelineError) -> int:
+    from orchestration.cli.console import complain  # noqa: PLC0415  (loads rich)
+
     complain(failure)
     return failure.entry.exit_status

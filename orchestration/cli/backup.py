@@ -1,18 +1,20 @@
 """`tideline backup` and `tideline restore`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assets.core.errors import SetupError, refuse_as
-from orchestration.after_restore import Aftermath
 from orchestration.cli.console import pasteable, progress, say
-from orchestration.cli.restoring import Offer, Restored, restore, tell_restored
 from orchestration.cli.session import open_session
 from orchestration.home_backup import back_up
 from resources.base.clock import Clock
 from resources.base.home import home_path
+
+if TYPE_CHECKING:
+    from orchestration.after_restore import Aftermath
+    from orchestration.cli.restoring import Restored
 
 
 def add_to(app: typer.Typer) -> None:
@@ -88,6 +90,9 @@ def add_to(app: typer.Typer) -> None:
         Nothing that is there is replaced. Killed, it leaves no home and can be begun again. Put the
         keys back afterwards: `tideline keys restore`.
         """
+        # Dagster, whose runs are cancelled then, and which a backup does not need.
+        from orchestration.cli.restoring import Offer, restore, tell_restored  # noqa: PLC0415
+
         if (journals is None) != no_newer_journals:
             raise SetupError("JOURNALS_NOT_GIVEN")
         if in_place:
@@ -107,7 +112,7 @@ def _text_of(identity: Path | None) -> str | None:
         return identity.read_text("utf-8", errors="replace")
 
 
-def _say_what_came_of_it(restored: Restored) -> None:
+def _say_what_came_of_it(restored: "Restored") -> None:
     home, after, made_at = restored.home, restored.after, restored.manifest.made_at
     say(f"Home:  {pasteable(home.root)}, as of {made_at}")
     say(f"Inbox: {pasteable(home.config.inbox)}")
@@ -121,7 +126,7 @@ def _say_what_came_of_it(restored: Restored) -> None:
     say("Then `tideline lifetimes`, which deletes what was due meanwhile, and `tideline status`.")
 
 
-def _say_after(after: Aftermath) -> None:
+def _say_after(after: "Aftermath") -> None:
     if after.put_back:
         say(f"Withdrawals, objections and requests put back from the journal: {after.put_back}")
     if after.draws:

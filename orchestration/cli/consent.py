@@ -18,6 +18,13 @@ from resources.stores.leaving.held_of_group import stored_of
 app = typer.Typer(
     help="Record and look up the consents of groups.", no_args_is_help=True, rich_markup_mode=None
 )
+
+
+def add_to(tideline: typer.Typer) -> None:
+    """Add the family of commands."""
+    tideline.add_typer(app, name="consent")
+
+
 MOST_SHOWN = 50
 
 _PLATFORM = Annotated[str, typer.Option(help="Where the chat is.")]

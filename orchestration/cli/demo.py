@@ -11,8 +11,9 @@ import typer
 
 from assets.core.errors import SetupError
 from assets.core.modes import Mode
-from assets.public.page.asset import PAGE
+from assets.core.public_files import PAGE, PLANTED
 from orchestration.cli.console import pasteable, progress, say
+from orchestration.cli.delivering import deliver
 from orchestration.cli.init import make_home
 from orchestration.cli.run import run_session
 from orchestration.cli.session import Session, open_session
@@ -29,7 +30,6 @@ from resources.stores.members.member_events import MemberEvent, Saying, SayingSo
 from simulation.chat import FEWEST_DAYS, World, make_world, render_export
 
 DEMO_HOME = "tideline-demo"
-PLANTED = "planted_trend.csv"
 CLOSE_AFTER_DAYS = 3
 SEED = 20261122
 
@@ -136,7 +136,7 @@ def deliver_world(session: Session, world: World) -> None:
             name, content = render_export(world, group)
             path = Path(folder) / name
             path.write_bytes(content)
-            session.deliver(group_ref, path)
+            deliver(session, group_ref, path)
             path.unlink()
             if not group.consented:
                 session.register.withdraw(group_ref, session.clock.now())

@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
-from assets.public.page.asset import PAGE
+from assets.core.public_files import PAGE
 from orchestration.cli.console import pasteable, say, screen
-from orchestration.cli.public_page import write_page
 from orchestration.cli.runs_status import freed
-from orchestration.cli.session import WORKSPACE, open_session
+from orchestration.cli.session import open_session
+from orchestration.instance_files import WORKSPACE
 from resources.base.database.embedded_postgres import leave
 from resources.base.runs.lifeline import lifeline
 
@@ -90,6 +90,9 @@ def add_to(app: typer.Typer) -> None:
     @app.command("dashboard")
     def dashboard() -> None:
         """Write the public page and data file anew from what is published, and say where."""
+        # pandas and Plotly, which the routine's process does not need.
+        from orchestration.cli.public_page import write_page  # noqa: PLC0415
+
         session = open_session()
         home = session.home
         rows = write_page(session)

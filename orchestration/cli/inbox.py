@@ -1,6 +1,7 @@
 """`tideline inbox`."""
 
 import math
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from orchestration.cli.confirm import confirm
 from orchestration.cli.console import say, screen, table
+from orchestration.cli.delivering import deliver
 from orchestration.cli.delivery_words import (
     said_of,
     said_of_lifetime,
@@ -19,10 +21,11 @@ from orchestration.cli.delivery_words import (
 from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.next_reading import next_reading
 from orchestration.cli.session import Session, open_session, open_session_to_read
+from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.inbox.inbox import SealedExport
 from resources.stores.leaving.leaving import Gone
 from resources.stores.ledger import Kind
-from resources.wiring.restricted import inbox_of
+from resources.wiring.commands import inbox_of
 
 _GROUP = Annotated[str, typer.Argument(help="Group reference, such as g-7f3a91c2.")]
 
@@ -31,6 +34,11 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+def add_to(tideline: typer.Typer) -> None:
+    """Add the family of commands."""
+    tideline.add_typer(app, name="inbox")
 
 
 @app.callback()
@@ -52,7 +60,7 @@ def add(
     kept. The file itself stays where it is: delete it after.
     """
     session = open_session_to_read()
-    delivered = session.deliver(group, file)
+    delivered = deliver(session, group, file)
     consent = session.register.consent(group)
     look = delivered.look
     say(said_of(look))
@@ -116,7 +124,7 @@ def purge(
 def files_table(session: Session, group_ref: str) -> Table:
     """The group's files, oldest first."""
     inbox = inbox_of(session.home, with_identity=False)
-    outcomes = session.resources["records"].outcomes(group_ref)
+    outcomes = CollectionRecords(session.database, session.home.config.mode).outcomes(group_ref)
     now = session.clock.now()
     rows = table("arrived (UTC)", "sealed bytes", "state", "days left")
     for export in inbox.list(group_ref):
@@ -130,7 +138,7 @@ def files_table(session: Session, group_ref: str) -> Table:
     return rows
 
 
-def _state(export: SealedExport, outcomes: dict[str, str | None]) -> str:
+def _state(export: SealedExport, outcomes: Mapping[str, str | None]) -> str:
     if export.digest not in outcomes:
         return "not yet read"
     return outcomes[export.digest] or "readable"

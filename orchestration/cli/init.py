@@ -34,7 +34,7 @@ from resources.base.keys.long_lived_keys import KEY_FILES, make_identity, make_k
 from resources.base.study_record import read_study_record
 from resources.maintenance.database_setup import drop_everything, is_empty, register_home, set_up
 from resources.stores.consent.leaving_journal import LeavingJournal
-from resources.wiring.restricted import inbox_of
+from resources.wiring.commands import inbox_of
 
 
 def make_home(

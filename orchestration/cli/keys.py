@@ -16,6 +16,13 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+def add_to(tideline: typer.Typer) -> None:
+    """Add the family of commands."""
+    tideline.add_typer(app, name="keys")
+
+
 _PHRASE_OF = "the backup of the keys"
 
 

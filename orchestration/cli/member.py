@@ -16,6 +16,12 @@ app = typer.Typer(
     help="Record what members say about being read.", no_args_is_help=True, rich_markup_mode=None
 )
 
+
+def add_to(tideline: typer.Typer) -> None:
+    """Add the family of commands."""
+    tideline.add_typer(app, name="member")
+
+
 _GROUP = Annotated[str, typer.Argument(help="Group reference, such as g-7f3a91c2.")]
 _NAME = Annotated[
     bool, typer.Option("--name", help="Ask for the name, as the exporting phone shows it.")

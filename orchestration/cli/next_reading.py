@@ -8,7 +8,8 @@ from assets.core.london_time import LONDON
 from assets.core.modes import DISCOVERY_MESSAGE_LIMIT, Mode
 from assets.restricted.consent.chat_privacy import stopped_from
 from assets.restricted.scrubbing.collection_plan import days_by_export
-from orchestration.cli.session import Delivered, Session
+from orchestration.cli.delivering import Delivered
+from orchestration.cli.session import Session
 from orchestration.open_days import open_days
 from orchestration.partitions import days_between
 from resources.stores.consent.consent_register import Consent

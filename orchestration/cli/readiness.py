@@ -10,7 +10,7 @@ from rich.table import Table
 from assets.core.errors import PartitionError
 from assets.core.modes import may_publish
 from assets.released.thresholds import MIN_BATCH, MIN_GROUPS
-from assets.restricted.release.asset import may_close
+from assets.restricted.release.closing import may_close
 from evaluation.readiness.first_value import first_value, simulated_spans
 from evaluation.readiness.group_status import GroupStatus, group_status
 from evaluation.readiness.publishable import (
@@ -29,6 +29,7 @@ from orchestration.cli.console import screen, table
 from orchestration.cli.session import Session, open_session
 from resources.stores.consent.consent_span import ConsentSpan
 from resources.stores.release.closing import Closing
+from resources.stores.release.release_store import ReleaseStore
 from simulation.region import REGIONS, SEED, Assumed
 
 _REASONS = {
@@ -102,7 +103,7 @@ def add_to(app: typer.Typer) -> None:
 
 def _tell(session: Session, region: str, assumed: Assumed, groups: int | None = None) -> None:
     today, now_is = session.clock.today(), session.clock.now()
-    store = session.resources["release_store"]
+    store = ReleaseStore(session.database)
     closings = store.closings(region)
     spans = (
         session.register.spans(region) if groups is None else simulated_spans(groups, today, now_is)
@@ -202,7 +203,7 @@ def _of_when(
         return []
     line = FOUR_WEEKLY if found.line is FOUR_WEEKLY else WEEKLY
     today, config = session.clock.today(), session.home.config
-    outcomes = session.resources["release_store"].outcomes(region)
+    outcomes = ReleaseStore(session.database).outcomes(region)
     # Days older than scores are kept close without any.
     begin = max(config.first_day, today - timedelta(days=config.score_lifetime_days))
     first = first_value(

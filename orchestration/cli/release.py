@@ -10,8 +10,6 @@ from assets.core.errors import PartitionError, ReleaseError, StorageError
 from assets.released.budget import MONTH_CAP, YEAR_CAP
 from orchestration.cli import pass_phrase, release_budget, release_method
 from orchestration.cli.console import screen, table
-from orchestration.cli.public_page import write_page
-from orchestration.cli.release_approval import carry_out, in_words
 from orchestration.cli.session import Session, open_session, open_session_to_read
 from resources.containment.guard import without_text
 from resources.stores.release.corrections import Corrections, Retracted, RetractionReason
@@ -25,6 +23,13 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+def add_to(tideline: typer.Typer) -> None:
+    """Add the family of commands."""
+    tideline.add_typer(app, name="release")
+
+
 app.add_typer(release_method.app, name="method")
 release_method.add_to(app)
 release_budget.add_to(app)
@@ -174,6 +179,9 @@ def approve(
 
     Who approves is not who asked. First it shows what was asked for; the pass phrase agrees to it.
     """
+    # Dagster, which nothing else of this family needs.
+    from orchestration.cli.release_approval import carry_out, in_words  # noqa: PLC0415
+
     session = open_session_to_read()
     requests, now = ReleaseRequests(session.database), session.clock.now()
     out = screen()
@@ -192,6 +200,9 @@ def _write_page(session: Session) -> None:
     Raises:
         StorageError: `PAGE_NOT_WRITTEN`; what was done before stays done.
     """
+    # pandas and Plotly, which nothing else of this family needs.
+    from orchestration.cli.public_page import write_page  # noqa: PLC0415
+
     try:
         write_page(session)
     except Exception as error:  # noqa: BLE001  (whatever it is, the page shows what was taken back)

@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.core.errors import ReleaseError
 from assets.core.modes import refuse_mode_that_never_publishes
+from assets.core.names import REGIONAL_AGGREGATES
 from assets.core.region_day import partition_key
 from assets.restricted.release.region_release import RegionRelease
 from orchestration.cli.session import Session
@@ -87,7 +88,7 @@ def _revise(session: Session, request: Request, record: Callable[[], None]) -> s
             outcome = release.revise(before, resources["release_methods"].plan(day).micro_rho)
         instance.report_runless_asset_event(
             dg.AssetMaterialization(
-                "regional_aggregates",
+                REGIONAL_AGGREGATES,
                 partition=partition_key(region, day),
                 metadata={outcome: 1},
             )

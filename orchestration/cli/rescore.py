@@ -8,6 +8,7 @@ import dagster as dg
 import typer
 
 from assets.core.errors import PartitionError, TidelineError
+from assets.core.names import GROUP_SCORES
 from assets.core.region_day import partition_key
 from assets.restricted.scoring.construct_model.model import load_construct_model
 from assets.restricted.scoring.rescore import Model, Rescored, Rescoring
@@ -61,7 +62,7 @@ def rescore_day(
                 # So that the lineage says which model scored what, as after a run.
                 instance.report_runless_asset_event(
                     dg.AssetMaterialization(
-                        "group_scores",
+                        GROUP_SCORES,
                         partition=partition_key(region, day),
                         metadata={
                             "group_days_scored": done[region].replaced,

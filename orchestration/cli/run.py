@@ -13,7 +13,8 @@ from orchestration.public import public_definitions
 from orchestration.range_run import RangeOutcome, run_range
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import raise_for
-from resources.wiring.restricted import inbox_of
+from resources.stores.region_days import RegionDays
+from resources.wiring.commands import inbox_of
 
 
 def run_session(session: Session, first: date, last: date) -> RangeOutcome:
@@ -80,10 +81,10 @@ def _say_what_would_be_read(session: Session, first: date, last: date) -> None:
     """Print, by region, the open days and the consented groups with files; opens no file."""
     home, today = session.home, session.clock.today()
     inbox = inbox_of(home, with_identity=False)
-    days = days_between(first, last)
+    days, locks = days_between(first, last), RegionDays(session.database)
     rows = table("region", "days", "open", "groups to read", "files", "groups left out")
     for region in home.regions:
-        closed = session.resources["region_day_locks"].closed(region, days)
+        closed = locks.closed(region, days)
         readable, files, left_out = 0, 0, 0
         for group_ref, consent in session.register.consents(region).items():
             if all(consent.refusal(day, today, home.config.mode) for day in days):

@@ -19,6 +19,7 @@ from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from orchestration.cli.console import table
 from orchestration.cli.session import Session
 from resources.containment.sealed_errors import NO_PLACE
+from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.vectors.scrub_records import GateVerdict, LayerFailure, ScrubRecords
 
 LAYERS = ("patterns", "letters", "roster", "tagger", "capitals", "vocabulary")
@@ -30,7 +31,7 @@ FEWEST_TOLD = 10
 
 def scrubbing_tables(session: Session, region: str, days: int) -> Iterator[RenderableType]:
     """Words removed, and messages kept and lost, over a region's last days that were stored."""
-    records: ScrubRecords = session.resources["scrub_records"]
+    records = ScrubRecords(session.database)
     since = session.clock.today() - timedelta(days=days)
     counts = records.counts(region, since)
     name = session.home.config.regions[region]
@@ -68,9 +69,10 @@ def group_report(session: Session, group: str, day: date | None) -> Iterator[Ren
         ConsentError: `GROUP_UNKNOWN`.
     """
     group_ref = _reference(session, group)
-    records: ScrubRecords = session.resources["scrub_records"]
+    records = ScrubRecords(session.database)
     faults = table("recorded at", "day", "stage", "code", "run", title=f"{group_ref}: faults")
-    for at, fault in session.resources["records"].faults_of_group(group_ref):
+    collected = CollectionRecords(session.database, session.home.config.mode)
+    for at, fault in collected.faults_of_group(group_ref):
         if day in (None, fault.day) or fault.day is None:
             faults.add_row(
                 f"{at:%Y-%m-%d %H:%M}", str(fault.day or ""), fault.stage, fault.code, fault.run_id

@@ -1,49 +1,36 @@
 """An opened home: what a command that works on one needs, checked before anything runs."""
 
-import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import dagster as dg
 from sqlalchemy.engine import URL
 
-from assets.core.errors import ConsentError, ExportError, SetupError, refuse_as
-from assets.restricted.collection.door import Look, look_at
 from orchestration.cli.console import say_database_waits
+from orchestration.instance_files import instance_template
 from resources.base import silent_dependencies
 from resources.base.clock import Clock
 from resources.base.database.connection import Database
 from resources.base.database.embedded_postgres import EMBEDDED, uses
-from resources.base.database.postgres import dagster_url, postgres_url
+from resources.base.database.postgres import DAGSTER_PG_URL, dagster_url, postgres_url
 from resources.base.files import write_once
 from resources.base.home import Home, load_home
 from resources.base.keys.keys_of_home import KeysOfHome
-from resources.containment.canary import DAGSTER_PG_URL, refuse_unless_sealed
-from resources.containment.guard import guarded
 from resources.containment.hardening import refuse_exposed
 from resources.stores.consent.consent_register import ConsentRegister
-from resources.stores.inbox.inbox import MAX_EXPORT_BYTES, SealedExport
 from resources.stores.members.member_register import MemberRegister
-from resources.wiring.restricted import inbox_of, instance_configuration, restricted_resources
+from resources.wiring.commands import instance_configuration
 from resources.wiring.ways_out import WaysOut
 
-PROJECT = Path(__file__).resolve().parents[2]
-WORKSPACE = PROJECT / "workspace.yaml"
-INSTANCE_TEMPLATE = PROJECT / "dagster.yaml"
+if TYPE_CHECKING:
+    import dagster as dg
+
 EVENT_BATCH = "500"
 """Events that Dagster stores at a time: on PostgreSQL a commit each costs more than the work."""
-
-
-class Delivered(NamedTuple):
-    """A file in the inbox, and what was seen of it before it was sealed."""
-
-    sealed: SealedExport
-    look: Look
 
 
 @dataclass(frozen=True)
@@ -62,6 +49,9 @@ class Session:
     @cached_property
     def resources(self) -> dict[str, Any]:
         """The restricted resources; see `restricted_resources`."""
+        # Commands that run no step would wait for Dagster and pandas.
+        from resources.wiring.restricted import restricted_resources  # noqa: PLC0415
+
         return restricted_resources(self.home, self.url, self.clock)
 
     @property
@@ -84,35 +74,6 @@ class Session:
         keys = KeysOfHome(self.home.secrets, self.database)
         return MemberRegister(self.database, keys.member, self.ways_out.journal)
 
-    def deliver(self, group_ref: str, path: Path) -> Delivered:
-        """Look at a file, then seal it into the inbox, for a group whose consent runs.
-
-        The look is a reading step that keeps nothing; it needs no secret of the home.
-
-        Raises:
-            ConsentError: `GROUP_UNKNOWN`, `CONSENT_NOT_YET_VALID`, or what `Consent.refusal` says.
-            ExportError: `EXPORT_TOO_LARGE`, or what `look_at` raises; nothing was sealed.
-            SealError: what `refuse_exposed` raises.
-            SetupError: `FILE_NOT_FOUND`, or what `inbox_of` raises.
-            StorageError: `INBOX_NOT_WRITABLE`, `INBOX_NOT_REACHABLE`.
-        """
-        now, today = self.clock.now(), self.clock.today()
-        consent = self.register.consent(group_ref)
-        code = consent.refusal(consent.valid_from, today, self.home.config.mode)
-        if code is None and today < consent.valid_from:
-            code = "CONSENT_NOT_YET_VALID"
-        if code:
-            # It would be kept, and never read.
-            raise ConsentError(code)
-        refuse_exposed(self.home.config)
-        inbox = inbox_of(self.home, with_identity=False)
-        with _opened(path) as file:
-            look = guarded(look_at)(
-                file, consent, cooling_off=self.home.config.cooling_off, now=now, today=today
-            )
-            file.seek(0)
-            return Delivered(inbox.add(group_ref, file, now), look)
-
     def environment(self) -> dict[str, str]:
         """What Dagster's processes need to work on this home."""
         # They are users of the embedded server as much as this process, and don't start it.
@@ -128,37 +89,21 @@ class Session:
         }
 
     @contextmanager
-    def instance(self) -> Iterator[dg.DagsterInstance]:
+    def instance(self) -> "Iterator[dg.DagsterInstance]":
         """The home's Dagster instance, once a planted word has been shown not to persist.
 
         Raises:
             SealError: `SEAL_BROKEN`, `CANARY_DID_NOT_RUN`.
         """
+        # As for `resources`.
+        import dagster as dg  # noqa: PLC0415
+
+        from resources.containment.canary import refuse_unless_sealed  # noqa: PLC0415
+
         os.environ.update(self.environment())
         refuse_unless_sealed(self.database, self.home.dagster / "dagster.yaml")
         with dg.DagsterInstance.from_config(str(self.home.dagster)) as instance:
             yield instance
-
-
-def _opened(path: Path) -> BinaryIO:
-    """A file to be read from its start any number of times.
-
-    Raises:
-        SetupError: `FILE_NOT_FOUND`.
-        ExportError: `EXPORT_TOO_LARGE`.
-    """
-    with refuse_as(SetupError("FILE_NOT_FOUND"), OSError):
-        file: BinaryIO = path.open("rb")
-        if not file.seekable():
-            # What comes by a pipe can be read once only.
-            with file:
-                file = io.BytesIO(file.read(MAX_EXPORT_BYTES + 1))
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-    if size > MAX_EXPORT_BYTES:
-        file.close()
-        raise ExportError("EXPORT_TOO_LARGE")
-    return file
 
 
 def open_session(root: Path | None = None, clock: Clock | None = None) -> Session:
@@ -182,7 +127,7 @@ def write_instance_configuration(home: Home) -> None:
     Raises:
         StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
     """
-    path, content = home.dagster / "dagster.yaml", instance_configuration(INSTANCE_TEMPLATE, home)
+    path, content = home.dagster / "dagster.yaml", instance_configuration(instance_template(), home)
     if not path.is_file() or path.read_text("utf-8") != content:
         write_once(path, content.encode())
 

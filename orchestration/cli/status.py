@@ -9,16 +9,17 @@ from rich.table import Table
 
 from assets.core.errors import CATALOGUE
 from assets.core.modes import may_publish
-from assets.restricted.release.asset import may_close
+from assets.restricted.release.closing import may_close
 from orchestration.cli.consent import state
 from orchestration.cli.console import pasteable, say, screen, table
-from orchestration.cli.runs_status import runs_report
-from orchestration.cli.scrubbing_status import group_report, scrubbing_tables
 from orchestration.cli.session import Session, open_session
 from orchestration.partitions import days_between
 from resources.base.home import HomeConfig
 from resources.containment.swap import swap_may_keep_text
-from resources.wiring.restricted import inbox_of
+from resources.stores.inbox.collection_records import CollectionRecords
+from resources.stores.inbox.day_notices import DayNotices
+from resources.stores.release.release_store import ReleaseStore
+from resources.wiring.commands import inbox_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,19 +47,16 @@ def add_to(app: typer.Typer) -> None:
         """
         session = open_session()
         out = screen()
-        if group is not None:
-            for part in group_report(session, group, day.date() if day else None):
-                out.print(part)
-            return
-        if scrubbing:
-            for region in session.home.regions:
-                for part in scrubbing_tables(session, region, days):
-                    out.print(part)
+        if group is not None or scrubbing:
+            _tell_of_scrubbing(session, group, day.date() if day else None, days)
             return
         say(f"Home {pasteable(session.home.root)}, mode {session.home.config.mode.value}")
         for region in session.home.regions:
             out.print(region_days_table(session, region, days))
         out.print(groups_table(session))
+        # Of runs Dagster tells, which takes seconds to load.
+        from orchestration.cli.runs_status import runs_report  # noqa: PLC0415
+
         for part in runs_report(session):
             out.print(part)
         if session.home.config.swap != "encrypted" and swap_may_keep_text():
@@ -66,10 +64,27 @@ def add_to(app: typer.Typer) -> None:
             out.print(CATALOGUE["SWAP_ACTIVE"].next_step, markup=False)
 
 
+def _tell_of_scrubbing(session: Session, group: str | None, day: date | None, days: int) -> None:
+    # The vocabulary and what reads it, of which nothing else here tells.
+    from orchestration.cli.scrubbing_status import (  # noqa: PLC0415
+        group_report,
+        scrubbing_tables,
+    )
+
+    out = screen()
+    if group is not None:
+        for part in group_report(session, group, day):
+            out.print(part)
+        return
+    for region in session.home.regions:
+        for part in scrubbing_tables(session, region, days):
+            out.print(part)
+
+
 def region_days_table(session: Session, region: str, days: int) -> Table:
     """What became of the region's last days, newest last."""
     config = session.home.config
-    outcomes = session.resources["release_store"].outcomes(region)
+    outcomes = ReleaseStore(session.database).outcomes(region)
     today = session.clock.today()
     newest = max([*outcomes, today - timedelta(days=1)])
     first = max(config.first_day, newest - timedelta(days=days - 1))
@@ -99,12 +114,12 @@ def _state_of(
 
 def groups_table(session: Session) -> Table:
     """Each group reference with its consent, last file, last error code, notices and next step."""
-    records = session.resources["records"]
+    records = CollectionRecords(session.database, session.home.config.mode)
     reports, faults = records.last_reports(), records.last_faults()
     inbox = inbox_of(session.home, with_identity=False)
     today = session.clock.today()
     first = today - timedelta(days=session.home.config.score_lifetime_days)
-    notices = session.resources["notices"].since(first)
+    notices = DayNotices(session.database).since(first)
     rows = table("group", "region", "consent", "last file", "last error", "notices", "next step")
     for group_ref, consent in session.register.consents().items():
         files = inbox.list(group_ref)

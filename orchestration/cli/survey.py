@@ -22,6 +22,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+def add_to(tideline: typer.Typer) -> None:
+    """Add the family of commands."""
+    tideline.add_typer(app, name="survey")
+
+
 _LARGEST_FILE = 20_000_000
 
 

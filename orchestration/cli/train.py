@@ -17,6 +17,11 @@ app = typer.Typer(
 )
 
 
+def add_to(tideline: typer.Typer) -> None:
+    """Add the family of commands."""
+    tideline.add_typer(app, name="train")
+
+
 @app.callback()
 def train() -> None:
     """Rebuild committed word lists and models. Needs the extra `train` (see README.md)."""

@@ -18,7 +18,6 @@ from resources.containment.guard import guarded
 from resources.containment.marker_scan import scan_database, scan_folder
 from resources.containment.quiet import quiet
 
-DAGSTER_PG_URL = "DAGSTER_PG_URL"
 CANARY_SCHEMA = "canary"
 
 

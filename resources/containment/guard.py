@@ -8,27 +8,23 @@ own stores (`resources.containment.audit_hook`).
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from types import CodeType
 from typing import Any, ParamSpec, TypeVar
 
-import dagster as dg
-from dagster._core.errors import DagsterExecutionInterruptedError
-
 from assets.core import errors
-from assets.core.coded_failures import told_to_dagster
 from assets.core.errors import CATALOGUE, SealError, StepFailed, TidelineError
 from resources.containment import audit_hook
 from resources.containment.quiet import quiet
 from resources.containment.sealed_errors import chain, known_origin
-from resources.containment.sealed_event_log import SealedPostgresEventLogStorage
-from resources.containment.sealed_ticks import literals, refuse_told_text
-
-_STEPS = (dg.AssetExecutionContext, dg.AssetCheckExecutionContext, dg.OpExecutionContext)
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
+# Commands look at exports behind this guard too, and would wait seconds for Dagster: what is of it
+# is asked for where it is loaded, for nothing else can have made any of it.
+_DAGSTER = "dagster"
 
 
 def require_sealed_log(instance: Any) -> None:
@@ -37,15 +33,17 @@ def require_sealed_log(instance: Any) -> None:
     Raises:
         SealError: `SEAL_OFF`.
     """
+    from resources.containment.sealed_event_log import SealedPostgresEventLogStorage  # noqa: PLC0415  (as `_DAGSTER`)
+
     if not isinstance(instance.event_log_storage, SealedPostgresEventLogStorage):
         raise SealError("SEAL_OFF")
 
 
 def without_text(error: BaseException) -> BaseException:
     """The same failure with nothing made from data in it."""
-    if isinstance(error, _INTERRUPTS):
-        kind = next(one for one in _INTERRUPTS if isinstance(error, one))
-        return kind()
+    for kind in _interrupts():
+        if isinstance(error, kind):
+            return kind()
     if not isinstance(error, TidelineError) or error.code not in CATALOGUE:
         return StepFailed("STEP_BROKEN", origin=chain(error))
     if isinstance(error, StepFailed):
@@ -55,6 +53,16 @@ def without_text(error: BaseException) -> BaseException:
     return type(error)(error.code) if known else StepFailed(error.code)
 
 
+def _interrupts() -> Iterator[type[BaseException]]:
+    yield KeyboardInterrupt
+    if _DAGSTER in sys.modules:
+        from dagster._core.errors import (  # noqa: PLC0415  (as `_DAGSTER`)
+            DagsterExecutionInterruptedError,
+        )
+
+        yield DagsterExecutionInterruptedError
+
+
 def guarded(function: Callable[P, R]) -> Callable[P, R]:
     """Run a step, check, sensor or schedule quietly, and let its errors out without text.
 
@@ -62,10 +70,13 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
     (`resources.containment.sealed_ticks`); what a step returns, the sealed event log looks after.
     """
     code = getattr(function, "__code__", None)
-    sentences = literals(code) if code else frozenset()
+    sentences = frozenset(_strings(code)) if code else frozenset[str]()
 
     def told(result: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-        refuse_told_text(result, [*args, *kwargs.values()], sentences)
+        if _DAGSTER in sys.modules:
+            from resources.containment.sealed_ticks import refuse_told_text  # noqa: PLC0415  (as `_DAGSTER`)
+
+            refuse_told_text(result, [*args, *kwargs.values()], sentences)
         return result
 
     if inspect.isgeneratorfunction(function):
@@ -93,7 +104,14 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
 
 def _way_out(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> AbstractContextManager[None]:
     """Of a step or check, whose error has gone through `without_text`, with its code as data."""
-    of_a_step = isinstance(next(iter(args), kwargs.get("context")), _STEPS)
+    if _DAGSTER not in sys.modules:
+        return nullcontext()
+    import dagster as dg  # noqa: PLC0415  (as `_DAGSTER`)
+
+    from assets.core.coded_failures import told_to_dagster  # noqa: PLC0415  (as `_DAGSTER`)
+
+    steps = (dg.AssetExecutionContext, dg.AssetCheckExecutionContext, dg.OpExecutionContext)
+    of_a_step = isinstance(next(iter(args), kwargs.get("context")), steps)
     return told_to_dagster() if of_a_step else nullcontext()
 
 
@@ -104,3 +122,12 @@ def _quietly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         except BaseException as error:  # noqa: BLE001  (SystemExit can carry text too)
             failure = without_text(error)
     raise failure
+
+
+def _strings(code: CodeType) -> Iterator[str]:
+    """Every string that is written out in a function's code."""
+    for one in code.co_consts:
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, CodeType):
+            yield from _strings(one)

@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import Any
 
-from dagster._core.log_manager import DagsterLogHandler
-
 _OUTPUTS = (1, 2)
 
 
@@ -83,10 +81,10 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def _muted_loggers() -> Iterator[None]:
-    loggers = [logging.getLogger(), *_named_loggers()]
+    loggers, of_dagster = [logging.getLogger(), *_named_loggers()], _handlers_of_dagster()
     handlers, last_resort = [logger.handlers[:] for logger in loggers], logging.lastResort
     for logger in loggers:
-        kept = [one for one in logger.handlers if isinstance(one, DagsterLogHandler)]
+        kept = [one for one in logger.handlers if isinstance(one, of_dagster)]
         logger.handlers[:] = [*kept, logging.NullHandler()]
     logging.lastResort = None
     try:
@@ -95,6 +93,17 @@ def _muted_loggers() -> Iterator[None]:
         for logger, before in zip(loggers, handlers, strict=True):
             logger.handlers[:] = before
         logging.lastResort = last_resort
+
+
+def _handlers_of_dagster() -> tuple[type, ...]:
+    """Those that write Dagster's own events; none in a process that has not loaded it."""
+    if "dagster" not in sys.modules:
+        return ()
+    from dagster._core.log_manager import (  # noqa: PLC0415  (commands would wait seconds for it)
+        DagsterLogHandler,
+    )
+
+    return (DagsterLogHandler,)
 
 
 def _named_loggers() -> list[logging.Logger]:

@@ -16,6 +16,9 @@ from assets.core.errors import CATALOGUE
 
 SEALED = "(sealed)"
 OUR_ROOT = Path(__file__).resolve().parents[2]
+OUR_PACKAGES = frozenset({"assets", "evaluation", "orchestration", "resources", "simulation"})
+"""Installed, they lie among those of other projects."""
+
 NO_PLACE = "elsewhere:0"
 """Stands for the place of an error that no file of ours had a part in."""
 
@@ -129,8 +132,12 @@ def place(file: Path) -> str:
 
 
 def _is_ours(file: Path) -> bool:
-    """Whether a file is the project's; a virtual environment inside its folder is not."""
-    return file.is_relative_to(OUR_ROOT) and not file.is_relative_to(sys.prefix)
+    """Whether a file is the project's; others of a virtual environment beside or above are not."""
+    if not file.is_relative_to(OUR_ROOT):
+        return False
+    return file.relative_to(OUR_ROOT).parts[0] in OUR_PACKAGES or not file.is_relative_to(
+        sys.prefix
+    )
 
 
 def chain(error: BaseException) -> str:

@@ -5,8 +5,7 @@ sentence that stands in the code.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from types import CodeType
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import dagster as dg
@@ -25,7 +24,7 @@ def refuse_told_text(result: Any, given: Iterable[Any], sentences: frozenset[str
     Args:
         result: what it returned or yielded.
         given: what it was called with; the cursor of a sensor's context is looked at too.
-        sentences: what may stand as a reason, see `literals`.
+        sentences: what may stand as a reason: the strings of its own code.
 
     Raises:
         StorageError: `VALUE_REFUSED`.
@@ -35,19 +34,6 @@ def refuse_told_text(result: Any, given: Iterable[Any], sentences: frozenset[str
             raise StorageError("VALUE_REFUSED")
     if not _is_clean(result, sentences):
         raise StorageError("VALUE_REFUSED")
-
-
-def literals(code: CodeType) -> frozenset[str]:
-    """Every string that is written out in a function's code."""
-    return frozenset(_strings(code.co_consts))
-
-
-def _strings(constants: Iterable[object]) -> Iterator[str]:
-    for one in constants:
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, CodeType):
-            yield from _strings(one.co_consts)
 
 
 def _is_clean(result: Any, sentences: frozenset[str]) -> bool:

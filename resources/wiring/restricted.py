@@ -1,10 +1,7 @@
 """Everything that the restricted location works with, made from a home."""
 
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy.engine import URL
 
 from resources.base.clock import Clock
@@ -14,7 +11,6 @@ from resources.base.keys.keys_of_home import KeysOfHome
 from resources.base.keys.long_lived_keys import load_identity
 from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.inbox.day_notices import DayNotices
-from resources.stores.inbox.inbox import Inbox
 from resources.stores.members.member_register import MemberRegister
 from resources.stores.published.published_values import PublishedValues
 from resources.stores.region_days import RegionDays
@@ -80,30 +76,3 @@ def restricted_resources(home: Home, url: URL, clock: Clock) -> dict[str, Any]:
     """
     whole = restricted_context(home, url, clock)
     return {**vars(whole), "restricted": whole, "io_manager": NoValuesIOManager()}
-
-
-def inbox_of(home: Home, *, with_identity: bool) -> Inbox:
-    """The home's inbox, for commands; only the collect step asks for it with the identity.
-
-    Raises:
-        SetupError: what `Inbox` and its `refuse_versioned` raise.
-        StorageError: `INBOX_NOT_REACHABLE`.
-    """
-    config = home.config
-    inbox = Inbox(
-        config.inbox,
-        config.inbox_recipient,
-        load_identity(home.secrets) if with_identity else None,
-        timedelta(days=config.inbox_lifetime_days),
-        options=config.inbox_options,
-        unversioned_attested=config.inbox_unversioned_attested,
-    )
-    inbox.refuse_versioned()
-    return inbox
-
-
-def instance_configuration(template: Path, home: Home) -> str:
-    """The project's `dagster.yaml` with the home's regions among the names that may be stored."""
-    config = yaml.safe_load(template.read_text("utf-8"))
-    config["event_log_storage"]["config"]["known_names"] += home.regions
-    return yaml.safe_dump(config, sort_keys=False)

@@ -1,9 +1,11 @@
-"""The demo as a newcomer runs it, smaller: one command, the page, lines that follow the plan."""
+"""The demo as a newcomer runs it, smaller: one command, the page, lines that follow the plan.
 
-import os
+It is run from a wheel, so that what is missing in one shows.
+"""
+
 import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -17,16 +19,16 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_home(installed: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("demo") / "home"
-    command = [str(Path(sys.executable).with_name("tideline")), "demo", "--home", str(root)]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("TIDELINE_PG")}
+    command = [str(installed.command), "demo", "--home", str(root)]
     done = subprocess.run(
         [*command, *SMALLER],
         capture_output=True,
         check=False,
         text=True,
-        env=environment,
+        env=installed.environment,
+        cwd=root.parent,
         timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr

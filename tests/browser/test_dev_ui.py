@@ -16,7 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from assets.core.errors import CATALOGUE, code_and_remedy
-from orchestration.names import PUBLIC_ASSETS, RESTRICTED_ASSETS
+from assets.core.names import PUBLIC_ASSETS, RESTRICTED_ASSETS
 from resources.base.clock import Clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("backfill")]

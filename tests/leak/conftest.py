@@ -17,7 +17,9 @@ import pytest
 import sqlalchemy as sa
 from dagster._serdes import serialize_value
 
-from orchestration.cli.session import INSTANCE_TEMPLATE, Session
+from orchestration.cli.delivering import deliver
+from orchestration.cli.session import Session
+from orchestration.instance_files import instance_template
 from resources.base.database.connection import Database
 from resources.base.database.postgres import dagster_url
 from resources.containment.canary import _environment
@@ -116,7 +118,7 @@ def planted(session: Session, tmp_path: Path) -> Planted:
             # As it would lie there if it had been damaged after the door looked at it.
             session.ways_out.inbox.add(group_ref, io.BytesIO(content), session.clock.now())
         else:
-            session.deliver(group_ref, path)
+            deliver(session, group_ref, path)
         if kind == "withdrawn":
             session.register.withdraw(group_ref, session.clock.now())
         made.groups[kind] = group_ref
@@ -236,7 +238,7 @@ def sealed_log(postgres_server, template_database, tmp_path_factory) -> Iterator
     with server.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template_database}"))
     database = Database(postgres_server.set(database=name))
-    (folder / "dagster.yaml").write_text(INSTANCE_TEMPLATE.read_text())
+    (folder / "dagster.yaml").write_text(instance_template())
     with (
         _environment(
             DAGSTER_PG_URL=dagster_url(database.url),

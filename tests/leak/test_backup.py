@@ -21,7 +21,7 @@ from orchestration.cli.session import Session, open_session
 from orchestration.home_backup import back_up
 from resources.containment.marker_scan import scan_bytes, scan_folder
 from resources.stores.scores.score_store import GroupScore
-from resources.stores.vectors.vector_store import GroupDayVectors
+from resources.stores.vectors.group_day_vectors import GroupDayVectors
 
 REGION, DAY = "greater_london", date(2026, 10, 12)
 SUM = 271_828

@@ -27,7 +27,7 @@ from orchestration.runs import run_job
 from resources.base.database.embedded_postgres import leave
 from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 from resources.stores.scores.score_store import GroupScore
-from resources.stores.vectors.vector_store import GroupDayVectors
+from resources.stores.vectors.group_day_vectors import GroupDayVectors
 
 pytestmark = pytest.mark.slow
 

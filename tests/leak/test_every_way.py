@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import yaml
 from sqlalchemy.engine import URL
 
-from orchestration.cli.session import INSTANCE_TEMPLATE
+from orchestration.instance_files import instance_template
 from resources.base.database.connection import Database
 from resources.base.database.postgres import dagster_url
 from resources.containment.marker_scan import scan_bytes, scan_database, scan_folder
@@ -117,7 +117,7 @@ def _database(server_url: URL, template: str) -> Iterator[Database]:
 
 def _configuration(how: str) -> str:
     if how == "sealed":
-        return INSTANCE_TEMPLATE.read_text("utf-8")
+        return instance_template()
     url = {"postgres_url": {"env": "DAGSTER_PG_URL"}}
     storages = {name: {**where, "config": url} for name, where in PLAIN_STORAGES.items()}
     return yaml.safe_dump({"telemetry": {"enabled": False}, **storages})

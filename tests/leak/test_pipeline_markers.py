@@ -212,7 +212,7 @@ def test_without_the_seal_words_are_found(session, planted, everywhere, days, ca
     unsealed = session.home.dagster / "dagster.yaml"
     unsealed.write_text(yaml.safe_dump(template))
     fails_with(monkeypatch, error_with_a_note_and_a_cause)
-    monkeypatch.setattr("orchestration.cli.session.refuse_unless_sealed", lambda *_: None)
+    monkeypatch.setattr("resources.containment.canary.refuse_unless_sealed", lambda *_: None)
     for name, module in list(sys.modules.items()):
         if name.startswith("assets.") and hasattr(module, "require_sealed_log"):
             monkeypatch.setattr(module, "guarded", lambda function: function)

@@ -41,6 +41,7 @@ DELIVER = """
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from orchestration.cli.delivering import deliver
 from orchestration.cli.session import open_session
 from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
@@ -72,7 +73,7 @@ for group in range(3):
     ]
     path = root.with_name("chat.txt")
     path.write_text("".join(lines))
-    session.deliver(group_ref, path)
+    deliver(session, group_ref, path)
     path.unlink()
 """
 

@@ -22,6 +22,7 @@ SILENCERS = {
         "stdout",
         "stderr",
     },  # a command for made-up sentences
+    "resources/stores/vectors/group_day_vectors.py": {"write_table"},  # into memory
     "resources/containment/hardening.py": {
         "faulthandler",
         "tracemalloc",
@@ -39,7 +40,6 @@ SILENCERS = {
     "resources/base/database/embedded_postgres/starting.py": {"subprocess"},
     "resources/base/runs/lifeline.py": {"mkstemp"},
     "resources/models/quantised.py": {"logging", "warnings", "getLogger"},
-    "resources/stores/vectors/vector_store.py": {"write_table"},  # into memory
     "resources/containment/quiet.py": {"logging", "warnings", "getLogger", "stdout", "stderr"},
 }
 """Modules that use these to silence others or for what is no text, and tell nothing by them."""

@@ -21,6 +21,7 @@ from assets.core.modes import Mode
 from assets.restricted.collection.door import look_at
 from assets.restricted.consent.sentences import OPT_IN_SENTENCE
 from orchestration.cli import main
+from orchestration.cli.delivering import deliver
 from orchestration.cli.next_reading import next_reading
 from orchestration.cli.session import Session
 from orchestration.partitions import days_between
@@ -221,7 +222,7 @@ def test_a_group_without_a_running_consent_delivers_nothing(
 ) -> None:
     session, opened = door.session, []
     monkeypatch.setattr(
-        "orchestration.cli.session.look_at",
+        "orchestration.cli.delivering.look_at",
         lambda *given, **how: opened.append(given) or look_at(*given, **how),
     )
     for code in ("CONSENT_WITHDRAWN", "GROUP_UNKNOWN", *REFUSED, *CHANGED):
@@ -275,7 +276,7 @@ def tells(source: BinaryIO, *_: object, **__: object) -> None:
 def test_a_look_that_fails_tells_no_word(
     door: Door, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.cli.session.look_at", tells)
+    monkeypatch.setattr("orchestration.cli.delivering.look_at", tells)
     status, said = door.add(group, GOOD)
     assert (status, said.split()[0]) == (CATALOGUE["STEP_BROKEN"].exit_status, "STEP_BROKEN")
     assert door.kept() == []
@@ -367,7 +368,7 @@ def test_the_next_run_reads_the_days_that_were_named(
     def delivered(content: bytes) -> tuple[Any, Any]:
         clock.moment += timedelta(minutes=1)
         path.write_bytes(content)
-        found = session.deliver(ref, path)
+        found = deliver(session, ref, path)
         return found.sealed.digest, next_reading(session, session.register.consent(ref), found)
 
     def read_from(digest: str) -> list[date]:

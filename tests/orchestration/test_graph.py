@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import dagster as dg
+import pytest
 import yaml
 
-from orchestration.names import (
+from assets.core.names import (
     CHECKS,
     PUBLIC_ASSETS,
     PUBLIC_CHECK_STEPS,
@@ -13,6 +14,7 @@ from orchestration.names import (
     RESTRICTED_ASSETS,
     RESTRICTED_JOBS,
 )
+from orchestration.instance_files import instance_template, top_level
 from orchestration.public import public_definitions
 from orchestration.restricted import restricted_definitions
 
@@ -59,21 +61,39 @@ def test_the_graph_is_as_reviewed(session) -> None:
     assert found == GRAPH.read_text("utf-8").splitlines()
 
 
-def test_the_sealed_log_knows_every_name(session) -> None:
-    config = yaml.safe_load((PROJECT / "dagster.yaml").read_text("utf-8"))
-    config = config["event_log_storage"]["config"]
-    assert set(config["known_names"]) == {
-        *RESTRICTED_ASSETS,
-        *PUBLIC_ASSETS,
-        *CHECKS,
-        *RESTRICTED_JOBS,
-        *PUBLIC_JOBS,
-    }
+def test_every_name_is_of_a_definition_and_every_definition_is_named() -> None:
+    """The graph is what the definitions are, see above; their names are written in one module."""
+    found: dict[tuple[str, str], set[str]] = {}
+    checks: set[str] = set()
+    for line in GRAPH.read_text("utf-8").splitlines():
+        location, kind, name, *told = line.split()
+        found.setdefault((location, kind), set()).add(name)
+        checks |= {
+            check
+            for one in told
+            if one.startswith("checks=")
+            for check in one.removeprefix("checks=").split(",")
+        }
+    assert found["restricted", "asset"] == set(RESTRICTED_ASSETS)
+    assert found["public", "asset"] == set(PUBLIC_ASSETS)
+    assert found["restricted", "job"] == set(RESTRICTED_JOBS)
+    assert found["public", "job"] == set(PUBLIC_JOBS)
+    assert checks - {"-"} == set(CHECKS)
+
+
+def test_the_sealed_log_knows_every_name() -> None:
+    config = yaml.safe_load(instance_template())["event_log_storage"]["config"]
+    assert sorted(config["known_names"]) == sorted(
+        [*RESTRICTED_ASSETS, *PUBLIC_ASSETS, *CHECKS, *RESTRICTED_JOBS, *PUBLIC_JOBS]
+    )
     assert config["public_jobs"] == list(PUBLIC_JOBS)
     assert config["public_steps"] == [*PUBLIC_ASSETS, *PUBLIC_CHECK_STEPS]
-    graph = GRAPH.read_text("utf-8")
-    for name in config["known_names"]:
-        assert name in graph
+
+
+@pytest.mark.parametrize(("name", "text"), top_level().items())
+def test_the_copies_at_the_top_are_those_that_the_package_holds(name: str, text: str) -> None:
+    """Written by `python -m orchestration.instance_files`."""
+    assert (PROJECT / name).read_text("utf-8") == text
 
 
 def test_an_unsealed_step_is_public(session) -> None:

@@ -266,7 +266,7 @@ def test_a_page_that_cannot_be_written_does_not_undo_a_retraction(
     def full(*_: object) -> None:
         raise OSError(28, "Grace Okafor")
 
-    monkeypatch.setattr("orchestration.cli.release.write_page", full)
+    monkeypatch.setattr("orchestration.cli.public_page.write_page", full)
     line = f"release retract --region {LONDON} --from {CLOSED} --to {CLOSED}"
     status, said = study(f"{line} --reason consent_error --by ana --yes", f"{PHRASE}\n")
     assert status == CATALOGUE["PAGE_NOT_WRITTEN"].exit_status

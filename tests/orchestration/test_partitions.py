@@ -5,13 +5,13 @@ import pytest
 
 from assets.core.errors import PartitionError
 from assets.core.region_day import days_by_region, partition_key
+from orchestration.partition_definitions import region_day_partitions
 from orchestration.partitions import (
     RANGE_END,
     RANGE_START,
     check_range,
     days_between,
     range_tags,
-    region_day_partitions,
 )
 from resources.base.home import DEFAULT_REGIONS
 

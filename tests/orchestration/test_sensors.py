@@ -9,7 +9,8 @@ import pytest
 
 from assets.core.region_day import days_by_region
 from orchestration.cli.session import Session
-from orchestration.partitions import RANGE_END, RANGE_START, region_day_partitions
+from orchestration.partition_definitions import region_day_partitions
+from orchestration.partitions import RANGE_END, RANGE_START
 from orchestration.sensors import consented_export_sensor
 from resources.base.database.tables import regional_values
 from resources.stores.inbox.inbox import Inbox

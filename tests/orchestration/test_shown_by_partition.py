@@ -12,7 +12,7 @@ from dagster._core.storage.asset_check_state import AssetCheckState
 
 from assets.core.errors import code_and_remedy
 from assets.core.region_day import partition_key
-from orchestration.partitions import region_day_partitions
+from orchestration.partition_definitions import region_day_partitions
 from orchestration.runs import failure_code
 from resources.base.database.tables import gate_verdicts, group_days, regional_values, vectors
 

@@ -18,7 +18,7 @@ from orchestration.public import public_definitions
 from orchestration.runs import failure_code, run_job
 from resources.base.database.tables import gate_verdicts, vectors
 from resources.containment.seal import METADATA_LABELS
-from resources.stores.vectors import vector_store
+from resources.stores.vectors import group_day_vectors
 
 DAY = date(2026, 10, 12)
 PLANTED = "xyzzyplover"
@@ -51,9 +51,9 @@ def checks(house) -> dict[str, tuple[bool, dict[str, object]]]:
 @pytest.fixture
 def with_text(monkeypatch: pytest.MonkeyPatch):
     """A store that writes a column of text into the first file; what undoes it."""
-    real, calls = vector_store.to_parquet, 0
+    real, calls = group_day_vectors.to_parquet, 0
 
-    def written(content: vector_store.GroupDayVectors) -> bytes:
+    def written(content: group_day_vectors.GroupDayVectors) -> bytes:
         nonlocal calls
         calls += 1
         if calls > 1:
@@ -65,7 +65,7 @@ def with_text(monkeypatch: pytest.MonkeyPatch):
         return out.getvalue().to_pybytes()
 
     with monkeypatch.context() as patch:
-        patch.setattr(vector_store, "to_parquet", written)
+        patch.setattr(group_day_vectors, "to_parquet", written)
         yield patch.undo
 
 
@@ -211,6 +211,6 @@ def test_vectors_of_a_day_too_small_to_score_are_not_kept(house, chat) -> None:
     assert house.materialise("scrubbed_vectors", DAY).success
     (stored,) = house.resources["vector_store"].find("greater_london", [DAY])
     content = house.resources["vector_store"].content(stored)
-    assert len(vector_store.vectors_in(content).people) == 0
+    assert len(group_day_vectors.vectors_in(content).people) == 0
     assert house.run("collect", DAY) is None
     assert house.group_days() == {(DAY, ref)}

@@ -4,7 +4,7 @@ import pytest
 
 from assets.core.errors import ReleaseError
 from assets.core.modes import Mode, refuse_mode_that_never_publishes
-from assets.restricted.release.asset import may_close
+from assets.restricted.release.closing import may_close
 
 DAY = date(2026, 10, 24)
 

@@ -17,7 +17,7 @@ from assets.core.modes import Mode
 from orchestration.cli.init import make_home
 from resources.base.home import load_home
 from resources.stores.inbox.inbox import Deletions, Inbox
-from resources.wiring.restricted import inbox_of
+from resources.wiring.commands import inbox_of
 
 NOW = datetime(2026, 10, 15, 9, 30, tzinfo=UTC)
 LIFETIME = timedelta(days=14)

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from assets.core.errors import ConsentError, ExportError, StorageError
+from orchestration.cli.delivering import deliver
 from orchestration.cli.session import Session
 from resources.base.database.tables import leaving_requests, member_events, seen_senders
 from resources.base.files import write_once
@@ -19,7 +20,7 @@ from resources.stores.ledger import Kind
 from resources.stores.members.member_events import MemberEvent, RollCall, Saying, SayingSource
 from resources.stores.scores.score_store import GroupScore
 from resources.stores.surveys.survey_store import SurveyMean
-from resources.stores.vectors.vector_store import GroupDayVectors
+from resources.stores.vectors.group_day_vectors import GroupDayVectors
 
 LONDON = "greater_london"
 DAY = date(2026, 10, 1)
@@ -111,7 +112,7 @@ def test_nothing_of_a_withdrawn_group_can_be_stored(session: Session, group: str
     assert (put, settled) == (False, False)
     assert everything(session) == []
     with pytest.raises(ConsentError, match=r"^CONSENT_WITHDRAWN$"):
-        session.deliver(group, Path(__file__))
+        deliver(session, group, Path(__file__))
 
 
 @pytest.mark.slow

@@ -249,6 +249,10 @@ def test_a_running_program_is_not_pulled_the_tables_from_under(
         assert pending(connection)
 
 
+def test_the_newest_version_is_that_of_the_last_file() -> None:
+    assert newest_version() == migrations._versions()[-1].version
+
+
 def test_what_init_could_not_finish_is_taken_away(make_empty_database: Callable[[], URL]) -> None:
     url = make_empty_database()
     assert is_empty(url)

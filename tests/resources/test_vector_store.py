@@ -13,12 +13,8 @@ from assets.core.errors import StorageError
 from resources.base.database.connection import Database
 from resources.base.database.tables import ledger
 from resources.base.keys.key_store import KeyStore
-from resources.stores.vectors.vector_store import (
-    GroupDayVectors,
-    StoredVectors,
-    VectorStore,
-    vectors_in,
-)
+from resources.stores.vectors.group_day_vectors import GroupDayVectors, vectors_in
+from resources.stores.vectors.vector_store import StoredVectors, VectorStore
 
 REGION, DAY, GROUP = "greater_london", date(2026, 10, 1), "g-00000001"
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)

@@ -15,7 +15,7 @@ from assets.restricted.scrubbing.stored_vectors import (
     refuse_unless_only_vectors,
     vector_suite,
 )
-from resources.stores.vectors.vector_store import GroupDayVectors, to_parquet
+from resources.stores.vectors.group_day_vectors import GroupDayVectors, to_parquet
 
 PLANTED = "xyzzyplover"
 WIDTH = 8

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from assets.core.coded_failures import coded
+from assets.core.names import FORECAST, REGIONAL_AGGREGATES
 from assets.core.partition_events import RegionDay, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.public.forecasting.vintages import Vintages
@@ -18,9 +19,10 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
     """The asset over these partitions."""
 
     @dg.asset(
+        name=FORECAST,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=["regional_aggregates"],
+        deps=[REGIONAL_AGGREGATES],
         group_name="public",
         kinds={"python", "pandas"},
         owners=["team:data-engineering"],

@@ -13,6 +13,7 @@ from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import CATALOGUE
 from assets.core.expectations import judge
 from assets.core.london_time import LONDON
+from assets.core.names import BANDS_IN_ORDER, FORECAST
 from assets.core.partition_events import evaluations, verdict_of_region_day
 from assets.core.run_partitions import days_asked_for
 from assets.public.forecasting.backtest import WEEKS_AHEAD
@@ -20,7 +21,6 @@ from assets.public.forecasting.headline import Method
 from assets.public.forecasting.vintage_content import HORIZON_DAYS, LATE_DAYS, WINDOWS
 from assets.public.forecasting.vintages import Vintages
 
-BANDS_IN_ORDER = "bands_in_order"
 _VALUES = 5
 
 
@@ -120,7 +120,7 @@ def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetCheck
     """The check over these partitions; where it fails, the page is not made of them."""
 
     @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
-        asset="forecast",
+        asset=FORECAST,
         name=BANDS_IN_ORDER,
         partitions_def=region_days,
         blocking=True,
@@ -141,7 +141,7 @@ def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetCheck
         failed = dict(zip(facts, forecast_suite()(list(facts.values())), strict=True))
         yield from evaluations(
             context,
-            dg.AssetCheckKey(dg.AssetKey("forecast"), BANDS_IN_ORDER),
+            dg.AssetCheckKey(dg.AssetKey(FORECAST), BANDS_IN_ORDER),
             {at: verdict_of_region_day(failed.get(at)) for at in stored},
         )
 

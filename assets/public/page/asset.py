@@ -9,6 +9,8 @@ import dagster as dg
 import pandas as pd
 
 from assets.core.coded_failures import coded
+from assets.core.names import CONSTRUCT_RELATIONS, DASHBOARD, FORECAST
+from assets.core.public_files import DATA, METADATA, PACKAGE, PAGE, RELATIONS
 from assets.public.forecasting.vintages import Vintages
 from assets.public.page.page import render_page
 from assets.public.records.datasets import latest_csv
@@ -22,13 +24,6 @@ from resources.base.files import PUBLIC_FILE, write_once
 from resources.base.home import Home
 from resources.stores.published.published_values import PublishedValues, state_of
 from resources.stores.published.publishing import only_publisher
-
-PAGE = "index.html"
-DATA = "latest.csv"
-METADATA = "latest.metadata.json"
-PACKAGE = "datapackage.json"
-RELATIONS = "relations.json"
-"""Written by the asset `construct_relations`."""
 
 
 def write_dashboard(
@@ -130,7 +125,8 @@ def _breaks(table: pd.DataFrame) -> tuple[MethodBreak, ...]:
 
 
 @dg.asset(
-    deps=["forecast", "construct_relations"],
+    name=DASHBOARD,
+    deps=[FORECAST, CONSTRUCT_RELATIONS],
     group_name="public",
     kinds={"html", "plotly"},
     owners=["team:data-engineering"],

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from assets.core.modes import Mode
+from assets.core.public_files import DATA, METADATA, PACKAGE
 from assets.public.forecasting.scores import HitRate
 from assets.public.records.group_relations import Relation
 from assets.public.records.headlines import HeadlineColumn
@@ -64,7 +65,7 @@ class PageFacts:
     no_forecast: Mapping[tuple[str, str], str] = field(default_factory=dict)
     hit_rates: Mapping[tuple[str, str], HitRate] = field(default_factory=dict)
     relations: Sequence[Relation] | None = None
-    csv_name: str = "latest.csv"
-    metadata_name: str = "latest.metadata.json"
-    package_name: str = "datapackage.json"
+    csv_name: str = DATA
+    metadata_name: str = METADATA
+    package_name: str = PACKAGE
     state: str = ""

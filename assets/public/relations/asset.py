@@ -3,14 +3,14 @@
 import dagster as dg
 
 from assets.core.coded_failures import coded
+from assets.core.names import CONSTRUCT_RELATIONS, REGIONAL_AGGREGATES
+from assets.core.public_files import RELATIONS
 from assets.public.relations.associations import relate
 from assets.public.relations.written import relations_json
 from resources.base.files import PUBLIC_FILE, write_once
 from resources.base.home import Home
 from resources.stores.published.published_values import PublishedValues
 from resources.stores.published.publishing import only_publisher
-
-DATA = "relations.json"
 
 
 def write_relations(home: Home, published_values: PublishedValues) -> dict[str, int]:
@@ -29,7 +29,9 @@ def write_relations(home: Home, published_values: PublishedValues) -> dict[str, 
     with only_publisher(home.public):
         published = published_values.read()
         found = [relate(published, region) for region in home.config.regions]
-        write_once(home.public / DATA, relations_json(found, home.config.mode), mode=PUBLIC_FILE)
+        write_once(
+            home.public / RELATIONS, relations_json(found, home.config.mode), mode=PUBLIC_FILE
+        )
     counts = {"related": 0, "too_few_weeks": 0, "noise_dominates": 0}
     for row in (row for one in found for row in one.rows):
         counts[row.reason or "related"] += 1
@@ -37,7 +39,8 @@ def write_relations(home: Home, published_values: PublishedValues) -> dict[str, 
 
 
 @dg.asset(
-    deps=["regional_aggregates"],
+    name=CONSTRUCT_RELATIONS,
+    deps=[REGIONAL_AGGREGATES],
     group_name="public",
     kinds={"python", "pandas"},
     owners=["team:data-engineering"],

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from assets.core.errors import ConsentError
+from assets.core.names import PLATFORM_EXPORT
 from assets.core.partition_events import RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
@@ -21,6 +22,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
     """The asset over these partitions."""
 
     @dg.asset(
+        name=PLATFORM_EXPORT,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name="restricted",
@@ -76,7 +78,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                         Fault(
                             region,
                             group_ref,
-                            "platform_export",
+                            PLATFORM_EXPORT,
                             group_exports.outstanding,
                             context.run_id,
                         )
@@ -103,6 +105,6 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                 "records_deleted": deleted[ledger.Kind.SCRUB_RECORDS_DELETED],
             },
         )
-        fail_where_unchecked(context, restricted.records, "platform_export")
+        fail_where_unchecked(context, restricted.records, PLATFORM_EXPORT)
 
     return platform_export

@@ -6,6 +6,13 @@ from typing import Any
 import dagster as dg
 
 from assets.core.errors import StepFailed, code_and_remedy
+from assets.core.names import (
+    EVERY_EXPORT_READ,
+    GROUP_SCORES,
+    NO_GROUP_REFUSED,
+    PLATFORM_EXPORT,
+    SCRUBBED_VECTORS,
+)
 from assets.core.partition_events import (
     RegionDay,
     Verdict,
@@ -19,9 +26,9 @@ from resources.stores.inbox.collection_records import CollectionRecords, Fault
 from resources.wiring.context import RestrictedContext
 
 CHECKS_OF_REFUSALS: Mapping[str, tuple[str, str]] = {
-    "platform_export": ("every_export_read", "The newest export of every group could be read."),
-    "scrubbed_vectors": ("no_group_refused", "Every group could be read and scrubbed."),
-    "group_scores": ("no_group_refused", "Every stored group-day could be scored."),
+    PLATFORM_EXPORT: (EVERY_EXPORT_READ, "The newest export of every group could be read."),
+    SCRUBBED_VECTORS: (NO_GROUP_REFUSED, "Every group could be read and scrubbed."),
+    GROUP_SCORES: (NO_GROUP_REFUSED, "Every stored group-day could be scored."),
 }
 """By step, in the order in which they run, the check that turns red for what it refused, and what
 holds where it passes."""

@@ -2,12 +2,14 @@
 
 import dagster as dg
 
+from assets.core.names import LIFETIMES_ENFORCED
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores import ledger
 from resources.wiring.context import RestrictedContext
 
 
 @dg.asset(
+    name=LIFETIMES_ENFORCED,
     group_name="restricted",
     kinds={"python"},
     owners=["team:data-engineering"],

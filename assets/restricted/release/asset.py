@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import dagster as dg
 
 from assets.core.errors import ReleaseError, code_and_remedy
 from assets.core.modes import refuse_mode_that_never_publishes
+from assets.core.names import GROUP_SCORES, REGIONAL_AGGREGATES
 from assets.core.partition_events import Metadata, RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
+from assets.restricted.release.closing import may_close
 from assets.restricted.release.region_release import RegionRelease
 from resources.base.share_done import told
 from resources.containment.guard import guarded, require_sealed_log
@@ -33,9 +35,10 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
     """The asset over these partitions."""
 
     @dg.asset(
+        name=REGIONAL_AGGREGATES,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=["group_scores"],
+        deps=[GROUP_SCORES],
         group_name="release",
         kinds={"python", "postgres"},
         owners=["team:data-engineering"],
@@ -116,8 +119,3 @@ def _close(release: RegionRelease, region: str, day: date, plan: MethodPlan) -> 
     if plan.shadow is not None:
         release.close(region, day, plan.shadow, plan.micro_rho, shadow=True)
     return release.close(region, day, plan.method, plan.micro_rho)
-
-
-def may_close(day: date, today: date, close_after_days: int) -> bool:
-    """Whether a region-day may close: `close_after_days` after the day, or later."""
-    return today >= day + timedelta(days=close_after_days)

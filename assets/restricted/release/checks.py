@@ -10,6 +10,7 @@ import dagster as dg
 from assets.core.constructs import CONSTRUCTS
 from assets.core.expectations import judge
 from assets.core.modes import may_publish
+from assets.core.names import REGIONAL_AGGREGATES, VALUES_AS_AGREED
 from assets.core.partition_events import (
     RegionDay,
     each_region_day,
@@ -26,7 +27,6 @@ from resources.stores.release.release_ledger import DrawKey
 from resources.stores.release.release_store import ReleasedValue
 from resources.wiring.context import RestrictedContext
 
-VALUES_AS_AGREED = "values_as_agreed"
 _STATUSES = frozenset({"published", "not_published"})
 
 
@@ -120,14 +120,14 @@ def _close(one: float | None, other: float) -> bool:
 
 def value_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ValueFacts` of some region-days to the names of those that are not 0."""
-    return judge("regional_aggregates", dict.fromkeys(ValueFacts.__dataclass_fields__, (0, 0)))
+    return judge(REGIONAL_AGGREGATES, dict.fromkeys(ValueFacts.__dataclass_fields__, (0, 0)))
 
 
 def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
     """The check over these partitions; where it fails, nothing further of the run is done."""
 
     @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
-        asset="regional_aggregates",
+        asset=REGIONAL_AGGREGATES,
         name=VALUES_AS_AGREED,
         partitions_def=region_days,
         blocking=True,
@@ -158,7 +158,7 @@ def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChe
         failed = dict(zip(closed, value_suite()(rows), strict=True))
         yield from evaluations(
             context,
-            dg.AssetCheckKey(dg.AssetKey("regional_aggregates"), VALUES_AS_AGREED),
+            dg.AssetCheckKey(dg.AssetKey(REGIONAL_AGGREGATES), VALUES_AS_AGREED),
             {at: verdict_of_region_day(failed.get(at)) for at in each_region_day(asked)},
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from assets.core.errors import ScrubError, SetupError, StorageError
+from assets.core.names import CONSTRUCT_MODEL, GROUP_SCORES, SCRUBBED_VECTORS
 from assets.core.partition_events import RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
@@ -21,7 +22,8 @@ from assets.restricted.scrubbing.stored_vectors import refuse_unless_only_vector
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.inbox.collection_records import Fault
 from resources.stores.scores.score_store import ScoreStore
-from resources.stores.vectors.vector_store import StoredVectors, vectors_in
+from resources.stores.vectors.group_day_vectors import vectors_in
+from resources.stores.vectors.vector_store import StoredVectors
 from resources.wiring.context import RestrictedContext
 
 SCORED, TOO_SMALL, LEFT = "scored", "too_small", "left"
@@ -32,9 +34,10 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
     """The asset over these partitions."""
 
     @dg.asset(
+        name=GROUP_SCORES,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=["scrubbed_vectors", "construct_model"],
+        deps=[SCRUBBED_VECTORS, CONSTRUCT_MODEL],
         group_name="restricted",
         kinds={"python"},
         owners=["team:data-engineering"],
@@ -78,7 +81,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                             Fault(
                                 region,
                                 stored.group_ref,
-                                "group_scores",
+                                GROUP_SCORES,
                                 outcome,
                                 context.run_id,
                                 stored.day,
@@ -114,7 +117,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                 "model_version": model.version,
             },
         )
-        fail_where_unchecked(context, restricted.records, "group_scores")
+        fail_where_unchecked(context, restricted.records, GROUP_SCORES)
 
     return group_scores
 

@@ -13,6 +13,7 @@ import dagster as dg
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import ScrubError
 from assets.core.expectations import judge, out_of_range, times_failed
+from assets.core.names import GROUP_SCORES, SCORES_IN_RANGE
 from assets.core.partition_events import Verdict, each_region_day, evaluations
 from assets.core.run_partitions import days_asked_for
 from assets.released.method import SUM_SENSITIVITY_MILLI
@@ -23,7 +24,6 @@ from resources.stores.inbox.collection_records import Fault
 from resources.stores.scores.score_store import GroupScore
 from resources.wiring.context import RestrictedContext
 
-SCORES_IN_RANGE = "scores_in_range"
 _CODE = "SCORES_NOT_AS_AGREED"
 _MANY = 10**6
 _LIMITS = {
@@ -101,14 +101,14 @@ def refuse_unless_in_range(scores: Sequence[GroupScore], model_version: str) -> 
 
 def score_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ScoreFacts` of some group-days to the names of those out of range."""
-    return judge("group_scores", _LIMITS)
+    return judge(GROUP_SCORES, _LIMITS)
 
 
 def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
     """The check over these partitions; where it fails, nothing further of the run is done."""
 
     @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
-        asset="group_scores",
+        asset=GROUP_SCORES,
         name=SCORES_IN_RANGE,
         partitions_def=region_days,
         blocking=True,
@@ -137,7 +137,7 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
                         at.append((region, group_ref, day))
         failed = score_suite()(rows)
         faults = [
-            Fault(region, group_ref, "group_scores", _CODE, context.run.run_id, day)
+            Fault(region, group_ref, GROUP_SCORES, _CODE, context.run.run_id, day)
             for (region, group_ref, day), names in zip(at, failed, strict=True)
             if names
         ]
@@ -154,7 +154,7 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
                 {"checked": len(own), **refusals(faults_at(faults, each)), **times_failed(own)},
             )
         yield from evaluations(
-            context, dg.AssetCheckKey(dg.AssetKey("group_scores"), SCORES_IN_RANGE), verdicts
+            context, dg.AssetCheckKey(dg.AssetKey(GROUP_SCORES), SCORES_IN_RANGE), verdicts
         )
 
     return scores_in_range

@@ -15,7 +15,8 @@ from resources.stores.members.member_register import MemberRegister
 from resources.stores.region_days import RegionDays
 from resources.stores.scores.score_revisions import ScoreRevisions
 from resources.stores.scores.score_store import GroupScore
-from resources.stores.vectors.vector_store import StoredVectors, VectorStore, vectors_in
+from resources.stores.vectors.group_day_vectors import vectors_in
+from resources.stores.vectors.vector_store import StoredVectors, VectorStore
 
 STAGE = "rescore"
 

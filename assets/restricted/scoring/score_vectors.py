@@ -7,7 +7,7 @@ import numpy as np
 
 from assets.restricted.scoring.person_days import person_day_sums
 from resources.stores.scores.score_store import GroupScore
-from resources.stores.vectors.vector_store import GroupDayVectors
+from resources.stores.vectors.group_day_vectors import GroupDayVectors
 
 OF_ONE_GROUP_DAY = frozenset(
     {"VECTORS_DESTROYED", "VECTORS_MISSING", "SEALED_DATA_DAMAGED", "VECTORS_NOT_AS_AGREED"}

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from assets.core.errors import ConsentError, ExportError, ScrubError
+from assets.core.names import NAME_TAGGER, ONLY_REVIEWED_WORDS, PLATFORM_EXPORT, SCRUBBED_VECTORS
 from assets.core.partition_events import RegionDay, Verdict, evaluations, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.admission import SetApart
@@ -34,11 +35,10 @@ from resources.containment.guard import guarded, require_sealed_log
 from resources.models.sentence_encoder import load_encoder
 from resources.stores.inbox.day_notices import DayNotice
 from resources.stores.inbox.inbox import SealedExport
+from resources.stores.vectors.group_day_vectors import GroupDayVectors
 from resources.stores.vectors.scrub_records import GateVerdict
-from resources.stores.vectors.vector_store import GroupDayVectors
 from resources.wiring.context import RestrictedContext
 
-ONLY_REVIEWED_WORDS = "only_reviewed_words"
 _OF_A_REGION_DAY = (
     "messages_read",
     "messages_dropped",
@@ -53,9 +53,10 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
     """The asset over these partitions."""
 
     @dg.asset(
+        name=SCRUBBED_VECTORS,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=["platform_export", "name_tagger"],
+        deps=[PLATFORM_EXPORT, NAME_TAGGER],
         group_name="restricted",
         kinds={"python", "presidio"},
         owners=["team:data-engineering"],
@@ -63,7 +64,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
         check_specs=[
             dg.AssetCheckSpec(
                 ONLY_REVIEWED_WORDS,
-                asset="scrubbed_vectors",
+                asset=SCRUBBED_VECTORS,
                 partitions_def=region_days,
                 description=f"Every group-day passed the gate after scrubbing. {HOW_TO_FOLLOW_UP}",
             )
@@ -139,7 +140,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                 for at in figures
             },
         )
-        fail_where_unchecked(context, restricted.records, "scrubbed_vectors")
+        fail_where_unchecked(context, restricted.records, SCRUBBED_VECTORS)
 
     return scrubbed_vectors
 

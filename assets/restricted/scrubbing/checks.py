@@ -8,6 +8,7 @@ import dagster as dg
 
 from assets.core.errors import StorageError
 from assets.core.expectations import times_failed
+from assets.core.names import GROUP_SCORES, ONLY_VECTORS_STORED, SCRUBBED_VECTORS
 from assets.core.partition_events import Verdict, each_region_day, evaluations
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import HOW_TO_FOLLOW_UP, faults_at, refusals
@@ -17,8 +18,7 @@ from resources.stores.inbox.collection_records import Fault
 from resources.stores.vectors.vector_store import StoredVectors, VectorStore
 from resources.wiring.context import RestrictedContext
 
-ONLY_VECTORS_STORED = "only_vectors_stored"
-_READER = "group_scores"
+_READER = GROUP_SCORES
 _CODE = "VECTORS_NOT_AS_AGREED"
 _NOT_READABLE = frozenset({"VECTORS_DESTROYED", "VECTORS_MISSING", "SEALED_DATA_DAMAGED"})
 
@@ -32,7 +32,7 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
     """
 
     @dg.asset_check(  # pyright: ignore[reportArgumentType]  (it takes generators)
-        asset="scrubbed_vectors",
+        asset=SCRUBBED_VECTORS,
         name=ONLY_VECTORS_STORED,
         partitions_def=region_days,
         blocking=True,
@@ -59,7 +59,7 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
                         rows.append(faults_of(content))
         failed = vector_suite()(rows)
         faults = [
-            Fault(one.region, one.group_ref, "scrubbed_vectors", _CODE, context.run.run_id, one.day)
+            Fault(one.region, one.group_ref, SCRUBBED_VECTORS, _CODE, context.run.run_id, one.day)
             for one, names in zip(looked_at, failed, strict=True)
             if names
         ]
@@ -79,7 +79,7 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
             )
         yield from evaluations(
             context,
-            dg.AssetCheckKey(dg.AssetKey("scrubbed_vectors"), ONLY_VECTORS_STORED),
+            dg.AssetCheckKey(dg.AssetKey(SCRUBBED_VECTORS), ONLY_VECTORS_STORED),
             verdicts,
         )
 

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
+from assets.core.names import SCRUBBED_VECTORS
 from assets.restricted.collection.admission import SetApart
 from assets.restricted.scrubbing.gate import Outcome
 from assets.restricted.scrubbing.group_day import GroupVectors
@@ -51,4 +52,4 @@ class StepCounts:
 
     def refuse(self, region: str, group_ref: str, code: str, day: date | None = None) -> None:
         """Count a fault of a group, or of one of its days."""
-        self.faults.append(Fault(region, group_ref, "scrubbed_vectors", code, self.run_id, day))
+        self.faults.append(Fault(region, group_ref, SCRUBBED_VECTORS, code, self.run_id, day))

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from assets.core.errors import StorageError
 from assets.core.expectations import judge
 from assets.restricted.scrubbing.group_day_size import MIN_MESSAGES, MIN_PEOPLE
-from resources.stores.vectors.vector_store import to_parquet, vectors_in
+from resources.stores.vectors.group_day_vectors import to_parquet, vectors_in
 
 LONGEST_ERROR = 1e-3
 """How far a vector's length may be from one, in single precision."""

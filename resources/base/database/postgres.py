@@ -15,6 +15,9 @@ from resources.base.database.embedded_postgres import (
 )
 from resources.base.database.roles import Role, configured_url, url_as, with_option
 
+DAGSTER_PG_URL = "DAGSTER_PG_URL"
+"""Names the variable that `dagster.yaml` takes the URL of Dagster's own storage from."""
+
 
 def postgres_url(data: Path, tell: Callable[[], None] | None = None) -> URL:
     """URL of the server as its superuser, starting the embedded one if none is configured.

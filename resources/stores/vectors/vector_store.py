@@ -1,14 +1,11 @@
 """Vectors of group-days: Parquet, sealed under a key each, gone once the key is destroyed."""
 
-import io
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
@@ -20,20 +17,11 @@ from resources.base.keys.key_store import KeyStore, seal, unseal
 from resources.stores import ledger
 from resources.stores.consent.has_left import has_left
 
+if TYPE_CHECKING:
+    # It loads Arrow, and whoever leaves waits for no library.
+    from resources.stores.vectors.group_day_vectors import GroupDayVectors
+
 _SUFFIX = ".parquet.sealed"
-
-
-@dataclass(frozen=True)
-class GroupDayVectors:
-    """The messages of one group-day as numbers.
-
-    Attributes:
-        embeddings: float32, shape (messages, 384), unit rows, shuffled.
-        people: int32, shape (messages,): whose message it is, numbered afresh for this group-day.
-    """
-
-    embeddings: np.ndarray = field(repr=False)
-    people: np.ndarray = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -73,7 +61,7 @@ class VectorStore:
         region: str,
         day: date,
         group_ref: str,
-        content: GroupDayVectors,
+        content: "GroupDayVectors",
         *,
         export_digest: str,
         vocabulary_digest: str,
@@ -94,7 +82,7 @@ class VectorStore:
         path = self._path(region, day, group_ref, key_id)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_once(path, seal(cipher, to_parquet(content), _name(region, day, group_ref)))
+            write_once(path, seal(cipher, content.parquet(), _name(region, day, group_ref)))
             row = {
                 "key_id": key_id,
                 "export_digest": export_digest,
@@ -235,31 +223,3 @@ def _key_id(path: Path) -> str:
 
 def _name(region: str, day: date, group_ref: str) -> str:
     return f"vectors/{region}/{day.isoformat()}/{group_ref}"
-
-
-def to_parquet(content: GroupDayVectors) -> bytes:
-    """The file's content before it is sealed: columns `person` and `embedding`."""
-    rows, width = content.embeddings.shape
-    values = pa.array(np.ascontiguousarray(content.embeddings, dtype=np.float32).reshape(-1))
-    table = pa.table(
-        {
-            "person": pa.array(content.people.astype(np.int32)),
-            "embedding": pa.FixedSizeListArray.from_arrays(values, width)
-            if rows
-            else pa.array([], pa.list_(pa.float32(), width)),
-        }
-    )
-    out = io.BytesIO()
-    pq.write_table(table, out)
-    return out.getvalue()
-
-
-def vectors_in(content: bytes) -> GroupDayVectors:
-    """Read what `to_parquet` wrote."""
-    table = pq.read_table(io.BytesIO(content))
-    embedding = table.column("embedding").combine_chunks()
-    width = embedding.type.list_size
-    return GroupDayVectors(
-        embeddings=embedding.flatten().to_numpy().reshape(-1, width),
-        people=table.column("person").to_numpy(),
-    )

@@ -2,12 +2,14 @@
 
 import dagster as dg
 
+from assets.core.names import CONSTRUCT_MODEL
 from assets.restricted.scoring.construct_model.model import PREVALENCE, load_construct_model
 from resources.containment.guard import guarded, require_sealed_log
 from resources.models.sentence_encoder import ENCODER_SHA256, WIDTH
 
 
 @dg.asset(
+    name=CONSTRUCT_MODEL,
     group_name="restricted",
     kinds={"python", "scikitlearn"},
     owners=["team:data-engineering"],

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.core.names import NAME_TAGGER
 from assets.restricted.scrubbing.name_tagger.corpora import LABELS
 from assets.restricted.scrubbing.name_tagger.layer import CUT
 from assets.restricted.scrubbing.name_tagger.weights import weights_digest
@@ -12,6 +13,7 @@ from resources.models.sentence_encoder import WEIGHTS_SHA256
 
 
 @dg.asset(
+    name=NAME_TAGGER,
     group_name="restricted",
     kinds={"python", "onnx"},
     owners=["team:data-engineering"],

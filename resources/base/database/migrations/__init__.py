@@ -8,14 +8,14 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from assets.core.errors import StorageError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 VERSION_TABLE = "schema_version"
 VERSION_SCHEMA = "restricted"
@@ -39,9 +39,14 @@ class Migration:
     what: str
 
 
+@cache
 def newest_version() -> str:
-    """The version that this program works with."""
-    return _versions()[-1].version
+    """The version that this program works with: the last in `versions`, by the files' names.
+
+    Every command compares it, and Alembic, which would read it from the files, loads slowly.
+    """
+    newest = max(path.name for path in (Path(__file__).parent / "versions").glob("v*.py"))
+    return newest[1 : 1 + len(BASELINE)]
 
 
 def is_known(version: str) -> bool:
@@ -72,7 +77,10 @@ def pending(connection: sa.Connection) -> list[Migration]:
     Raises:
         StorageError: `DATABASE_OF_ANOTHER_VERSION`, also where a newer program made it.
     """
-    version, versions = version_of(connection), _versions()
+    version = version_of(connection)
+    if version == newest_version():
+        return []
+    versions = _versions()
     if version is None:
         return versions
     names = [one.version for one in versions]
@@ -106,6 +114,8 @@ def upgrade(connection: sa.Connection) -> list[Migration]:
     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     known, to_do = version_of(connection), pending(connection)
     if to_do:
+        from alembic import command  # noqa: PLC0415  (loaded where something is to be done)
+
         connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {VERSION_SCHEMA}"))
         config = _config(connection)
         if known == BASELINE and not _exists(connection, f"{VERSION_SCHEMA}.{VERSION_TABLE}"):
@@ -117,11 +127,15 @@ def upgrade(connection: sa.Connection) -> list[Migration]:
 @cache
 def _versions() -> list[Migration]:
     """Every version, oldest first."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  (as in `upgrade`)
+
     scripts = list(ScriptDirectory.from_config(_config(None)).walk_revisions())
     return [Migration(one.revision, one.doc) for one in reversed(scripts)]
 
 
-def _config(connection: sa.Connection | None) -> Config:
+def _config(connection: sa.Connection | None) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415  (as in `upgrade`)
+
     config = Config(attributes={"connection": connection})
     # Alembic interpolates, and a path may hold its sign.
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))

@@ -1,0 +1,56 @@
+"""The names of assets, checks and jobs, each written once; all else takes them from here.
+
+The sealed event log keeps these names and nothing else that reads like a word, so a definition
+whose name is missing here shows up as `(sealed)`; a test compares them with the definitions.
+"""
+
+NAME_TAGGER = "name_tagger"
+CONSTRUCT_MODEL = "construct_model"
+PLATFORM_EXPORT = "platform_export"
+SCRUBBED_VECTORS = "scrubbed_vectors"
+GROUP_SCORES = "group_scores"
+REGIONAL_AGGREGATES = "regional_aggregates"
+LIFETIMES_ENFORCED = "lifetimes_enforced"
+VALIDITY_REPORT = "validity_report"
+RESTRICTED_ASSETS = (
+    NAME_TAGGER,
+    CONSTRUCT_MODEL,
+    PLATFORM_EXPORT,
+    SCRUBBED_VECTORS,
+    GROUP_SCORES,
+    REGIONAL_AGGREGATES,
+    LIFETIMES_ENFORCED,
+    VALIDITY_REPORT,
+)
+
+FORECAST = "forecast"
+CONSTRUCT_RELATIONS = "construct_relations"
+DASHBOARD = "dashboard"
+PUBLIC_ASSETS = (FORECAST, CONSTRUCT_RELATIONS, DASHBOARD)
+
+EVERY_EXPORT_READ = "every_export_read"
+NO_GROUP_REFUSED = "no_group_refused"
+ONLY_REVIEWED_WORDS = "only_reviewed_words"
+ONLY_VECTORS_STORED = "only_vectors_stored"
+SCORES_IN_RANGE = "scores_in_range"
+VALUES_AS_AGREED = "values_as_agreed"
+BANDS_IN_ORDER = "bands_in_order"
+CHECKS = (
+    EVERY_EXPORT_READ,
+    NO_GROUP_REFUSED,
+    ONLY_REVIEWED_WORDS,
+    ONLY_VECTORS_STORED,
+    SCORES_IN_RANGE,
+    VALUES_AS_AGREED,
+    BANDS_IN_ORDER,
+)
+PUBLIC_CHECK_STEPS = (f"{FORECAST}_{BANDS_IN_ORDER}",)
+"""Dagster calls the step of a check that is defined by itself after its asset and the check."""
+
+COLLECT = "collect"
+RELEASE = "release"
+LIFETIMES = "lifetimes"
+VALIDITY = "validity"
+RESTRICTED_JOBS = (COLLECT, RELEASE, LIFETIMES, VALIDITY)
+PUBLISH = "publish"
+PUBLIC_JOBS = (PUBLISH,)

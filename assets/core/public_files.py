@@ -1,0 +1,12 @@
+"""The names of the public files, within a home's public folder."""
+
+PAGE = "index.html"
+DATA = "latest.csv"
+METADATA = "latest.metadata.json"
+PACKAGE = "datapackage.json"
+RELATIONS = "relations.json"
+"""Written by the asset `construct_relations`."""
+FORECASTS = "forecasts"
+"""A folder: REGION/DAY.json for each forecast that was made."""
+PLANTED = "planted_trend.csv"
+"""What a demo's made-up chats follow; of a demo alone."""

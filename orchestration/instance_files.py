@@ -1,0 +1,55 @@
+"""`dagster.yaml` and `workspace.yaml`: the package holds them for where there is no checkout.
+
+Dagster's own commands look for both at the top of a checkout; `python -m
+orchestration.instance_files` writes those copies, and a test compares them.
+"""
+
+from pathlib import Path
+
+from assets.core.names import (
+    CHECKS,
+    PUBLIC_ASSETS,
+    PUBLIC_CHECK_STEPS,
+    PUBLIC_JOBS,
+    RESTRICTED_ASSETS,
+    RESTRICTED_JOBS,
+)
+
+WORKSPACE = Path(__file__).with_name("workspace.yaml")
+_INSTANCE = Path(__file__).with_name("dagster.yaml")
+_LISTS = {
+    "known_names": (
+        *RESTRICTED_ASSETS,
+        *PUBLIC_ASSETS,
+        *CHECKS,
+        *RESTRICTED_JOBS,
+        *PUBLIC_JOBS,
+    ),
+    "public_jobs": PUBLIC_JOBS,
+    "public_steps": (*PUBLIC_ASSETS, *PUBLIC_CHECK_STEPS),
+}
+
+
+def instance_template() -> str:
+    """The text of `dagster.yaml` with the names that may be stored, but for a home's regions."""
+    text = _INSTANCE.read_text("utf-8")
+    for name, names in _LISTS.items():
+        text = text.replace(f"    {name}: []\n", f"    {name}:\n{_items(names)}", 1)
+    return text
+
+
+def _items(names: tuple[str, ...]) -> str:
+    return "".join(f"      - {one}\n" for one in names)
+
+
+def top_level() -> dict[str, str]:
+    """The name and text of each copy at the top of a checkout."""
+    return {
+        "dagster.yaml": instance_template(),
+        "workspace.yaml": WORKSPACE.read_text("utf-8"),
+    }
+
+
+if __name__ == "__main__":
+    for name, text in top_level().items():
+        Path(__file__).resolve().parents[1].joinpath(name).write_text(text, "utf-8")
