@@ -31,6 +31,7 @@ from hypothesis import strategies as st
 
 from assets.core.coded_failures import failure_of
 from assets.core.errors import StepFailed, code_and_remedy
+from resources.base.runs.dead_runs import why
 from resources.containment.seal import LARGEST_COUNT, EventSeal
 from resources.containment.sealed_errors import SEALED, class_name, known_origin, seal_error
 from resources.containment.sealed_messages import message_of, region_name
@@ -376,6 +377,7 @@ def test_a_line_that_is_no_frame_goes():
             "Step group_scores failed with GROUPS_REFUSED",
         ),
         (_entry(DagsterEventType.RUN_SUCCESS, None), "Run of collect finished"),
+        (_entry(DagsterEventType.RUN_FAILURE, why()), "Run of collect failed with RUN_DIED"),
     ],
 )
 def test_an_event_says_what_happened_in_closed_words(entry, said):
