@@ -71,8 +71,9 @@ def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
 def _folder_error(error: BaseException) -> StorageError:
     if isinstance(error, FileExistsError | NotADirectoryError):
         return StorageError("NOT_A_FOLDER")
-    known = isinstance(error, OSError) and not isinstance(error, PermissionError)
-    return StorageError((code_of(error) if known else None) or "FOLDER_NOT_WRITABLE")
+    if isinstance(error, OSError) and not isinstance(error, PermissionError):
+        return StorageError(code_of(error) or "FOLDER_NOT_WRITABLE")
+    return StorageError("FOLDER_NOT_WRITABLE")
 
 
 def _make(path: Path, mode: int) -> None:
