@@ -93,4 +93,4 @@ def bench(session: nox.Session) -> None:
         text = path.read_text("utf-8")
         if "__main__" in text or path.name == "__main__.py":
             first = text.removeprefix('"""').splitlines()[0].removesuffix('"""')
-            print(f"python -m {module}\n    {first}")
+            session.log(f"python -m {module}\n    {first}")

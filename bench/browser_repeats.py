@@ -1,4 +1,4 @@
-"""Tests in a browser again and again beside busy cores: `python -m bench.browser_repeats [TIMES]`.
+"""Tests in a browser again and again beside busy cores: `python -m bench.browser_repeats [ROUNDS]`.
 
 A core is kept busy for each that there is, so that waits that are too short for a slow machine
 show. Ends with 1 if any round failed, and says which.
@@ -29,7 +29,9 @@ def main() -> int:
             if done.returncode:
                 failed.append(number)
             seconds = time.monotonic() - began
-            print(f"round {number} of {rounds}: {seconds:.0f} s, failed so far: {failed}", flush=True)
+            print(
+                f"round {number} of {rounds}: {seconds:.0f} s, failed so far: {failed}", flush=True
+            )
     finally:
         for one in busy:
             one.kill()

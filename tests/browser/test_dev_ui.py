@@ -180,7 +180,9 @@ def test_every_passing_check_reads_passed_everywhere(driver, dev):
     today = Clock().today()
     days = sorted(str(today - timedelta(days=n)) for n in range(1, DAYS + 1))
     tideline = [COMMANDS / "tideline", "run", "--from", days[0], "--to", days[-1]]
-    subprocess.run(tideline, env=dev.environment, capture_output=True, check=False, timeout=2 * PATIENCE)
+    subprocess.run(
+        tideline, env=dev.environment, capture_output=True, check=False, timeout=2 * PATIENCE
+    )
     checks = dev.ask(
         """{assetNodes {assetKey {path} assetChecksOrError {... on AssetChecks {checks {
             name executionForLatestMaterialization {status evaluation {partition}}
@@ -215,7 +217,7 @@ def test_every_passing_check_reads_passed_everywhere(driver, dev):
             driver,
             f"{dev.url}/assets/{asset}?view=checks",
             holds=own,
-            once=lambda text, wanted=len(own): text.count("Succeeded") == wanted,
+            once=lambda text, own=own: text.count("Succeeded") == len(own),
         )
         assert not {"Skipped", "Failed", "Execution failed"} & set(listed.splitlines()), asset
         for name in own:
