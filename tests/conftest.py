@@ -21,6 +21,9 @@ from sqlalchemy.engine import URL
 
 pytest_plugins = ["time_shares"]
 
+_TAKES_LONG_TO_MAKE = {"postgres_server", "scrubber"}
+"""Fixtures that start PostgreSQL or load models: what needs one is slow, though it may not say so."""
+
 _LOST_IN_A_POWER_CUT = ("fsync", "full_page_writes", "synchronous_commit")
 
 
@@ -274,6 +277,7 @@ def terms() -> Callable[..., Any]:
     return lambda **changes: replace(good, **changes)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the fast tests first, then the slow ones, then those in a browser; a module at a time.
 
@@ -282,6 +286,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     marks: dict[Path, set[str]] = {}
     for item in items:
+        if not _TAKES_LONG_TO_MAKE.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
         marks.setdefault(item.path, set()).update(mark.name for mark in item.iter_markers())
     items.sort(key=lambda item: ("browser" in marks[item.path], "slow" in marks[item.path]))
 

@@ -3,12 +3,19 @@ from collections.abc import Callable
 import pytest
 
 from assets.scrubbing import Scrubber
+from assets.scrubbing.patterns import Patterns
 from assets.scrubbing.vocabulary import load_vocabulary
 
 
 @pytest.fixture(scope="session")
 def scrubber() -> Scrubber:
     return Scrubber.load()
+
+
+@pytest.fixture(scope="session")
+def patterns() -> Patterns:
+    # Made in a test, for Presidio takes ten seconds to import and every process collects all tests.
+    return Patterns()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import pytest
 
 from assets.scrubbing.letters import Letters
 from assets.scrubbing.message import Message
-from assets.scrubbing.patterns import Patterns
 
 ORDINARY = """
 may i ask who is on
@@ -106,11 +105,6 @@ go on then
 second guess everything
 """
 COUNTED_OUT = {"second guess everything", "i a m so tired", "once or twice a week"}
-
-
-@pytest.fixture(scope="module")
-def patterns() -> Patterns:
-    return Patterns()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from assets.governance.errors import ScrubError
 from assets.scrubbing import vocabulary_build
 from assets.scrubbing.message import Message
 from assets.scrubbing.name_tagger.corpora import TaggedWords
-from assets.scrubbing.patterns import Patterns
 from assets.scrubbing.tagged_text import read_tagged
 from assets.scrubbing.vocabulary import (
     NAME_CUT,
@@ -43,8 +42,7 @@ def test_hand_written_lists_are_honoured_and_do_not_contradict():
     assert LISTS.names & words <= load_word_names() < words
 
 
-def test_no_word_that_the_patterns_remove_on_its_own_is_in_the_vocabulary():
-    patterns = Patterns()
+def test_no_word_that_the_patterns_remove_on_its_own_is_in_the_vocabulary(patterns):
     words, _ = load_vocabulary()
     assert [word for word in sorted(words) if patterns.removes(Message.read(word))] == []
 
