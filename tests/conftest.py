@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL
 pytest_plugins = ["time_shares"]
 
 _TAKES_LONG_TO_MAKE = {"postgres_server", "scrubber"}
-"""Fixtures that start PostgreSQL or load models: what needs one is slow, though it may not say so."""
+"""Fixtures that start PostgreSQL or load models: what needs one is slow, marked so or not."""
 
 _LOST_IN_A_POWER_CUT = ("fsync", "full_page_writes", "synchronous_commit")
 
