@@ -19,7 +19,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 COMMANDS = Path(sys.executable).parent
-PATIENCE = 300
+PATIENCE = 600
 """Seconds until a wait is given up: a ceiling and no pace, for a busy machine only takes longer."""
 
 # In a process of its own, or the test's would hold the home's PostgreSQL up.

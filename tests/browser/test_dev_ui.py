@@ -181,7 +181,7 @@ def test_every_passing_check_reads_passed_everywhere(driver, dev):
     days = sorted(str(today - timedelta(days=n)) for n in range(1, DAYS + 1))
     tideline = [COMMANDS / "tideline", "run", "--from", days[0], "--to", days[-1]]
     subprocess.run(
-        tideline, env=dev.environment, capture_output=True, check=False, timeout=2 * PATIENCE
+        tideline, env=dev.environment, capture_output=True, check=False, timeout=PATIENCE
     )
     checks = dev.ask(
         """{assetNodes {assetKey {path} assetChecksOrError {... on AssetChecks {checks {
