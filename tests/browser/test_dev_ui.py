@@ -71,8 +71,8 @@ def dev(driver, tmp_path_factory):
 def backfill(dev):
     """Identifier of a backfill over all days and both regions, launched as the UI launches one.
 
-    Not before the sensor's run has been looked at: an asset's page of checks shows the newest, which
-    would be that of either region, by which run ended last.
+    Not before the sensor's run has been looked at: an asset's page of checks shows the newest,
+    which would be that of either region, by which run ended last.
     """
     today = Clock().today()
     partitions = [
