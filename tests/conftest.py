@@ -20,6 +20,28 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+pytest_plugins = ["time_shares"]
+
+_TAKES_LONG_TO_MAKE = {"postgres_server", "scrubber"}
+"""Fixtures that start PostgreSQL or load models: what needs one is slow, marked so or not."""
+
+_LOST_IN_A_POWER_CUT = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help="statistics with the program's own noise and as many repetitions as the figures that"
+        " are told were measured with; without it a small form of them that is always the same",
+    )
+
+
+@pytest.fixture(scope="session")
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether statistics are wanted in full."""
+    return bool(request.config.getoption("--full"))
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> URL:
@@ -34,7 +56,12 @@ def postgres_server() -> URL:
     folder = Path(tempfile.mkdtemp(prefix="tideline-pg-"))
     # Registered before the server starts, so that it is called after the server has stopped.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return url_of(open_server(folder / "data"))
+    url = url_of(open_server(folder / "data"))
+    # Its data are gone after the session, and no test of it cuts the power.
+    for setting in _LOST_IN_A_POWER_CUT:
+        _on_server(url, f"ALTER SYSTEM SET {setting} = off")
+    _on_server(url, "SELECT pg_reload_conf()")
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +105,22 @@ def make_database(
     return lambda: make_empty_database(template_database)
 
 
+@pytest.fixture(scope="session")
+def make_home_on_tables() -> Callable[..., Any]:
+    """`make_home` in a database of `make_database`, whose tables it doesn't ask for again.
+
+    Dagster's migrations take most of a second to say that there is nothing to do.
+    """
+    from orchestration.cli import init
+
+    def make(*arguments: Any, **given: Any) -> Any:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(init, "set_up", lambda _: [])
+            return init.make_home(*arguments, **given)
+
+    return make
+
+
 @pytest.fixture
 def database_url(make_database: Callable[[], URL], monkeypatch: pytest.MonkeyPatch) -> URL:
     """A database without a home, named by TIDELINE_PG_URL while the test runs."""
@@ -112,14 +155,15 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def session(tmp_path: Path, database_url: URL, clock: SetClock):
+def session(
+    tmp_path: Path, database_url: URL, clock: SetClock, make_home_on_tables: Callable[..., Any]
+):
     """A synthetic home, first day 1 September 2026, opened under `clock`."""
     from assets.core.modes import Mode
-    from orchestration.cli.init import make_home
     from orchestration.cli.session import open_session
 
     root = tmp_path / "home"
-    make_home(root, Mode.SYNTHETIC, first_day=date(2026, 9, 1))
+    make_home_on_tables(root, Mode.SYNTHETIC, first_day=date(2026, 9, 1))
     opened = open_session(root, clock)
     yield opened
     opened.database.dispose()
@@ -234,14 +278,19 @@ def terms() -> Callable[..., Any]:
     return lambda **changes: replace(good, **changes)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the fast tests first, then the slow ones, then those in a browser."""
-    items.sort(
-        key=lambda item: (
-            item.get_closest_marker("browser") is not None,
-            item.get_closest_marker("slow") is not None,
-        )
-    )
+    """Run the fast tests first, then the slow ones, then those in a browser; a module at a time.
+
+    Where several processes share the work, each is given whole modules in this order, so that what
+    a module makes is made once.
+    """
+    marks: dict[Path, set[str]] = {}
+    for item in items:
+        if not _TAKES_LONG_TO_MAKE.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
+        marks.setdefault(item.path, set()).update(mark.name for mark in item.iter_markers())
+    items.sort(key=lambda item: ("browser" in marks[item.path], "slow" in marks[item.path]))
 
 
 @pytest.fixture

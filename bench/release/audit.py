@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from assets.released.method import MICRO
-from bench.release.audited_release import AUDITED, MICRO_RHO
+from bench.release.audited_release import MICRO_RHO, audited
 from bench.release.auditor import audit as bound
 
 
@@ -15,6 +15,6 @@ def audit(
 ) -> None:
     """A lower bound on rho of this version's draw and of three planted bugs."""
     print(f"Claimed: {MICRO_RHO / MICRO}. Bound with {1 - unsure:.0%} confidence (plain estimate)")
-    for one in AUDITED:
+    for one in audited():
         found = bound(one.one, one.other, draws=draws, unsure=unsure)
         print(f"{one.name:24} {found.rho:.4f} ({found.estimate:.4f})")

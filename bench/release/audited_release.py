@@ -9,7 +9,12 @@ from assets.core.constructs import CONSTRUCTS
 from assets.released.method import GAUSSIAN_1
 from assets.released.noise_scales import NoisyTotals
 from assets.restricted.release.noise import draw
-from assets.restricted.release.region_totals import GroupSums, region_totals, suppression
+from assets.restricted.release.region_totals import (
+    GroupSums,
+    RegionTotals,
+    region_totals,
+    suppression,
+)
 from assets.restricted.scoring.person_days import person_day_sums
 from bench.release.auditor import Mechanism
 
@@ -64,11 +69,6 @@ def unclipped(day: GroupDay) -> Mapping[str, tuple[int, int]]:
     return dict.fromkeys(CONSTRUCTS, (len(means), total))
 
 
-def half_the_scale(totals: object, micro_rho: int) -> NoisyTotals:
-    """A bug: noise of half the standard deviation."""
-    return draw(totals, 4 * micro_rho)  # type: ignore[arg-type]
-
-
 def release_of(
     region: Sequence[GroupDay], *, sums: SumsOf = sums_of, noise: Draw = draw
 ) -> Mechanism:
@@ -99,25 +99,41 @@ class Audited:
     sound: bool
 
 
-AUDITED = (
-    Audited("this version, score 1", release_of(with_one_more(1.0)), release_of(WITHOUT), True),
-    Audited("this version, score 0", release_of(with_one_more(0.0)), release_of(WITHOUT), True),
-    Audited(
-        "half the scale",
-        release_of(with_one_more(1.0), noise=half_the_scale),
-        release_of(WITHOUT, noise=half_the_scale),
-        False,
-    ),
-    Audited(
-        "two rows of a person",
-        release_of(with_one_more(1.0), sums=two_rows_of_a_person),
-        release_of(WITHOUT, sums=two_rows_of_a_person),
-        False,
-    ),
-    Audited(
-        "an unclipped value of 3",
-        release_of(with_one_more(3.0), sums=unclipped),
-        release_of(WITHOUT, sums=unclipped),
-        False,
-    ),
-)
+def audited(noise: Draw = draw) -> tuple[Audited, ...]:
+    """This version twice, then one bug each.
+
+    Args:
+        noise: makes a draw as the program's own does.
+    """
+
+    def half_the_scale(totals: RegionTotals, micro_rho: int) -> NoisyTotals:
+        """A bug: noise of half the standard deviation."""
+        return noise(totals, 4 * micro_rho)
+
+    without = release_of(WITHOUT, noise=noise)
+    return (
+        Audited(
+            "this version, score 1", release_of(with_one_more(1.0), noise=noise), without, True
+        ),
+        Audited(
+            "this version, score 0", release_of(with_one_more(0.0), noise=noise), without, True
+        ),
+        Audited(
+            "half the scale",
+            release_of(with_one_more(1.0), noise=half_the_scale),
+            release_of(WITHOUT, noise=half_the_scale),
+            False,
+        ),
+        Audited(
+            "two rows of a person",
+            release_of(with_one_more(1.0), sums=two_rows_of_a_person, noise=noise),
+            release_of(WITHOUT, sums=two_rows_of_a_person, noise=noise),
+            False,
+        ),
+        Audited(
+            "an unclipped value of 3",
+            release_of(with_one_more(3.0), sums=unclipped, noise=noise),
+            release_of(WITHOUT, sums=unclipped, noise=noise),
+            False,
+        ),
+    )

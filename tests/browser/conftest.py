@@ -2,6 +2,7 @@ import os
 import shutil
 
 import pytest
+from dev_ui import PATIENCE
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -32,5 +33,7 @@ def driver(tmp_path_factory):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     chrome = webdriver.Chrome(options=options, service=Service(chromedriver))
+    chrome.set_script_timeout(PATIENCE)
+    chrome.set_page_load_timeout(PATIENCE)
     yield chrome
     chrome.quit()

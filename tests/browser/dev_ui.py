@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 COMMANDS = Path(sys.executable).parent
+PATIENCE = 600
+"""Seconds until a wait is given up: a ceiling and no pace, for a busy machine only takes longer."""
 
 # In a process of its own, or the test's would hold the home's PostgreSQL up.
 MAKE_HOME = """
@@ -83,7 +86,7 @@ class DevUI:
             json.dumps({"query": query, "variables": variables}).encode(),
             {"content-type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)["data"]
 
     def runs(self) -> list[dict]:
@@ -98,7 +101,7 @@ class DevUI:
         )["runsOrError"]["results"]
 
 
-def wait_for(what, *, seconds):
+def wait_for(what, *, seconds=PATIENCE):
     """What the function gives once it gives something."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -133,7 +136,7 @@ def dev_ui(
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -156,7 +159,7 @@ def dev_ui(
             return None
 
     try:
-        wait_for(the_ui_answers, seconds=90)
+        wait_for(the_ui_answers)
         yield ui
     finally:
         if left_of(process.pid):
@@ -178,8 +181,24 @@ def left_of(group: int) -> list[str]:
     return found
 
 
-def text_of(driver, url, *, holds, seconds=90):
-    """The page's visible text, once it holds every one of some words; no script may fail."""
+def visible_text(driver, *, holds, once=lambda text: True):
+    """The page's visible text, once it holds every one of some words and `once` is true of it.
+
+    A page draws its frame before what it shows has come, so what is wanted of its figures belongs
+    into the wait.
+    """
+
+    def visible(chrome):
+        text = chrome.find_element(By.TAG_NAME, "body").text
+        return text if all(word in text for word in holds) and once(text) else None
+
+    # The page may put another in its place while it is read.
+    ignored = (StaleElementReferenceException,)
+    return WebDriverWait(driver, PATIENCE, ignored_exceptions=ignored).until(visible, str(holds))
+
+
+def text_of(driver, url, *, holds, once=lambda text: True):
+    """As `visible_text`, of the page at an address; no script may fail."""
     # Lists and graphs draw only what is in view.
     driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
@@ -187,11 +206,6 @@ def text_of(driver, url, *, holds, seconds=90):
     )
     driver.get_log("browser")
     driver.get(url)
-
-    def visible(chrome):
-        text = chrome.find_element(By.TAG_NAME, "body").text
-        return text if all(word in text for word in holds) else None
-
-    found = WebDriverWait(driver, seconds, ignored_exceptions=()).until(visible, str(holds))
+    found = visible_text(driver, holds=holds, once=once)
     assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
     return found

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from dev_ui import COMMANDS, DevUI, dev_ui, text_of, wait_for
+from dev_ui import COMMANDS, PATIENCE, DevUI, dev_ui, text_of, wait_for
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -62,7 +62,7 @@ class Hands:
 
     def seen(self, what: Callable[[object], object]) -> object:
         ignored = (StaleElementReferenceException, WebDriverException)
-        return WebDriverWait(self.driver, 60, 0.2, ignored_exceptions=ignored).until(
+        return WebDriverWait(self.driver, PATIENCE, 0.2, ignored_exceptions=ignored).until(
             lambda driver: what(driver) or None
         )
 
@@ -102,7 +102,7 @@ class Hands:
         def a_new_backfill():
             return {one["id"] for one in backfills(self.ui)} - before
 
-        (found,) = wait_for(a_new_backfill, seconds=30)
+        (found,) = wait_for(a_new_backfill)
         return found
 
 
@@ -241,13 +241,14 @@ def launches(driver, dev) -> dict[str, Launch]:
             runs = dev.ask(RUNS)["runsOrError"]["results"]
             return (
                 command.poll() is not None
+                and any("dagster/sensor_name" in tags_of(run) for run in runs)
                 and not RUNNING & {run["status"] for run in runs}
                 and all(one["status"].startswith("COMPLETED") for one in backfills(dev))
             )
 
         try:
             launched = {place.__name__: place(hands) for place in PLACES}
-            wait_for(all_is_over, seconds=300)
+            wait_for(all_is_over, seconds=3 * PATIENCE)
         finally:
             command.kill()
     return launched
@@ -334,4 +335,5 @@ def test_runs_of_the_command_are_seen_like_all_others(driver, dev, launches, run
         words = f"restricted\n{ended['SUCCESS']}\n{ended['FAILURE']}"
         return words in driver.find_element(By.TAG_NAME, "body").text
 
-    WebDriverWait(driver, 60, ignored_exceptions=()).until(the_timeline_counts_them_all)
+    ignored = (StaleElementReferenceException,)
+    WebDriverWait(driver, PATIENCE, ignored_exceptions=ignored).until(the_timeline_counts_them_all)

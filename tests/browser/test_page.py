@@ -4,6 +4,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from dev_ui import PATIENCE
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -98,7 +99,7 @@ def show(driver, page, *, width=1280, scheme="light"):
         {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
     )
     driver.get(page.as_uri())
-    WebDriverWait(driver, 30).until(
+    WebDriverWait(driver, PATIENCE).until(
         lambda chrome: chrome.execute_script(
             "return [...document.querySelectorAll('.chart')]"
             ".every(chart => chart.querySelector('.main-svg .scatterlayer'))"
@@ -196,7 +197,7 @@ def test_colours_follow_the_scheme(driver, page):
         "Emulation.setEmulatedMedia",
         {"features": [{"name": "prefers-color-scheme", "value": "light"}]},
     )
-    WebDriverWait(driver, 10).until(lambda chrome: stroke(chrome) == strokes[0])
+    WebDriverWait(driver, PATIENCE).until(lambda chrome: stroke(chrome) == strokes[0])
 
 
 def test_no_request_leaves_and_the_policy_is_never_broken(driver, page):
@@ -222,7 +223,13 @@ def test_the_policy_stops_a_foreign_script_and_request(driver, page):
         fetch('data:,x').then(() => done('fetched'), () => done(String(window.foreign)));"""
     )
     assert ran == "undefined"
-    assert len(driver.get_log("browser")) >= 2
+    logged = []
+
+    def both_are_logged(chrome):
+        logged.extend(chrome.get_log("browser"))
+        return len(logged) >= 2
+
+    WebDriverWait(driver, PATIENCE).until(both_are_logged)
 
 
 @pytest.mark.parametrize("construct", CONSTRUCTS)

@@ -192,7 +192,7 @@ def test_the_command_leaves_no_word(session, planted, everywhere, days):
             "PYTHONPATH": str(Path(__file__).parents[2]),
         },
         capture_output=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
     assert done.returncode == 11, done.stderr[-2000:]

@@ -17,7 +17,6 @@ from assets.core.modes import Mode
 from assets.core.region_day import partition_key
 from assets.restricted.scoring.seed_model import fit_seed_model
 from assets.restricted.scrubbing import Scrubber
-from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
@@ -229,6 +228,7 @@ def open_house(
     monkeypatch: pytest.MonkeyPatch,
     cheap_models: None,
     without_noise: None,
+    make_home_on_tables: Callable[..., Any],
 ) -> Iterator[Callable[..., House]]:
     """Makes a house of its own database; the last one made is the one in the environment."""
     opened: list[House] = []
@@ -239,7 +239,7 @@ def open_house(
         url = make_database()
         monkeypatch.setenv("TIDELINE_PG_URL", url.render_as_string(hide_password=False))
         root = tmp_path / str(url.database)
-        make_home(root, mode, first_day=FIRST_DAY, **config)
+        make_home_on_tables(root, mode, first_day=FIRST_DAY, **config)
         session = open_session(root, clock)
         for key, value in session.environment().items():
             monkeypatch.setenv(key, value)

@@ -27,6 +27,8 @@ from resources.base.runs import dead_runs
 from resources.base.runs.dead_runs import DeadRuns, without_process
 from resources.base.runs.run_locks import RunLock, holders
 
+PATIENCE = 300
+"""Seconds until a wait is given up: a ceiling and no pace."""
 SLEEPER = """
 import sys, time
 import dagster as dg
@@ -73,14 +75,14 @@ def sleeper(instance: dg.DagsterInstance) -> Iterator[Callable[[], Any]]:
         process.communicate()
 
 
-def wait_for(what: Callable[[], Any], seconds: float) -> Any:
-    until = time.monotonic() + seconds
+def wait_for(what: Callable[[], Any]) -> Any:
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         found = what()
         if found:
             return found
         time.sleep(0.2)
-    return pytest.fail(f"nothing within {seconds} s")
+    return pytest.fail(f"nothing within {PATIENCE} s")
 
 
 def kill(process: Any) -> None:
@@ -146,7 +148,7 @@ def test_a_run_takes_back_the_lock_that_the_database_took_from_it(instance, slee
             )
         ).all()
     assert len(ended) == 1
-    wait_for(lambda: held(instance, run) == 1, 5)
+    wait_for(lambda: held(instance, run) == 1)
     assert DeadRuns().fail_now(instance) == []
 
 
@@ -206,7 +208,7 @@ class Dev:
         )
         assert self.process.poll() is None, self.output.read_text()
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return json.load(answer)["data"]
         except OSError:
             return None
@@ -235,7 +237,7 @@ def test_deletion_passes_full_slots_and_the_queue_goes_on_when_their_runs_die(
     holding = [sleeper(), sleeper()]
     dev = Dev(tmp_path)
     try:
-        deletion = wait_for(lambda: dev.launch("lifetimes"), 120)
+        deletion = wait_for(lambda: dev.launch("lifetimes"))
         # Before it begins anything.
         assert "RUN_DIED: collect" in dev.output.read_text()
         assert status_of(instance, dead) is Status.FAILURE
@@ -243,26 +245,25 @@ def test_deletion_passes_full_slots_and_the_queue_goes_on_when_their_runs_die(
         def status(run_id: str) -> Status:
             return instance.get_run_by_id(run_id).status  # type: ignore
 
-        wait_for(lambda: status(deletion) is Status.SUCCESS, 60)
+        wait_for(lambda: status(deletion) is Status.SUCCESS)
         waiting = dev.launch("validity")
         assert waiting is not None
         time.sleep(8)
         assert status(waiting) is Status.QUEUED
         for one in holding:
             kill(one)
-        wait_for(lambda: status(waiting) not in {Status.QUEUED, Status.NOT_STARTED}, 60)
-        died = instance.get_runs(dg.RunsFilter(job_name="collect", statuses=[Status.FAILURE]))
-        assert len(died) == 3
+        wait_for(lambda: status(waiting) not in {Status.QUEUED, Status.NOT_STARTED})
+        failed = dg.RunsFilter(job_name="collect", statuses=[Status.FAILURE])
+        wait_for(lambda: len(instance.get_runs(failed)) == 3)
         # What Dagster launched, and died, is asked for once more.
-        for one in wait_for(lambda: run_processes(dev), 60):
+        for one in wait_for(lambda: run_processes(dev)):
             one.kill()
         wait_for(
-            lambda: AUTO_RETRY_RUN_ID_TAG in instance.get_run_by_id(waiting).tags,  # type: ignore
-            60,
+            lambda: AUTO_RETRY_RUN_ID_TAG in instance.get_run_by_id(waiting).tags  # type: ignore
         )
     finally:
         dev.process.send_signal(signal.SIGINT)
-        dev.process.wait(60)
+        dev.process.wait(PATIENCE)
 
 
 def run_processes(dev: Dev) -> list[psutil.Process]:

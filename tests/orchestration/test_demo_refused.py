@@ -177,7 +177,7 @@ def test_a_demo_that_is_cut_short_takes_its_database_along():
             env=environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=400,
             check=False,
         )
         assert done.returncode == CATALOGUE["DISK_FULL"].exit_status, done.stderr

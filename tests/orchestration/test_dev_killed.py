@@ -15,7 +15,9 @@ import pytest
 pytestmark = pytest.mark.slow
 
 COMMANDS = Path(sys.executable).parent
-SECONDS_TO_END = 20
+PATIENCE = 300
+SECONDS_TO_END = 120
+"""A ceiling for a busy machine; idle it takes a few."""
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def _tideline(environment: dict[str, str], *words: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -73,7 +75,7 @@ def test_everything_ends_and_the_server_only_after_it(home, killed, tmp_path):
             stderr=subprocess.STDOUT,
         )
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + PATIENCE
         while not _answers(f"http://127.0.0.1:{port}"):
             assert ours.poll() is None, (tmp_path / "output").read_text()
             assert time.monotonic() < until

@@ -90,7 +90,7 @@ def said(*arguments: str, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=400,
     )
     return ran.stdout
 

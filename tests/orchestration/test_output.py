@@ -108,7 +108,7 @@ def test_a_process_of_its_own(home, line, code):
         ["bash", "-c", line, COMMAND],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stdout) == (code, b"")

@@ -88,9 +88,9 @@ def test_groups_that_wait_and_groups_of_one_employer_are_told(tideline, session:
 
 def test_what_is_assumed_can_be_given(tideline, session: Session) -> None:
     grant(session, "greater_london", 8)
-    started = time.perf_counter()
+    started = time.process_time()
     shown = tideline("--region", "greater_london", "--median-size", 12, "--posting", 0.1)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert told(shown, "the middle group has 12 members; 10% of a group write on a weekday and 5%")
     assert told(shown, "Publish nothing yet: even a 4-weekly line")
 

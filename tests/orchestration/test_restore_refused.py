@@ -204,7 +204,7 @@ def test_killed_it_leaves_no_home_and_is_begun_again(
     moments = (root / ".restore" / "database.dump", root / "postgres" / "postmaster.pid")
     for moment in moments:
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as running:
-            until = time.monotonic() + 120
+            until = time.monotonic() + 300
             while not moment.exists():
                 assert running.poll() is None
                 assert time.monotonic() < until

@@ -114,7 +114,7 @@ def test_who_comes_second_waits_and_finds_the_forecast_made(publish, made):
         assert second.is_alive()
         (of_region / f"{made.day(59).isoformat()}.json").write_text("{}")
     # Whatever it finds there stays; this one can't be shown, so that it is seen that it was found.
-    second.join(60)
+    second.join(300)
     assert second.exitcode == 1
     assert (of_region / f"{made.day(59).isoformat()}.json").read_text() == "{}"
 

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from assets.core.constructs import CONSTRUCTS
 from assets.released.method import GAUSSIAN_1
-from assets.released.noise_scales import NoisyTotals
+from assets.released.noise_scales import NoiseScales, NoisyTotals
 from assets.restricted.release import region_release
 from assets.restricted.release.region_release import RegionRelease
+from assets.restricted.release.region_totals import RegionTotals
 from orchestration.cli.session import Session
 from resources.base.database.tables import regional_values, release_reasons, release_steps
 from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
@@ -144,6 +147,40 @@ class House:
 @pytest.fixture
 def house(session: Session) -> House:
     return House(session)
+
+
+class SeededNoise:
+    """Normal draws of the program's own scales, rounded, from a fixed seed.
+
+    The program's own can't be seeded and cost a hundred times as much; test_release_noise.py holds
+    them against their distribution.
+    """
+
+    def __init__(self) -> None:
+        self._chance = np.random.default_rng(6)
+
+    def __call__(self, totals: RegionTotals, micro_rho: int) -> NoisyTotals:
+        people, *sums = np.rint(self._chance.normal(scale=_scales(micro_rho))).astype(int)
+        return NoisyTotals(
+            totals.person_days + int(people),
+            {
+                name: totals.sums_milli[name] + int(more)
+                for name, more in zip(CONSTRUCTS, sums, strict=True)
+            },
+            micro_rho,
+        )
+
+
+@cache
+def _scales(micro_rho: int) -> list[float]:
+    scales = NoiseScales.of(micro_rho)
+    return [scales.of_count, *([scales.of_sum_milli] * len(CONSTRUCTS))]
+
+
+@pytest.fixture
+def noise(full: bool) -> Callable[[RegionTotals, int], NoisyTotals]:
+    """In full the program's own noise, else one that is the same each time."""
+    return region_release.draw if full else SeededNoise()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Whoever knows how many of every group wrote, and everything that is published, before and after.
 
-Noise can't be seeded; with so many estimates each test fails by chance once in a million runs.
+In full with the program's own noise, which can't be seeded; with so many estimates each test fails
+by chance once in a million runs.
 """
 
 import pytest
@@ -23,6 +24,11 @@ LEAVES = [
     Change(others, target, companions=0, leaves=True)
     for others, target in ((60, 9), (150, 20), (400, 40))
 ]
+
+
+@pytest.fixture(autouse=True)
+def _noise(noise, monkeypatch) -> None:
+    monkeypatch.setattr(made_up_change, "draw", noise)
 
 
 def by(found: list[Found], window: int, knows: Knows = Knows.COUNTS) -> Found:

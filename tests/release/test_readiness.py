@@ -132,9 +132,9 @@ def test_the_bar_keeps_the_noise_of_daily_values_below_their_sampling_error() ->
 
 
 def test_the_answer_is_quick() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     readiness(groups(60), Assumed(median_size=46))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def span(number: int, since: date, *, until: int = 300, employer: int | None = None) -> ConsentSpan:

@@ -196,6 +196,8 @@ def test_a_full_disk_leaves_nothing(
         (str(IDENTITY.to_public()), "AGE-SECRET-KEY-1NOTAKEY", "INBOX_IDENTITY_MISSING"),
         (str(IDENTITY.to_public()), "é", "INBOX_IDENTITY_MISSING"),
     ],
+    # A name made of fresh keys would differ in every process that collects the tests.
+    ids=["recipient", "identity", "identity of other letters"],
 )
 def test_what_is_no_key_is_refused(
     tmp_path: Path, recipient: str, identity: str, code: str

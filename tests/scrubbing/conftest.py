@@ -3,12 +3,19 @@ from collections.abc import Callable
 import pytest
 
 from assets.restricted.scrubbing import Scrubber
+from assets.restricted.scrubbing.patterns import Patterns
 from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 
 
 @pytest.fixture(scope="session")
 def scrubber() -> Scrubber:
     return Scrubber.load()
+
+
+@pytest.fixture(scope="session")
+def patterns() -> Patterns:
+    # Made in a test, for Presidio takes ten seconds to import and every process collects all tests.
+    return Patterns()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import pytest
 
 from assets.restricted.scrubbing.letters import Letters
-from assets.restricted.scrubbing.patterns import Patterns
 from assets.restricted.scrubbing.words import TokenizedMessage
 
 ORDINARY = """
@@ -106,11 +105,6 @@ go on then
 second guess everything
 """
 COUNTED_OUT = {"second guess everything", "i a m so tired", "once or twice a week"}
-
-
-@pytest.fixture(scope="module")
-def patterns() -> Patterns:
-    return Patterns()
 
 
 @pytest.mark.parametrize(

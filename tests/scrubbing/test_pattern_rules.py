@@ -19,7 +19,6 @@ from assets.restricted.scrubbing.remains import written
 from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from assets.restricted.scrubbing.words import LONGEST, TokenizedMessage
 
-PATTERNS = Patterns()
 # First words of the lists and what joins them: what patterns are most likely to be confused by.
 TRIGGERS = sorted({entry.split()[0] for entries in LISTS.values() for entry in entries})
 PIECES = st.one_of(
@@ -43,43 +42,43 @@ MESSAGES = st.lists(st.tuples(PIECES, GAPS), max_size=14).map(
 )
 
 
-def scrubbed(text: str) -> str:
+def scrubbed(patterns: Patterns, text: str) -> str:
     """What the two layers leave, without the single letters that no vocabulary holds."""
     message = TokenizedMessage.read(text)
     letters = {i for i, t in enumerate(message.tokens) if t.is_word and t.lower in SINGLE_LETTERS}
-    return written(message, {*PATTERNS.removes(message), *Letters().removes(message), *letters})
+    return written(message, {*patterns.removes(message), *Letters().removes(message), *letters})
 
 
 @settings(max_examples=800, deadline=None, derandomize=True)
 @given(MESSAGES)
-def test_a_second_look_finds_no_more(text):
-    once = scrubbed(text)
-    assert PATTERNS.removes(TokenizedMessage.read(once)) == {}
-    assert scrubbed(once) == once
+def test_a_second_look_finds_no_more(patterns, text):
+    once = scrubbed(patterns, text)
+    assert patterns.removes(TokenizedMessage.read(once)) == {}
+    assert scrubbed(patterns, once) == once
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(MESSAGES)
-def test_patterns_name_tokens_that_are_there_and_kinds_that_are_known(text):
+def test_patterns_name_tokens_that_are_there_and_kinds_that_are_known(patterns, text):
     message = TokenizedMessage.read(text)
-    removed = PATTERNS.removes(message)
+    removed = patterns.removes(message)
     assert set(removed) <= set(range(len(message.tokens)))
     assert set(removed.values()) <= set(KINDS)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(MESSAGES, st.integers(0, 200), st.sampled_from("0123456789٣７²½"))
-def test_a_digit_goes_wherever_it_is_put(text, place, digit):
-    assert not any(c.isnumeric() for c in scrubbed(text[:place] + digit + text[place:]))
+def test_a_digit_goes_wherever_it_is_put(patterns, text, place, digit):
+    assert not any(c.isnumeric() for c in scrubbed(patterns, text[:place] + digit + text[place:]))
 
 
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(MESSAGES)
-def test_nothing_is_missed_by_asking_only_the_recognisers_that_could_find(text):
-    asked = PATTERNS.removes(TokenizedMessage.read(text))
+def test_nothing_is_missed_by_asking_only_the_recognisers_that_could_find(patterns, text):
+    asked = patterns.removes(TokenizedMessage.read(text))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patterns_module, "_entities", lambda _: [*SHAPES, "URL", "EMAIL_ADDRESS"])
-        assert set(PATTERNS.removes(TokenizedMessage.read(text))) <= set(asked)
+        assert set(patterns.removes(TokenizedMessage.read(text))) <= set(asked)
 
 
 def test_no_slip_of_a_number_a_day_or_a_feast_is_a_word_of_the_vocabulary():
@@ -131,13 +130,13 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
-def test_ten_thousand_hostile_characters_take_a_blink(piece):
+def test_ten_thousand_hostile_characters_take_a_blink(piece, patterns):
     text = (piece * (LONGEST // len(piece) + 1))[: LONGEST - 5] + " zz!"
     took = []
     for _ in range(3):
         start = time.process_time()
         message = TokenizedMessage.read(text)
-        PATTERNS.removes(message)
+        patterns.removes(message)
         Letters().removes(message)
         took.append(time.process_time() - start)
         if took[-1] < 0.2:

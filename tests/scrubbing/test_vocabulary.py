@@ -8,7 +8,6 @@ import pytest
 from assets.core.errors import ScrubError
 from assets.restricted.scrubbing import vocabulary_build
 from assets.restricted.scrubbing.name_tagger.corpora import TaggedWords
-from assets.restricted.scrubbing.patterns import Patterns
 from assets.restricted.scrubbing.tagged_text import read_tagged
 from assets.restricted.scrubbing.vocabulary import NAME_CUT, ClosedVocabulary
 from assets.restricted.scrubbing.vocabulary_build import (
@@ -46,8 +45,7 @@ def test_hand_written_lists_are_honoured_and_do_not_contradict():
     assert LISTS.names & words <= load_word_names() < words
 
 
-def test_no_word_that_the_patterns_remove_on_its_own_is_in_the_vocabulary():
-    patterns = Patterns()
+def test_no_word_that_the_patterns_remove_on_its_own_is_in_the_vocabulary(patterns):
     words, _ = load_vocabulary()
     assert [word for word in sorted(words) if patterns.removes(TokenizedMessage.read(word))] == []
 

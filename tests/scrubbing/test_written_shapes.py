@@ -117,11 +117,6 @@ SHAPES = [
 FRAMES = ["{}", "please see {} ok", "so we said, {}. then", "{}, it was"]
 
 
-@pytest.fixture(scope="module")
-def patterns() -> Patterns:
-    return Patterns()
-
-
 def removed(message: TokenizedMessage, patterns: Patterns) -> set[int]:
     return {*patterns.removes(message), *Letters().removes(message)}
 

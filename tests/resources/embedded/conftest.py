@@ -151,7 +151,7 @@ def as_user() -> Callable[..., subprocess.CompletedProcess[str]]:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=400,
             **given,  # pyright: ignore[reportArgumentType]
         )
 

