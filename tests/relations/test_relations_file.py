@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from assets.core.modes import Mode
-from assets.public.relations.asset import DATA, construct_relations
+from assets.core.public_files import RELATIONS
+from assets.public.relations.asset import construct_relations
 from assets.public.relations.associations import WORDS, relate
 from assets.public.relations.written import relations_json
 from bench.relations import REGION, World, levels, published
@@ -73,6 +74,6 @@ def test_the_asset_writes_the_file_anew_and_tells_counts_only(tmp_path: Path) ->
             "too_few_weeks": 27,
             "noise_dominates": 0,
         }
-        written.append((home.public / DATA).read_bytes())
+        written.append((home.public / RELATIONS).read_bytes())
     assert written[0] == written[1]
-    assert {one.name for one in home.public.iterdir()} == {DATA, LOCK}
+    assert {one.name for one in home.public.iterdir()} == {RELATIONS, LOCK}

@@ -300,7 +300,7 @@ def test_an_error_keeps_class_code_and_places():
         "Margaret@resources/containment/guard.py:3",
         "KeyError@resources/margaret.py:3",
         "KeyError@resources/containment/guard.py:77009",
-        "KeyError@resources/../resources/guard.py:3",
+        "KeyError@resources/../resources/containment/guard.py:3",
         "KeyError@pyproject.toml:3",
         "KeyError@/etc/hosts:1",
         "margaret",

@@ -15,7 +15,7 @@ def complete_days(history: pd.Series) -> pd.Series:
     """Give every day from the first to the last a row.
 
     Args:
-        history: as in `assets.public.forecasting.forecast`.
+        history: as in `assets.public.forecasting.forecast_headline`.
 
     Returns:
         The same values as float64 on a gapless daily `DatetimeIndex`; missing days are NaN. An
