@@ -23,8 +23,8 @@ MONTH_DAYS = 30
 EPSILON_ONE_DAY = 1.5
 EPSILON_MONTH = 9.9
 DELTA = 1e-6
-"""By OpenDP's privacy profile of 50,000 micro-rho a day, rounded up; written down here because OpenDP
-takes seconds to load. A test keeps them true."""
+"""By OpenDP's privacy profile of 50,000 micro-rho a day, rounded up; written down here because
+OpenDP takes seconds to load. A test keeps them true."""
 
 
 @dataclass(frozen=True, kw_only=True)

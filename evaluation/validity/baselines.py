@@ -15,7 +15,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from assets.core.constructs import CONSTRUCTS
+from assets.core.constructs import CONSTRUCTS, STUDIED
 from assets.restricted.scoring.seed_model import Encoder, fit_seed_model
 from assets.restricted.scrubbing.words_to_embed import words_to_embed
 from evaluation.validity.examples import Examples
@@ -49,9 +49,9 @@ def compounds(texts: Sequence[str]) -> np.ndarray:
 
 
 def sentiment(examples: Examples) -> pd.DataFrame:
-    """VADER on the text as written: negative for burnout and resistance, else positive."""
+    """VADER on the text as written: positive for what is favourable, else negative."""
     compound = compounds(examples.raw)
-    return pd.DataFrame({"burnout": -compound, "resilience": compound, "resistance": -compound})
+    return pd.DataFrame({one.name: compound if one.favourable else -compound for one in STUDIED})
 
 
 def fit_nearness(encoder: Encoder) -> Baseline:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assets.core.constructs import CONSTRUCTS
 from evaluation.roc_auc import Estimate
 from evaluation.validity.accuracy import WITHIN_FIFTHS, Accuracy
 
@@ -40,9 +41,9 @@ class BarResult:
 
 
 BARS = (
-    *(Bar(OWN, c, "area", 0.85) for c in ("burnout", "resilience", "resistance")),
-    *(Bar(OWN, c, "within fifths", 0.80) for c in ("burnout", "resilience", "resistance")),
-    *(Bar(OWN, c, "gain over seeds", 0.0) for c in ("burnout", "resilience", "resistance")),
+    *(Bar(OWN, c, "area", 0.85) for c in CONSTRUCTS),
+    *(Bar(OWN, c, "within fifths", 0.80) for c in CONSTRUCTS),
+    *(Bar(OWN, c, "gain over seeds", 0.0) for c in CONSTRUCTS),
     Bar("goemotions", "burnout", "area", 0.78),
     Bar("goemotions", "resilience", "area", 0.86),
     Bar("hopeedi", "resilience", "area", 0.80),

@@ -25,6 +25,9 @@ ASIDES: tuple[str, ...] = (
     "{handle} if you're on insta", "with {name} and {name}", "near {place} station",
 )  # fmt: skip
 
+ASIDE_SHARE = {"burnout": 0.17, "resilience": 0.15, "resistance": 0.13, "none": 0.03}
+"""How many messages of each kind carry an aside."""
+
 SIGN_OFFS: dict[str, tuple[str, ...]] = {
     "burnout": ("x", "xx", "😩", "😭", "🥱", "😔", "smh", "💀", "lol", "sorry", "x 😢"),
     "resilience": ("x", "xx", "xxx", "❤️", "💪", "🥰", "🙏🏾", "lol", "😂", "🌈", "👏👏", "💙 xx"),

@@ -7,14 +7,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assets.core.constructs import CONSTRUCTS
 from simulation.chat.streams import stream
 
-CONSTRUCTS = ("burnout", "resilience", "resistance")
 FLAT_SHARE = 0.22
 _CENTRE = 0.235
 # Half-waves over the range, by region and construct; a minus turns one upside down. In none of the
 # four do all three peak on one day, so that their sum stays below 0.95.
 _WAVES = ((1, -2, 3), (2, -3, 1), (3, -1, 2), (-2, -3, -1))
+
+_ROOM = min(1.0, len(_WAVES[0]) / len(CONSTRUCTS))
+"""What is left for each construct where there are more of them than waves."""
 
 Shares = npt.NDArray[np.float64]
 
@@ -35,11 +38,13 @@ def regional_shares(regions: Sequence[str], days: int, seed: int) -> dict[str, S
     for index, region in enumerate(regions):
         draw = stream(seed, "trend", region)
         columns: list[Shares] = []
-        for half_waves in _WAVES[index % len(_WAVES)]:
+        waves = _WAVES[index % len(_WAVES)]
+        for place in range(len(CONSTRUCTS)):
+            half_waves = waves[place % len(waves)]
             wave = np.sign(half_waves) * np.cos(np.pi * half_waves * elapsed)
             wave = wave + 0.12 * np.sin(np.pi * (3 * elapsed + draw.random()))
             wave = 2 * (wave - wave.min()) / (wave.max() - wave.min()) - 1
-            columns.append(_CENTRE + draw.uniform(0.11, 0.125) * wave)
+            columns.append((_CENTRE + draw.uniform(0.11, 0.125) * wave) * _ROOM)
         shares[region] = np.column_stack(columns)
     shares[regions[-1]][:, CONSTRUCTS.index("resistance")] = FLAT_SHARE
     return shares

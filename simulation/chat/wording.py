@@ -7,18 +7,17 @@ from functools import cache
 from importlib.resources import files
 from random import Random
 
-from simulation.chat.additions import ASIDES, FRANK_OPENERS, OPENERS, SIGN_OFFS
+from assets.core.constructs import CONSTRUCTS
+from simulation.chat.additions import ASIDE_SHARE, ASIDES, FRANK_OPENERS, OPENERS, SIGN_OFFS
 from simulation.chat.habits import Habits, draw_habits, roughen, set_case
 from simulation.chat.identifiers import NOT_IDENTIFYING, SLOTS, VERBATIM, full_name
 from simulation.chat.streams import stream
-from simulation.chat.trends import CONSTRUCTS
 
 KINDS = (*CONSTRUCTS, "none")
 _ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 # Chances in 0..1, tuned so that 35 to 45 % of messages carry an identifier.
 _OPENER, _FRANK, _PAIR, _SHORTER, _SHOUT = 0.2, 0.12, 0.06, 0.35, 0.004
-_ASIDE = {"burnout": 0.17, "resilience": 0.15, "resistance": 0.13, "none": 0.03}
 _JOINTS = (". ", ". ", ", ", "\n", " - ", " 😅 ")
 _OPENER_JOINTS = (", ", ", ", " ", " ", " - ", "\n", "... ", "! ")
 
@@ -125,7 +124,7 @@ def _compose(draw: Random, construct: str, habits: Habits) -> str:
     if draw.random() < _PAIR:
         parts.append(_choose(draw, _line(draw, bank)))
     template = draw.choice(_JOINTS).join(parts)
-    if draw.random() < _ASIDE[construct]:
+    if draw.random() < ASIDE_SHARE[construct]:
         template += draw.choice((", {}", " ({})", ". {}", " {}")).format(draw.choice(ASIDES))
     if draw.random() < habits.stop and template[-1].isalpha():
         template += draw.choice((".", ".", "!", "..."))

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.core.constructs import CONSTRUCTS
 from simulation.chat import make_world
-from simulation.chat.trends import CONSTRUCTS, FLAT_SHARE, regional_shares, stray_shares
+from simulation.chat.trends import FLAT_SHARE, regional_shares, stray_shares
 
 REGIONS = ("greater_london", "east_of_england")
 FIRST_DAY = date(2026, 9, 10)

@@ -8,6 +8,7 @@ from assets.restricted.scoring import score_texts
 from assets.restricted.scoring.construct_model.corpora import (
     HELD_OUT,
     LEARNT,
+    PUBLIC_WEIGHT,
     Labelled,
     read_own,
     read_public,
@@ -20,7 +21,6 @@ from assets.restricted.scoring.construct_model.model import (
     write_model,
 )
 from assets.restricted.scoring.construct_model.training import (
-    PUBLIC_WEIGHT,
     Taught,
     fit_calibrated,
     lesson,

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import plotly.graph_objects as go
 
+from assets.core.constructs import OF_NAME
 from assets.public.page.scales import day_edge
 from assets.public.records.lines import MISSING, RETRACTED, VALUE_RETRACTED, Line, runs_of
 from assets.public.records.tables import DECIMALS
 
-SYMBOLS = {"burnout": "circle", "resilience": "square", "resistance": "triangle-up"}
 CLEAR = "rgba(0,0,0,0)"
 _WEEK = 7
 
@@ -33,7 +33,7 @@ def observed(line: Line, *, marked: bool) -> list[go.Scatter]:
             line={"color": colour, "width": 2.5},
             marker={
                 "color": colour,
-                "symbol": SYMBOLS[line.construct] if marked else "circle",
+                "symbol": OF_NAME[line.construct].symbol if marked else "circle",
                 "size": sizes[first : last + 1],
                 "line": {"width": 0},
                 "opacity": 1,

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from assets.core.constructs import CONSTRUCTS
+from assets.core.constructs import CONSTRUCTS, OF_NAME
 from assets.core.errors import PublicationError
 from assets.core.modes import Mode
 from assets.public.page.chart_key import chart_key
@@ -141,6 +141,7 @@ def _section(
     ahead = [(line, line.forecast) for line in chosen if line.forecast]
     return {
         "construct": construct,
+        "meaning": OF_NAME[construct].meaning,
         "charts": charts,
         "key": chart_key(chosen, daily_dots=dots),
         "forecasts": [(line.region, one.made_on, day) for line, one in ahead for day in one.days],

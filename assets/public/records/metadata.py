@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from assets.core.constructs import CONSTRUCTS
 from assets.core.modes import Mode
 from assets.public.records.datasets import CSV_COLUMNS, LABEL
 from assets.public.records.facts import PageFacts
@@ -171,8 +172,9 @@ def _column(name: str) -> dict[str, str]:
 
 @cache
 def _columns() -> dict[str, dict[str, str]]:
-    path = Path(__file__).with_name("columns.yaml")
-    return yaml.safe_load(path.read_text("utf-8"))
+    written = Path(__file__).with_name("columns.yaml").read_text("utf-8")
+    *names, last = (f"`{one}`" for one in CONSTRUCTS)
+    return yaml.safe_load(written.replace("{constructs}", f"{', '.join(names)} or {last}"))
 
 
 def _json(content: object) -> bytes:

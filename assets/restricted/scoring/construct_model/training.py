@@ -17,6 +17,8 @@ from sklearn.preprocessing import StandardScaler
 from assets.core.constructs import CONSTRUCTS
 from assets.restricted.scoring.construct_model.corpora import (
     LEARNT,
+    PUBLIC_WEIGHT,
+    TAUGHT_BY,
     Labelled,
     read_own,
     read_public,
@@ -27,16 +29,8 @@ from assets.restricted.scrubbing.words_to_embed import words_to_embed
 
 SEED = 5
 INVERSE_REGULARISATION = 0.003
-"""Over standardised coordinates. Chosen, like the weights below, on learnt_2.csv while that was
+"""Over standardised coordinates. Chosen, like all weights, on learnt_2.csv while that was
 kept out, and on fifths of the public corpora other than the one of the final measurement."""
-
-PUBLIC_WEIGHT = {"burnout": 0.5, "resilience": 1.0, "resistance": 0.5}
-"""Of a construct's public messages together; its own messages weigh 1.
-
-Weights of 0.2, 0.4, 0.7 and 1 gave, in three folds of the learnt own messages, AUC 0.911, 0.901,
-0.889, 0.879 for burnout and 0.917, 0.912, 0.905, 0.898 for resilience; on a sixth of what is learnt
-of GoEmotions, kept out for this, 0.770, 0.801, 0.818, 0.827 and 0.848, 0.872, 0.885, 0.890.
-Resilience can afford the most, and misses its bar on GoEmotions at less."""
 
 SEED_WEIGHT, ANGER_WEIGHT = 0.1, 0.2
 """Of the seeds, and of anger as what resistance is not."""
@@ -47,11 +41,6 @@ MILD, PLAIN = 0.8, 1.1
 MOST = {"goemotions": 14000, "goemotions anger": 3000, "hopeedi": 5000}
 """Messages drawn of a public corpus; more change nothing and take longer."""
 
-TAUGHT_BY = {
-    "burnout": ("goemotions",),
-    "resilience": ("goemotions", "hopeedi"),
-    "resistance": ("collective action",),
-}
 FOLDS = 5
 
 Embed = Callable[[Sequence[str]], np.ndarray]
