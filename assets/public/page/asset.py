@@ -13,11 +13,11 @@ from assets.core.names import CONSTRUCT_RELATIONS, DASHBOARD, FORECAST
 from assets.core.public_files import DATA, METADATA, PACKAGE, PAGE, RELATIONS
 from assets.public.forecasting.vintages import Vintages
 from assets.public.page.page import render_page
-from assets.public.records.datasets import latest_csv
+from assets.public.records.data_files import data_files
 from assets.public.records.facts import MethodBreak, PageFacts
 from assets.public.records.group_relations import read_relations
 from assets.public.records.headlines import HeadlineColumn
-from assets.public.records.metadata import data_package, latest_metadata
+from assets.public.records.metadata import latest_metadata
 from assets.released.release_facts import release_facts
 from resources.base.clock import Clock
 from resources.base.files import PUBLIC_FILE, write_once
@@ -69,10 +69,8 @@ def _write(home: Home, published_values: PublishedValues, vintages: Vintages, cl
         package_name=PACKAGE,
         state=state_of(published),
     )
-    csv_bytes = latest_csv(published, forecasts, facts).encode("utf-8")
     files = {
-        DATA: csv_bytes,
-        PACKAGE: data_package(facts, csv_bytes),
+        **data_files(published, forecasts, facts),
         PAGE: render_page(published, forecasts, facts).encode("utf-8"),
         # The last: what it says is written is there.
         METADATA: latest_metadata(facts),
