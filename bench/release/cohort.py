@@ -13,7 +13,7 @@ import numpy as np
 
 from assets.released.method import GAUSSIAN_1
 from assets.released.noise_scales import NoiseScales
-from bench.release.made_up_cohort import WEEKS, Array, Cohort, Scenario, cohort
+from bench.release.simulated_cohort import WEEKS, Array, Cohort, Scenario, cohort
 from simulation.region import Assumed
 
 SEED = 6

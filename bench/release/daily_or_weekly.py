@@ -12,7 +12,7 @@ from assets.released.thresholds import MIN_DAYS_FOR_VALUE_7D, MIN_PEOPLE
 from assets.restricted.release.noise import draw
 from assets.restricted.release.region_totals import region_totals, suppression
 from assets.restricted.release.regional_value import mean_score
-from bench.release.made_up_year import DAYS, RegionYear
+from bench.release.simulated_year import DAYS, RegionYear
 
 DAILY = "7 daily draws"
 WEEKLY = {

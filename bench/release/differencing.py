@@ -14,7 +14,7 @@ import numpy as np
 import typer
 
 from assets.core.constructs import CONSTRUCTS
-from bench.release.made_up_change import BLIND, WEEK, Array, Change, Record, happens
+from bench.release.simulated_change import BLIND, WEEK, Array, Change, Record, happens
 
 SEED = 6
 WINDOWS = (1, 7, 28, 84, 168)

@@ -20,7 +20,7 @@ from assets.restricted.release.noise import draw
 from assets.restricted.release.region_totals import region_totals, suppression
 from assets.restricted.release.regional_value import pooled_score
 from bench.release.daily_or_weekly import Draws, compare, tell_draws
-from bench.release.made_up_year import DAYS, Array, RegionYear, region_year
+from bench.release.simulated_year import DAYS, Array, RegionYear, region_year
 from simulation.region import Assumed
 
 SEED = 6

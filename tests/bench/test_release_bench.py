@@ -4,8 +4,8 @@ import pytest
 from assets.restricted.release.region_totals import region_totals, suppression
 from bench.release.cohort import LINES, SCENARIOS, Found, _measure
 from bench.release.daily_or_weekly import DAILY, WEEKLY, _cost
-from bench.release.made_up_cohort import WEEKS, Scenario, cohort
-from bench.release.made_up_year import DAYS, region_year
+from bench.release.simulated_cohort import WEEKS, Scenario, cohort
+from bench.release.simulated_year import DAYS, region_year
 from bench.release.year import RegionFacts, release
 from simulation.region import Assumed
 

@@ -7,9 +7,9 @@ by chance once in a million runs.
 import pytest
 
 from assets.released.noise_scales import NoisyTotals
-from bench.release import made_up_change
+from bench.release import simulated_change
 from bench.release.differencing import Found, Knows, attack, by_daily_counts
-from bench.release.made_up_change import BLIND, Change
+from bench.release.simulated_change import BLIND, Change
 
 NEIGHBOURS = 1
 WEEK = 7
@@ -28,7 +28,7 @@ LEAVES = [
 
 @pytest.fixture(autouse=True)
 def _noise(noise, monkeypatch) -> None:
-    monkeypatch.setattr(made_up_change, "draw", noise)
+    monkeypatch.setattr(simulated_change, "draw", noise)
 
 
 def by(found: list[Found], window: int, knows: Knows = Knows.COUNTS) -> Found:
@@ -38,7 +38,7 @@ def by(found: list[Found], window: int, knows: Knows = Knows.COUNTS) -> Found:
 @pytest.mark.parametrize("leaves", [True, False], ids=["leaves", "joins"])
 def test_without_noise_the_attack_finds_the_group(leaves: bool, monkeypatch) -> None:
     monkeypatch.setattr(
-        made_up_change,
+        simulated_change,
         "draw",
         lambda totals, rho: NoisyTotals(totals.person_days, totals.sums_milli, rho),
     )
