@@ -54,7 +54,7 @@ class RegionWeeks:
     @classmethod
     def drawn(
         cls,
-        draw: np.random.Generator,
+        rng: np.random.Generator,
         design: RegionDesign,
         with_it: np.ndarray,
         without: np.ndarray,
@@ -65,7 +65,7 @@ class RegionWeeks:
         """Draw the series.
 
         Args:
-            draw: makes them.
+            rng: makes them.
             design: what a region looks like.
             with_it: scores of messages that show the construct.
             without: scores of those that don't.
@@ -78,38 +78,38 @@ class RegionWeeks:
         flat, changed = [], []
         for start in range(0, series, BATCH):
             size = min(BATCH, series - start)
-            of_people = prevalences(draw, design, prevalence, (size, groups))
+            of_people = prevalences(rng, design, prevalence, (size, groups))
             weeks = [
-                week_sums(draw, design, of_people, pools, (0.0,))[0]
+                week_sums(rng, design, of_people, pools, (0.0,))[0]
                 for _ in range(design.flat_weeks)
             ]
             # A change lifts every message that would not have shown it by the same chance.
             lifts = tuple(one / 100 / (1 - prevalence) for one in (0.0, *points))
-            last = week_sums(draw, design, of_people, pools, lifts)
+            last = week_sums(rng, design, of_people, pools, lifts)
             flat.append(np.stack([*weeks, last[0]], axis=2))
             changed.append(last[1:])
         return cls(np.concatenate(flat), np.concatenate(changed, axis=1), points)
 
 
 def prevalences(
-    draw: np.random.Generator, design: RegionDesign, mean: float, shape: tuple[int, int]
+    rng: np.random.Generator, design: RegionDesign, mean: float, shape: tuple[int, int]
 ) -> np.ndarray:
     """People's prevalences, shape (series, groups, people)."""
-    of_groups = _beta(draw, np.full(shape, mean), design.group_spread)
-    return _beta(draw, np.repeat(of_groups[..., None], design.people, axis=2), design.person_spread)
+    of_groups = _beta(rng, np.full(shape, mean), design.group_spread)
+    return _beta(rng, np.repeat(of_groups[..., None], design.people, axis=2), design.person_spread)
 
 
-def _beta(draw: np.random.Generator, mean: np.ndarray, spread: float) -> np.ndarray:
+def _beta(rng: np.random.Generator, mean: np.ndarray, spread: float) -> np.ndarray:
     """Beta draws of these means, whose standard deviation is `spread` times the mean."""
     mean = np.clip(mean, 1e-4, 1 - 1e-4)
     # The widest that a beta of one mode can be bounds the spread.
     variance = np.minimum((spread * mean) ** 2, 0.9 * mean * (1 - mean))
     size = mean * (1 - mean) / variance - 1
-    return draw.beta(mean * size, (1 - mean) * size)
+    return rng.beta(mean * size, (1 - mean) * size)
 
 
 def week_sums(
-    draw: np.random.Generator,
+    rng: np.random.Generator,
     design: RegionDesign,
     of_people: np.ndarray,
     pools: tuple[np.ndarray, np.ndarray],
@@ -118,18 +118,18 @@ def week_sums(
     """Sums of one week, shape (lifts, series, groups, 2); the same draws under each lift."""
     series, groups, _ = of_people.shape
     # A day on which much is said of it raises everyone's chance alike.
-    busy = _gamma(draw, (series, groups, 1, DAYS), design.day_spread)
+    busy = _gamma(rng, (series, groups, 1, DAYS), design.day_spread)
     chance = np.minimum(of_people[..., None] * busy, 0.95).astype(np.float32)
-    counts = np.minimum(draw.geometric(1 - design.more, chance.shape), MAX_MESSAGES)
-    counts[draw.random(chance.shape, dtype=np.float32) >= design.active] = 0
+    counts = np.minimum(rng.geometric(1 - design.more, chance.shape), MAX_MESSAGES)
+    counts[rng.random(chance.shape, dtype=np.float32) >= design.active] = 0
     means = np.zeros((len(lifts), *chance.shape), dtype=np.float32)
     with_it, without = pools
     for messages in range(1, MAX_MESSAGES + 1):
         of_size = counts == messages
         size = (int(np.count_nonzero(of_size)), messages)
-        showing = with_it[draw.integers(0, len(with_it), size)]
-        other = without[draw.integers(0, len(without), size)]
-        luck = draw.random(size, dtype=np.float32)
+        showing = with_it[rng.integers(0, len(with_it), size)]
+        other = without[rng.integers(0, len(without), size)]
+        luck = rng.random(size, dtype=np.float32)
         own = chance[of_size][:, None]
         for place, lift in enumerate(lifts):
             shown = luck < own + (1 - own) * np.float32(lift)
@@ -141,6 +141,6 @@ def week_sums(
     )
 
 
-def _gamma(draw: np.random.Generator, shape: tuple[int, ...], spread: float) -> np.ndarray:
+def _gamma(rng: np.random.Generator, shape: tuple[int, ...], spread: float) -> np.ndarray:
     """Positive factors of mean 1."""
-    return draw.gamma(1 / spread**2, spread**2, shape) if spread else np.ones(shape)
+    return rng.gamma(1 / spread**2, spread**2, shape) if spread else np.ones(shape)

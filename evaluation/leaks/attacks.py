@@ -138,7 +138,7 @@ def membership(
     means: np.ndarray,
     members: Sequence[np.ndarray],
     candidates: np.ndarray,
-    draw: np.random.Generator,
+    rng: np.random.Generator,
 ) -> MembershipInference:
     """Tell members of a mean from as many others, by the ratio of likelihoods.
 
@@ -146,13 +146,13 @@ def membership(
         means: float array (means, width).
         members: for each mean, which candidates went into it.
         candidates: float array (pool, width).
-        draw: picks the others.
+        rng: picks the others.
     """
     spread = _Spread(candidates)
     whitened = spread.of(candidates)
     areas = []
     for mean, own in zip(means, members, strict=True):
-        others = draw.choice(
+        others = rng.choice(
             np.setdiff1d(np.arange(len(candidates)), own), size=len(own), replace=False
         )
         told = spread.of(mean[None])[0] * len(own)

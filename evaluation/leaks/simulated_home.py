@@ -45,7 +45,7 @@ class AuditStores:
 
 
 @dataclass(frozen=True)
-class MadeUpGroupDay:
+class SimulatedGroupDay:
     """What one group-day holds.
 
     Attributes:
@@ -63,7 +63,7 @@ class MadeUpGroupDay:
 
 def plan_group_days(
     draw: np.random.Generator, pool: int, days: int, groups: int
-) -> list[MadeUpGroupDay]:
+) -> list[SimulatedGroupDay]:
     """Draw which candidates are stored where; none twice.
 
     Raises:
@@ -79,7 +79,7 @@ def plan_group_days(
     for place, (size, end) in enumerate(zip(sizes, ends, strict=True)):
         people = np.arange(size) % max(MIN_PEOPLE, size // MESSAGES_EACH)
         plan.append(
-            MadeUpGroupDay(
+            SimulatedGroupDay(
                 FIRST_DAY + timedelta(days=place // groups),
                 f"g-{place:08x}",
                 order[end - size : end],
@@ -90,7 +90,7 @@ def plan_group_days(
 
 
 def store_group_day(
-    one: MadeUpGroupDay,
+    one: SimulatedGroupDay,
     candidates: Candidates,
     vector_store: VectorStore,
     score_store: ScoreStore,

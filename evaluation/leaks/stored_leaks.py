@@ -25,7 +25,7 @@ from evaluation.leaks.attacks import (
 from evaluation.leaks.simulated_home import (
     REGION,
     AuditStores,
-    MadeUpGroupDay,
+    SimulatedGroupDay,
     plan_group_days,
     release_day,
     store_group_day,
@@ -122,8 +122,8 @@ def audit_stores(
         ValueError: too few candidates.
         StorageError: what the stores raise but for what does not open.
     """
-    draw = np.random.default_rng(seed)
-    plan = plan_group_days(draw, len(candidates.vectors), days, groups)
+    rng = np.random.default_rng(seed)
+    plan = plan_group_days(rng, len(candidates.vectors), days, groups)
     keys = KeyStore(stores.keys, lambda: stores.master_key)
     vector_store = VectorStore(stores.database, stores.vectors, keys)
     score_store = ScoreStore(stores.database, keys)
@@ -136,7 +136,7 @@ def audit_stores(
     )
     for one in plan:
         store_group_day(one, candidates, vector_store, score_store, now)
-    attack = _Attack(plan, candidates, draw)
+    attack = _Attack(plan, candidates, rng)
     attack.state("without keys", *thief, release_store)
     attack.state("keys live", vector_store, score_store, release_store)
     for day in sorted({one.day for one in plan}):
@@ -152,11 +152,11 @@ class _Attack:
     """Opens what opens in each state, and attacks it."""
 
     def __init__(
-        self, plan: Sequence[MadeUpGroupDay], candidates: Candidates, draw: np.random.Generator
+        self, plan: Sequence[SimulatedGroupDay], candidates: Candidates, rng: np.random.Generator
     ) -> None:
         self._plan = plan
         self._candidates = candidates
-        self._draw = draw
+        self._draw = rng
         self.opened: list[Opened] = []
         self.results: list[AttackResult] = []
 
@@ -180,7 +180,7 @@ class _Attack:
 
     def _vectors(
         self, store: VectorStore, days: Sequence[date]
-    ) -> list[tuple[MadeUpGroupDay, np.ndarray]]:
+    ) -> list[tuple[SimulatedGroupDay, np.ndarray]]:
         at = {(one.day, one.group_ref): one for one in self._plan}
         found = []
         for stored in store.find(REGION, days):
@@ -218,7 +218,9 @@ class _Attack:
             found.append((np.array([mean_score([one.drawn], name) for name in CONSTRUCTS]), rows))
         return found
 
-    def _attack_vectors(self, state: str, opened: list[tuple[MadeUpGroupDay, np.ndarray]]) -> None:
+    def _attack_vectors(
+        self, state: str, opened: list[tuple[SimulatedGroupDay, np.ndarray]]
+    ) -> None:
         pool = self._candidates
         stored = np.concatenate([content for _, content in opened])
         truth = np.concatenate([one.rows for one, _ in opened])

@@ -19,6 +19,7 @@ from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.published.published_values import PublishedValues
 from resources.stores.surveys.survey_store import SurveyStore
+from resources.wiring.context import RestrictedContext
 
 PAGE = "validity.html"
 DATA = "validity.json"
@@ -91,21 +92,17 @@ def define_validity_report(
     @guarded
     def validity_report(
         context: dg.AssetExecutionContext,
-        settings: dg.ResourceParam[HomeConfig],
-        register: dg.ResourceParam[ConsentRegister],
-        survey_store: dg.ResourceParam[SurveyStore],
-        published_values: dg.ResourceParam[PublishedValues],
-        clock: dg.ResourceParam[Clock],
+        restricted: dg.ResourceParam[RestrictedContext],
     ) -> dg.MaterializeResult:
         require_sealed_log(context.instance)
         models = models_in_use()
         report = with_surveys(
             load_report(models, committed),
-            settings,
-            register,
-            survey_store,
-            published_values,
-            clock,
+            restricted.settings,
+            restricted.register,
+            restricted.survey_store,
+            restricted.published_values,
+            restricted.clock,
         )
         write_report(report, evidence)
         outcomes = Counter(one.outcome for one in bar_results(report.accuracy))

@@ -110,14 +110,14 @@ def power_table(
         if not len(with_it) or not len(without):
             raise ValueError
         for row, prevalence in enumerate(prevalences):
-            draw = np.random.default_rng([seed, place, row])
+            rng = np.random.default_rng([seed, place, row])
             weeks = RegionWeeks.drawn(
-                draw, design, with_it, without, prevalence, max(groups), series
+                rng, design, with_it, without, prevalence, max(groups), series
             )
             step = float(with_it.mean() - without.mean()) / 100
             for count in groups:
                 for test in TESTS:
-                    found = _smallest(_statistics(weeks, count, test), weeks.points, draw)
+                    found = _smallest(_statistics(weeks, count, test), weeks.points, rng)
                     points = found.points
                     cells.append(
                         PowerCell(
@@ -203,7 +203,7 @@ class _FoundChange:
 def _smallest(
     statistics: tuple[np.ndarray, np.ndarray],
     points: Sequence[float],
-    draw: np.random.Generator,
+    rng: np.random.Generator,
     *,
     resamples: int = 200,
 ) -> _FoundChange:
@@ -223,7 +223,7 @@ def _smallest(
     crossing = _crossing(points, seen.mean(axis=0))
     error = None
     if crossing is not None:
-        weights = draw.multinomial(series, np.full(series, 1 / series), resamples) / series
+        weights = rng.multinomial(series, np.full(series, 1 / series), resamples) / series
         again = [_crossing(points, power) for power in weights @ seen]
         error = float(np.std([points[-1] if one is None else one for one in again], ddof=1))
     return _FoundChange(

@@ -145,13 +145,13 @@ def reliability_table(
         level = np.asarray(shows[construct], dtype=bool)
         pools = scores[construct][level], scores[construct][~level]
         distance = separation(scores[construct], level)
-        draw = np.random.default_rng([seed, place])
+        rng = np.random.default_rng([seed, place])
         for spread in spreads:
-            truth = _beta(draw, np.full(cells, prevalence), spread)
+            truth = _beta(rng, np.full(cells, prevalence), spread)
             for each in messages_each:
-                of_people = _person_means(draw, truth, max(people), each, person_spread, pools)
+                of_people = _person_means(rng, truth, max(people), each, person_spread, pools)
                 own = [
-                    _row(draw, construct, spread, each, truth, of_people[:, :count])
+                    _row(rng, construct, spread, each, truth, of_people[:, :count])
                     for count in people
                 ]
                 rows += own
@@ -170,15 +170,15 @@ def reliability_table(
     return ReliabilityTable(prevalence, person_spread, cells, seed, tuple(rows), tuple(needed))
 
 
-def _beta(draw: np.random.Generator, mean: np.ndarray, deviation: float | np.ndarray) -> np.ndarray:
+def _beta(rng: np.random.Generator, mean: np.ndarray, deviation: float | np.ndarray) -> np.ndarray:
     mean = np.clip(mean, 1e-4, 1 - 1e-4)
     variance = np.minimum(np.square(deviation), 0.9 * mean * (1 - mean))
     size = mean * (1 - mean) / np.maximum(variance, _LOWEST) - 1
-    return draw.beta(mean * size, (1 - mean) * size)
+    return rng.beta(mean * size, (1 - mean) * size)
 
 
 def _person_means(
-    draw: np.random.Generator,
+    rng: np.random.Generator,
     truth: np.ndarray,
     people: int,
     each: int,
@@ -188,19 +188,19 @@ def _person_means(
     """Mean scores of people, shape (cells, people)."""
     with_it, without = pools
     cells = np.repeat(truth[:, None], people, axis=1)
-    chance = _beta(draw, cells, person_spread * cells)[..., None]
+    chance = _beta(rng, cells, person_spread * cells)[..., None]
     size = (len(truth), people, each)
-    shown = draw.random(size) < chance
+    shown = rng.random(size) < chance
     drawn = np.where(
         shown,
-        with_it[draw.integers(0, len(with_it), size)],
-        without[draw.integers(0, len(without), size)],
+        with_it[rng.integers(0, len(with_it), size)],
+        without[rng.integers(0, len(without), size)],
     )
     return drawn.mean(axis=2)
 
 
 def _row(
-    draw: np.random.Generator,
+    rng: np.random.Generator,
     construct: str,
     spread: float,
     each: int,
@@ -211,7 +211,7 @@ def _row(
     # An odd one is left out of both halves, so that they are alike.
     half = people // 2
     first, second = means[:, :half].mean(axis=1), means[:, half : 2 * half].mean(axis=1)
-    again = draw.integers(0, len(truth), (200, len(truth)))
+    again = rng.integers(0, len(truth), (200, len(truth)))
     resampled = [spearman_brown(_correlation(first[one], second[one])) for one in again]
     return ReliabilityRow(
         construct,

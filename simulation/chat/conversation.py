@@ -27,7 +27,7 @@ _POLLS = (
 
 
 def draw_posts(
-    draw: Random,
+    rng: Random,
     *,
     members: Sequence[Member],
     region: str,
@@ -38,7 +38,7 @@ def draw_posts(
     """All entries with a sender: a sticker each on the eve, and a word on the morning after.
 
     Args:
-        draw: source of randomness.
+        rng: source of randomness.
         members: who is in the group.
         region: chooses the places named.
         first_day: first day of the range.
@@ -49,12 +49,12 @@ def draw_posts(
     for offset, (count, row) in enumerate(zip(posters, shares, strict=True)):
         day = first_day + timedelta(days=offset)
         weights = (*row, 1.0 - float(row.sum()))
-        for member in draw.sample(present(members, day), count):
-            how_many = draw.choices(_HOW_MANY, _HOW_MANY_WEIGHTS)[0]
+        for member in rng.sample(present(members, day), count):
+            how_many = rng.choices(_HOW_MANY, _HOW_MANY_WEIGHTS)[0]
             for number in range(how_many):
                 posts.append(
                     _speak(
-                        draw,
+                        rng,
                         members,
                         member,
                         region=region,
@@ -63,9 +63,9 @@ def draw_posts(
                         number=number,
                     )
                 )
-                posts.extend(_beside(draw, members, member, day))
+                posts.extend(_beside(rng, members, member, day))
     after = first_day + timedelta(days=len(posters))
-    at = datetime.combine(after, time(6, draw.randrange(60), draw.randrange(60)))
+    at = datetime.combine(after, time(6, rng.randrange(60), rng.randrange(60)))
     last = present(members, after - timedelta(days=1))[0]
     posts.append(Post(at, last, "speech", "none", "morning all", identifies=False))
     return tuple(sorted(posts, key=lambda post: post.at))
@@ -82,16 +82,16 @@ def _greetings(members: Sequence[Member], first_day: date) -> list[Post]:
 
 
 def draw_events(
-    draw: Random, *, members: Sequence[Member], first_day: date, days: int
+    rng: Random, *, members: Sequence[Member], first_day: date, days: int
 ) -> tuple[Event, ...]:
     """System entries: the group's making before the range, joiners, leavers and some changes."""
-    created = datetime.combine(first_day - timedelta(days=draw.randint(2, 20)), time(10, 15))
+    created = datetime.combine(first_day - timedelta(days=rng.randint(2, 20)), time(10, 15))
     last_day = first_day + timedelta(days=days - 1)
     events = [Event(created, "encryption"), Event(created, "created")]
     for place, member in enumerate(members):
         if member.first_day > first_day:
-            at = datetime.combine(member.first_day, time(4, draw.randrange(60)))
-            if draw.random() < _BY_LINK:
+            at = datetime.combine(member.first_day, time(4, rng.randrange(60)))
+            if rng.random() < _BY_LINK:
                 events.append(Event(at, "joined", place, place))
             else:
                 events.append(Event(at, "added", 0, place))
@@ -102,22 +102,22 @@ def draw_events(
             events.append(Event(at, "left", place, place))
     changes: tuple[EventKind, ...] = ("icon", "description", "pinned", "security")
     for _ in range(max(1, days // 8)):
-        day = first_day + timedelta(days=draw.randrange(days))
-        kind = draw.choice(changes)
+        day = first_day + timedelta(days=rng.randrange(days))
+        kind = rng.choice(changes)
         anyone = present(members, day)
-        actor = draw.choice(anyone[_NEVER_EXPORTERS:] if kind == "security" else anyone)
-        at = datetime.combine(day, time(draw.randrange(8, 21), draw.randrange(60)))
+        actor = rng.choice(anyone[_NEVER_EXPORTERS:] if kind == "security" else anyone)
+        at = datetime.combine(day, time(rng.randrange(8, 21), rng.randrange(60)))
         events.append(Event(at, kind, actor, actor))
     return tuple(sorted(events, key=lambda event: event.at))
 
 
-def _clock(draw: Random, day: date) -> datetime:
-    hour = _FIRST_HOUR + draw.choices(range(len(_HOUR_WEIGHTS)), _HOUR_WEIGHTS)[0]
-    return datetime.combine(day, time(hour, draw.randrange(60), draw.randrange(60)))
+def _clock(rng: Random, day: date) -> datetime:
+    hour = _FIRST_HOUR + rng.choices(range(len(_HOUR_WEIGHTS)), _HOUR_WEIGHTS)[0]
+    return datetime.combine(day, time(hour, rng.randrange(60), rng.randrange(60)))
 
 
 def _speak(
-    draw: Random,
+    rng: Random,
     members: Sequence[Member],
     member: int,
     *,
@@ -126,31 +126,31 @@ def _speak(
     weights: Sequence[float],
     number: int,
 ) -> Post:
-    construct = draw.choices(KINDS, weights)[0]
+    construct = rng.choices(KINDS, weights)[0]
     worded = word_message(
-        draw,
+        rng,
         construct,
         habits=members[member].habits,
         region=region,
-        mentions=[draw.choice(members).mention],
+        mentions=[rng.choice(members).mention],
     )
     # Only a second message is ever an edited one, so that everyone who posts has plain speech.
-    kind: PostKind = "edited" if number and draw.random() < _EDITED else "speech"
-    return Post(_clock(draw, day), member, kind, construct, worded.text, worded.identifies)
+    kind: PostKind = "edited" if number and rng.random() < _EDITED else "speech"
+    return Post(_clock(rng, day), member, kind, construct, worded.text, worded.identifies)
 
 
-def _beside(draw: Random, members: Sequence[Member], member: int, day: date) -> list[Post]:
-    drawn = draw.random()
+def _beside(rng: Random, members: Sequence[Member], member: int, day: date) -> list[Post]:
+    drawn = rng.random()
     kind: PostKind
     if drawn < _MEDIA:
-        kind, text = "media", draw.choice(("image", "image", "image", "video", "audio", "sticker"))
+        kind, text = "media", rng.choice(("image", "image", "image", "video", "audio", "sticker"))
     elif drawn < _MEDIA + _DELETED:
         kind, text = "deleted", ""
     elif drawn < _MEDIA + _DELETED + _POLL:
-        question, options = draw.choice(_POLLS)
+        question, options = rng.choice(_POLLS)
         kind, text = "poll", "\n".join((question, *options))
     elif drawn < _MEDIA + _DELETED + _POLL + _CARD:
-        kind, text = "contact_card", draw.choice(members).sender.strip("~\u202a\u202c\u202f ")
+        kind, text = "contact_card", rng.choice(members).sender.strip("~\u202a\u202c\u202f ")
     else:
         return []
-    return [Post(_clock(draw, day), member, kind, "none", text, identifies=False)]
+    return [Post(_clock(rng, day), member, kind, "none", text, identifies=False)]

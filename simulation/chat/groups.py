@@ -102,23 +102,23 @@ class SyntheticGroup:
 
 
 def draw_members(
-    draw: Random, *, form: Form, posters: int, first_day: date, last_day: date
+    rng: Random, *, form: Form, posters: int, first_day: date, last_day: date
 ) -> tuple[Member, ...]:
     """13 to 18 members, more where `posters` asks for it; the last may join late, another leave.
 
     Args:
-        draw: source of randomness.
+        rng: source of randomness.
         form: decides the shape of senders and mentions.
         posters: most people who post on one day; at least so many are members on every day.
         first_day: first day of the range.
         last_day: last day of the range.
     """
-    count = max(draw.randint(_FEWEST, _MOST), posters + 1)
+    count = max(rng.randint(_FEWEST, _MOST), posters + 1)
     span = last_day - first_day
     shown: set[str] = set()
     members: list[Member] = []
     for place in range(count):
-        sender, mention = _draw_person(draw, form, shown)
+        sender, mention = _draw_person(rng, form, shown)
         shown.add(sender)
         joins_late = place == count - 1 and count - 1 >= posters
         leaves_early = place == count - 2 and count - 2 >= posters
@@ -126,43 +126,43 @@ def draw_members(
             Member(
                 sender=sender,
                 mention=mention,
-                habits=draw_habits(draw, curly_keyboard=form.startswith("ios")),
-                first_day=first_day + (span * draw.uniform(0.1, 0.6) if joins_late else span * 0),
-                last_day=first_day + span * draw.uniform(0.4, 0.8) if leaves_early else last_day,
+                habits=draw_habits(rng, curly_keyboard=form.startswith("ios")),
+                first_day=first_day + (span * rng.uniform(0.1, 0.6) if joins_late else span * 0),
+                last_day=first_day + span * rng.uniform(0.4, 0.8) if leaves_early else last_day,
             )
         )
     return tuple(members)
 
 
-def draw_title(draw: Random, region: str, taken: set[str]) -> str:
+def draw_title(rng: Random, region: str, taken: set[str]) -> str:
     """A group title that is not yet taken, and takes it."""
     places = [place for place, _ in places_of(region)]
     while True:
-        place, other = draw.sample(places, 2)
-        title = draw.choice(TITLES).format(
-            home=draw.choice(HOMES), employer=draw.choice(EMPLOYERS), place=place, other=other
+        place, other = rng.sample(places, 2)
+        title = rng.choice(TITLES).format(
+            home=rng.choice(HOMES), employer=rng.choice(EMPLOYERS), place=place, other=other
         )
         if title not in taken:
             taken.add(title)
             return title
 
 
-def _draw_person(draw: Random, form: Form, shown: set[str]) -> tuple[str, str]:
+def _draw_person(rng: Random, form: Form, shown: set[str]) -> tuple[str, str]:
     while True:
-        first, last = full_name(draw)
-        saved = draw.choice(
+        first, last = full_name(rng)
+        saved = rng.choice(
             (
                 first,
                 f"{first} {last}",
                 f"{first} {last}",
                 f"{first} {last[0]}",
-                first + draw.choice(SAVED_ENDINGS),
+                first + rng.choice(SAVED_ENDINGS),
             )
         )
         sender, mention = saved, f"@\u2068{saved}\u2069"
-        unsaved = draw.random()
+        unsaved = rng.random()
         if unsaved < _BY_NUMBER:
-            sender, mention = _by_number(draw, form)
+            sender, mention = _by_number(rng, form)
         elif unsaved < _BY_NUMBER + _BY_TILDE:
             gap = "\u202f" if form.startswith("ios") else " "
             sender, mention = f"~{gap}{first}", f"@\u2068~{gap}{first}\u2069"
@@ -170,12 +170,12 @@ def _draw_person(draw: Random, form: Form, shown: set[str]) -> tuple[str, str]:
             return sender, mention
 
 
-def _by_number(draw: Random, form: Form) -> tuple[str, str]:
-    last = f"{draw.randrange(1000):03d}"
+def _by_number(rng: Random, form: Form) -> tuple[str, str]:
+    last = f"{rng.randrange(1000):03d}"
     gap = "\u00a0" if form.startswith("ios") else " "
     sender = f"\u202a+44{gap}7700{gap}900{last}\u202c"
-    by_account = "".join(str(draw.randrange(10)) for _ in range(14))
-    return sender, draw.choice((f"@447700900{last}", f"@1{by_account}"))
+    by_account = "".join(str(rng.randrange(10)) for _ in range(14))
+    return sender, rng.choice((f"@447700900{last}", f"@1{by_account}"))
 
 
 def spread_of_forms(place: int) -> tuple[Form, Container]:

@@ -53,53 +53,53 @@ class Habits:
     curly: bool
 
 
-def draw_habits(draw: Random, *, curly_keyboard: bool) -> Habits:
+def draw_habits(rng: Random, *, curly_keyboard: bool) -> Habits:
     """The habits of a new person; only some keyboards make curly apostrophes."""
     return Habits(
-        lower=draw.choice((0.05, 0.3, 0.9)),
-        stop=draw.choice((0.05, 0.2, 0.7)),
-        shorten=draw.choice((0.0, 0.0, 0.05, 0.4)),
-        slip=draw.choice((0.02, 0.05, 0.15)),
-        stretch=draw.choice((0.02, 0.06, 0.2)),
-        sign=draw.choice((0.05, 0.2, 0.45)),
-        curly=curly_keyboard and draw.random() < 0.5,  # noqa: PLR2004
+        lower=rng.choice((0.05, 0.3, 0.9)),
+        stop=rng.choice((0.05, 0.2, 0.7)),
+        shorten=rng.choice((0.0, 0.0, 0.05, 0.4)),
+        slip=rng.choice((0.02, 0.05, 0.15)),
+        stretch=rng.choice((0.02, 0.06, 0.2)),
+        sign=rng.choice((0.05, 0.2, 0.45)),
+        curly=curly_keyboard and rng.random() < 0.5,  # noqa: PLR2004
     )
 
 
-def roughen(draw: Random, habits: Habits, template: str) -> str:
+def roughen(rng: Random, habits: Habits, template: str) -> str:
     """Shortens, stretches and misspells words of a template, never inside a {slot}."""
     words = template.split(" ")
-    if habits.shorten and draw.random() < 2 * habits.shorten:
+    if habits.shorten and rng.random() < 2 * habits.shorten:
         words = [
-            _SHORTENED.get(word, word) if draw.random() < habits.shorten else word for word in words
+            _SHORTENED.get(word, word) if rng.random() < habits.shorten else word for word in words
         ]
-    if draw.random() < habits.slip:
-        _slip(draw, words)
+    if rng.random() < habits.slip:
+        _slip(rng, words)
     text = " ".join(words)
-    if draw.random() < habits.stretch:
+    if rng.random() < habits.stretch:
         text = _STRETCHABLE.sub(
-            lambda found: found[0] + found[0][-1] * draw.randrange(2, 5), text, count=1
+            lambda found: found[0] + found[0][-1] * rng.randrange(2, 5), text, count=1
         )
     return text
 
 
-def set_case(draw: Random, habits: Habits, template: str) -> tuple[str, bool]:
+def set_case(rng: Random, habits: Habits, template: str) -> tuple[str, bool]:
     """The template in the writer's case, and whether what fills its slots is in lower case too."""
-    if draw.random() < habits.lower:
+    if rng.random() < habits.lower:
         return template.lower(), True
     return _SENTENCE_START.sub(lambda found: found[1] + found[2].upper(), template), False
 
 
-def _slip(draw: Random, words: list[str]) -> None:
+def _slip(rng: Random, words: list[str]) -> None:
     long_words = [
         place for place, word in enumerate(words) if len(word) >= _SLIP_LENGTH and word.isalpha()
     ]
     if not long_words:
         return
-    place = draw.choice(long_words)
+    place = rng.choice(long_words)
     word = words[place]
-    at = draw.randrange(1, len(word) - 1)
-    words[place] = draw.choice(
+    at = rng.randrange(1, len(word) - 1)
+    words[place] = rng.choice(
         (
             word[:at] + word[at + 1] + word[at] + word[at + 2 :],
             word[:at] + word[at + 1 :],

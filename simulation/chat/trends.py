@@ -36,15 +36,15 @@ def regional_shares(regions: Sequence[str], days: int, seed: int) -> dict[str, S
     elapsed = np.linspace(0.0, 1.0, days)
     shares: dict[str, Shares] = {}
     for index, region in enumerate(regions):
-        draw = stream(seed, "trend", region)
+        rng = stream(seed, "trend", region)
         columns: list[Shares] = []
         waves = _WAVES[index % len(_WAVES)]
         for place in range(len(CONSTRUCTS)):
             half_waves = waves[place % len(waves)]
             wave = np.sign(half_waves) * np.cos(np.pi * half_waves * elapsed)
-            wave = wave + 0.12 * np.sin(np.pi * (3 * elapsed + draw.random()))
+            wave = wave + 0.12 * np.sin(np.pi * (3 * elapsed + rng.random()))
             wave = 2 * (wave - wave.min()) / (wave.max() - wave.min()) - 1
-            columns.append((_CENTRE + draw.uniform(0.11, 0.125) * wave) * _ROOM)
+            columns.append((_CENTRE + rng.uniform(0.11, 0.125) * wave) * _ROOM)
         shares[region] = np.column_stack(columns)
     shares[regions[-1]][:, CONSTRUCTS.index("resistance")] = FLAT_SHARE
     return shares

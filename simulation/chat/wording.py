@@ -52,7 +52,7 @@ def expressions(construct: str) -> tuple[str, ...]:
 
 
 def word_message(
-    draw: Random,
+    rng: Random,
     construct: str,
     *,
     habits: Habits,
@@ -62,22 +62,22 @@ def word_message(
     """One message that expresses `construct`, as a person of these habits types it.
 
     Args:
-        draw: source of randomness.
+        rng: source of randomness.
         construct: one of `KINDS`.
         habits: the writer's.
         region: chooses the places named; an unlisted one uses those of all regions.
         mentions: ready-made @mentions, one of which may be used.
     """
-    template = _compose(draw, construct, habits)
-    template, lower = set_case(draw, habits, roughen(draw, habits, template))
+    template = _compose(rng, construct, habits)
+    template, lower = set_case(rng, habits, roughen(rng, habits, template))
     slots = _SLOT.findall(template)
-    shouted = draw.random() < _SHOUT
+    shouted = rng.random() < _SHOUT
 
     def fill(found: re.Match[str]) -> str:
         slot = found[1]
         if slot == "mention":
-            return draw.choice(mentions)
-        filled = SLOTS[slot](draw, region)
+            return rng.choice(mentions)
+        filled = SLOTS[slot](rng, region)
         return filled.lower() if lower and slot not in VERBATIM else filled
 
     if shouted:
@@ -103,46 +103,46 @@ def plain_messages(seed: int, n: int, construct: str | None = None) -> list[tupl
     Raises:
         KeyError: `construct` is not one of `KINDS`.
     """
-    draw = stream(seed, "plain", construct or "all")
+    rng = stream(seed, "plain", construct or "all")
     messages: list[tuple[str, str]] = []
     for number in range(n):
         kind = construct or KINDS[number % len(KINDS)]
         worded = word_message(
-            draw,
+            rng,
             kind,
-            habits=draw_habits(draw, curly_keyboard=False),
+            habits=draw_habits(rng, curly_keyboard=False),
             region="",
-            mentions=[f"@{' '.join(full_name(draw))}"],
+            mentions=[f"@{' '.join(full_name(rng))}"],
         )
         messages.append((worded.text, kind))
     return messages
 
 
-def _compose(draw: Random, construct: str, habits: Habits) -> str:
+def _compose(rng: Random, construct: str, habits: Habits) -> str:
     bank = expressions(construct)
-    parts = [_choose(draw, _line(draw, bank))]
-    if draw.random() < _PAIR:
-        parts.append(_choose(draw, _line(draw, bank)))
-    template = draw.choice(_JOINTS).join(parts)
-    if draw.random() < ASIDE_SHARE[construct]:
-        template += draw.choice((", {}", " ({})", ". {}", " {}")).format(draw.choice(ASIDES))
-    if draw.random() < habits.stop and template[-1].isalpha():
-        template += draw.choice((".", ".", "!", "..."))
-    if draw.random() < habits.sign:
-        template += " " + draw.choice(SIGN_OFFS[construct])
-    if draw.random() < _OPENER:
-        template = draw.choice(OPENERS) + draw.choice(_OPENER_JOINTS) + template
-    elif construct != "none" and draw.random() < _FRANK:
-        template = draw.choice(FRANK_OPENERS) + draw.choice((" ", ", ")) + template
+    parts = [_choose(rng, _line(rng, bank))]
+    if rng.random() < _PAIR:
+        parts.append(_choose(rng, _line(rng, bank)))
+    template = rng.choice(_JOINTS).join(parts)
+    if rng.random() < ASIDE_SHARE[construct]:
+        template += rng.choice((", {}", " ({})", ". {}", " {}")).format(rng.choice(ASIDES))
+    if rng.random() < habits.stop and template[-1].isalpha():
+        template += rng.choice((".", ".", "!", "..."))
+    if rng.random() < habits.sign:
+        template += " " + rng.choice(SIGN_OFFS[construct])
+    if rng.random() < _OPENER:
+        template = rng.choice(OPENERS) + rng.choice(_OPENER_JOINTS) + template
+    elif construct != "none" and rng.random() < _FRANK:
+        template = rng.choice(FRANK_OPENERS) + rng.choice((" ", ", ")) + template
     return template
 
 
-def _line(draw: Random, bank: Sequence[str]) -> str:
-    line = draw.choice(bank)
-    if draw.random() < _SHORTER:
-        return min(line, draw.choice(bank), key=len)
+def _line(rng: Random, bank: Sequence[str]) -> str:
+    line = rng.choice(bank)
+    if rng.random() < _SHORTER:
+        return min(line, rng.choice(bank), key=len)
     return line
 
 
-def _choose(draw: Random, line: str) -> str:
-    return _ALTERNATIVES.sub(lambda found: draw.choice(found[1].split("|")), line)
+def _choose(rng: Random, line: str) -> str:
+    return _ALTERNATIVES.sub(lambda found: rng.choice(found[1].split("|")), line)

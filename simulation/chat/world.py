@@ -117,12 +117,12 @@ def make_world(
 
 
 def _posters(
-    draw: Random, *, first_day: date, days: int, people: int, groups: int
+    rng: Random, *, first_day: date, days: int, people: int, groups: int
 ) -> list[list[int]]:
     table: list[list[int]] = [[] for _ in range(groups)]
     for offset in range(days):
         weekend = (first_day + timedelta(days=offset)).weekday() >= _SATURDAY
-        total = people + (draw.randint(0, 2) if weekend else draw.randint(2, 6))
+        total = people + (rng.randint(0, 2) if weekend else rng.randint(2, 6))
         for place, daily in enumerate(table):
             # The remainder goes round, so that no group is the busiest every day.
             daily.append(total // groups + ((place + offset) % groups < total % groups))
@@ -140,31 +140,31 @@ def _make_group(
     shares: Shares,
     taken: set[str],
 ) -> SyntheticGroup:
-    draw = stream(seed, "group", number)
+    rng = stream(seed, "group", number)
     days = len(posters)
     form, container = spread_of_forms(number)
     members = draw_members(
-        draw,
+        rng,
         form=form,
         posters=max(posters),
         first_day=first_day,
         last_day=first_day + timedelta(days=days - 1),
     )
     return SyntheticGroup(
-        title=draw_title(draw, region, taken),
+        title=draw_title(rng, region, taken),
         region=region,
         consented=consented,
         form=form,
         container=container,
         members=members,
-        exporter=draw.choice((0, 0, 1, 2)),
+        exporter=rng.choice((0, 0, 1, 2)),
         posts=draw_posts(
-            draw,
+            rng,
             members=members,
             region=region,
             first_day=first_day,
             posters=posters,
             shares=shares,
         ),
-        events=draw_events(draw, members=members, first_day=first_day, days=days),
+        events=draw_events(rng, members=members, first_day=first_day, days=days),
     )

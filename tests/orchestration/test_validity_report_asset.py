@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -61,14 +62,16 @@ def committed(path: Path, models: ModelsInUse) -> Path:
 def run(session: Session, instance: dg.DagsterInstance, store: SurveyStore, path: Path) -> Any:
     evidence = session.home.root / "evidence"
     asset = define_validity_report(evidence, committed=path)
-    needed = {"settings", "register", "clock", "io_manager"}
-    resources = {name: one for name, one in session.resources.items() if name in needed}
+    restricted = replace(
+        session.resources["restricted"],
+        survey_store=store,
+        published_values=PublishedValues(session.url),
+    )
     definitions = dg.Definitions(
         assets=[asset],
         resources={
-            **resources,
-            "survey_store": store,
-            "published_values": PublishedValues(session.url),
+            "restricted": restricted,
+            "io_manager": session.resources["io_manager"],
         },
         executor=dg.in_process_executor,
     )

@@ -8,26 +8,17 @@ messages, and its mean follows a trend, but its level says little.
 
 import csv
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Protocol
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from assets.core.constructs import CONSTRUCTS
+from assets.restricted.scrubbing.group_day import Encoder
 
 INVERSE_REGULARISATION = 10.0
 METHOD = "seeds-1"
-
-
-class Encoder(Protocol):
-    """Whatever turns texts into unit vectors of shape (n, width)."""
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Embed the texts."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class Outcome(StrEnum):
     TOO_LITTLE = "too_little"
 
 
-class Counts(Protocol):
+class GroupDayCounts(Protocol):
     """What is asserted of a group-day, of this run's or as recorded; see `GroupDayVerdict`."""
 
     @property
@@ -77,7 +77,7 @@ class Counts(Protocol):
 
 @dataclass(frozen=True)
 class GroupDayVerdict:
-    """What the gate found of one group-day. Counts only.
+    """What the gate found of one group-day. GroupDayCounts only.
 
     Attributes:
         with_digit: different words left that hold a digit.
@@ -149,7 +149,7 @@ def check_group_days(
     }
 
 
-def broken_promises(counts: Sequence[Counts]) -> list[str | None]:
+def broken_promises(counts: Sequence[GroupDayCounts]) -> list[str | None]:
     """Assert with Great Expectations over what was counted of a step's group-days.
 
     Args:

@@ -79,8 +79,8 @@ def train_constructs(corpora: Path, embed: Embed, *, tell: Callable[[str], None]
         FileNotFoundError: where a corpus is missing.
     """
     public, _ = read_public(corpora)
-    chance = np.random.default_rng(SEED)
-    sources = {one.name: _drawn(one, chance) for one in (read_own(LEARNT), *public)}
+    rng = np.random.default_rng(SEED)
+    sources = {one.name: _drawn(one, rng) for one in (read_own(LEARNT), *public)}
     seeds = read_seeds()
     vectors: dict[str, np.ndarray] = {}
     for name in ("own, learnt", "goemotions", "goemotions anger", "hopeedi", "collective action"):
@@ -173,12 +173,12 @@ def embedder(scrub: Callable[[Sequence[str]], list[str]], encode: Embed) -> Embe
     return lambda texts: encode([words_to_embed(text) for text in scrub(texts)])
 
 
-def _drawn(one: Labelled, chance: np.random.Generator) -> Labelled:
+def _drawn(one: Labelled, rng: np.random.Generator) -> Labelled:
     most = MOST.get(one.name)
     if most is None or most >= len(one.texts):
         return one
     keep = np.zeros(len(one.texts), dtype=bool)
-    keep[chance.choice(len(one.texts), most, replace=False)] = True
+    keep[rng.choice(len(one.texts), most, replace=False)] = True
     return one.part(one.name, keep)
 
 
