@@ -10,12 +10,15 @@ import csv
 import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from assets.core.constructs import CONSTRUCTS
-from assets.restricted.scrubbing.group_day import Encoder
+
+if TYPE_CHECKING:
+    from assets.restricted.scrubbing.group_day import Encoder
 
 INVERSE_REGULARISATION = 10.0
 METHOD = "seeds-1"
@@ -57,7 +60,7 @@ def read_seeds() -> list[tuple[str, str]]:
         return [(row["construct"], row["text"]) for row in csv.DictReader(file)]
 
 
-def fit_seed_model(encoder: Encoder) -> SeedModel:
+def fit_seed_model(encoder: "Encoder") -> SeedModel:
     """Fit on the committed seeds; deterministic, well under a second after encoding."""
     seeds = read_seeds()
     labels = np.array([construct for construct, _ in seeds])
