@@ -16,7 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from assets.core.constructs import CONSTRUCTS, STUDIED
-from assets.restricted.scoring.seed_model import Encoder, fit_seed_model
+from assets.restricted.scoring.seed_model import fit_seed_model
+from assets.restricted.scrubbing.group_day import Encoder
 from assets.restricted.scrubbing.words_to_embed import words_to_embed
 from evaluation.validity.examples import Examples
 from evaluation.validity.slices import words_in
