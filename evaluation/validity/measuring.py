@@ -13,7 +13,7 @@ from assets.restricted.scoring.construct_model.corpora import (
     read_own,
     read_public,
 )
-from assets.restricted.scoring.seed_model import Encoder
+from assets.restricted.scrubbing.group_day import Encoder
 from evaluation.roc_auc import DRAWS
 from evaluation.validity import baselines
 from evaluation.validity.accuracy import measure_accuracy

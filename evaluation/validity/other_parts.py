@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from assets.core.constructs import CONSTRUCTS
-from assets.restricted.scoring.seed_model import Encoder
+from assets.restricted.scrubbing.group_day import Encoder
 from assets.restricted.scrubbing.words_to_embed import words_to_embed
 from evaluation.leaks.attacks import Candidates, word_presence
 from evaluation.leaks.stored_leaks import AuditStores, LeakAudit, audit_stores
