@@ -69,7 +69,7 @@ def leaks(corpora: Corpora = None, words: bool = False) -> None:
 def origins(learnt_too: bool = False) -> None:
     """NameLayer that survive by where they come from: held-out names in the held-out messages.
 
-    NameLayer that the tagger was trained with are left out, unless --learnt-too.
+    Names that the tagger was trained with are left out, unless --learnt-too.
     """
     learnt = set() if learnt_too else {name.casefold() for name in _learnt_names()}
     names: dict[str, dict[str, list[str]]] = {}

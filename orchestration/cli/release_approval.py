@@ -22,7 +22,7 @@ _OUTCOMES = {
 
 def in_words(request: Request) -> str:
     """A request as the second person is shown it."""
-    asked = f"RequestKind by {request.person}, reason {request.reason}:"
+    asked = f"Asked by {request.person}, reason {request.reason}:"
     if request.kind is RequestKind.ADOPTION:
         return f"{asked} draw by {request.method_version} from {request.day} on."
     return f"{asked} draw {request.region} on {request.day} again."

@@ -66,6 +66,15 @@ class Hands:
             lambda driver: what(driver) or None
         )
 
+    def click(self, what: Callable[[object], object]) -> None:
+        """Click on this, once nothing lies over it: dialogs move while they fill."""
+
+        def clicked(driver):
+            what(driver).click()
+            return True
+
+        self.seen(clicked)
+
     def press(self, words: str, root: Callable[[], object] | None = None) -> None:
         """Press the button that starts with these words, once it can be pressed."""
 
@@ -89,13 +98,13 @@ class Hands:
             lambda _: self.dialog().find_element(By.CSS_SELECTOR, "input[placeholder^='ex:']")
         )
         days.send_keys(f"[{WEEK[0]}...{WEEK[-1]}]\n")
-        self.seen(
+        self.click(
             lambda _: [
                 one
                 for one in self.dialog().find_elements(By.TAG_NAME, "button")
                 if one.text == "All"
             ][-1]
-        ).click()
+        )
         self.seen(lambda _: "14 partitions" in self.dialog().text)
         self.press("Launch", self.dialog)
 
@@ -130,7 +139,7 @@ def from_the_catalogue(hands: Hands) -> Launch:
             f"//a[text()='{asset}' or .//*[text()='{asset}']]"
             "/ancestor::*[.//input[@type='checkbox']][1]//input[@type='checkbox']/.."
         )
-        hands.seen(lambda driver, box=box: driver.find_element(By.XPATH, box)).click()
+        hands.click(lambda driver, box=box: driver.find_element(By.XPATH, box))
     hands.press("Materialize selected")
     return Launch(("platform_export",), tag=("dagster/backfill", hands.choose_the_week()))
 
@@ -138,7 +147,7 @@ def from_the_catalogue(hands: Hands) -> Launch:
 def from_the_graph(hands: Hands) -> Launch:
     hands.driver.get(f"{hands.ui.url}/asset-groups?expanded=global@global:restricted")
     node = "//*[text()='platform_export']"
-    hands.seen(lambda driver: driver.find_element(By.XPATH, node)).click()
+    hands.click(lambda driver: driver.find_element(By.XPATH, node))
     hands.press("Materialize selected")
     return Launch(("platform_export",), tag=("dagster/backfill", hands.choose_the_week()))
 

@@ -49,10 +49,10 @@ class Reading:
             now=clock.now(),
         )
         try:
-            survey = reading.survey()
+            exports = reading.group_exports()
         except ConsentError:
-            survey = None
-        assert survey is None or survey.outstanding is None
+            exports = None
+        assert exports is None or exports.outstanding is None
         settled = [day for day, one in have["score_store"].settled(LONDON, [DAY]) if one == ref]
         step.collect_group(LONDON, ref, [DAY], settled, vocabulary, tally)
         assert tally.faults == []

@@ -84,7 +84,7 @@ def test_other_threads_go_on(tmp_path):
 
 def test_a_library_that_first_asks_for_the_temporary_folder_behind_closed_doors_is_told():
     script = (
-        "import tempfile\nfrom resources import audit_hook\n"
+        "import tempfile\nfrom resources.containment import audit_hook\n"
         "with audit_hook.closed():\n    print(tempfile.gettempdir())"
     )
     told = subprocess.run(

@@ -182,7 +182,7 @@ def test_a_tracer_from_outside(tmp_path, tracer, watched):
     status.write_text(f"Name:\tpython\nTracerPid:\t{tracer}\nUid:\t0\n")
     script = f"""
 from pathlib import Path
-from resources import hardening
+from resources.containment import hardening
 hardening.STATUS = Path({str(status)!r})
 print(hardening.is_watched())
 """

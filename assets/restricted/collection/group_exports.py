@@ -30,7 +30,7 @@ class GroupExports:
         files: every file in the group's folder that is within its lifetime, by digest.
         candidates: those that can be read.
         refused: codes of those that can't, by digest.
-        newly_read: how many were opened for this group_exports.
+        newly_read: how many were opened for this.
         last_read: when the newest file came that was ever read (aware); None if there was none.
         privacy_turned_on: times at which advanced chat privacy was turned on, by any export of the
             group that was ever read.
@@ -67,7 +67,7 @@ def read_group_exports(
     """Read each of the group's files that has not been read before, and count what it holds.
 
     The caller has checked the group's consent. A file that can't be read is recorded with its
-    code and tried again at the next group_exports.
+    code and tried again the next time.
 
     Args:
         inbox: where the files are.
