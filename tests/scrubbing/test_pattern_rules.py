@@ -141,6 +141,6 @@ def test_ten_thousand_hostile_characters_take_a_blink(piece, patterns):
         took.append(time.process_time() - start)
         if took[-1] < 0.2:
             break
-    # Measured under 0.2 s each on an idle core, 0.8 s under coverage beside another test; a quadratic
-    # pattern takes tens of seconds.
+    # Measured under 0.2 s each on an idle core, 0.8 s under coverage beside another test; a
+    # quadratic pattern takes tens of seconds.
     assert min(took) < 3
