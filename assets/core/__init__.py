@@ -1,1 +1,1 @@
-"""Governance: modes, the study record, error codes and the words all stages share."""
+"""Core: errors, names, modes, region-days: the words that all share. Imports nothing of ours."""

@@ -67,7 +67,7 @@ def leaks(corpora: Corpora = None, words: bool = False) -> None:
 
 @app.command()
 def origins(learnt_too: bool = False) -> None:
-    """NameLayer that survive by where they come from: held-out names in the held-out messages.
+    """Names that survive by where they come from: held-out names in the held-out messages.
 
     Names that the tagger was trained with are left out, unless --learnt-too.
     """

@@ -52,7 +52,7 @@ class Reader(Protocol):
         ...
 
     def read(self, source: Source, circumstances: Circumstances) -> Export:
-        """Survey the export and return it; messages are read again as they are asked for.
+        """Count over the export and return it; messages are read again as they are asked for.
 
         Raises:
             ExportError: if the export can't be read.

@@ -77,7 +77,7 @@ class GroupDayCounts(Protocol):
 
 @dataclass(frozen=True)
 class GroupDayVerdict:
-    """What the gate found of one group-day. GroupDayCounts only.
+    """What the gate found of one group-day. Counts only.
 
     Attributes:
         with_digit: different words left that hold a digit.

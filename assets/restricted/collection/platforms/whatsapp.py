@@ -14,7 +14,7 @@ class WhatsAppReader:
         return holds_header(head.decode("utf-8", errors="ignore"))
 
     def read(self, source: Source, circumstances: Circumstances) -> Export:
-        """Survey the export and return it.
+        """Count over the export and return it.
 
         Raises:
             ExportError: if the export can't be read.
