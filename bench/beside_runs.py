@@ -98,7 +98,7 @@ def main() -> None:
         os.environ["TIDELINE_HOME"] = str(root)
         last = Clock().today() - timedelta(days=3)
         first = last - timedelta(days=given.days - 1)
-        make_home(root, Mode.SYNTHETIC, first_day=first)
+        make_home(root, Mode.SYNTHETIC, first_day=first, cooling_off_days=0)
         session = open_session(root)
         deliver_world(
             session,

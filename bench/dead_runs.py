@@ -46,7 +46,7 @@ from resources.base.database.postgres import DAGSTER_PG_URL, dagster_url
 from resources.base.database.tables import group_days, group_scores, ledger, regional_values
 from resources.base.home import Home
 from resources.base.runs.run_locks import holders
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from simulation.consents import made_up_terms
 
 REGIONS = ("greater_london", "east_of_england")
 DAYS = 4
@@ -163,13 +163,7 @@ class Bench:
 
     def _deliver(self, session: Session, region: str, number: int) -> str:
         first = self._today - timedelta(days=DAYS)
-        terms = ConsentTerms(
-            region=region, platform="whatsapp",
-            member_basis=MemberBasis.NOTICE_WITH_OBJECTION, ethics_reference="made up",
-            informed_on=first - timedelta(days=20), notice_version="v1", adult_workplace=True,
-            evidence=b"made up", valid_from=first - timedelta(days=20),
-            valid_until=first + timedelta(days=300),
-        )  # fmt: skip
+        terms = made_up_terms(first - timedelta(days=20), first + timedelta(days=300), region)
         ref = session.register.grant(terms, session.clock.now())
         path = self._output.with_name(f"{ref}.txt")
         path.write_bytes(chat(first, self._today - timedelta(days=1), number))

@@ -91,7 +91,14 @@ def _published(root: Path, given: argparse.Namespace) -> list[tuple[str, str, st
     clock = Midday()
     last = TODAY - timedelta(days=CLOSE_AFTER_DAYS)
     first = last - timedelta(days=given.days - 1)
-    make_home(root, Mode.SYNTHETIC, first_day=first, close_after_days=CLOSE_AFTER_DAYS, demo=True)
+    make_home(
+        root,
+        Mode.SYNTHETIC,
+        first_day=first,
+        close_after_days=CLOSE_AFTER_DAYS,
+        cooling_off_days=0,
+        demo=True,
+    )
     try:
         session = open_session(root, clock)
         world = make_world(
@@ -122,7 +129,8 @@ def _of_table(stored: Any) -> Iterator[tuple[str, str, str]]:
 
 def _of_files(public: Path) -> Iterator[tuple[str, str, str]]:
     for path in sorted(one for one in public.rglob("*") if one.is_file()):
-        name, text = path.relative_to(public).as_posix(), path.read_text("utf-8")
+        name = path.relative_to(public).as_posix()
+        text = "" if path.suffix == ".png" else path.read_text("utf-8")
         if path.suffix == ".csv":
             for number, row in enumerate(csv.DictReader(text.splitlines())):
                 yield from ((name, f"{number:05}/{column}", row[column]) for column in row)

@@ -36,7 +36,7 @@ from resources.base.database.tables import (
     seen_senders,
     vectors,
 )
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from simulation.consents import made_up_terms
 
 REGION = "greater_london"
 LINES = (
@@ -105,18 +105,7 @@ def counts(session: Session, table: sa.Table, ref: str) -> int:
 
 
 def grant(session: Session, first: date) -> str:
-    terms = ConsentTerms(
-        region=REGION,
-        platform="whatsapp",
-        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-        ethics_reference="made up",
-        informed_on=first - timedelta(days=20),
-        notice_version="v1",
-        adult_workplace=True,
-        evidence=b"made up",
-        valid_from=first - timedelta(days=20),
-        valid_until=first + timedelta(days=300),
-    )
+    terms = made_up_terms(first - timedelta(days=20), first + timedelta(days=300), REGION)
     return session.register.grant(terms, session.clock.now())
 
 

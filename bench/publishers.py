@@ -2,7 +2,7 @@
 
 Each publisher is a process that runs the job as `tideline run` does. Meanwhile days close, and a
 reader opens every public file over and over. Each file must be whole whenever it is read, a
-forecast once made must stay as it is, and no run may fail.
+forecast and a release once made must stay as they are, and no run may fail.
 
     python -m bench.publishers --publishes 300 --at-once 8 --kill 0.2 --seed 7
 """
@@ -17,6 +17,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from csv import reader as csv_reader
 from datetime import date, timedelta
 from pathlib import Path
@@ -159,25 +160,35 @@ def _read(public: Path, stop, told) -> None:
     """Open every public file over and over; say how many were opened and what was wrong."""
     reads, faults, forecasts = 0, Counter(), {}
     while not stop.is_set():
-        for path in sorted(public.rglob("*.*")):
-            if path.name.startswith(".") or not path.is_file():
-                continue
+        for path in readable(public):
             content = path.read_bytes()
             reads += 1
-            if path.parent.parent.name == "forecasts":
+            if path.parent != public:
                 digest = hashlib.sha256(content).hexdigest()
                 if forecasts.setdefault(path, digest) != digest:
-                    faults["a forecast was changed"] += 1
+                    faults["a forecast or a release was changed"] += 1
             if not whole(path, content):
                 faults[f"{path.name} is torn"] += 1
         for path in forecasts:
             if not path.exists():
-                faults["a forecast is gone"] += 1
+                faults["a forecast or a release is gone"] += 1
     told.put((reads, dict(faults)))
+
+
+def readable(public: Path) -> Iterator[Path]:
+    """The files that a reader may open: what is hidden is being written."""
+    for folder, below, names in os.walk(public):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+
+
+_ENDS = {".png": b"IEND\xaeB`\x82", ".svg": b"</svg>\n", ".html": b"</html>"}
 
 
 def whole(path: Path, content: bytes) -> bool:
     """Whether a public file's content is not cut off: it parses, or ends as it should."""
+    if path.suffix in _ENDS:
+        return content.endswith(_ENDS[path.suffix])
     text = content.decode("utf-8")
     match path.suffix:
         case ".json":
@@ -186,8 +197,6 @@ def whole(path: Path, content: bytes) -> bool:
             except ValueError:
                 return False
             return True
-        case ".html":
-            return text.rstrip().endswith("</html>")
         case ".csv":
             return (
                 text.endswith("\n")

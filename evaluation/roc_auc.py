@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import bootstrap, rankdata
-from sklearn.metrics import roc_auc_score
 
 DRAWS, SEED = 500, 5
 _BATCH = 50
@@ -42,6 +40,8 @@ def area(scores: np.ndarray, positive: np.ndarray) -> float:
         scores: float array of shape (messages,).
         positive: bool array of shape (messages,), with messages of either kind.
     """
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415  (every process of Dagster's loads this module, few need it)
+
     return float(roc_auc_score(positive, scores))
 
 
@@ -131,6 +131,8 @@ def _areas(scores: np.ndarray, shown: np.ndarray, others: np.ndarray) -> np.ndar
     Returns:
         Float array of shape (...,), in [0, 1].
     """
+    from scipy.stats import rankdata  # noqa: PLC0415  (every process of Dagster's loads this module, few need SciPy)
+
     many, rest = shown.shape[-1], others.shape[-1]
     ranks = rankdata(scores[np.concatenate([shown, others], axis=-1)], axis=-1)
     return (ranks[..., :many].sum(axis=-1) - many * (many + 1) / 2) / (many * rest)
@@ -144,6 +146,7 @@ def _estimated(
     seed: int,
 ) -> Estimate:
     """A value with the middle 95 % of its draws, each kind of messages drawn apart."""
+    from scipy.stats import bootstrap  # noqa: PLC0415  (every process of Dagster's loads this module, few need SciPy)
 
     def of_draws(*rows: np.ndarray, axis: int = -1) -> np.ndarray:  # noqa: ARG001  (SciPy's)
         return statistic(*rows)

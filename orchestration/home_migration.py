@@ -1,20 +1,28 @@
 """Bringing an older home to this version: its database first, then what lies beside it."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+import yaml
 from sqlalchemy.engine import URL
 
+from assets.core.errors import StudyError
+from assets.core.modes import Mode
 from resources.base.database.connection import Database
 from resources.base.database.migrations import newest_version
 from resources.base.database.roles import owner_url
 from resources.base.database.tables import member_events, seen_senders
-from resources.base.files import PASSABLE_FOLDER, make_folder
-from resources.base.home import Home
+from resources.base.files import PASSABLE_FOLDER, make_folder, write_once
+from resources.base.home import CONTACT_NOT_SET, Home
 from resources.base.keys.long_lived_keys import LongLived, check_of, load_key, make_key
 from resources.maintenance.database_backup import SUFFIX, write_backup
 from resources.maintenance.database_setup import as_owner, mark_keys, set_up
+from resources.stores.study.made_up import write_made_up_register
+from resources.stores.study.older_record import bring_along
+from resources.stores.study.register import file_of, read_register
+from resources.stores.study.standing import MADE_UP_CONTACT, findings
 from resources.wiring.ways_out import WaysOut
 
 
@@ -51,9 +59,40 @@ def migrate_home(home: Home, url: URL) -> None:
         out.reconciliation.rebuild(datetime.now(UTC))
     # The version before left them as the caller's umask made them.
     home.root.chmod(PASSABLE_FOLDER)
+    bring_register_along(home)
     for name in ("home.yaml", "study.yaml"):
         if (home.root / name).exists():
             (home.root / name).chmod(0o600)
+
+
+def bring_register_along(home: Home) -> None:
+    """Give a home of an earlier version a study register: drafts, or a made-up one.
+
+    Raises:
+        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
+    """
+    if home.config.mode is Mode.STUDY:
+        bring_along(home)
+    elif home.config.mode is Mode.SYNTHETIC and not _is_complete(home):
+        if home.config.contact == CONTACT_NOT_SET:
+            # What the version before wrote for want of a contact, which no page shows any more.
+            config = home.config.model_copy(update={"contact": MADE_UP_CONTACT})
+            home = Home(home.root, config)
+            content = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
+            write_once(home.root / "home.yaml", content.encode())
+        write_made_up_register(home, home.config.first_day)
+
+
+def _is_complete(home: Home) -> bool:
+    """Whether a home of made-up data has a register that answers all that is asked by now."""
+    if not file_of(home).exists():
+        return False
+    with suppress(StudyError):
+        register = read_register(file_of(home))
+        if register.made_up:
+            found = findings(home, register, home.config.first_day)
+            return not any(one.code == "STUDY_ENTRY_INCOMPLETE" for one in found)
+    return True
 
 
 def key_checks(home: Home) -> dict[str, str]:

@@ -6,6 +6,7 @@ from itertools import groupby
 
 import dagster as dg
 
+from assets.core.study_entries import Action
 from assets.public.forecasting.vintages import Vintages
 from assets.public.page.asset import written_state
 from orchestration.jobs import publish
@@ -13,6 +14,8 @@ from orchestration.partitions import range_tags
 from resources.base.clock import Clock
 from resources.base.home import Home
 from resources.stores.published.published_values import PublishedValues, state_of
+from resources.stores.published.releases import Releases
+from resources.stores.study import gate
 
 SECONDS_BETWEEN_LOOKS = 30
 ASKS_AGAIN_AFTER = timedelta(hours=1)
@@ -38,11 +41,14 @@ def published_values_sensor(
 
     The cursor is the state seen last, a colon, and the second at which it was asked for, if it was.
     """
+    if gate.stops(home, Action.PUBLISH, clock.today()):
+        return dg.SkipReason("The study register stops publishing: see `tideline study check`.")
     published = published_values.read()
     by_day = published.sort_values("day")
     newest: dict[str, date] = dict(zip(by_day["region"], by_day["day"], strict=True))
     state, now = state_of(published), clock.now()
-    if not newest or _is_written(state, newest, home, vintages):
+    gone = Releases(home.public).not_yet_gone(published_values.retractions())
+    if not newest or (not gone and _is_written(state, newest, home, vintages)):
         return dg.SkipReason("All that was released is published.")
     seen, _, asked = (context.cursor or ":").partition(":")
     if seen != state:

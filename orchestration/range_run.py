@@ -14,6 +14,7 @@ from orchestration.partitions import days_between
 from orchestration.runs import run_job
 from resources.base.home import Home
 from resources.base.share_done import Tell, watched
+from resources.stores.study import gate
 
 Progress = Callable[[str], AbstractContextManager[Tell | None]]
 GOES_ON = frozenset({"GROUPS_REFUSED"})
@@ -38,8 +39,14 @@ class RangeOutcome:
         return next(iter(self.codes.values()), None)
 
     def stopped(self, job: str, region: str) -> bool:
-        """Whether nothing further should be run for the region after this job."""
-        return self.codes.get((job, region), next(iter(GOES_ON))) not in GOES_ON
+        """Whether nothing further should be run for the region after this job.
+
+        What was collected before the study register stopped collection may be released.
+        """
+        code = self.codes.get((job, region))
+        if job == COLLECT and code in gate.CODES:
+            return False
+        return code is not None and code not in GOES_ON
 
 
 def run_range(

@@ -19,6 +19,7 @@ from assets.released.thresholds import (
     MOST_OF_LARGEST_PERCENT,
     MOST_OF_TOP_TWO_PERCENT,
 )
+from simulation.deliveries import supplied
 
 SEED = 6
 REGIONS = 300
@@ -49,6 +50,10 @@ class Assumed:
         size_spread: standard deviation of log sizes.
         group_spread: standard deviation of the log of a group's own share.
         day_spread: standard deviation of the log of how a group's share moves from day to day.
+        every: days from one delivery of an export to the next.
+        missed: share of deliveries that don't come.
+        close_after_days: as in `home.yaml`.
+        may_be_read: share of members who may be read: who opted in, or did not object.
     """
 
     median_size: float = 45
@@ -57,6 +62,10 @@ class Assumed:
     size_spread: float = 0.7
     group_spread: float = 0.3
     day_spread: float = 0.2
+    every: int = 1
+    missed: float = 0.0
+    close_after_days: int = 3
+    may_be_read: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -85,13 +94,24 @@ def simulated_days(
         method: the release method, for its noise.
         regions: how many regions.
     """
-    places = {name: place for place, name in enumerate(dict.fromkeys(employers))}
-    people = np.zeros((max(2, len(places)), regions, DAYS), np.int64)
-    for number, name in enumerate(employers):
-        people[places[name]] += _people_of_group(number, assumed, regions)
+    people = _people_of_employers(employers, assumed, regions)
     noise = _chance(_OF_NOISE).standard_normal((regions, DAYS))
     noisy = people.sum(0) + np.rint(noise * NoiseScales.of(method.micro_rho).of_count)
     return SimulatedDays(refused(people, noisy), noisy.astype(np.int64))
+
+
+def days_with_enough_groups(
+    employers: Sequence[str], assumed: Assumed, *, regions: int = REGIONS
+) -> float:
+    """Share of days, over all made-up regions, that `MIN_GROUPS` different employers are in.
+
+    Args:
+        employers: the employer of each group.
+        assumed: what is assumed of them.
+        regions: how many regions.
+    """
+    people = _people_of_employers(employers, assumed, regions)
+    return float(((people > 0).sum(0) >= MIN_GROUPS).mean())
 
 
 def refused(
@@ -117,6 +137,17 @@ def refused(
     return np.select(broken, range(1, 1 + len(broken)), PUBLISHED).astype(np.int8)
 
 
+def _people_of_employers(
+    employers: Sequence[str], assumed: Assumed, regions: int
+) -> npt.NDArray[np.int64]:
+    """People who write and are there when a day closes, shape (employers, regions, days)."""
+    places = {name: place for place, name in enumerate(dict.fromkeys(employers))}
+    people = np.zeros((max(2, len(places)), regions, DAYS), np.int64)
+    for number, name in enumerate(employers):
+        people[places[name]] += _people_of_group(number, assumed, regions)
+    return people
+
+
 @lru_cache(maxsize=256)
 def _people_of_group(number: int, assumed: Assumed, regions: int) -> npt.NDArray[np.int16]:
     """People of one group who write, shape (regions, days); day 0 is a Monday."""
@@ -127,8 +158,16 @@ def _people_of_group(number: int, assumed: Assumed, regions: int) -> npt.NDArray
     of_weekday = np.where(np.arange(DAYS) % 7 < _WEEKDAYS, 1.0, assumed.weekend)
     share = np.minimum(_MOST_POSTING, assumed.posting * own * of_day * of_weekday)
     members = np.maximum(_SMALLEST_GROUP, np.rint(size)).astype(np.int64)
-    wrote = chance.binomial(members, share)
-    return np.where(wrote < FEWEST_OF_GROUP, 0, wrote).astype(np.int16)
+    wrote = chance.binomial(members, share * assumed.may_be_read)
+    there = supplied(
+        # Of its own, so that a rhythm leaves everything else as it was.
+        np.random.default_rng((SEED, number + 1, 1)),
+        (regions, DAYS),
+        every=assumed.every,
+        missed=assumed.missed,
+        close_after_days=assumed.close_after_days,
+    )
+    return np.where((wrote >= FEWEST_OF_GROUP) & there, wrote, 0).astype(np.int16)
 
 
 def _around_one(

@@ -18,9 +18,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from database_pool import DatabasePool
+from hypothesis import settings
 from sqlalchemy.engine import URL
 
-pytest_plugins = ["time_shares"]
+pytest_plugins = ["time_shares", "probed_coverage", "approved_register"]
 
 _TAKES_LONG_TO_MAKE = {"postgres_server", "scrubber"}
 """Fixtures that start PostgreSQL or load models: what needs one is slow, marked so or not."""
@@ -35,6 +37,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="statistics with the program's own noise and as many repetitions as the figures that"
         " are told were measured with; without it a small form of them that is always the same",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let hypothesis try the same examples each time, so that what passed here passes elsewhere.
+
+    `--full` looks for others, and prints how to come back to what it found.
+    """
+    if not config.getoption("--full"):
+        settings.register_profile("the same each time", derandomize=True)
+        settings.load_profile("the same each time")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument.
+
+    A ZIP made while tests are collected holds the time, and two workers have to name a test alike.
+    """
+    return argname if isinstance(val, bytes) else None
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +108,9 @@ def make_empty_database(postgres_server: URL) -> Iterator[Callable[..., URL]]:
 
     def make(template: str = "template0") -> URL:
         name = f"t_{secrets.token_hex(6)}"
-        _on_server(postgres_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        _on_server(
+            postgres_server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
+        )
         made.append(name)
         return postgres_server.set(database=name)
 
@@ -97,12 +119,26 @@ def make_empty_database(postgres_server: URL) -> Iterator[Callable[..., URL]]:
         _on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def database_pool(postgres_server: URL, template_database: str) -> Iterator[DatabasePool]:
+    """Databases with all tables and no home, that one test uses after another."""
+    pool = DatabasePool(postgres_server, template_database)
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def make_database(
-    make_empty_database: Callable[..., URL], template_database: str
-) -> Callable[[], URL]:
-    """Makes databases with all tables and no home."""
-    return lambda: make_empty_database(template_database)
+def make_database(database_pool: DatabasePool) -> Iterator[Callable[[], URL]]:
+    """Gives databases with all tables and no home, which are empty or gone after the test."""
+    taken: list[URL] = []
+
+    def take() -> URL:
+        taken.append(database_pool.take())
+        return taken[-1]
+
+    yield take
+    for url in taken:
+        database_pool.give_back(url)
 
 
 @pytest.fixture(scope="session")
@@ -261,36 +297,50 @@ def dump(postgres_tool: Callable[[str], str]) -> Callable[[URL], bytes]:
 @pytest.fixture
 def terms() -> Callable[..., Any]:
     """Terms that the register accepts, but for what the test changes."""
-    from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+    from simulation.consents import made_up_terms
 
-    good = ConsentTerms(
-        region="greater_london",
-        platform="whatsapp",
-        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-        ethics_reference="REC 26/1",
-        informed_on=date(2026, 9, 1),
-        notice_version="v1",
-        adult_workplace=True,
-        evidence=b"signed form",
-        valid_from=date(2026, 9, 1),
-        valid_until=date(2026, 12, 31),
-    )
+    good = made_up_terms(date(2026, 9, 1), date(2026, 12, 31))
     return lambda **changes: replace(good, **changes)
+
+
+@pytest.fixture
+def discovery_record(tmp_path: Path) -> Path:
+    """A `discovery.yaml` that is complete."""
+    path = tmp_path / "discovery.yaml"
+    path.write_text(
+        """
+told:
+  - {name: Made Up, role: data service, told_on: 2026-09-01}
+  - {name: Made Up Too, role: legal service, told_on: 2026-09-01}
+self_assessment:
+  {reference: SA-1, risk: low, assessed_on: 2026-09-01, assessed_by: A B, reviewed_by: C D}
+""",
+        "utf-8",
+    )
+    return path
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the fast tests first, then the slow ones, then those in a browser; a module at a time.
+    """Run the fast tests first, then the slow ones, by modules; those in a browser spread over all.
 
     Where several processes share the work, each is given whole modules in this order, so that what
-    a module makes is made once.
+    a module makes is made once. The browser's are the longest and wait most of their time: one at a
+    time, the others work beside it; begun together they leave processors idle, and begun last they
+    leave one process alone at the end.
     """
     marks: dict[Path, set[str]] = {}
     for item in items:
         if not _TAKES_LONG_TO_MAKE.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
         marks.setdefault(item.path, set()).update(mark.name for mark in item.iter_markers())
-    items.sort(key=lambda item: ("browser" in marks[item.path], "slow" in marks[item.path]))
+    waiting = [path for path, own in marks.items() if "browser" in own]
+    working = [path for path, own in marks.items() if "browser" not in own]
+    working.sort(key=lambda path: "slow" in marks[path])
+    place: dict[Path, float] = {path: number for number, path in enumerate(working)}
+    for number, path in enumerate(waiting):
+        place[path] = number * len(working) // len(waiting) - 0.5
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture

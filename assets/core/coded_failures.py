@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import dagster as dg
 
-from assets.core.errors import CATALOGUE, TidelineError
+from assets.core.errors import CATALOGUE, StudyError, TidelineError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -16,10 +16,16 @@ R = TypeVar("R")
 CODE = "code"
 """The label of the metadata that holds it."""
 
+ENTRY = "study_entry"
+"""The label of the entry of the study register that stopped the step."""
+
 
 def failure_of(error: TidelineError) -> dg.Failure:
     """What Dagster is told instead of an error of ours: its code, and the error as the cause."""
-    failure = dg.Failure(metadata={CODE: error.code})
+    told: dict[str, str] = {CODE: error.code}
+    if isinstance(error, StudyError):
+        told[ENTRY] = error.entry_name
+    failure = dg.Failure(metadata=told)
     failure.__cause__ = error
     return failure
 

@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 import yaml
 
+from assets.core.study_entries import DETAILS, REGISTER, STOPS
+
 
 @dataclass(frozen=True)
 class CatalogueEntry:
@@ -45,6 +47,32 @@ class TidelineError(Exception):
 
 class SetupError(TidelineError):
     """The home, its mode or its configuration is not what the command needs."""
+
+
+class StudyError(SetupError):
+    """The study register stops what was asked.
+
+    Args:
+        code: a key of `CATALOGUE`.
+        entry: name of the entry of the register that stops it, or `REGISTER`.
+        detail: one of `DETAILS`, where the entry says or lacks something in particular.
+
+    Attributes:
+        entry_name: as given.
+        detail: as given.
+
+    Raises:
+        KeyError: for an entry or a detail that the program does not know, so that no free text
+            gets in.
+    """
+
+    def __init__(self, code: str, entry: str = "", detail: str = "") -> None:
+        super().__init__(code)
+        if entry not in {"", REGISTER, *STOPS} or detail not in {"", *DETAILS}:
+            raise KeyError
+        self.entry_name = entry
+        self.detail = detail
+        self.args = (" ".join(filter(None, (code, entry, detail))),)
 
 
 class ConsentError(TidelineError):

@@ -10,12 +10,14 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+
+VALUE, LEAST, MOST = "value", "least", "most"
 
 Limits = Mapping[str, tuple[float, float]]
 """For each attribute of a row its least and its greatest value, both allowed."""
@@ -35,11 +37,10 @@ def out_of_range(rows: Sequence[object], limits: Limits) -> list[frozenset[str]]
     return [frozenset(name for name in limits if failed[name][place]) for place in range(len(rows))]
 
 
-def suite(name: str, limits: Limits) -> Callable[[Sequence[object]], frozenset[str]]:
+def suite(limits: Limits) -> Callable[[Sequence[object]], frozenset[str]]:
     """The suite of Great Expectations.
 
     Args:
-        name: of the suite.
         limits: what is allowed.
 
     Returns:
@@ -52,24 +53,29 @@ def suite(name: str, limits: Limits) -> Callable[[Sequence[object]], frozenset[s
             return frozenset()
         import pandas as pd  # noqa: PLC0415
 
-        table = pd.DataFrame({column: _numbers(rows, column) for column in limits})
-        return _suite(name, tuple((key, *bounds) for key, bounds in limits.items()))(table)
+        values = {column: _numbers(rows, column) for column in limits}
+        if _passes(pd.concat([_beside(values[one], *bounds) for one, bounds in limits.items()])):
+            return frozenset()
+        found = {
+            one for one, bounds in limits.items() if not _passes(_beside(values[one], *bounds))
+        }
+        # Whatever failed must be held against somebody.
+        return frozenset(found or limits)
 
     return failed
 
 
-def judge(name: str, limits: Limits) -> Callable[[Sequence[object]], list[frozenset[str]]]:
+def judge(limits: Limits) -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """Both: the suite once over all rows, and the gate to name the rows.
 
     Args:
-        name: of the suite.
         limits: what is allowed.
 
     Returns:
         A function from rows to a set for each, in order: its attributes that are out of range. A
         column that only the suite finds fault with is held against every row.
     """
-    asserted = suite(name, limits)
+    asserted = suite(limits)
 
     def failed(rows: Sequence[object]) -> list[frozenset[str]]:
         named = out_of_range(rows, limits)
@@ -94,16 +100,32 @@ def _numbers(rows: Sequence[object], name: str) -> np.ndarray:
     )
 
 
+def _beside(values: np.ndarray, least: float, most: float) -> "pd.DataFrame":
+    """Each value beside what it may be."""
+    import pandas as pd  # noqa: PLC0415
+
+    return pd.DataFrame({VALUE: values, LEAST: float(least), MOST: float(most)})
+
+
+def _passes(table: "pd.DataFrame") -> bool:
+    """Whether all rows of `_beside` are as the suite expects."""
+    return _suite()(table)
+
+
 @cache
-def _suite(
-    name: str, limits: tuple[tuple[str, float, float], ...]
-) -> "Callable[[pd.DataFrame], frozenset[str]]":
+def _suite() -> "Callable[[pd.DataFrame], bool]":
+    """The suite, made once.
+
+    Great Expectations takes its time for each expectation and hardly any for a row: 0.24 s of a
+    processor for two expectations of each of 15 columns, 0.04 s for three of one long column of all
+    values beside their limits.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "module 'sre_", DeprecationWarning)
         import great_expectations as gx  # noqa: PLC0415
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
-    from great_expectations.expectations.core.expect_column_values_to_be_between import (  # noqa: PLC0415
-        ExpectColumnValuesToBeBetween,
+    from great_expectations.expectations.core.expect_column_pair_values_a_to_be_greater_than_b import (  # noqa: E501, PLC0415
+        ExpectColumnPairValuesAToBeGreaterThanB,
     )
     from great_expectations.expectations.core.expect_column_values_to_not_be_null import (  # noqa: PLC0415
         ExpectColumnValuesToNotBeNull,
@@ -117,27 +139,27 @@ def _suite(
         .add_dataframe_asset(name="table")
         .add_batch_definition_whole_dataframe("all")
     )
-    expectations: list[Any] = []
-    for column, least, most in limits:
-        # A value between two others is not expected of what is empty: that is a second one.
-        expectations += [
-            ExpectColumnValuesToNotBeNull(column=column),
-            ExpectColumnValuesToBeBetween(column=column, min_value=least, max_value=most),
-        ]
-    expected = context.suites.add(gx.ExpectationSuite(name=name, expectations=expectations))
+    expected = context.suites.add(
+        gx.ExpectationSuite(
+            name="within limits",
+            expectations=[
+                # What is empty is no pair that could be compared.
+                ExpectColumnValuesToNotBeNull(column=VALUE),
+                ExpectColumnPairValuesAToBeGreaterThanB(
+                    column_A=VALUE, column_B=LEAST, or_equal=True
+                ),
+                ExpectColumnPairValuesAToBeGreaterThanB(
+                    column_A=MOST, column_B=VALUE, or_equal=True
+                ),
+            ],
+        )
+    )
 
-    def failed(table: "pd.DataFrame") -> frozenset[str]:
-        results = (
-            batches.get_batch({"dataframe": table})
+    def passes(table: "pd.DataFrame") -> bool:
+        return bool(
+            batches.get_batch({"dataframe": table.reset_index(drop=True)})
             .validate(expected, result_format="BOOLEAN_ONLY")
-            .results
+            .success
         )
-        passed = Counter(
-            each.expectation_config.kwargs["column"]
-            for each in results
-            if each.success and each.expectation_config
-        )
-        of_each = len(expectations) // len(limits)
-        return frozenset(column for column, _, _ in limits if passed[column] < of_each)
 
-    return failed
+    return passes

@@ -61,7 +61,10 @@ class Shares:
 
 
 GAUSSIAN_1 = Method("gaussian-1", 50_000)
-METHODS = {one.version: one for one in (GAUSSIAN_1,)}
+GAUSSIAN_1B = Method("gaussian-1b", 50_000)
+"""The same draw, where a home's earlier values are of scores by the models before those that give a
+message the same number in any company. A home that had published nothing goes on with the first."""
+METHODS = {one.version: one for one in (GAUSSIAN_1, GAUSSIAN_1B)}
 """Every method that this version of the program can draw by."""
 
 

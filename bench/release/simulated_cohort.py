@@ -105,7 +105,7 @@ def cohort(scenario: Scenario, chance: np.random.Generator, assumed: Assumed) ->
         by_group(scores),
         by_group(burnout),
         members,
-        _counted(scenario, level, chance),
+        counted_groups(scenario, level, chance),
     )
 
 
@@ -141,7 +141,7 @@ def _posts(
     return days, days * burnout + of_days * chance.standard_normal(burnout.shape)
 
 
-def _counted(scenario: Scenario, level: Array, chance: np.random.Generator) -> Array:
+def counted_groups(scenario: Scenario, level: Array, chance: np.random.Generator) -> Array:
     """Which groups count in each week, decided on its Monday by the program's own rules."""
     spans = []
     odds = np.exp(level[:FIRST_GROUPS] / PERSON_DAY_SD)

@@ -1,10 +1,10 @@
-"""`python -m bench.scrubbing leaks`, `… origins`, `… speed`, `… memory`: see `--help`."""
+"""`python -m bench.scrubbing leaks`, `… origins`, `… languages`, `… speed`, `… cold` and others."""
 
 import csv
 import random
 import resource
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -25,9 +25,20 @@ from assets.restricted.scrubbing.tagged_text import (
     TaggedText,
     read_tagged_file,
 )
+from assets.restricted.scrubbing.titles import Titles
 from assets.restricted.scrubbing.vocabulary import ClosedVocabulary
-from assets.restricted.scrubbing.vocabulary_file import load_vocabulary, load_word_names
+from assets.restricted.scrubbing.vocabulary_file import (
+    load_frequent_names,
+    load_vocabulary,
+    load_word_names,
+)
+from bench.scrubbing.cold import cold_start
+from bench.scrubbing.compared import HERE as ROOT
+from bench.scrubbing.compared import WHOLE_PATH, compare, tree_of
 from bench.scrubbing.counts import Survival, count_survival, interval
+from bench.scrubbing.languages import report
+from bench.scrubbing.parts import shares_of
+from bench.scrubbing.whole_path import read_messages
 
 HERE = Path(__file__).parent
 HELD_OUT = HERE / "held_out.txt"
@@ -40,6 +51,11 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, rich_markup_mode=None)
 Corpora = Annotated[
     Path | None,
     typer.Option(help="Folder with ner/: also measures on the unseen tenth of its train parts."),
+]
+
+WithMessages = Annotated[
+    Path | None,
+    typer.Option(help="Folder with real_sms/ and care_messages/; without, the held-out messages."),
 ]
 
 
@@ -97,22 +113,67 @@ def origins(learnt_too: bool = False) -> None:
 
 
 @app.command()
-def speed(alone: int = 150, together: int = 3000) -> None:
-    """Whole scrubbing beside the same tagger through Presidio and Flair, message by message."""
-    from bench.scrubbing.one_by_one import OneByOne  # noqa: PLC0415  (imports Flair)
+def languages() -> None:
+    """Words kept, messages dropped and what it does to scores, by first language and origin."""
+    for line in report():
+        print(line, flush=True)
 
-    texts = _texts(together)
-    whole = Scrubber.load()
-    naive = OneByOne()
-    whole.scrub(texts[:200])
-    naive.scrub(texts[:10])
-    rounds = []
-    for _ in range(3):
-        ours = _messages_a_second(lambda: whole.scrub(texts), len(texts))
-        theirs = _messages_a_second(lambda: naive.scrub(texts[:alone]), alone)
-        rounds.append(ours / theirs)
-        print(f"whole scrubbing {ours:.0f}/s, one by one {theirs:.1f}/s: {ours / theirs:.1f} times")
-    print(f"median {sorted(rounds)[1]:.1f} times")
+
+@app.command()
+def speed(
+    corpora: WithMessages = None,
+    against: Annotated[
+        list[str] | None, typer.Option(help="A commit to compare with; more than one may be given.")
+    ] = None,
+    most: Annotated[int, typer.Option(help="Messages of a set.")] = 1000,
+    alone: Annotated[int, typer.Option(help="Of these, one by one; 0 for none.")] = 60,
+) -> None:
+    """The whole path, by turns with other commits and with the usual tools one by one."""
+    with ExitStack() as stack:
+        trees = {commit: stack.enter_context(tree_of(commit)) for commit in against or []}
+        for name in ("sms", "care") if corpora else ("own",):
+            given = [name, str((corpora or HERE).resolve())]
+            ways = {
+                label: (tree, [str(WHOLE_PATH), *given, str(most)])
+                for label, tree in {"this tree": ROOT, **trees}.items()
+            }
+            if alone:
+                one_by_one = ["-m", "bench.scrubbing.one_by_one", *given, str(alone)]
+                ways["one by one"] = (ROOT, one_by_one)
+            rates = compare(ways)
+            ours = rates["this tree"]
+            print(f"{name}: messages, medians of three rounds by turns")
+            for label, rate in rates.items():
+                print(
+                    f"  {label:12} {rate.a_cpu_second:8.1f} a CPU-second {rate.a_second:8.1f} a "
+                    f"second; this tree {ours.a_cpu_second / rate.a_cpu_second:5.1f} and "
+                    f"{ours.a_second / rate.a_second:5.1f} times",
+                    flush=True,
+                )
+
+
+@app.command()
+def parts(corpora: WithMessages = None, most: int = 800) -> None:
+    """Which part of the whole path takes how much of it."""
+    for name in ("sms", "care") if corpora else ("own",):
+        each, shares = shares_of(read_messages(name, corpora or HERE, most))
+        print(f"{name}: {each:.2f} CPU-milliseconds a message")
+        for part, share in shares.items():
+            print(f"  {part:20} {100 * share:5.1f} %")
+
+
+@app.command()
+def cold(
+    against: Annotated[list[str] | None, typer.Option(help="A commit to compare with.")] = None,
+) -> None:
+    """CPU-seconds and resident memory of a process that scrubs its first message, three times."""
+    with ExitStack() as stack:
+        trees = {commit: stack.enter_context(tree_of(commit)) for commit in against or []}
+        for label, tree in {"this tree": ROOT, **trees}.items():
+            runs = sorted((cold_start(tree) for _ in range(3)), key=lambda run: run[-1].cpu)
+            print(f"{label}: the run of median CPU time")
+            for stage in runs[1]:
+                print(f"  {stage.name:46} {stage.cpu:6.2f} CPU-s {stage.peak:6.0f} MB")
 
 
 @app.command()
@@ -133,7 +194,7 @@ def _layer_by_layer() -> Iterable[tuple[str, Scrubber]]:
     yield "+ tagger at a half", Scrubber([*patterns, usual], reader=usual)
     yield "+ tagger at its low cut", Scrubber([*patterns, low], reader=low)
     yield "+ capitals", Scrubber([*patterns, low, Capitals()], reader=low)
-    vocabulary = ClosedVocabulary(words, load_word_names())
+    vocabulary = ClosedVocabulary(words, load_word_names(), frequent_names=load_frequent_names())
     yield (
         "patterns + capitals + vocabulary",
         Scrubber([*patterns, Capitals(), ClosedVocabulary(words - load_word_names())]),
@@ -141,7 +202,9 @@ def _layer_by_layer() -> Iterable[tuple[str, Scrubber]]:
     yield (
         "all, without a roster",
         Scrubber(
-            [*patterns, Roster(), low, Capitals(), vocabulary], reader=low, detector=patterns[0]
+            [*patterns, Roster(), low, Capitals(), vocabulary, Titles(words, load_word_names())],
+            reader=low,
+            detector=patterns[0],
         ),
     )
 
@@ -206,12 +269,6 @@ def _texts(count: int) -> list[str]:
     texts = [one.text for one in (*read_tagged_file(HELD_OUT), *read_care_chat())]
     random.Random(SEED).shuffle(texts)
     return (texts * (count // len(texts) + 1))[:count]
-
-
-def _messages_a_second(work: Callable[[], object], count: int) -> float:
-    start = time.perf_counter()
-    work()
-    return count / (time.perf_counter() - start)
 
 
 if __name__ == "__main__":

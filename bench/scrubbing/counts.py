@@ -11,9 +11,12 @@ from assets.restricted.scrubbing.tagged_text import TaggedText
 from bench.scrubbing.survivors import places_of_words, surviving
 
 FUNCTION_WORDS = frozenset(
-    {"a", "an", "and", "at", "by", "de", "for", "in", "of", "on", "or", "the", "to", "s"}
-)
-"""Not counted in names: "the" of "the Willows" names nobody."""
+    {
+        "a", "an", "and", "at", "by", "cqc", "de", "for", "in", "nhs", "of", "on", "or", "the",
+        "to", "s",
+    }
+)  # fmt: skip
+"""Not counted in names: "the" of "the Willows" names nobody, nor does a body that all share."""
 
 WHOLE_SPAN_KINDS = frozenset(
     {

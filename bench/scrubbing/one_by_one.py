@@ -1,7 +1,10 @@
 """The usual way, to compare with: Presidio with a Flair recogniser, one message at a time."""
 
+import json
 import logging
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import tldextract.tldextract
 from presidio_analyzer import (
@@ -14,7 +17,8 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
 
 from assets.restricted.scrubbing.name_tagger.training import TAG, build_tagger
 from assets.restricted.scrubbing.name_tagger.weights import WEIGHTS_FILE
-from resources.models.sentence_encoder import model_folder
+from bench.scrubbing.whole_path import read_messages, timed
+from resources.models.minilm import model_folder
 
 
 class FlairRecogniser(EntityRecognizer):
@@ -74,3 +78,33 @@ class OneByOne:
                 left = f"{left[: span.start]}_{left[span.end :]}"
             scrubbed.append(left)
         return scrubbed
+
+
+class EncodedOneByOne:
+    """The same, and a vector of what is left by sentence-transformers, each message by itself."""
+
+    def __init__(self) -> None:
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415  (imports torch)
+
+        self._scrubber = OneByOne()
+        self._encoder = SentenceTransformer(str(model_folder()), device="cpu")
+
+    def run(self, texts: Sequence[str]) -> None:
+        """Scrub and embed."""
+        for text in texts:
+            (left,) = self._scrubber.scrub([text])
+            self._encoder.encode([left], show_progress_bar=False)
+
+
+def main() -> None:
+    """As `bench.scrubbing.whole_path`: set, folder of corpora, most messages."""
+    texts = read_messages(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
+    way = EncodedOneByOne()
+    way.run(texts[:5])
+    print(json.dumps({"messages": len(texts)}), flush=True)
+    for _ in sys.stdin:
+        print(json.dumps(timed(lambda: way.run(texts))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

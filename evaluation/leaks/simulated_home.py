@@ -99,7 +99,9 @@ def store_group_day(
     """Store one group-day's vectors and settle its scores."""
     place = (REGION, one.day, one.group_ref)
     content = GroupDayVectors(candidates.vectors[one.rows].astype(np.float32), one.people)
-    vector_store.put(*place, content, export_digest="0", vocabulary_digest="0", now=now)
+    vector_store.put(
+        *place, content, export_digest="0", vocabulary_digest="0", encoder_digest="e", now=now
+    )
     scores: Mapping[str, np.ndarray] = {
         construct: candidates.scores[one.rows, column]
         for column, construct in enumerate(CONSTRUCTS)

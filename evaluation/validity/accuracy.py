@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import BootstrapMethod, pearsonr, spearmanr
 
 from assets.core.constructs import CONSTRUCTS
 from evaluation.roc_auc import (
@@ -20,10 +19,12 @@ from evaluation.roc_auc import (
     gain_estimate,
     mean_estimate,
 )
-from evaluation.validity.baselines import Baseline
 from evaluation.validity.calibration import Calibration, calibration
 from evaluation.validity.examples import Examples, Score
 from evaluation.validity.slices import length_fifths, ways_of_speaking
+
+if TYPE_CHECKING:
+    from evaluation.validity.baselines import Baseline
 
 MODEL = "model"
 WITHIN_FIFTHS = "mean within fifths"
@@ -128,7 +129,7 @@ class Accuracy:
 def measure_accuracy(
     score: Score,
     corpora: Sequence[Examples],
-    baselines: Mapping[str, Baseline],
+    baselines: "Mapping[str, Baseline]",
     sentiment: Callable[[Sequence[str]], np.ndarray],
     *,
     own: str,
@@ -250,6 +251,8 @@ class _Measured:
         return self.row(construct, np.round(odds - fitted, 9), part="after removing sentiment")
 
     def correlations(self) -> Iterator[CorrelationRow]:
+        from scipy.stats import pearsonr, spearmanr  # noqa: PLC0415  (every process of Dagster's loads this module, few need SciPy)
+
         columns = {one: self._scores[one].to_numpy() for one in CONSTRUCTS}
         columns["sentiment"] = self._sentiment
         for one, other in combinations(columns, 2):
@@ -264,6 +267,8 @@ class _Measured:
             )
 
     def _pearson(self, one: np.ndarray, other: np.ndarray) -> Estimate:
+        from scipy.stats import BootstrapMethod, pearsonr  # noqa: PLC0415  (every process of Dagster's loads this module, few need SciPy)
+
         value = _correlation(pearsonr, one, other)
         if value is None:
             return NONE

@@ -17,6 +17,7 @@ from resources.base.files import write_once
 from resources.base.home import HomeConfig
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.consent.consent_terms import Scope
 from resources.stores.published.published_values import PublishedValues
 from resources.stores.surveys.survey_store import SurveyStore
 from resources.wiring.context import RestrictedContext
@@ -46,6 +47,7 @@ def with_surveys(
         one
         for one in survey_store.read()
         if one.group_ref in consents
+        and Scope.SURVEYS in consents[one.group_ref].scopes
         and consents[one.group_ref].refusal(one.week, today, settings.mode) is None
     ]
     survey = weekly_survey(means, {ref: one.region for ref, one in consents.items()})

@@ -11,6 +11,8 @@ from evaluation.validity.targets import OWN, BarResult
 PARTS = {
     "power": "Which change of a region's weekly value can be told from chance (power).",
     "reliability": "How many messages and people a mean takes to be reliable.",
+    "writers": "How scores do on writers whom they were not learnt from.",
+    "level": "How far the line moves with the share of people who show a construct.",
     "leaks": "What an attacker could read from everything stored, before and after release.",
 }
 """Parts that a whole report has, and what is not shown without them."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from assets.restricted.scoring.construct_model.model import load_construct_model
-from resources.models.sentence_encoder import ENCODER_SHA256
+from resources.models.narrow_encoder import encoder_digest
 
 
 @dataclass(frozen=True)
@@ -25,4 +25,4 @@ def models_in_use() -> ModelsInUse:
     Raises:
         SetupError: CONSTRUCT_MODEL_UNREADABLE.
     """
-    return ModelsInUse(load_construct_model().sha256, ENCODER_SHA256)
+    return ModelsInUse(load_construct_model().sha256, encoder_digest())

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import t as student
 
 from simulation.weeks import RegionDesign, RegionWeeks
 
@@ -150,6 +149,8 @@ def _counts(shows: np.ndarray) -> tuple[int, int]:
 
 
 def _nominal_cut(groups: int, flat_weeks: int, test: Test | str) -> float:
+    from scipy.stats import t as student  # noqa: PLC0415  (every process of Dagster's loads this module, few need SciPy)
+
     freedom = groups - 1 if test == "groups" else flat_weeks - 1
     return float(student.ppf(1 - FALSE_ALARMS / 2, freedom))
 

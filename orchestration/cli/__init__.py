@@ -18,6 +18,7 @@ class Commands(OnDemandGroup):
 
     lines = {  # noqa: RUF012  (declared a class variable there)
         "init": {"init": "Make a home at TIDELINE_HOME."},
+        "study": {"study": "The study register: write it, check it, approve it."},
         "demo": {
             "demo": "Make up care workers' chats, run the whole platform on them, and write the"
             " page."
@@ -39,6 +40,10 @@ class Commands(OnDemandGroup):
             "readiness": "Tell what each region can publish: daily values, a 7-day or a 4-weekly"
             " line, or nothing."
         },
+        "remind": {
+            "remind": "Remind of exports that are due, two days before a day closes and every day"
+            " from then."
+        },
         "rescore": {
             "rescore": "Score an open day again with the model in use, from its stored vectors."
         },
@@ -57,6 +62,11 @@ class Commands(OnDemandGroup):
             " where.",
         },
         "keys": {"keys": "Back up the keys that a home has for life, and put them back."},
+        "leaver": {
+            "leaver": "Take away what somebody who leaves the team could do, and say what is left"
+            " to be done."
+        },
+        "incident": {"incident": "Stop all reading, and keep the 72-hour record of what happened."},
         "consent": {"consent": "Record and look up the consents of groups."},
         "member": {"member": "Record what members say about being read."},
         "inbox": {"inbox": "Deliver exports, look at them from outside, delete them."},

@@ -1,5 +1,8 @@
 """`tideline consent`."""
 
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -7,12 +10,22 @@ from typing import Annotated
 import typer
 
 from assets.core.errors import CATALOGUE, ConsentError, SetupError
+from orchestration.cli import terms_options
 from orchestration.cli.confirm import confirm
-from orchestration.cli.consent_terms import Given, TermsFault, faults_of, rows_of, terms_of
-from orchestration.cli.console import screen, table
+from orchestration.cli.consent_terms import (
+    Given,
+    TermsFault,
+    content_of,
+    faults_of,
+    rows_of,
+    terms_of,
+)
+from orchestration.cli.console import say, screen, table
 from orchestration.cli.gone import say_what_is_gone, say_what_would_go
+from orchestration.cli.hidden import hidden
 from orchestration.cli.session import open_session
-from resources.stores.consent.consent_register import Consent, MemberBasis
+from resources.stores.consent.consent_state import Consent
+from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.leaving.held_of_group import stored_of
 
 app = typer.Typer(
@@ -27,39 +40,6 @@ def add_to(tideline: typer.Typer) -> None:
 
 MOST_SHOWN = 50
 
-_PLATFORM = Annotated[str, typer.Option(help="Where the chat is.")]
-_INFORMED = Annotated[
-    datetime,
-    typer.Option(formats=["%Y-%m-%d"], help="Day on which the members were informed."),
-]
-_NOTICE = Annotated[str, typer.Option(help="Version of the notice that they were given.")]
-_ETHICS = Annotated[
-    str,
-    typer.Option(
-        help="Reference of the ethics approval, needed unless members opt in; a digest is kept."
-    ),
-]
-_ADULTS = Annotated[
-    bool,
-    typer.Option("--adults-at-work", help="The admin attests: a group of adults about their work."),
-]
-_EVIDENCE = Annotated[
-    Path, typer.Option(help="The signed form or message; its digest is kept, not the file.")
-]
-_FROM = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="First day that may be read (default: today)."),
-]
-_UNTIL = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="Last day that may be read (default: a year on)."),
-]
-_BASIS = Annotated[MemberBasis, typer.Option(help="On what basis members are read.")]
-_EMPLOYER = Annotated[
-    str | None,
-    typer.Option(help="Employer reference of another group of the same employer."),
-]
-
 
 @app.command("grant")
 def grant(
@@ -72,17 +52,26 @@ def grant(
     notice_version: Annotated[
         str | None, typer.Option(help="Version of the notice that they were given.")
     ] = None,
+    notice: Annotated[
+        Path | None,
+        typer.Option(help="The text that they were given; its digest is kept, not the file."),
+    ] = None,
     evidence: Annotated[
         Path | None,
         typer.Option(help="The signed form or message; its digest is kept, not the file."),
     ] = None,
-    ethics_reference: _ETHICS = "",
-    adults_at_work: _ADULTS = False,
-    platform: _PLATFORM = "whatsapp",
-    valid_from: _FROM = None,
-    valid_until: _UNTIL = None,
-    member_basis: _BASIS = MemberBasis.NOTICE_WITH_OBJECTION,
-    employer: _EMPLOYER = None,
+    member_basis: terms_options.BASIS = None,
+    ethics_reference: terms_options.ETHICS = "",
+    departure_approved: terms_options.DEPARTURE = False,
+    adults_at_work: terms_options.ADULTS = False,
+    employer: terms_options.EMPLOYER = "",
+    sector: terms_options.SECTOR = None,
+    scopes: terms_options.SCOPES = None,
+    rhythm: terms_options.RHYTHM = None,
+    platform: terms_options.PLATFORM = "whatsapp",
+    valid_from: terms_options.FROM = None,
+    valid_until: terms_options.UNTIL = None,
+    review_by: terms_options.REVIEW = None,
     from_csv: Annotated[
         Path | None,
         typer.Option(
@@ -113,19 +102,30 @@ def grant(
         return
     given = Given(
         region=region or "",
-        informed_on=informed_on.date() if informed_on else None,
+        informed_on=_day(informed_on),
         notice_version=notice_version or "",
+        notice=notice,
         evidence=evidence,
-        ethics_reference=ethics_reference,
-        adults_at_work=adults_at_work,
-        platform=platform,
-        valid_from=valid_from.date() if valid_from else None,
-        valid_until=valid_until.date() if valid_until else None,
         member_basis=member_basis,
+        ethics_reference=ethics_reference,
+        departure_approved=departure_approved,
+        adults_at_work=adults_at_work,
         employer=employer,
+        sector=sector,
+        scopes=frozenset(scopes or ()),
+        rhythm=rhythm,
+        platform=platform,
+        valid_from=_day(valid_from),
+        valid_until=_day(valid_until),
+        review_by=_day(review_by),
     )
     _refuse(faults_of(given, session.register, today))
-    screen().print(session.register.grant(terms_of(given, today), now), markup=False)
+    terms = terms_of(given, session.register, today)
+    screen().print(session.register.grant(terms, now), markup=False)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
 
 
 def _refuse(faults: list[TermsFault]) -> None:
@@ -154,65 +154,108 @@ def _refuse(faults: list[TermsFault]) -> None:
 @app.command("renew")
 def renew(
     group: Annotated[str, typer.Argument(help="Group reference.")],
-    informed_on: _INFORMED,
-    notice_version: _NOTICE,
-    evidence: _EVIDENCE,
-    ethics_reference: _ETHICS = "",
-    adults_at_work: _ADULTS = False,
+    informed_on: terms_options.INFORMED,
+    notice_version: terms_options.NOTICE_VERSION,
+    notice: terms_options.NOTICE,
+    evidence: terms_options.EVIDENCE,
+    member_basis: Annotated[
+        MemberBasis | None, typer.Option(help="On what basis (default: as recorded before).")
+    ] = None,
+    ethics_reference: terms_options.ETHICS = "",
+    departure_approved: terms_options.DEPARTURE = False,
+    adults_at_work: terms_options.ADULTS = False,
+    employer: Annotated[
+        str,
+        typer.Option(
+            help="As for `grant`; needed where nobody was asked before (an employer reference of"
+            " its own is an answer)."
+        ),
+    ] = "",
+    sector: terms_options.SECTOR = None,
+    scopes: terms_options.SCOPES = None,
+    rhythm: terms_options.RHYTHM = None,
     platform: Annotated[
         str | None, typer.Option(help="Where the chat is (default: as recorded before).")
     ] = None,
-    valid_from: _FROM = None,
-    valid_until: _UNTIL = None,
-    member_basis: _BASIS = MemberBasis.NOTICE_WITH_OBJECTION,
+    valid_from: terms_options.FROM = None,
+    valid_until: terms_options.UNTIL = None,
+    review_by: terms_options.REVIEW = None,
 ) -> None:
     """Record that a group's consent runs on, also after it ended or was withdrawn.
 
-    Without --valid-from a consent that still runs goes on from its own first day, so that no day is
-    left out; one that ended begins anew today, and the group waits for a joining batch.
+    Sector, scopes and rhythm are as recorded before where they are not given; what an earlier
+    version did not ask for has to be. Without --valid-from a consent that still runs goes on from
+    its own first day, so that no day is left out; one that ended begins anew, and the group waits
+    for a joining batch.
     """
     session = open_session()
     # By a database from a backup, a consent that was withdrawn would seem to run on.
     session.ways_out.reconciliation.require(session.clock.now())
-    known = session.register.consent(group)
+    register = session.register
+    known = register.consent(group)
     today = session.clock.today()
     given = Given(
         region=known.region,
         informed_on=informed_on.date(),
         notice_version=notice_version,
+        notice=notice,
         evidence=evidence,
+        member_basis=member_basis or known.member_basis,
         ethics_reference=ethics_reference,
+        departure_approved=departure_approved,
         adults_at_work=adults_at_work,
+        employer=employer,
+        sector=sector or known.sector,
+        scopes=frozenset(scopes or (() if known.rhythm is None else known.scopes)),
+        rhythm=rhythm or known.rhythm,
         platform=platform or known.platform,
-        valid_from=valid_from.date() if valid_from else None,
-        valid_until=valid_until.date() if valid_until else None,
-        member_basis=member_basis,
+        valid_from=_day(valid_from),
+        valid_until=_day(valid_until),
+        review_by=_day(review_by),
     )
-    terms = terms_of(
-        given,
-        today,
-        employer_ref=known.employer_ref,
-        runs_since=known.valid_from if known.runs_on(today) else today,
+    told_apart = None if "employer" in known.lacks else known.employer_ref
+    since = known.valid_from if known.runs_on(today) else None
+    _refuse(faults_of(given, register, today, employer_ref=told_apart, runs_since=since))
+    terms = terms_of(given, register, today, employer_ref=told_apart, runs_since=since)
+    register.renew(group, terms, session.clock.now())
+    screen().print(
+        f"Renewed {group} until {terms.valid_until}; to be looked at again by {terms.review_by}.",
+        markup=False,
     )
-    session.register.renew(group, terms, session.clock.now())
-    screen().print(f"Renewed {group} until {terms.valid_until}.", markup=False)
 
 
 @app.command("notice")
 def notice(
     group: Annotated[str, typer.Argument(help="Group reference.")],
-    informed_on: _INFORMED,
-    notice_version: _NOTICE,
+    informed_on: terms_options.INFORMED,
+    notice_version: terms_options.NOTICE_VERSION,
+    notice: terms_options.NOTICE,
 ) -> None:
     """Record that the members were told again, so that those who came since can be read."""
     session = open_session()
     day = informed_on.date()
-    session.register.notice(group, day, notice_version, session.clock.now())
+    session.register.notice(group, day, notice_version, content_of(notice), session.clock.now())
     reads = day + session.home.config.cooling_off
     screen().print(
         f"Recorded for {group}. Members first seen by {day} are read from {reads} on, unless they"
         " object.",
         markup=False,
+    )
+
+
+@app.command("chat")
+def chat(group: Annotated[str, typer.Argument(help="Group reference.")]) -> None:
+    """Record which chat is the group's, for exports that may hold several.
+
+    Asks for the chat's title or its id, as the platform shows it, without showing it, or reads it
+    from standard input; never give it as an argument. A keyed digest of it is kept, nothing else.
+    From then on only that chat is read, and a file without it is refused.
+    """
+    session = open_session()
+    session.register.consent(group)
+    session.members.record_chat(group, hidden("Title or id of the chat"), session.clock.now())
+    screen().print(
+        f"Recorded for {group}. Of a file with several chats, this one is read.", markup=False
     )
 
 
@@ -240,12 +283,36 @@ def withdraw(
     say_what_is_gone(gone)
 
 
+@app.command("address")
+def address(
+    group: Annotated[str, typer.Argument(help="Group reference.")],
+    forget: Annotated[bool, typer.Option("--forget", help="Delete the group's address.")] = False,
+) -> None:
+    """Record where the group's admin is reminded of exports that are due.
+
+    The address is asked for, or read from standard input. It is kept in a file beside the keys,
+    never in the database or a backup, and goes when the group withdraws.
+    """
+    session = open_session()
+    session.register.consent(group)
+    addresses = session.ways_out.addresses
+    if forget:
+        addresses.forget([group])
+        screen().print(f"{group} has no address now.", markup=False)
+        return
+    asked = typer.prompt("E-mail address") if sys.stdin.isatty() else sys.stdin.readline()
+    addresses.record(group, asked.strip())
+    screen().print(f"Recorded for {group}.", markup=False)
+
+
 @app.command("list")
 def list_consents() -> None:
     """List groups by reference, with region, days and state. There are no names to list."""
     session = open_session()
     today = session.clock.today()
-    rows = table("group", "region", "platform", "employer", "members", "from", "until", "state")
+    rows = table(
+        "group", "region", "platform", "employer", "members", "delivers", "from", "until", "state"
+    )
     for one in session.register.consents().values():
         rows.add_row(
             one.group_ref,
@@ -253,22 +320,35 @@ def list_consents() -> None:
             one.platform,
             one.employer_ref,
             one.member_basis.value,
+            one.rhythm.value if one.rhythm else "not agreed",
             one.valid_from.isoformat(),
             one.valid_until.isoformat(),
             state(one, today),
         )
     screen().print(rows)
+    _say_what_is_lacking(session.register.consents().values())
 
 
 def state(consent: Consent, today: date) -> str:
-    """The consent's state in a word, or what it lacks."""
+    """The consent's state in a word or two."""
     if not consent.active:
         return "withdrawn"
     if today > consent.valid_until:
         return "ended"
+    if consent.review_by is not None and today > consent.review_by:
+        return f"to be looked at since {consent.review_by.isoformat()}"
     if consent.renew_by is None:
         return "valid" if today >= consent.valid_from else "not yet"
-    lacks = " and ".join(consent.lacks)
     if today > consent.renew_by:
-        return f"to renew, lacks {lacks}"
-    return f"valid, lacks {lacks}: renew by {consent.renew_by.isoformat()}"
+        return "to renew"
+    return f"valid, renew by {consent.renew_by.isoformat()}"
+
+
+def _say_what_is_lacking(consents: Iterable[Consent]) -> None:
+    """What earlier versions recorded groups without, by group; nothing is made up for it."""
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for one in consents:
+        if one.active and one.lacks:
+            groups[one.lacks].append(one.group_ref)
+    for lacks, refs in groups.items():
+        say(f"Lacks {', '.join(lacks)}: {', '.join(refs)}")

@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from assets.core.errors import ConsentError, ExportError, SetupError, refuse_as
+from assets.core.modes import Mode
+from assets.restricted.collection.arrival_count import messages_at_most
 from assets.restricted.collection.door import Look, look_at
 from orchestration.cli.session import Session
 from resources.containment.guard import guarded
 from resources.containment.hardening import refuse_exposed
+from resources.stores.inbox.arrival_counts import ArrivalCounts
 from resources.stores.inbox.inbox import MAX_EXPORT_BYTES, SealedExport
+from resources.stores.members.exporter import note_of
+from resources.stores.members.identity import identity_of
 from resources.wiring.commands import inbox_of
 
 
@@ -19,18 +24,32 @@ class Delivered(NamedTuple):
 
     sealed: SealedExport
     look: Look
+    counted: int | None = None
+    """Messages that it holds at most, as a discovery home counted them on arrival."""
 
 
-def deliver(session: Session, group_ref: str, path: Path) -> Delivered:
+def deliver(
+    session: Session, group_ref: str, path: Path, *, exporter: str | None = None
+) -> Delivered:
     """Look at a file, then seal it into the inbox, for a group whose consent runs.
 
-    The look is a reading step that keeps nothing; it needs no secret of the home.
+    The look is a reading step that keeps nothing; it needs no secret of the home, but for the
+    member key where the consent says which of several chats is the group's, or where it is told
+    who the exporter is: keyed digests are all that is sealed of that.
+
+    Args:
+        session: of the home.
+        group_ref: the group.
+        path: the file.
+        exporter: the name or number of who made it, as the group's other members see them.
 
     Raises:
-        ConsentError: `GROUP_UNKNOWN`, `CONSENT_NOT_YET_VALID`, or what `Consent.refusal` says.
+        ConsentError: `GROUP_UNKNOWN`, `CONSENT_NOT_YET_VALID`, `MEMBER_UNNAMED`, or what
+            `Consent.refusal` says.
         ExportError: `EXPORT_TOO_LARGE`, or what `look_at` raises; nothing was sealed.
         SealError: what `refuse_exposed` raises.
-        SetupError: `FILE_NOT_FOUND`, or what `inbox_of` raises.
+        SetupError: `FILE_NOT_FOUND`, `INCIDENT_OPEN`, `DISCOVERY_LIMIT` for a file that
+            holds more messages than a discovery home may still open, or what `inbox_of` raises.
         StorageError: `INBOX_NOT_WRITABLE`, `INBOX_NOT_REACHABLE`.
     """
     now, today = session.clock.now(), session.clock.today()
@@ -42,12 +61,34 @@ def deliver(session: Session, group_ref: str, path: Path) -> Delivered:
     if code:
         # It would be kept, and never read.
         raise ConsentError(code)
+    session.ways_out.incidents.require_none()
+    note = b""
+    if exporter is not None:
+        if identity_of(exporter).empty:
+            raise ConsentError("MEMBER_UNNAMED")
+        note = note_of(session.members.marker(group_ref), exporter)
     refuse_exposed(config)
     inbox = inbox_of(session.home, with_identity=False)
+    arrivals, counted = ArrivalCounts(session.database), None
     with _opened(path) as file:
-        look = guarded(look_at)(file, consent, cooling_off=config.cooling_off, now=now, today=today)
+        if config.mode is Mode.DISCOVERY:
+            counted = arrivals.count(lambda left: guarded(messages_at_most)(file, left))
+            file.seek(0)
+        look = guarded(look_at)(
+            file,
+            consent,
+            cooling_off=config.cooling_off,
+            now=now,
+            today=today,
+            exporter_told=exporter is not None,
+            is_the_chat=session.members.is_the_chat(group_ref),
+        )
         file.seek(0)
-        return Delivered(inbox.add(group_ref, file, now), look)
+        sealed = inbox.add(group_ref, file, now, note=note)
+    if counted is not None:
+        # Last: without it the file is never opened again.
+        arrivals.record(sealed, counted, now)
+    return Delivered(sealed, look, counted)
 
 
 def _opened(path: Path) -> BinaryIO:

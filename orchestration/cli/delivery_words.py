@@ -5,10 +5,12 @@ from datetime import date, timedelta
 
 from assets.core.errors import CATALOGUE
 from assets.core.london_time import LONDON
+from assets.core.modes import DISCOVERY_MESSAGE_LIMIT
 from assets.restricted.collection.door import Look
 from orchestration.cli.next_reading import NextReading
 from resources.base.home import HomeConfig
-from resources.stores.consent.consent_register import Consent, MemberBasis
+from resources.stores.consent.consent_state import Consent
+from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.inbox.inbox import SealedExport
 
 
@@ -55,8 +57,32 @@ def said_of_reading(found: NextReading, look: Look, consent: Consent) -> Iterato
             f"No run has read {_counted(found.waiting, 'other file')} of the group yet; of two that"
             " hold a day, the one that goes on longer supplies it."
         )
-    if found.over_limit:
-        yield f"DISCOVERY_LIMIT is ahead: {CATALOGUE['DISCOVERY_LIMIT'].happened}"
+
+
+def said_of_count(counted: int, left: int) -> str:
+    """What a discovery home counted on arrival."""
+    return (
+        f"Counted on arrival: at most {_counted(counted, 'message')}; of"
+        f" {DISCOVERY_MESSAGE_LIMIT:,} this home may open {left:,} more."
+    )
+
+
+def said_of_nameless(look: Look, *, exporter_told: bool) -> Iterator[str]:
+    """What is not read because the file shows a label in place of a name."""
+    if look.nameless:
+        told = (
+            ""
+            if exporter_told
+            else ' If they are by whoever exported it ("You"), purge it and deliver it with --you.'
+        )
+        yield (
+            f"{_counted(look.nameless, 'message', 'messages')} of it {_are(look.nameless)} under a"
+            f" label in place of a name, and not read.{told}"
+        )
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def said_of_members(look: Look, consent: Consent) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -21,13 +21,14 @@ from orchestration.cli.undo import nothing_left_behind
 from orchestration.runs import raise_for
 from resources.base.clock import Clock
 from resources.base.database.postgres import stop_embedded
-from resources.base.files import PUBLIC_FILE, write_once
+from resources.base.files import write_once
 from resources.base.home import DEFAULT_REGIONS, checked_root, home_path, load_home, secrets_beside
 from resources.base.share_done import told as each_told
 from resources.base.share_done import watched
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 from simulation.chat import FEWEST_DAYS, World, make_world, render_export
+from simulation.consents import made_up_terms
 
 DEMO_HOME = "tideline-demo"
 CLOSE_AFTER_DAYS = 3
@@ -84,7 +85,14 @@ def add_to(app: typer.Typer) -> None:
             undo.callback(stop_embedded, root / "postgres")
             # First, for it is here that a folder can be refused.
             make_home(
-                root, Mode.SYNTHETIC, first_day=first, close_after_days=CLOSE_AFTER_DAYS, demo=True
+                root,
+                Mode.SYNTHETIC,
+                first_day=first,
+                close_after_days=CLOSE_AFTER_DAYS,
+                # Nobody who is made up thinks it over.
+                cooling_off_days=0,
+                member_bases=(MemberBasis.NOTICE_WITH_OBJECTION,),
+                demo=True,
             )
             with progress("making up chats"):
                 world = make_world(
@@ -101,7 +109,7 @@ def add_to(app: typer.Typer) -> None:
                 deliver_world(session, world)
         outcome = run_session(session, first, last)
         raise_for(outcome.first_code)
-        say(f"What was planted: {pasteable(session.home.public / PLANTED)}")
+        say(f"What was planted: {pasteable(session.home.root / PLANTED)}")
         say(f"To look around:   export TIDELINE_HOME={pasteable(root)}")
         say("                  then `tideline status` or `tideline dev`")
         say(f"The page:         {pasteable(session.home.public / PAGE)}")
@@ -124,7 +132,15 @@ def deliver_world(session: Session, world: World) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for group in each_told(world.groups):
             group_ref = session.register.grant(
-                _terms(group.region, first, session.clock.today()), session.clock.now()
+                made_up_terms(
+                    first,
+                    session.clock.today() + timedelta(days=30),
+                    group.region,
+                    # The first members of a made-up group greet each other on that day.
+                    informed_on=first - timedelta(days=1),
+                    notice_version="demo",
+                ),
+                session.clock.now(),
             )
             marker = members.marker(group_ref)
             for member in group.members:
@@ -141,25 +157,7 @@ def deliver_world(session: Session, world: World) -> None:
             if not group.consented:
                 session.register.withdraw(group_ref, session.clock.now())
     planted = world.planted[world.planted["day"].between(first, last)]
-    write_once(
-        session.home.public / PLANTED, planted.to_csv(index=False).encode("utf-8"), mode=PUBLIC_FILE
-    )
-
-
-def _terms(region: str, first: date, today: date) -> ConsentTerms:
-    return ConsentTerms(
-        region=region,
-        platform="whatsapp",
-        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-        ethics_reference="made-up",
-        # The first members of a made-up group greet each other on that day.
-        informed_on=first - timedelta(days=1),
-        notice_version="demo",
-        adult_workplace=True,
-        evidence=b"made-up",
-        valid_from=first,
-        valid_until=today + timedelta(days=30),
-    )
+    write_once(session.home.root / PLANTED, planted.to_csv(index=False).encode("utf-8"))
 
 
 def _demo_root(home: Path | None) -> Path:

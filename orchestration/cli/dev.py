@@ -13,12 +13,14 @@ from typing import Annotated
 import typer
 
 from assets.core.public_files import PAGE
+from assets.core.study_entries import Action
 from orchestration.cli.console import pasteable, say, screen
 from orchestration.cli.runs_status import freed
 from orchestration.cli.session import open_session
 from orchestration.instance_files import WORKSPACE
 from resources.base.database.embedded_postgres import leave
 from resources.base.runs.lifeline import lifeline
+from resources.stores.study import gate
 
 _LAST_PROCESSES_SECONDS = 15
 """How long Dagster's other processes may take to end where its first one was killed."""
@@ -95,6 +97,7 @@ def add_to(app: typer.Typer) -> None:
 
         session = open_session()
         home = session.home
+        gate.require(home, Action.PUBLISH, session.clock.today())
         rows = write_page(session)
         say(f"{rows} rows. Page: {pasteable(home.public / PAGE)}")
 

@@ -14,13 +14,17 @@ from orchestration.cli.console import say, screen, table
 from orchestration.cli.delivering import deliver
 from orchestration.cli.delivery_words import (
     said_of,
+    said_of_count,
     said_of_lifetime,
     said_of_members,
+    said_of_nameless,
     said_of_reading,
 )
 from orchestration.cli.gone import say_what_is_gone
+from orchestration.cli.hidden import hidden
 from orchestration.cli.next_reading import next_reading
 from orchestration.cli.session import Session, open_session, open_session_to_read
+from resources.stores.inbox.arrival_counts import ArrivalCounts
 from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.inbox.inbox import SealedExport
 from resources.stores.leaving.leaving import Gone
@@ -52,22 +56,37 @@ def inbox() -> None:
 @app.command("add")
 def add(
     group: _GROUP,
-    file: Annotated[Path, typer.Argument(help="The export as the platform made it (.txt, .zip).")],
+    file: Annotated[
+        Path, typer.Argument(help="The export as the platform made it (.txt, .json, .jsonl, .zip).")
+    ],
+    you: Annotated[
+        bool, typer.Option("--you", help='Ask who exported it: the file says "You" of them.')
+    ] = False,
 ) -> None:
     """Look at a group's export, seal it into the inbox, and say what the next run will do.
 
     A file that could not be read is refused now, while you have the original, and nothing of it is
     kept. The file itself stays where it is: delete it after.
+
+    WhatsApp Web and Desktop write "You" in place of the name of whoever exported. Their messages
+    are read only if you say who it is, as the group's other members see them (--you): it is asked
+    for without showing it, or read from standard input. Keyed digests of it are sealed with the
+    file, nothing else.
     """
     session = open_session_to_read()
-    delivered = deliver(session, group, file)
+    exporter = hidden("Who exported it: name, number or both") if you else None
+    delivered = deliver(session, group, file, exporter=exporter)
     consent = session.register.consent(group)
     look = delivered.look
     say(said_of(look))
     say(f"Delivered for {group}. {said_of_lifetime(delivered.sealed, session.home.config)}")
+    if delivered.counted is not None:
+        say(said_of_count(delivered.counted, ArrivalCounts(session.database).left()))
     for line in said_of_reading(next_reading(session, consent, delivered), look, consent):
         say(line)
     for line in said_of_members(look, consent):
+        say(line)
+    for line in said_of_nameless(look, exporter_told=you):
         say(line)
     say("Next: delete your own copy of the file. The next run reads it; or `tideline run`.")
 

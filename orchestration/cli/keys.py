@@ -8,8 +8,8 @@ import typer
 from assets.core.errors import SetupError, refuse_as
 from orchestration.cli import pass_phrase
 from orchestration.cli.console import pasteable, say
-from resources.base.home import load_home
-from resources.base.keys import key_backup
+from resources.base.home import change_recipient, load_home
+from resources.base.keys import key_backup, long_lived_keys
 
 app = typer.Typer(
     help="Back up the keys that a home has for life, and put them back.",
@@ -71,6 +71,35 @@ def restore(
     home = load_home()
     key_backup.restore(home.secrets, home.config.home_id, file, _unseal(identity))
     say(f"The home's keys are back in {pasteable(home.secrets)}.")
+
+
+@app.command("rotate")
+def rotate(
+    drop_earlier: Annotated[
+        bool,
+        typer.Option(
+            "--drop-earlier",
+            help="Forget earlier identities instead: files that were sealed to them can't be opened"
+            " any more.",
+        ),
+    ] = False,
+) -> None:
+    """Give the inbox another key pair, as when somebody who had access to it leaves.
+
+    Files that come from now on are sealed to it. Those that lie in the inbox stay readable by the
+    earlier identity until they are past their lifetime; then use --drop-earlier.
+    """
+    home = load_home()
+    if drop_earlier:
+        gone = long_lived_keys.drop_earlier_identities(home.secrets)
+        say(f"Forgot {gone} earlier identities. Write a new `tideline keys backup`.")
+        return
+    change_recipient(home, long_lived_keys.rotate_identity(home.secrets))
+    say(
+        "New files are sealed to another key. Write a new `tideline keys backup`, and give whoever"
+        f" delivers by other means the new home.yaml. In {home.config.inbox_lifetime_days} days:"
+        " `tideline keys rotate --drop-earlier`."
+    )
 
 
 def _unseal(identity: Path | None) -> key_backup.Cipher:

@@ -1,6 +1,5 @@
 """`tideline member`: what members say about being read."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -8,6 +7,7 @@ import typer
 from assets.core.errors import ConsentError
 from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
 from orchestration.cli.console import screen, table
+from orchestration.cli.hidden import hidden
 from orchestration.cli.session import open_session
 from resources.stores.members.identity import Identity, identity_of, number_of
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
@@ -99,17 +99,10 @@ def _record(group_ref: str, saying: Saying, identity: Identity) -> None:
 def _asked(*, name: bool, number: bool) -> Identity:
     """The identity that was typed or piped; whichever is asked for, or either in one line."""
     if not name and not number:
-        return identity_of(_hidden("Name, number or both"))
-    written = _hidden("Name") if name else ""
-    digits = _hidden("Number") if number else ""
+        return identity_of(hidden("Name, number or both"))
+    written = hidden("Name") if name else ""
+    digits = hidden("Number") if number else ""
     named = identity_of(written)
     if number and number_of(digits) is None:
         raise ConsentError("MEMBER_UNNAMED")
     return Identity(named.parts, named.joined, number_of(digits) or named.number)
-
-
-def _hidden(what: str) -> str:
-    if sys.stdin.isatty():
-        # Twice, for a slip of the hand would be an objection by nobody.
-        return typer.prompt(what, hide_input=True, confirmation_prompt=True)
-    return sys.stdin.readline().strip()

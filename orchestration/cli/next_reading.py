@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from assets.core.london_time import LONDON
-from assets.core.modes import DISCOVERY_MESSAGE_LIMIT, Mode
 from assets.restricted.consent.chat_privacy import stopped_from
 from assets.restricted.scrubbing.collection_plan import days_by_export
 from orchestration.cli.delivering import Delivered
 from orchestration.cli.session import Session
 from orchestration.open_days import open_days
 from orchestration.partitions import days_between
-from resources.stores.consent.consent_register import Consent
+from resources.stores.consent.consent_state import Consent
 from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.inbox.coverage import Candidate
 from resources.stores.region_days import RegionDays
@@ -32,7 +31,6 @@ class NextReading:
         older: days of the file that are open, and that only `tideline run --from` reaches.
         privacy_from: first day not to be read, for members turned on advanced chat privacy.
         waiting: other files of the group that no run has read yet.
-        over_limit: whether a discovery home would pass its limit of messages.
     """
 
     days: Sequence[date]
@@ -42,7 +40,6 @@ class NextReading:
     older: Sequence[date]
     privacy_from: date | None
     waiting: int
-    over_limit: bool
 
 
 def next_reading(session: Session, consent: Consent, delivered: Delivered) -> NextReading:
@@ -60,23 +57,16 @@ def next_reading(session: Session, consent: Consent, delivered: Delivered) -> Ne
         StorageError: `INBOX_NOT_REACHABLE`.
     """
     config, region, today = session.home.config, consent.region, session.clock.today()
-    sealed, look = delivered
+    sealed, look = delivered.sealed, delivered.look
     records = CollectionRecords(session.database, config.mode)
     locks = RegionDays(session.database)
     living = session.ways_out.inbox.living(consent.group_ref, session.clock.now())
     known = records.readable(consent.group_ref)
     candidates = [
-        Candidate(sealed.digest, sealed.arrived_at, look.last_entry, look.first_entry),
-        *(
-            Candidate(
-                one.digest,
-                one.arrived_at,
-                known[one.digest].last_entry,
-                known[one.digest].first_entry,
-            )
-            for one in living
-            if one.digest in known
+        Candidate(
+            sealed.digest, sealed.arrived_at, look.last_entry, look.first_entry, look.covered
         ),
+        *(known[one.digest].candidate(one) for one in living if one.digest in known),
     ]
     turned_on = {at for one in known.values() for at in one.privacy_on_times or ()}
     stop = stopped_from(turned_on | {*look.privacy_on_times}, consent.privacy_from)
@@ -110,9 +100,6 @@ def next_reading(session: Session, consent: Consent, delivered: Delivered) -> Ne
         older=[day for day in still_open if day not in routine],
         privacy_from=stop,
         waiting=sum(one.digest not in known and one.digest != sealed.digest for one in living),
-        over_limit=config.mode is Mode.DISCOVERY
-        and records.messages_read() + sum(look.messages.get(day, 0) for day in days)
-        > DISCOVERY_MESSAGE_LIMIT,
     )
 
 

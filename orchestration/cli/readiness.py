@@ -1,16 +1,19 @@
 """`tideline readiness`: what each region can publish, told from the register alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from assets.core.delivery_rhythm import Rhythm
 from assets.core.errors import PartitionError
 from assets.core.modes import may_publish
 from assets.released.thresholds import MIN_BATCH, MIN_GROUPS
 from assets.restricted.release.closing import may_close
+from evaluation.readiness.closing_advice import closing_advice
 from evaluation.readiness.first_value import first_value, simulated_spans
 from evaluation.readiness.group_status import GroupStatus, group_status
 from evaluation.readiness.publishable import (
@@ -30,7 +33,7 @@ from orchestration.cli.session import Session, open_session
 from resources.stores.consent.consent_span import ConsentSpan
 from resources.stores.release.closing import Closing
 from resources.stores.release.release_store import ReleaseStore
-from simulation.region import REGIONS, SEED, Assumed
+from simulation.region import REGIONS, SEED, Assumed, days_with_enough_groups
 
 _REASONS = {
     "TOO_FEW_GROUPS": "fewer than 5 groups",
@@ -58,6 +61,24 @@ def add_to(app: typer.Typer) -> None:
                 min=0.01, max=0.9, help="Share of members who write on a weekday, assumed."
             ),
         ] = Assumed.posting,
+        rhythm: Annotated[
+            Rhythm | None,
+            typer.Option(
+                help="How often exports come (default: as the region's slowest group agreed)."
+            ),
+        ] = None,
+        missed: Annotated[
+            float, typer.Option(min=0, max=0.9, help="Share of deliveries that don't come.")
+        ] = 0.0,
+        opt_in: Annotated[
+            float | None,
+            typer.Option(
+                min=0.01, max=1, help="Share of members who opt in, where only they are read."
+            ),
+        ] = None,
+        objections: Annotated[
+            float, typer.Option(min=0, max=0.99, help="Share of members who object.")
+        ] = 0.0,
         groups: Annotated[
             int | None,
             typer.Option(
@@ -76,6 +97,9 @@ def add_to(app: typer.Typer) -> None:
         may outweigh the others. A line is recommended if in 4 of 5 made-up regions it has a value
         on 4 days of 5 (4-weekly: in 4 weeks of 5) and can show a change of 0.10.
 
+        With --rhythm, --missed, --opt-in and --objections it says what they cost, and after how
+        many days region-days should close.
+
         It says the earliest day on which the line can have a value, and when that day closes.
 
         Group sizes and posting are assumed. Once you know your groups, say so with --median-size
@@ -84,7 +108,10 @@ def add_to(app: typer.Typer) -> None:
         session = open_session()
         if region is not None and region not in session.home.regions:
             raise PartitionError("REGION_UNKNOWN")
-        assumed = Assumed(median_size=median_size, posting=posting)
+        readable = (1.0 if opt_in is None else opt_in) * (1 - objections)
+        assumed = Assumed(
+            median_size=median_size, posting=posting, missed=missed, may_be_read=readable
+        )
         _say_what_is_assumed(assumed)
         if not may_publish(session.home.config.mode):
             screen().print(
@@ -98,10 +125,26 @@ def add_to(app: typer.Typer) -> None:
                 markup=False,
             )
         for one in session.home.regions if region is None else [region]:
-            _tell(session, one, assumed, groups)
+            slowest = rhythm or _slowest(session, one)
+            closes = session.home.config.close_after_days
+            of_region = replace(assumed, every=slowest.days, close_after_days=closes)
+            _tell(session, one, of_region, slowest, groups)
 
 
-def _tell(session: Session, region: str, assumed: Assumed, groups: int | None = None) -> None:
+def _slowest(session: Session, region: str) -> Rhythm:
+    """Of the groups that stand; who never agreed on a rhythm is taken to deliver daily."""
+    today = session.clock.today()
+    agreed = [
+        one.rhythm
+        for one in session.register.consents(region).values()
+        if one.runs_on(today) and one.rhythm is not None
+    ]
+    return max(agreed, key=lambda one: one.days, default=Rhythm.DAILY)
+
+
+def _tell(
+    session: Session, region: str, assumed: Assumed, rhythm: Rhythm, groups: int | None = None
+) -> None:
     today, now_is = session.clock.today(), session.clock.now()
     store = ReleaseStore(session.database)
     closings = store.closings(region)
@@ -118,6 +161,7 @@ def _tell(session: Session, region: str, assumed: Assumed, groups: int | None = 
         *_of_when(session, region, found, spans, closings),
         *_of_waiting(where, now),
         _of_suppression(found),
+        *_of_deliveries(session, where.consented, assumed, rhythm),
         _of_next_groups(found),
     ):
         out.print(sentence, markup=False)
@@ -128,7 +172,8 @@ def _say_what_is_assumed(assumed: Assumed) -> None:
     screen().print(
         f"Assumed, not measured: the middle group has {assumed.median_size:g} members; "
         f"{assumed.posting:.0%} of a group write on a weekday and "
-        f"{assumed.posting * assumed.weekend:.0%} at weekends; every export arrives in time. "
+        f"{assumed.posting * assumed.weekend:.0%} at weekends; every export arrives in time, unless"
+        " said otherwise. "
         f"{REGIONS} made-up regions, seed {SEED}.\n",
         markup=False,
     )
@@ -282,6 +327,37 @@ def _of_suppression(found: Readiness) -> str:
     told = f"Suppressed: {found.days_suppressed:.0%} of days would have no value of their own"
     luck = f"in one made-up region of ten, at least {found.suppressed_in_one_of_ten:.0%}"
     return f"{told} ({reasons}); {luck}." if reasons else f"{told}."
+
+
+def _of_deliveries(
+    session: Session, employers: Sequence[str], assumed: Assumed, rhythm: Rhythm
+) -> Iterator[str]:
+    """What rhythm, missed deliveries and members who are not read cost, and when to close."""
+    config = session.home.config
+    best = replace(assumed, every=1, missed=0.0, may_be_read=1.0)
+    if assumed == best and config.close_after_days >= rhythm.least_close_after:
+        return
+    now, at_best = (days_with_enough_groups(employers, one) for one in (assumed, best))
+    yield (
+        f"Deliveries: {rhythm.value}, {assumed.missed:.0%} of them missed, "
+        f"{assumed.may_be_read:.0%} of members read, days closing {config.close_after_days} days"
+        f" after: {MIN_GROUPS} groups are there on {now:.0%} of days, and on {at_best:.0%} if every"
+        " export came daily and nobody were left out."
+    )
+    if config.close_after_days < rhythm.least_close_after:
+        yield (
+            f"Days close too early: who delivers {rhythm.value} needs close_after_days of"
+            f" {rhythm.least_close_after} at least."
+        )
+    longest = min(60, config.score_lifetime_days - 1)
+    advice = closing_advice(employers, assumed, rhythm, longest)
+    if advice.close_after_days == config.close_after_days:
+        return
+    left = "" if advice.enough else " More groups would help; more days would not."
+    yield (
+        f"In home.yaml: close_after_days: {advice.close_after_days}. Then {MIN_GROUPS} groups are"
+        f" there on {advice.share:.0%} of days.{left}"
+    )
 
 
 def _of_next_groups(found: Readiness) -> str:

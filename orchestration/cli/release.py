@@ -1,5 +1,6 @@
 """`tideline release`: correcting what was published, by people who are known."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
@@ -7,8 +8,9 @@ import typer
 from rich.table import Table
 
 from assets.core.errors import PartitionError, ReleaseError, StorageError
+from assets.core.study_entries import Action
 from assets.released.budget import MONTH_CAP, YEAR_CAP
-from orchestration.cli import pass_phrase, release_budget, release_method
+from orchestration.cli import pass_phrase, release_budget, release_method, release_rebuild
 from orchestration.cli.console import screen, table
 from orchestration.cli.session import Session, open_session, open_session_to_read
 from resources.containment.guard import without_text
@@ -33,6 +35,7 @@ def add_to(tideline: typer.Typer) -> None:
 app.add_typer(release_method.app, name="method")
 release_method.add_to(app)
 release_budget.add_to(app)
+release_rebuild.add_to(app)
 
 _REGION = Annotated[str, typer.Option("--region", help="Region key, such as greater_london.")]
 _REASON = Annotated[RetractionReason, typer.Option("--reason", help="Public reason.")]
@@ -101,7 +104,7 @@ def retract(
     Pooled values of the 6 (or 27) days after them hold what is taken back, so those go as well. One
     person is enough, for nothing new is published. A day can be drawn again by `revise`.
     """
-    # Asks for no study record: what is published can always be taken back.
+    # Asks for no study register: what is published can always be taken back.
     session = open_session()
     _require_region(session, region)
     if last < first:
@@ -116,6 +119,8 @@ def retract(
     planned = corrections.would_retract(region, *days)
     if not planned.closed:
         out.print("These days are retracted already; nothing was done.")
+        # Perhaps it could not be written when they were.
+        _write_page(session)
         return
     out.print(_retracted_table(planned))
     if not yes:
@@ -131,7 +136,6 @@ def retract(
             markup=False,
         )
     _write_page(session)
-    out.print("The public page is written without them, and without forecasts made with them.")
 
 
 @app.command("revise")
@@ -148,7 +152,7 @@ def revise(
     It needs a second person (`tideline release approve`) within 14 days, and costs the region as
     much privacy budget as a new draw. Nothing is drawn or paid before that.
     """
-    session = open_session_to_read()
+    session = open_session_to_read(Action.PUBLISH)
     _require_region(session, region)
     of_day = day.date()
     _confirm(session, by)
@@ -182,7 +186,7 @@ def approve(
     # Dagster, which nothing else of this family needs.
     from orchestration.cli.release_approval import carry_out, in_words  # noqa: PLC0415
 
-    session = open_session_to_read()
+    session = open_session_to_read(Action.PUBLISH)
     requests, now = ReleaseRequests(session.database), session.clock.now()
     out = screen()
     out.print(in_words(requests.to_approve(ref, now)), markup=False)
@@ -195,21 +199,26 @@ def approve(
 
 
 def _write_page(session: Session) -> None:
-    """Write the public page anew.
+    """Write the public page anew, or at least take out of it what was taken back.
 
     Raises:
-        StorageError: `PAGE_NOT_WRITTEN`; what was done before stays done.
+        StorageError: `PAGE_NOT_WRITTEN`: it may still show that; what was done stays done.
     """
     # pandas and Plotly, which nothing else of this family needs.
-    from orchestration.cli.public_page import write_page  # noqa: PLC0415
+    from orchestration.cli import public_page  # noqa: PLC0415
 
+    out = screen()
     try:
-        write_page(session)
-    except Exception as error:  # noqa: BLE001  (whatever it is, the page shows what was taken back)
-        code = str(without_text(error))
+        public_page.write_page(session)
+    except Exception as error:  # noqa: BLE001  (whatever it is, the page may show them)
+        out.print(f"The public page: {without_text(error)}", markup=False)
     else:
+        out.print("The public page is written without them, and without forecasts made with them.")
         return
-    screen().print(f"The public page: {code}", markup=False)
+    with suppress(Exception):
+        if public_page.nothing_left(session):
+            out.print(public_page.what_stands(session), markup=False)
+            return
     raise StorageError("PAGE_NOT_WRITTEN")
 
 

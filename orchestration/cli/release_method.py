@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from assets.core.study_entries import Action
 from assets.released.method import GAUSSIAN_1, METHODS
 from orchestration.cli import pass_phrase
 from orchestration.cli.console import screen, table
@@ -35,7 +36,7 @@ def shadow(version: _VERSION, from_day: _FROM, by: _BY) -> None:
     The two share each day's privacy budget, so while it runs the published values' noise is larger
     by the square root of 2. Their rows say so (`micro_rho`).
     """
-    session, day = open_session_to_read(), from_day.date()
+    session, day = open_session_to_read(Action.PUBLISH), from_day.date()
     _confirm(session, by)
     MethodChanges(session.database).start_shadow(
         version, day, by, session.clock.now(), session.clock.today()
@@ -69,7 +70,7 @@ def adopt(
     person (`tideline release approve`) within 14 days and before the day is over. The break and its
     reason are published.
     """
-    session, day = open_session_to_read(), from_day.date()
+    session, day = open_session_to_read(Action.PUBLISH), from_day.date()
     _confirm(session, by)
     ref = MethodChanges(session.database).ask_adoption(
         version, day, reason, by, session.clock.now(), session.clock.today()

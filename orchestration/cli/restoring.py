@@ -39,9 +39,11 @@ from resources.maintenance.backup_archive import (
 )
 from resources.maintenance.home_contents import RESTORING
 from resources.stores.leaving.offered_journals import Journals
+from resources.stores.study.older_record import KEPT_AS
 
 Progress = Callable[[str], AbstractContextManager[object]]
 _COPY = 1 << 20
+_STRAIGHT_INTO_THE_HOME = frozenset({"study.yaml", KEPT_AS})
 _NAME = "name"
 """File with the restore's name, by which it is known when it is begun again."""
 
@@ -184,9 +186,10 @@ def _extract(tar: Path, root: Path, staging: Path) -> None:
         elif str(name) == DATABASE:
             with new_private_file(staging / DATABASE) as out:
                 shutil.copyfileobj(content, out, _COPY)
-        elif len(name.parts) == 1 and name.name != "study.yaml":
+        elif len(name.parts) == 1 and name.name not in _STRAIGHT_INTO_THE_HOME:
             write_once(staging / name, content.read())
         else:
+            make_folder((root / name).parent)
             write_once(root / name, content.read())
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from assets.core.modes import may_publish
+from assets.core.study_entries import Action
 from orchestration.cli.console import progress, screen, table
 from orchestration.cli.session import Session, open_session, open_session_to_read
 from orchestration.partitions import check_range, days_between
@@ -54,7 +55,8 @@ def add_to(app: typer.Typer) -> None:
         Days that have closed are left as they are. A group that can't be read is reported by
         reference and code; the others go on, and the command exits with that code's status.
         """
-        session = open_session() if dry_run else open_session_to_read()
+        # What was collected may be released while the register stops collection.
+        session = open_session() if dry_run else open_session_to_read(*Action)
         first, last = from_.date(), to.date()
         if dry_run:
             check_range(

@@ -14,7 +14,7 @@ from rich.text import Text
 from assets.core.errors import CATALOGUE, ConsentError
 from assets.restricted.scrubbing.coarse_language import LANGUAGES
 from assets.restricted.scrubbing.gate import ANSWERABLE, Outcome
-from assets.restricted.scrubbing.name_tagger.weights import weights_digest
+from assets.restricted.scrubbing.name_tagger.serving import tagger_digest
 from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from orchestration.cli.console import table
 from orchestration.cli.session import Session
@@ -22,7 +22,7 @@ from resources.containment.sealed_errors import NO_PLACE
 from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.vectors.scrub_records import GateVerdict, LayerFailure, ScrubRecords
 
-LAYERS = ("patterns", "letters", "roster", "tagger", "capitals", "vocabulary")
+LAYERS = ("patterns", "letters", "roster", "tagger", "capitals", "vocabulary", "titles")
 """In the order in which removals are counted."""
 
 FEWEST_TOLD = 10
@@ -105,7 +105,7 @@ def _why(records: ScrubRecords, verdict: GateVerdict) -> Iterator[RenderableType
     yield Text(f"  words removed of this group-day: {by_layer}")
     yield Text(
         f"  vocabulary {_digest(verdict.vocabulary_digest, load_vocabulary()[1])};"
-        f" tagger {_digest(verdict.tagger_digest, weights_digest())}"
+        f" tagger {_digest(verdict.tagger_digest, tagger_digest())}"
     )
     yield Text(f"  next: {CATALOGUE[code].next_step}")
     if failures:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import URL
 
+from assets.core.study_entries import Action
 from orchestration.cli.console import say_database_waits
 from orchestration.instance_files import instance_template
 from resources.base import silent_dependencies
@@ -23,6 +24,7 @@ from resources.base.keys.keys_of_home import KeysOfHome
 from resources.containment.hardening import refuse_exposed
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.members.member_register import MemberRegister
+from resources.stores.study import gate
 from resources.wiring.commands import instance_configuration
 from resources.wiring.ways_out import WaysOut
 
@@ -132,8 +134,11 @@ def write_instance_configuration(home: Home) -> None:
         write_once(path, content.encode())
 
 
-def open_session_to_read() -> Session:
+def open_session_to_read(*actions: Action) -> Session:
     """Open the home for a command that text passes through, or that reads or releases.
+
+    Args:
+        actions: the study register has to let one of them go on; `COLLECT` if none is given.
 
     Raises:
         SealError, SetupError, StorageError: what `BeforeReading.require_to_read` raises, but for
@@ -141,6 +146,8 @@ def open_session_to_read() -> Session:
     """
     session = open_session()
     refuse_exposed(session.home.config)
-    session.home.require_study_record()
+    session.ways_out.incidents.require_none()
+    session.home.require_discovery_record(session.clock.today())
+    gate.require_one_of(session.home, actions or (Action.COLLECT,), session.clock.today())
     session.ways_out.reconciliation.require(session.clock.now())
     return session

@@ -13,6 +13,7 @@ from assets.restricted.release.closing import may_close
 from orchestration.cli.consent import state
 from orchestration.cli.console import pasteable, say, screen, table
 from orchestration.cli.session import Session, open_session
+from orchestration.cli.study_words import register_lines, when_due
 from orchestration.partitions import days_between
 from resources.base.home import HomeConfig
 from resources.containment.swap import swap_may_keep_text
@@ -51,6 +52,11 @@ def add_to(app: typer.Typer) -> None:
             _tell_of_scrubbing(session, group, day.date() if day else None, days)
             return
         say(f"Home {pasteable(session.home.root)}, mode {session.home.config.mode.value}")
+        for line in register_lines(session.home, session.clock.today()):
+            say(line)
+        if session.ways_out.incidents.standing() is not None:
+            out.print(f"INCIDENT_OPEN: {CATALOGUE['INCIDENT_OPEN'].happened}", markup=False)
+            out.print(CATALOGUE["INCIDENT_OPEN"].next_step, markup=False)
         for region in session.home.regions:
             out.print(region_days_table(session, region, days))
         out.print(groups_table(session))
@@ -88,9 +94,10 @@ def region_days_table(session: Session, region: str, days: int) -> Table:
     today = session.clock.today()
     newest = max([*outcomes, today - timedelta(days=1)])
     first = max(config.first_day, newest - timedelta(days=days - 1))
+    due = when_due(session.home, today)
     rows = table("day", "state", "why", title=config.regions[region])
     for day in days_between(first, newest):
-        rows.add_row(day.isoformat(), *_state_of(day, outcomes, today, config))
+        rows.add_row(day.isoformat(), *_state_of(day, outcomes, today, config, due))
     return rows
 
 
@@ -99,6 +106,7 @@ def _state_of(
     outcomes: Mapping[date, tuple[str, str | None]],
     today: date,
     config: HomeConfig,
+    due: str,
 ) -> tuple[str, str]:
     if day in outcomes:
         status, reason = outcomes[day]
@@ -108,7 +116,7 @@ def _state_of(
     if may_close(day, today, config.close_after_days):
         if not may_publish(config.mode):
             return "open", CATALOGUE["MODE_NEVER_PUBLISHES"].happened
-        return "open", "due: the next release closes it"
+        return "open", due
     return "open", f"may close on {closes.isoformat()}"
 
 

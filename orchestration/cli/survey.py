@@ -9,6 +9,7 @@ from assets.core.errors import CATALOGUE, ConsentError, SetupError, refuse_as
 from orchestration.cli.console import screen, table
 from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.session import Session, open_session
+from resources.stores.consent.consent_terms import Scope
 from resources.stores.leaving.leaving import Gone
 from resources.stores.ledger import Kind
 from resources.stores.surveys.survey_store import COLUMNS, SurveyMean, SurveyStore
@@ -92,6 +93,8 @@ def _without_consent(session: Session, means: list[SurveyMean]) -> "list[SurveyF
     codes = {
         "GROUP_UNKNOWN"
         if one.group_ref not in consents
+        else "SCOPE_NOT_AGREED"
+        if Scope.SURVEYS not in consents[one.group_ref].scopes
         else consents[one.group_ref].refusal(one.week, today, mode)
         for one in means
     }

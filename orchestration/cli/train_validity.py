@@ -56,12 +56,21 @@ def validity(
 
 def _measured(corpora: Path, most: int, *, leaks: bool) -> "ValidityReport":
     from assets.restricted.scoring import score_texts  # noqa: PLC0415  (loads models)
+    from assets.restricted.scoring.construct_model.lessons import read_lessons  # noqa: PLC0415
+    from assets.restricted.scoring.construct_model.training import embedder  # noqa: PLC0415
+    from assets.restricted.scoring.construct_model.writers import (  # noqa: PLC0415
+        BY_WRITER,
+        read_controls,
+    )
     from assets.restricted.scrubbing.scrubber import Scrubber  # noqa: PLC0415
     from evaluation.validity import measuring, other_parts  # noqa: PLC0415
     from evaluation.validity.models_in_use import models_in_use  # noqa: PLC0415
     from evaluation.validity.power import power_table  # noqa: PLC0415
     from evaluation.validity.reliability import reliability_table  # noqa: PLC0415
     from evaluation.validity.report import Measured  # noqa: PLC0415
+    from evaluation.writers.left_out import leave_out  # noqa: PLC0415
+    from evaluation.writers.writers_part import writers_parts  # noqa: PLC0415
+    from resources.models.narrow_encoder import load_narrow_encoder  # noqa: PLC0415
     from resources.models.sentence_encoder import load_encoder  # noqa: PLC0415
 
     encoder, models = load_encoder(), models_in_use()
@@ -72,11 +81,17 @@ def _measured(corpora: Path, most: int, *, leaks: bool) -> "ValidityReport":
         other_parts.power_part(power_table(scores, shows), own),
         other_parts.reliability_part(reliability_table(scores, shows), own),
     ]
+    embed = embedder(Scrubber.load().scrub, encoder.encode)
+    lessons = read_lessons(corpora, embed, tell=lambda _: None)
+    controls = {name: embed(texts) for name, texts in read_controls().items()}
+    committed = [file.stem for file in BY_WRITER.glob("*.csv")]
+    parts += writers_parts(leave_out(lessons, controls), committed, own)
     if leaks:
         scrubbed = [text for one in read.public_learnt for text in one.scrubbed]
         with _stores() as stores:
             now = Clock().now()
-            parts.append(other_parts.leaks_of(scrubbed, score_texts, encoder, stores, now, own))
+            narrow = load_narrow_encoder()
+            parts.append(other_parts.leaks_of(scrubbed, score_texts, narrow, stores, now, own))
     return measuring.measure(score_texts, read, encoder, models, parts=parts)
 
 

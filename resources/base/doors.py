@@ -19,7 +19,7 @@ of_thread = _Doors()
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """Around what tells no text: sealed bytes, keys, the inbox's place, a model as it is loaded."""
+    """Around what tells no text: sealed bytes, keys, the inbox's place."""
     before, of_thread.closed = of_thread.closed, 0
     try:
         yield

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from assets.core.errors import SetupError, refuse_as
 from assets.core.modes import Mode
+from resources.base.discovery_record import read_discovery_record
 from resources.base.files import PASSABLE_FOLDER, PUBLIC_FOLDER, make_folder, write_once
-from resources.base.study_record import read_study_record
+from resources.base.notify_config import NotifyConfig
 
 RegionKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,40}$")]
 DEFAULT_REGIONS: Mapping[str, str] = {
@@ -24,6 +25,7 @@ DEFAULT_REGIONS: Mapping[str, str] = {
     "east_of_england": "East of England",
 }
 HISTORY_DAYS = 365
+CONTACT_NOT_SET = "The study team (contact not yet set in home.yaml)"
 
 
 class HomeConfig(BaseModel):
@@ -47,11 +49,13 @@ class HomeConfig(BaseModel):
     member_record_lifetime_days: int = Field(default=90, ge=1, le=400)
     survey_lifetime_days: int = Field(default=400, ge=7, le=800)
     cooling_off_days: int = Field(default=7, ge=0, le=60)
+    member_bases: tuple[Literal["notice_with_objection", "opt_in"], ...] = ()
     headline: dict[RegionKey, Literal["value_7d", "value_28d"]] = Field(default_factory=dict)
     daily_dots: bool = False
     vector_keys_until: Literal["release", "scoring"] = "release"
     swap: Literal["encrypted"] | None = None
-    contact: str = "The study team (contact not yet set in home.yaml)"
+    contact: str = CONTACT_NOT_SET
+    notify: NotifyConfig | None = None
     demo: bool = False
 
     def headline_of(self, region: str) -> Literal["value_7d", "value_28d"]:
@@ -60,7 +64,7 @@ class HomeConfig(BaseModel):
 
     @property
     def cooling_off(self) -> timedelta:
-        """How long members may object to a further notice before they are read."""
+        """How long members may object to a notice before they are read."""
         return timedelta(days=self.cooling_off_days)
 
 
@@ -126,16 +130,14 @@ class Home:
         """Region keys, in the configured order."""
         return tuple(self.config.regions)
 
-    def require_study_record(self) -> None:
-        """In mode `study`, refuse to read or release without a complete `study.yaml`.
-
-        Leaving asks for none.
+    def require_discovery_record(self, today: date) -> None:
+        """In mode `discovery`, refuse to open anything without a complete `discovery.yaml`.
 
         Raises:
-            SetupError: see `read_study_record`.
+            SetupError: see `read_discovery_record`.
         """
-        if self.config.mode is Mode.STUDY:
-            read_study_record(self.root / "study.yaml")
+        if self.config.mode is Mode.DISCOVERY:
+            read_discovery_record(self.root / "discovery.yaml", today)
 
 
 def secrets_beside(root: Path) -> Path:
@@ -203,6 +205,20 @@ def write_home(root: Path, config: HomeConfig) -> Home:
     written = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
     write_once(root / "home.yaml", written.encode("utf-8"))
     return home
+
+
+def change_recipient(home: Home, recipient: str) -> None:
+    """Seal new files of the inbox to another public key; all else in `home.yaml` stays as it is.
+
+    Raises:
+        SetupError: `HOME_CONFIG_INVALID` where it does not hold the key it is known by.
+        StorageError: what `write_once` raises.
+    """
+    path, before = home.root / "home.yaml", home.config.inbox_recipient
+    written = path.read_text("utf-8")
+    if written.count(before) != 1:
+        raise SetupError("HOME_CONFIG_INVALID")
+    write_once(path, written.replace(before, recipient).encode("utf-8"))
 
 
 def default_first_day(today: date) -> date:

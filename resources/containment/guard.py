@@ -15,7 +15,7 @@ from types import CodeType
 from typing import Any, ParamSpec, TypeVar
 
 from assets.core import errors
-from assets.core.errors import CATALOGUE, SealError, StepFailed, TidelineError
+from assets.core.errors import CATALOGUE, SealError, StepFailed, StudyError, TidelineError
 from resources.containment import audit_hook
 from resources.containment.quiet import quiet
 from resources.containment.sealed_errors import chain, known_origin
@@ -48,6 +48,9 @@ def without_text(error: BaseException) -> BaseException:
         return StepFailed("STEP_BROKEN", origin=chain(error))
     if isinstance(error, StepFailed):
         return StepFailed(error.code, known_origin(str(error.origin)))
+    if type(error) is StudyError:
+        # Its words are the program's own, and its constructor takes no others.
+        return StudyError(error.code, error.entry_name, error.detail)
     # A class that `errors` does not define could take, or be called, anything.
     known = getattr(errors, type(error).__name__, None) is type(error)
     return type(error)(error.code) if known else StepFailed(error.code)

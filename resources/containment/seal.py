@@ -16,9 +16,10 @@ from dagster import DagsterEventType
 from dagster._core.execution.plan.step import StepKind
 from dagster_shared.serdes.serdes import _WHITELIST_MAP
 
-from assets.core.coded_failures import CODE
+from assets.core.coded_failures import CODE, ENTRY
 from assets.core.errors import CATALOGUE, CODES_AND_REMEDIES
 from assets.core.partition_events import OF_THE_RUN
+from assets.core.study_entries import DETAILS, REGISTER, STOPS
 from resources.containment.sealed_errors import SEALED, seal_error
 from resources.containment.sealed_messages import message_of
 
@@ -29,6 +30,7 @@ METADATA_LABELS = frozenset(
         "values_not_as_drawn",
         "closed",
         CODE,
+        ENTRY,
         "copied",
         "doubtful",
         "from_bots",
@@ -65,18 +67,19 @@ METADATA_LABELS = frozenset(
         "unnamed",
         "vocabulary_sha256",
         "tagger_sha256",
+        "weights_sha256",
         "construct_model_sha256",
         "aims_reached",
         "aims_missed",
         "survey_weeks",
         "model_sha256",
         "width",
-        "assumed_prevalence",
         "encoder_sha256",
         "vocabulary_words",
         "labels",
         "cut",
         "cut_of_word_names",
+        "cut_of_frequent_names",
         "records_deleted",
         "keys_destroyed",
         "stored",
@@ -114,11 +117,12 @@ METADATA_LABELS = frozenset(
 LARGEST_COUNT = 10**9
 """Numbers from here on are sealed where a step may put one: a telephone number is one too."""
 
-_DAGSTER_WORDS = frozenset(
+_FIXED_WORDS = frozenset(
     {one.value for one in DagsterEventType}
     | {one.value for one in StepKind}
     | {"result", "in_process", "io_manager", "resources", "Any", "Nothing", "None"}
     | {"__ASSET_JOB", "console", "intentional-failure"}
+    | {REGISTER, *STOPS, *DETAILS}
 )
 _DAGSTER_LABELS = frozenset(
     {
@@ -159,7 +163,7 @@ class EventSeal:
     def __init__(self, names: Collection[str]) -> None:
         # The output of a check is called by its asset's name and its own.
         outputs = {f"{asset}_{check}" for asset in names for check in names}
-        self._names = frozenset(names) | outputs | _DAGSTER_WORDS
+        self._names = frozenset(names) | outputs | _FIXED_WORDS
 
     def seal_event(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         """Rewrite one serialised `EventLogEntry`, as parsed from its JSON."""

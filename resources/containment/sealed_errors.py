@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.core.errors import CATALOGUE
+from assets.core.study_entries import DETAILS, REGISTER, STOPS
 
 SEALED = "(sealed)"
 OUR_ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +25,7 @@ NO_PLACE = "elsewhere:0"
 
 _FRAME = re.compile(r'\s*File "(?P<file>[^"]+)", line (?P<line>[0-9]+), in (?P<name>[\w<>]+)')
 _ORIGIN = re.compile(r"(?P<kind>\(sealed\)|[A-Za-z_]\w*)@(?P<place>[\w/.]+):(?P<line>[0-9]{1,5})")
+_OF_THE_STUDY = frozenset({REGISTER, *STOPS, *DETAILS})
 _DEFINED = re.compile(r"\b(?:def|class)\s+(\w+)")
 _NAMELESS = frozenset(
     {"<module>", "<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
@@ -49,9 +51,14 @@ def _next(node: Any) -> dict[str, Any] | None:
 
 
 def known_origin(text: str) -> str:
-    """`text` if it is a code and places such as `KeyError@assets/x.py:3` and no more, else ""."""
+    """`text` if it is a code, names of the study register and places in our files, else "".
+
+    A place is such as `KeyError@assets/x.py:3`.
+    """
     words = text.split()
-    return " ".join(words) if all(word in CATALOGUE or _is_origin(word) for word in words) else ""
+    if all(word in CATALOGUE or word in _OF_THE_STUDY or _is_origin(word) for word in words):
+        return " ".join(words)
+    return ""
 
 
 def _is_origin(word: str) -> bool:

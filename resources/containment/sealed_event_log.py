@@ -23,6 +23,7 @@ from dagster._serdes import ConfigurableClassData, deserialize_value, serialize_
 from dagster_postgres import PostgresEventLogStorage
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
 
+from resources.base.database.dagster_connections import keeping_a_connection
 from resources.base.database.embedded_postgres import join_from_environment
 from resources.base.runs.lifeline import follow_lifeline
 from resources.base.runs.run_locks import RunLock
@@ -58,6 +59,7 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
         join_from_environment()
         follow_lifeline()
         super().__init__(*args, **kwargs)
+        self._engine = keeping_a_connection(self._engine)
         self._runs = RunWatch(self._engine)
 
     @classmethod
@@ -128,9 +130,10 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
             lock.release()
 
     def dispose(self) -> None:
-        """Let the locks of runs go, then what the parent holds."""
+        """Let the locks of runs go, then what the parent holds, then the connection."""
         self._runs.dispose()
         super().dispose()
+        self._engine.dispose()
 
     def sealed(self, event: EventLogEntry) -> EventLogEntry:
         """The event as it may be stored; a bare entry in its place if it can't be sealed."""

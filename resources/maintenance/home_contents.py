@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from assets.core.public_files import PLANTED
+
 MANUAL = Path(__file__).resolve().parents[2] / "docs" / "operating.md"
 BEGIN, END = "<!-- home contents: begin -->\n", "<!-- home contents: end -->\n"
 
@@ -60,7 +62,39 @@ THINGS = (
     Thing(
         "study.yaml",
         Place.FILE,
-        "what was decided and approved (mode `study`)",
+        "the study register: what was decided",
+        _ENGINEERS,
+        "yes",
+        taken=True,
+    ),
+    Thing(
+        "study-approvals",
+        Place.FOLDER,
+        "who approved the register, signed; registers as they were approved; checks of terms",
+        _ENGINEERS,
+        "yes",
+        taken=True,
+    ),
+    Thing(
+        "events.yaml",
+        Place.FILE,
+        "public events that graphs mark, once two people have signed it",
+        _ENGINEERS,
+        "yes",
+        taken=True,
+    ),
+    Thing(
+        "study-before-register.yaml",
+        Place.FILE,
+        "the record of an earlier version, as it was",
+        _ENGINEERS,
+        "yes",
+        taken=True,
+    ),
+    Thing(
+        "discovery.yaml",
+        Place.FILE,
+        "who was told, and the ethical self-assessment (mode `discovery`)",
         _ENGINEERS,
         "yes",
         taken=True,
@@ -81,7 +115,21 @@ THINGS = (
         "yes, and a newer copy is the right one",
         taken=True,
     ),
-    Thing("public", Place.FOLDER, "page, data file, forecasts", "everyone", "yes", taken=True),
+    Thing(
+        "public",
+        Place.FOLDER,
+        "the page, the releases, forecasts",
+        "everyone",
+        "yes",
+        taken=True,
+    ),
+    Thing(
+        PLANTED,
+        Place.FILE,
+        "what a demo's made-up chats follow",
+        _ENGINEERS,
+        "no: `demo` makes it",
+    ),
     Thing(
         "postgres",
         Place.FOLDER,
@@ -141,14 +189,14 @@ THINGS = (
     Thing(
         "inbox",
         Place.BESIDE,
-        "exports, sealed",
+        "exports and bookmarks of reading them, sealed",
         "whoever delivers",
         "never: they would outlive their lifetime",
     ),
     Thing(
         "secrets",
         Place.BESIDE,
-        "the inbox identity, the master key and the member key",
+        "the inbox identity, the master key and the member key; addresses of admins",
         "the collect step only",
         "apart from everything else, by `tideline keys backup`",
     ),

@@ -1,17 +1,20 @@
 """What must hold before a step or command reads exports, or releases: asked when it runs.
 
-Asked of these alone, so that nobody who leaves, and no lifetime, waits for a study record, an inbox
-that answers, or a machine without swap.
+Asked of these alone, so that nobody who leaves, and no lifetime, waits for a study register, an
+inbox that answers, or a machine without swap.
 """
 
 from dataclasses import dataclass
 
+from assets.core.study_entries import Action
 from resources.base.clock import Clock
 from resources.base.home import Home
 from resources.base.keys.keys_of_home import KeysOfHome
 from resources.containment.hardening import refuse_exposed
 from resources.stores.inbox.inbox import Inbox
+from resources.stores.incidents.incidents import Incidents
 from resources.stores.leaving.reconciliation import Reconciliation
+from resources.stores.study import gate
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class BeforeReading:
         inbox: its inbox.
         keys: its long-lived ones, without which a step would stop half-way.
         clock: for what is past its time.
+        incidents: while one is open nothing is read, scored or released.
     """
 
     home: Home
@@ -31,29 +35,42 @@ class BeforeReading:
     inbox: Inbox
     keys: KeysOfHome
     clock: Clock
+    incidents: Incidents
 
     def require_to_score(self) -> None:
         """Before scores are made of vectors, which tell of people too; as `require_to_read`."""
         refuse_exposed(self.home.config)
-        self.require_to_release()
+        self._require(Action.COLLECT)
 
     def require_to_release(self) -> None:
         """Before values are made of scores.
 
         Raises:
-            SetupError: `STUDY_RECORD_MISSING`, `STUDY_RECORD_INCOMPLETE`.
+            StudyError: what `gate.require` raises.
+            SetupError: `INCIDENT_OPEN`, `DISCOVERY_RECORD_MISSING`, `DISCOVERY_RECORD_INCOMPLETE`.
             StorageError: `JOURNAL_INCOMPLETE`, `MASTER_KEY_MISSING`, `MASTER_KEY_INVALID`.
         """
+        self._require(Action.PUBLISH)
+
+    def may_collect(self) -> bool:
+        """Whether the study register lets anything be read today, and no incident is open."""
+        return self.incidents.standing() is None and not gate.stops(
+            self.home, Action.COLLECT, self.clock.today()
+        )
+
+    def _require(self, action: Action) -> None:
+        self.incidents.require_none()
         self.keys.master()
-        self.home.require_study_record()
+        gate.require(self.home, action, self.clock.today())
+        self.home.require_discovery_record(self.clock.today())
         self.reconciliation.require(self.clock.now())
 
     def require_to_read(self) -> None:
         """Before text is read.
 
         Raises:
-            SetupError: as `require_to_release`, `INBOX_IDENTITY_MISSING`, and what
-                `Inbox.refuse_versioned` raises.
+            StudyError: what `gate.require` raises.
+            SetupError: `INBOX_IDENTITY_MISSING`, and what `Inbox.refuse_versioned` raises.
             SealError: `PROCESS_WATCHED`, `SWAP_ACTIVE`.
             StorageError: as `require_to_release`, `MEMBER_KEY_MISSING`, `MEMBER_KEY_INVALID`,
                 `INBOX_NOT_REACHABLE`.

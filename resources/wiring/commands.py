@@ -8,6 +8,9 @@ from resources.base.home import Home
 from resources.base.keys.long_lived_keys import load_identity
 from resources.stores.inbox.inbox import Inbox
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
 
 def inbox_of(home: Home, *, with_identity: bool) -> Inbox:
     """The home's inbox, for commands; only the collect step asks for it with the identity.
@@ -31,6 +34,6 @@ def inbox_of(home: Home, *, with_identity: bool) -> Inbox:
 
 def instance_configuration(template: str, home: Home) -> str:
     """The project's `dagster.yaml` with the home's regions among the names that may be stored."""
-    config = yaml.safe_load(template)
+    config = yaml.load(template, _LOADER)  # noqa: S506
     config["event_log_storage"]["config"]["known_names"] += home.regions
-    return yaml.safe_dump(config, sort_keys=False)
+    return yaml.dump(config, Dumper=_DUMPER, sort_keys=False)

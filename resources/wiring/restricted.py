@@ -42,7 +42,9 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
     return RestrictedContext(
         settings=config,
         clock=clock,
-        before_reading=BeforeReading(home, out.reconciliation, out.inbox, keys, clock),
+        before_reading=BeforeReading(
+            home, out.reconciliation, out.inbox, keys, clock, out.incidents
+        ),
         register=out.register,
         members=MemberRegister(database, keys.member, out.journal),
         inbox=out.inbox,

@@ -4,15 +4,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
+from assets.core.errors import StudyError
+from assets.core.modes import Mode
 from resources.base.database.connection import Database
 from resources.base.home import Home
 from resources.base.keys.key_store import KeyStore
 from resources.base.keys.keys_of_home import KeysOfHome
+from resources.stores.consent.admin_addresses import AdminAddresses
 from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.consent.consent_terms import AgreedNotice, ConsentRules, MemberBasis
 from resources.stores.consent.departures import Departures
 from resources.stores.consent.leaving_journal import LeavingJournal
 from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.inbox.inbox import Inbox
+from resources.stores.incidents.incidents import Incidents
 from resources.stores.leaving.leaving import Leaving
 from resources.stores.leaving.lifetimes import Lifetimes, Periods
 from resources.stores.leaving.reconciliation import Reconciliation
@@ -42,7 +47,18 @@ class WaysOut:
     @cached_property
     def keys(self) -> KeyStore:
         """Keys of group-days; to destroy one takes no master key."""
-        return KeyStore(self.home.keys, KeysOfHome(self.home.secrets, self.database).master)
+        master = KeysOfHome(self.home.secrets, self.database).master
+        return KeyStore(self.home.keys, master, self.incidents.require_none)
+
+    @cached_property
+    def addresses(self) -> AdminAddresses:
+        """Where admins are reminded."""
+        return AdminAddresses(self.home.secrets / "admin-addresses")
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """While one is open nothing is read."""
+        return Incidents(self.database)
 
     @cached_property
     def journal(self) -> LeavingJournal:
@@ -53,7 +69,27 @@ class WaysOut:
     def register(self) -> ConsentRegister:
         """Of consents."""
         config = self.home.config
-        return ConsentRegister(self.database, config.mode, self.home.regions, self.journal)
+        rules = ConsentRules(
+            cooling_off=config.cooling_off,
+            close_after_days=config.close_after_days,
+            member_bases=tuple(map(MemberBasis, config.member_bases)),
+            basis_must_be_stated=config.mode is Mode.STUDY,
+            agreed_notice=self._agreed_notice,
+        )
+        return ConsentRegister(self.database, config.mode, self.home.regions, self.journal, rules)
+
+    def _agreed_notice(self) -> AgreedNotice | None:
+        if self.home.config.mode is not Mode.STUDY:
+            return None
+        # Whoever leaves waits for no library, and needs no register.
+        from resources.stores.study.entry_forms import Notice  # noqa: PLC0415
+        from resources.stores.study.register import file_of, read_register  # noqa: PLC0415
+
+        try:
+            notice = read_register(file_of(self.home)).entry(Notice)
+        except StudyError:
+            return None
+        return AgreedNotice(notice.version, frozenset(notice.texts.values()))
 
     @cached_property
     def inbox(self) -> Inbox:
@@ -71,6 +107,7 @@ class WaysOut:
             options=config.inbox_options,
             unversioned_attested=config.inbox_unversioned_attested,
             departures=Departures(self.database).of_exports,
+            require_reading=self.incidents.require_none,
         )
 
     @cached_property
@@ -109,6 +146,7 @@ class WaysOut:
             self.scores,
             self.surveys,
             self.inbox,
+            self.addresses,
         )
 
     @cached_property
@@ -140,6 +178,7 @@ class WaysOut:
             self.journal,
             self.reconciliation,
             self.leaving,
+            self.incidents,
             self.spent_exports,
             self.home.backups,
             Periods(

@@ -38,9 +38,9 @@ def demo_home(installed: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def lines(demo_home: Path) -> pd.DataFrame:
-    values = pd.read_csv(demo_home / "public" / "latest.csv")
+    values = pd.read_csv(demo_home / "public" / "releases" / "1" / "latest.csv")
     values = values[values["row"] == "published"].set_index(["region", "construct", "day"])
-    planted = pd.read_csv(demo_home / "public" / "planted_trend.csv")
+    planted = pd.read_csv(demo_home / "planted_trend.csv")
     planted["planted_7d"] = planted.groupby(["region", "construct"])["planted"].transform(
         lambda one: one.rolling(7, min_periods=4).mean()
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,7 +12,6 @@ import sqlalchemy as sa
 
 from assets.core.modes import Mode
 from orchestration.cli.demo import deliver_world
-from orchestration.cli.init import make_home
 from orchestration.cli.run import run_session
 from orchestration.cli.session import open_session
 from resources.base.database.tables import regional_values
@@ -38,16 +38,18 @@ def world() -> World:
 
 @pytest.fixture
 def released(
-    tmp_path: Path, postgres_server: sa.URL, monkeypatch, clock, without_noise: None
+    tmp_path: Path,
+    make_database: Callable[[], sa.URL],
+    make_home_on_tables: Callable[..., Any],
+    monkeypatch,
+    clock,
+    without_noise: None,
 ) -> Callable:
     def run(world: World) -> pd.Series:
-        name = f"w_{id(world)}_{len(list(tmp_path.iterdir()))}"
-        with sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT").connect() as server:
-            server.execute(sa.text(f"CREATE DATABASE {name}"))
-        url = postgres_server.set(database=name).render_as_string(hide_password=False)
-        monkeypatch.setenv("TIDELINE_PG_URL", url)
-        root = tmp_path / name
-        make_home(root, Mode.SYNTHETIC, first_day=FIRST)
+        url = make_database()
+        monkeypatch.setenv("TIDELINE_PG_URL", url.render_as_string(hide_password=False))
+        root = tmp_path / str(url.database)
+        make_home_on_tables(root, Mode.SYNTHETIC, first_day=FIRST, cooling_off_days=0)
         session = open_session(root, clock)
         deliver_world(session, world)
         outcome = run_session(session, FIRST, LAST)

@@ -18,9 +18,12 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def driver(tmp_path_factory):
-    """Chromium, driven by Selenium, with its console and network logs kept."""
+    """Chromium, driven by Selenium, with its console and network logs kept.
+
+    Of a module, since one that stays open goes on drawing its last page beside all later tests.
+    """
     chromedriver, chromium = shutil.which("chromedriver"), shutil.which("chromium")
     if not (chromedriver and chromium):
         reason = "Chromium and chromedriver are not on PATH: no page was tried in a browser"
@@ -35,5 +38,7 @@ def driver(tmp_path_factory):
     chrome = webdriver.Chrome(options=options, service=Service(chromedriver))
     chrome.set_script_timeout(PATIENCE)
     chrome.set_page_load_timeout(PATIENCE)
+    # Its own first page would go on asking for parts while a test looks at what was asked for.
+    chrome.get("about:blank")
     yield chrome
     chrome.quit()

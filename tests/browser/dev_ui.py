@@ -31,12 +31,13 @@ from assets.core.modes import Mode
 from orchestration.cli.init import make_home
 from orchestration.cli.session import open_session
 from resources.base.clock import Clock
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from simulation.consents import made_up_terms
 
 root = Path(sys.argv[1])
 today = Clock().today()
 first = today - timedelta(days=int(sys.argv[2]))
-make_home(root, Mode.SYNTHETIC, first_day=first, close_after_days=int(sys.argv[4]))
+make_home(root, Mode.SYNTHETIC, first_day=first, close_after_days=int(sys.argv[4]),
+    cooling_off_days=0)
 session = open_session(root)
 days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
 lines = [
@@ -50,18 +51,7 @@ with zipfile.ZipFile(packed, "w") as archive:
     archive.writestr("_chat.txt", whole)
 damaged = packed.getvalue()[:-40]
 for region, content in (("greater_london", whole), (sys.argv[3], damaged)):
-    terms = ConsentTerms(
-        region=region,
-        platform="whatsapp",
-        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-        ethics_reference="made-up",
-        informed_on=first,
-        notice_version="1",
-        adult_workplace=True,
-        evidence=b"made-up",
-        valid_from=first,
-        valid_until=today + timedelta(days=9),
-    )
+    terms = made_up_terms(first, today + timedelta(days=9), region, informed_on=first)
     group_ref = session.register.grant(terms, session.clock.now())
     # Past the door, which would refuse the damaged one.
     session.ways_out.inbox.add(group_ref, io.BytesIO(content), session.clock.now())

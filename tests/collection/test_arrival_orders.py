@@ -44,6 +44,9 @@ class Reports:
         self._known[export.digest] = outcome
         self._arrived.append(export.arrived_at)
 
+    def require_counted(self, export: SealedExport) -> None:
+        pass
+
     def last_readable(self, group_ref: str) -> datetime | None:
         return max(self._arrived, default=None)
 

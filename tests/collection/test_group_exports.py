@@ -93,3 +93,28 @@ def test_without_the_identity_no_survey_is_made(deliver, session) -> None:
     closed = Inbox(config.inbox, config.inbox_recipient, None, timedelta(days=14))
     with pytest.raises(SetupError, match=r"^INBOX_IDENTITY_MISSING$"):
         read_group_exports(closed, session.resources["records"], GROUP, REGION, session.clock.now())
+
+
+def test_an_export_of_another_platform_than_the_consent_s_is_refused_and_nobody_is_seen(
+    deliver, session
+) -> None:
+    sealed, seen = deliver(CHAT), []
+    resources = session.resources
+
+    def found(platform: str):
+        return read_group_exports(
+            resources["inbox"],
+            resources["records"],
+            GROUP,
+            REGION,
+            session.clock.now(),
+            on_reading=seen.append,
+            platform=platform,
+        )
+
+    refused = found("telegram")
+    assert refused.refused == {sealed.digest: "EXPORT_OTHER_PLATFORM"}
+    assert (refused.outstanding, refused.candidates, seen) == ("EXPORT_OTHER_PLATFORM", (), [])
+    assert resources["records"].outcomes(GROUP) == {sealed.digest: "EXPORT_OTHER_PLATFORM"}
+    # The group's consent names it now.
+    assert len(found("whatsapp").candidates) == len(seen) == 1

@@ -26,10 +26,14 @@ class Dribble(io.BytesIO):
         return super().read(asked)
 
 
-@given(st.text(alphabet="ab é\u202f\U0001f44b\r\n", max_size=60), st.integers(1, 9))
-def test_blocks_hold_whole_lines_and_everything(text: str, size: int) -> None:
-    blocks = list(line_blocks(io.BytesIO(text.encode()), size))
-    assert "".join(blocks) == "\r\n" + text
+LINES = st.lists(st.text(alphabet="ab é\u202f\u2028\x85\U0001f44b", max_size=9), max_size=9)
+
+
+@given(LINES, st.sampled_from(["\n", "\r\n", "\r\r\n", "\r"]), st.integers(1, 9))
+def test_blocks_hold_whole_lines_and_everything(lines: list[str], line_end: str, size: int) -> None:
+    blocks = list(line_blocks(io.BytesIO(line_end.join(lines).encode()), size))
+    as_given = {"\r\r\n": "\r\n", "\r": "\n"}.get(line_end, line_end)
+    assert "".join(blocks) == "\r\n" + as_given.join(lines)
     assert all(block.startswith(("\n", "\r")) for block in blocks)
 
 

@@ -43,7 +43,7 @@ def read(
     messages: Sequence[Message],
     *events: MemberEvent,
     opt_in: bool = False,
-    notices: Sequence[MemberNotice] = (MemberNotice(D, original=True),),
+    notices: Sequence[MemberNotice] = (MemberNotice(D, cools_off=False),),
     seen: dict[str, date] | None = None,
     wanted: Sequence[date] = tuple(DAYS),
     covered: tuple[date, date] = (D, DAYS[-1]),
@@ -176,7 +176,7 @@ def test_who_came_after_the_notice_waits_for_the_next_and_its_cooling_off() -> N
     own = read(messages, **span)
     assert own.set_apart == {SetApart.NOT_YET_INFORMED: 18}
     assert {one.author for one in own.messages} == {"Ama"}
-    notices = (MemberNotice(D, original=True), MemberNotice(days[6]))
+    notices = (MemberNotice(D, cools_off=False), MemberNotice(days[6]))
     own = read(messages, notices=notices, **span)
     assert [t for t in texts(own) if "new" in t] == [f"new {n}" for n in range(13, 20)]
     assert own.set_apart == {SetApart.NOT_YET_INFORMED: 11}
@@ -343,3 +343,17 @@ def test_who_objected_or_withdrew_never_appears(conversation, opt_in: bool) -> N
         assert not any("7700900123" in text.replace(" ", "") for text in texts(own))
     # The others are read, or reading nobody would pass.
     assert {one.author for one in own.messages} >= {"Ama Boateng", "Ben"}
+
+
+@pytest.mark.parametrize(
+    ("written", "saying"),
+    [
+        ("TIDE'LINE may read my messages", Saying.OPTED_IN),
+        ("Please leave my messages out of T`ideline!", Saying.OBJECTED),
+        ("Ｔｉｄｅｌｉｎｅ may read my messages", Saying.OPTED_IN),
+        ("Tide line may read my messages", None),
+        ("may read my messages", None),
+    ],
+)
+def test_the_name_is_found_however_it_is_written(written: str, saying: Saying | None) -> None:
+    assert said(written, opt_in_group=False) is saying

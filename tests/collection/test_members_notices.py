@@ -36,7 +36,7 @@ def day(number: int) -> date:
 def test_a_sender_is_read_from_a_notice_they_were_there_for(
     first_seen, later_notices, expected
 ) -> None:
-    notices = [MemberNotice(D, original=True), *(MemberNotice(day(n)) for n in later_notices)]
+    notices = [MemberNotice(D, cools_off=False), *(MemberNotice(day(n)) for n in later_notices)]
     found = readable_from(day(first_seen), notices, WEEK)
     assert found == (None if expected is None else day(expected))
 
@@ -48,7 +48,7 @@ def test_without_cooling_off_days_a_notice_counts_at_once() -> None:
 @settings(derandomize=True)
 @given(st.integers(-30, 60), st.sets(st.integers(1, 60), max_size=4), st.permutations(range(5)))
 def test_nobody_is_read_before_a_notice_after_their_coming(seen, later, order) -> None:
-    notices = [MemberNotice(D, original=True), *(MemberNotice(day(n)) for n in later)]
+    notices = [MemberNotice(D, cools_off=False), *(MemberNotice(day(n)) for n in later)]
     shuffled = [notices[place] for place in order if place < len(notices)]
     found = readable_from(day(seen), shuffled, WEEK)
     assert found == readable_from(day(seen), notices, WEEK)

@@ -37,6 +37,11 @@ def stand(senders: list[str], *events: MemberEvent):
         (["+44 7700 900123", "+44 7700 900124", "Ama"], "Sarah 07700 900123", {"+44 7700 900123"}),
         (["+44 7700 900124", "Ama"], "Sarah 07700 900123", set()),
         (["Ama"], "Sarah", set()),
+        # Who is shown by a label that is no name may be whoever objected.
+        (["123456789012345", "@98765432109876", "Sarah", "Ama"], "Sarah",
+         {"Sarah", "123456789012345", "@98765432109876"}),
+        (["123456789012345", "Sarah", "Ama"], "07700900123 Sarah", {"Sarah", "123456789012345"}),
+        (["+44 7700 900124", "Sarah", "Ama"], "Sarah", {"Sarah"}),
     ],
 )  # fmt: skip
 def test_whoever_may_have_objected_is_out(saying, senders, who, objected) -> None:
@@ -125,3 +130,7 @@ def test_a_number_that_nobody_shows_leaves_everyone_in_doubt(senders, events, no
 
 def test_no_name_shows_in_a_repr() -> None:
     assert "Sarah" not in repr(stand(["Sarah"], event(NO, "Sarah"), event(YES, "Ama")))
+
+
+def test_a_label_that_is_no_name_is_read_where_nobody_objects() -> None:
+    assert not stand(["123456789012345", "Ama"]).objected

@@ -314,3 +314,48 @@ def test_roster_holds_every_name_and_shows_none() -> None:
     assert expected <= export.roster
     shown = repr(export) + "".join(map(repr, export.messages)) + repr(export.report)
     assert not [name for name in expected if name in shown]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "detail"),
+    [
+        ("<Media omitted>\nlook at this", "speech", "captions"),
+        ("<Media omitted> look at this", "speech", "captions"),
+        ("null", "media", None),
+        ("null and void", "speech", None),
+        ("", "media", "view_once"),
+        ("Missed voice call", "media", "calls"),
+        ("Missed group call", "media", "calls"),
+        ("Video call, 12 min", "media", "calls"),
+        ("Video call, can you do six?", "speech", None),
+        ("Missed voice call from you, sorry", "speech", None),
+        ("This message was deleted by admin Bo", "deleted", None),
+        ("You received a view once message. For added privacy, you can only open it on your phone.",
+         "media", "view_once"),
+        ("<Media omitted>\nlook <This message was edited>", "edited", None),
+        ("<Big Sigh>\nhere", "speech", "captions"),
+        ("<sigh> no", "speech", None),
+    ],
+)  # fmt: skip
+def test_android_in_english(text: str, kind: str, detail: str | None) -> None:
+    export = android("Ben: hello", f"Ola: {text}")
+    assert [one.kind for one in export.messages] == ["speech", kind]
+    assert {name for name, many in export.report.details.items() if many} == {detail} - {None}
+
+
+@pytest.mark.parametrize(
+    ("line", "people"),
+    [
+        ("Ola ändrade gruppens beskrivning: be kind", {"Ola", "Ben"}),
+        ("Ola ha cambiato qualcosa di nuovo: be kind", {"Ola", "Ben"}),
+        ("Your chat is now with a business account: Care", {"Ola", "Ben"}),
+        # People are called so.
+        ("Ola from work: be kind", {"Ola", "Ben", "Ola from work"}),
+        ("Ola Reed Night Lead: be kind", {"Ola", "Ben", "Ola Reed Night Lead"}),
+    ],
+)
+def test_the_beginning_of_a_notice_is_no_sender(line: str, people: set[str]) -> None:
+    export = android("Ola: hello", "Ben: hi", line, "Ola: bye")
+    assert {one.author for one in export.messages} == people
+    assert export.roster == people
+    assert export.report.counts["system"] == 3 - len(people)

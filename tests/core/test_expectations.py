@@ -43,14 +43,14 @@ def test_the_gate_finds_each_fault(row: Row, column: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("row", "column"), FAULTS)
 def test_the_suite_finds_each_fault(row: Row, column: str) -> None:
-    assert suite("faults", LIMITS)([Row(), row]) == {column}
+    assert suite(LIMITS)([Row(), row]) == {column}
 
 
 @pytest.mark.slow
 def test_what_is_right_passes_both() -> None:
     assert out_of_range(RIGHT, LIMITS) == [frozenset()] * len(RIGHT)
-    assert judge("faults", LIMITS)(RIGHT) == [frozenset()] * len(RIGHT)
-    assert judge("faults", LIMITS)([]) == []
+    assert judge(LIMITS)(RIGHT) == [frozenset()] * len(RIGHT)
+    assert judge(LIMITS)([]) == []
 
 
 @pytest.mark.slow
@@ -58,19 +58,35 @@ def test_what_only_the_suite_finds_is_held_against_every_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(expectations, "out_of_range", lambda rows, _: [frozenset()] * len(rows))
-    assert judge("faults", LIMITS)([Row(), Row(none=3)]) == [{"none"}, {"none"}]
+    assert judge(LIMITS)([Row(), Row(none=3)]) == [{"none"}, {"none"}]
 
 
-@pytest.mark.parametrize("rows", [[Row()], [Row(none=1)], [Row(none=n % 2) for n in range(365)]])
-def test_the_suite_is_asked_once_however_many_rows_fail(rows, monkeypatch) -> None:
-    asked = []
+@pytest.mark.parametrize(
+    ("rows", "asked"),
+    [
+        ([Row()], [2]),
+        ([Row(none=1)], [2, 1, 1]),
+        ([Row(none=n % 2) for n in range(365)], [730, 365, 365]),
+    ],
+    ids=["right", "wrong", "many wrong"],
+)
+def test_the_suite_is_asked_once_and_for_each_column_where_any_fails(
+    rows, asked, monkeypatch
+) -> None:
+    seen = []
     monkeypatch.setattr(
         expectations,
-        "_suite",
-        lambda *_: lambda table: asked.append(len(table)) or frozenset({"none"}),
+        "_passes",
+        lambda table: seen.append(len(table)) or bool(table.eval("least <= value <= most").all()),
     )
-    judge("faults", LIMITS)(rows)
-    assert asked == [len(rows)]
+    judge(LIMITS)(rows)
+    assert seen == asked
+
+
+@pytest.mark.slow
+def test_a_fault_that_no_column_shows_alone_is_held_against_all(monkeypatch) -> None:
+    monkeypatch.setattr(expectations, "_passes", lambda table: len(table) == 1)
+    assert suite(LIMITS)([Row()]) == {"none", "share"}
 
 
 def test_great_expectations_is_loaded_when_it_is_first_asked() -> None:

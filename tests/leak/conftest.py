@@ -26,7 +26,8 @@ from resources.containment.canary import _environment
 from resources.containment.marker_scan import scan_bytes, scan_database, scan_folder
 from resources.containment.sealed_event_log import SealedPostgresEventLogStorage
 from resources.maintenance.database_setup import as_owner
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from resources.stores.consent.consent_terms import ConsentTerms
+from simulation.consents import COOLING_OFF, made_up_terms
 
 TOLD, FIRST, LAST = date(2026, 9, 1), date(2026, 10, 11), date(2026, 10, 12)
 PHRASE = "the kettle was cold again by teatime"
@@ -55,18 +56,7 @@ class Planted:
 
 
 def _terms(region: str) -> ConsentTerms:
-    return ConsentTerms(
-        region=region,
-        platform="whatsapp",
-        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-        ethics_reference="made-up",
-        informed_on=TOLD,
-        notice_version="1",
-        adult_workplace=True,
-        evidence=b"made-up",
-        valid_from=TOLD,
-        valid_until=date(2027, 1, 31),
-    )
+    return made_up_terms(TOLD + COOLING_OFF, date(2027, 1, 31), region)
 
 
 def _export(number: int) -> tuple[str, str, list[str]]:

@@ -54,6 +54,7 @@ def filled(session: Session, planted: Any) -> Session:
         ),
         export_digest="0" * 64,
         vocabulary_digest="0" * 64,
+        encoder_digest="e",
         now=now,
     )
     resources["score_store"].settle(
@@ -249,6 +250,8 @@ def test_the_command_s_backup_holds_no_key_no_vector_and_no_score(
         "home.yaml",
         "leaving-journal",
         "manifest.json",
+        "study-approvals",
+        "study.yaml",
     }
     assert len(key_ids) == 2
     assert not [one for one in key_ids if one in sql]

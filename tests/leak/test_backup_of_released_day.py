@@ -25,9 +25,9 @@ from orchestration.cli.session import Session, open_session
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
 from resources.base.database.embedded_postgres import leave
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 from resources.stores.scores.score_store import GroupScore
 from resources.stores.vectors.group_day_vectors import GroupDayVectors
+from simulation.consents import made_up_terms
 
 pytestmark = pytest.mark.slow
 
@@ -107,24 +107,18 @@ def _fill(session: Session) -> None:
     resources, now = session.resources, session.clock.now()
     draw = np.random.default_rng(0)
     for number in range(GROUPS):
-        terms = ConsentTerms(
-            region=REGION,
-            platform="whatsapp",
-            member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-            ethics_reference="made-up",
-            informed_on=date(2026, 9, 1),
-            notice_version="1",
-            adult_workplace=True,
-            evidence=b"made-up",
-            valid_from=date(2026, 9, 1),
-            valid_until=date(2027, 1, 31),
-        )
+        terms = made_up_terms(date(2026, 9, 1), date(2027, 1, 31), REGION)
         place = (REGION, DAY, session.register.grant(terms, now))
         content = GroupDayVectors(
             draw.normal(size=(12, 8)).astype(np.float32), np.arange(12, dtype=np.int32) % 6
         )
         resources["vector_store"].put(
-            *place, content, export_digest="0" * 64, vocabulary_digest="0" * 64, now=now
+            *place,
+            content,
+            export_digest="0" * 64,
+            vocabulary_digest="0" * 64,
+            encoder_digest="e",
+            now=now,
         )
         resources["score_store"].settle(
             *place,

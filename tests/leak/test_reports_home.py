@@ -43,7 +43,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from orchestration.cli.delivering import deliver
 from orchestration.cli.session import open_session
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from simulation.consents import made_up_terms
 
 root, first, days = Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), int(sys.argv[3])
 session = open_session(root)
@@ -52,18 +52,7 @@ said = (
     "mail me at carer{n}@fernleigh-care.co.uk or look at https://www.fernleigh-care.co.uk/rota{n}",
     "ring 07700 90046{n} or the office in SW1A 2AA before half past nine {n}",
 )
-terms = ConsentTerms(
-    region="greater_london",
-    platform="whatsapp",
-    member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-    ethics_reference="made-up",
-    informed_on=first,
-    notice_version="1",
-    adult_workplace=True,
-    evidence=b"made-up",
-    valid_from=first,
-    valid_until=first + timedelta(days=60),
-)
+terms = made_up_terms(first, first + timedelta(days=60), informed_on=first)
 for group in range(3):
     group_ref = session.register.grant(terms, session.clock.now())
     lines = [
@@ -125,7 +114,7 @@ def place() -> Iterator[Place]:
     made.root.chmod(0o755)
     for name in ("user", "temporary", "runtime", "traces"):
         (made.root / name).mkdir()
-    command = [COMMANDS / "tideline", "init", "--mode", "synthetic", "--close-after-days", "1"]
+    command = [COMMANDS / "tideline", "init", "--mode", "synthetic", "--cooling-off-days", "0"]
     run_traced(made, "init", *command, "--first-day", str(first_day()))
     yield made
     shutil.rmtree(made.root, ignore_errors=True)

@@ -39,7 +39,6 @@ SILENCERS = {
     "resources/base/database/embedded_postgres/socket_folder.py": {"mkdtemp"},
     "resources/base/database/embedded_postgres/starting.py": {"subprocess"},
     "resources/base/runs/lifeline.py": {"mkstemp"},
-    "resources/models/quantised.py": {"logging", "warnings", "getLogger"},
     "resources/containment/quiet.py": {"logging", "warnings", "getLogger", "stdout", "stderr"},
 }
 """Modules that use these to silence others or for what is no text, and tell nothing by them."""

@@ -32,8 +32,8 @@ from resources.base.database.tables import (
     release_steps,
     vectors,
 )
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 from resources.stores.inbox.inbox import Inbox, SealedExport
+from simulation.consents import made_up_terms
 
 LONDON = "greater_london"
 FIRST_DAY = date(2026, 9, 1)
@@ -72,7 +72,7 @@ def digest_model() -> Any:
 @pytest.fixture
 def cheap_models(monkeypatch: pytest.MonkeyPatch, digest_model: Any) -> None:
     """The encoder and the scores that need no weights; the scrubber is the real one."""
-    monkeypatch.setattr("assets.restricted.scrubbing.asset.load_encoder", DigestEncoder)
+    monkeypatch.setattr("assets.restricted.scrubbing.asset.load_narrow_encoder", DigestEncoder)
     monkeypatch.setattr(
         "assets.restricted.scoring.asset.load_construct_model", lambda: digest_model
     )
@@ -80,7 +80,7 @@ def cheap_models(monkeypatch: pytest.MonkeyPatch, digest_model: Any) -> None:
 
 def written_chat(first: date, last: date, *, people: int = 6, seed: int = 0) -> bytes:
     """An Android export in which each person writes once a day, and greeted before any notice."""
-    eve = FIRST_DAY - timedelta(days=1)
+    eve = FIRST_DAY - timedelta(days=8)
     lines = [
         f"{eve:%d/%m/%Y}, {8 + person:02d}:15 - Grace Okafor{'abcdefghijkl'[person]}: hello"
         for person in range(people)
@@ -129,18 +129,14 @@ class House:
         region: str = LONDON,
         valid_from: date = FIRST_DAY,
         valid_until: date = date(2026, 12, 31),
+        platform: str = "whatsapp",
     ) -> str:
-        terms = ConsentTerms(
-            region=region,
-            platform="whatsapp",
-            member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-            ethics_reference="REC 26/1",
-            informed_on=valid_from,
-            notice_version="v1",
-            adult_workplace=True,
-            evidence=b"signed",
-            valid_from=valid_from,
-            valid_until=valid_until,
+        terms = made_up_terms(
+            valid_from,
+            valid_until,
+            region,
+            platform=platform,
+            review_by=max(valid_until, self.clock.today()),
         )
         return self.session.register.grant(terms, self.clock.now())
 

@@ -182,7 +182,8 @@ def holds_what_must_last(backup: Path) -> bool:
     with tarfile.open(backup) as tar:
         tops = {name.split("/")[0] for name in tar.getnames()}
     journals = {"leaving-journal", "release-journal"}
-    return tops == {"database.dump", "home.yaml", "manifest.json", *journals}
+    register = {"study.yaml", "study-approvals"}
+    return tops == {"database.dump", "home.yaml", "manifest.json", *journals, *register}
 
 
 def test_the_next_morning_closes_every_due_day(

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from assets.core.modes import Mode
+from orchestration.cli.delivering import deliver
 from resources.base.database.tables import export_reports, group_scores, home, vectors
 from resources.stores.inbox.inbox import Inbox
 
@@ -93,6 +94,26 @@ def test_unsettled_vectors_give_way_to_a_newer_export(house, chat) -> None:
     assert house.run("collect", DAY) is None
     scores = house.resources["score_store"].of_region_day("greater_london", DAY)
     assert scores[ref][0].person_days == 7
+
+
+def test_vectors_of_another_encoder_are_made_anew_and_never_scored(house) -> None:
+    house.groups(2, DAY, DAY)
+    assert house.materialise("platform_export", DAY).success
+    assert house.materialise("scrubbed_vectors", DAY).success
+    of_this = house.rows(vectors)[0]
+    with house.database.transaction() as connection:
+        connection.execute(vectors.update().values(encoder_digest="f" * 64))
+    # Score alone: what stands is of the other, and goes.
+    assert not house.materialise("group_scores", DAY).success
+    assert {code for codes in house.codes().values() for code in codes} == {
+        "VECTORS_OF_OTHER_ENCODER"
+    }
+    assert not house.group_days()
+    # The next collect reads the exports again, as it would with vectors that still lived.
+    assert house.run("collect", DAY) is None
+    again = house.rows(vectors)[0]
+    assert [row[-1] for row in again] == [row[-1] for row in of_this]
+    assert len(house.group_days()) == len(again) == 2
 
 
 def test_a_day_on_which_too_few_wrote_settles_without_scores(house, chat) -> None:
@@ -192,24 +213,22 @@ def test_one_run_collects_one_region(house, chat) -> None:
     assert {ref for _, ref in house.group_days()} == {east}
 
 
-def test_discovery_stops_at_its_limit_and_stores_nothing_more(
-    open_house, chat, monkeypatch: pytest.MonkeyPatch
+def test_discovery_opens_only_what_was_counted_at_the_door(
+    open_house, chat, discovery_record, tmp_path, opened
 ) -> None:
-    house = open_house(Mode.DISCOVERY)
-    monkeypatch.setattr("resources.stores.inbox.collection_records.DISCOVERY_MESSAGE_LIMIT", 40)
-    first, second = house.groups(2, DAY, LAST)
-    refs = sorted((first, second), key=[*house.session.register.consents()].index)
-    assert house.run("collect", DAY, DAY) is None
-    assert messages_read(house) == 12
-    # 12 and 12 more would fit; the third group's 18 would not.
-    third = house.grant()
-    house.deliver(third, chat(DAY - timedelta(days=9), LAST))
-    assert house.run("collect", DAY - timedelta(days=9), LAST) == "DISCOVERY_LIMIT"
-    assert messages_read(house) == 36
-    stored = {one.group_ref for one in _vectors(house)}
-    assert stored == set(refs)
-    assert house.run("collect", DAY - timedelta(days=9), LAST) == "DISCOVERY_LIMIT"
-    assert messages_read(house) == 36
+    house = open_house(Mode.DISCOVERY, discovery_record=discovery_record)
+    past_the_door, counted = house.grant(), house.grant()
+    house.deliver(past_the_door, chat(DAY, LAST))
+    path = tmp_path / "chat.txt"
+    path.write_bytes(chat(DAY, LAST))
+    delivered = deliver(house.session, counted, path)
+    assert delivered.counted == delivered.look.entries == messages_read(house)
+    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
+    assert house.codes() == {past_the_door: {"EXPORT_NOT_COUNTED"}}
+    assert set(opened) == {counted}
+    assert {ref for _, ref in house.group_days()} == {counted}
+    # Read again and again, it counts once.
+    assert messages_read(house) == delivered.counted
 
 
 def _vectors(house):
@@ -217,8 +236,12 @@ def _vectors(house):
     return house.resources["vector_store"].find("greater_london", days)
 
 
-def test_keys_of_a_discovery_home_go_with_scoring(open_house) -> None:
-    house = open_house(Mode.DISCOVERY)
-    house.groups(1, DAY, DAY)
+def test_keys_of_a_discovery_home_go_with_scoring(
+    open_house, chat, discovery_record, tmp_path
+) -> None:
+    house = open_house(Mode.DISCOVERY, discovery_record=discovery_record)
+    path = tmp_path / "chat.txt"
+    path.write_bytes(chat(DAY, DAY))
+    deliver(house.session, house.grant(), path)
     assert house.run("collect", DAY) is None
     assert [one.destroyed for one in _vectors(house)] == [True]

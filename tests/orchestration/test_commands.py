@@ -18,6 +18,15 @@ EVERY_COMMAND = [
     ["consent", "renew"],
     ["consent", "withdraw"],
     ["consent", "list"],
+    ["consent", "notice"],
+    ["consent", "address"],
+    ["remind"],
+    ["incident", "open"],
+    ["incident", "show"],
+    ["incident", "told"],
+    ["incident", "close"],
+    ["keys", "rotate"],
+    ["leaver"],
     ["inbox", "add"],
     ["run"],
     ["readiness"],
@@ -64,12 +73,21 @@ def terms(evidence: Path, **changed: object) -> list[object]:
     given = {
         "--informed-on": today - timedelta(days=40),
         "--notice-version": "v1",
+        "--notice": evidence,
+        "--member-basis": "notice_with_objection",
+        "--employer": "new",
+        "--sector": "home_care",
+        "--scopes": "trend_lines",
+        "--rhythm": "daily",
         "--ethics-reference": "E-1",
         "--evidence": evidence,
         "--valid-from": today - timedelta(days=30),
         **changed,
     }
-    return [word for pair in given.items() for word in pair] + ["--adults-at-work"]
+    return [word for pair in given.items() for word in pair] + [
+        "--adults-at-work",
+        "--departure-approved",
+    ]
 
 
 @pytest.mark.parametrize("command", EVERY_COMMAND, ids=" ".join)

@@ -13,15 +13,23 @@ from orchestration.cli import app, consent
 from orchestration.cli.consent_terms import COLUMNS
 from orchestration.cli.session import Session
 from resources.base.clock import Clock
+from resources.stores.consent.consent_terms import Scope
 
 TODAY = Clock().today()
 ROW = {
     "region": "greater_london",
-    "informed_on": (TODAY - timedelta(days=3)).isoformat(),
+    "informed_on": (TODAY - timedelta(days=8)).isoformat(),
     "notice_version": "v1",
+    "notice": "notice.txt",
     "evidence": "form.pdf",
     "ethics_reference": "REC 26/1",
     "adults_at_work": "yes",
+    "member_basis": "notice_with_objection",
+    "departure_approved": "yes",
+    "employer": "new",
+    "sector": "home_care",
+    "scopes": "trend_lines surveys",
+    "rhythm": "daily",
 }
 
 
@@ -34,6 +42,7 @@ def grant(session: Session, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Re
 def written(folder: Path, *rows: dict[str, str], header: tuple[str, ...] = ()) -> Path:
     """A CSV of these rows, beside a signed form."""
     (folder / "form.pdf").write_bytes(b"signed")
+    (folder / "notice.txt").write_bytes(b"what they were told")
     (folder / "empty.pdf").write_bytes(b"")
     columns = header or tuple(dict.fromkeys(name for row in rows for name in row))
     lines = [columns, *([row.get(name, "") for name in columns] for row in rows)]
@@ -63,9 +72,14 @@ def test_all_that_is_missing_is_named_at_once(grant, session: Session) -> None:
         ["--region", "REGION_UNKNOWN"],
         ["--informed-on", "MEMBERS_NOT_INFORMED"],
         ["--notice-version", "MEMBERS_NOT_INFORMED"],
+        ["--notice", "NOTICE_FILE_MISSING"],
         ["--evidence", "EVIDENCE_MISSING"],
-        ["--ethics-reference", "ETHICS_REFERENCE_MISSING"],
+        ["--member-basis", "MEMBER_BASIS_MISSING"],
         ["--adults-at-work", "ATTESTATION_MISSING"],
+        ["--employer", "EMPLOYER_MISSING"],
+        ["--sector", "SECTOR_MISSING"],
+        ["--scopes", "SCOPE_MISSING"],
+        ["--rhythm", "RHYTHM_MISSING"],
     ]
     assert session.register.consents() == {}
 
@@ -74,8 +88,9 @@ def test_many_groups_are_recorded_row_by_row(grant, session: Session, tmp_path: 
     (tmp_path / "in").mkdir()
     rows = (
         ROW,
-        ROW | {"region": "east_of_england", "employer": "e-00000001"},
-        ROW | {"member_basis": "opt_in", "ethics_reference": ""},
+        ROW | {"region": "east_of_england", "employer": "new-1"},
+        ROW | {"member_basis": "opt_in", "ethics_reference": "", "departure_approved": ""},
+        ROW | {"employer": "new-1", "informed_on": TODAY.isoformat()},
     )
     done = grant("--from-csv", written(tmp_path / "in", *rows))
     assert done.exit_code == 0, done.output
@@ -87,9 +102,16 @@ def test_many_groups_are_recorded_row_by_row(grant, session: Session, tmp_path: 
         ("greater_london", "notice_with_objection"),
         ("east_of_england", "notice_with_objection"),
         ("greater_london", "opt_in"),
+        ("greater_london", "notice_with_objection"),
     ]
-    assert [*known.values()][1].employer_ref == "e-00000001"
-    assert {one.valid_from for one in known.values()} == {TODAY}
+    first, second, third, fourth = known.values()
+    assert second.employer_ref == fourth.employer_ref
+    assert len({one.employer_ref for one in (first, second, third)}) == 3
+    # Nothing is read before the members have had their days to object.
+    days = [one.valid_from for one in (first, second, third, fourth)]
+    assert days == [TODAY, TODAY, TODAY, TODAY + timedelta(days=7)]
+    assert {one.scopes for one in known.values()} == {frozenset(Scope)}
+    assert {one.review_by for one in (first, third)} == {TODAY + timedelta(days=182)}
 
 
 def test_a_file_with_a_fault_is_refused_whole(grant, session: Session, tmp_path: Path) -> None:
@@ -100,7 +122,10 @@ def test_a_file_with_a_fault_is_refused_whole(grant, session: Session, tmp_path:
         ROW | {"informed_on": secret, "adults_at_work": "no"},
         ROW | {"evidence": f"{secret}.pdf", "region": secret},
         ROW | {"evidence": "empty.pdf", "employer": secret, "member_basis": secret},
-        ROW | {"notice_version": "", "valid_until": "2001-01-01", "platform": secret},
+        ROW | {"notice_version": "", "valid_until": "2001-01-01", "platform": "carrier pigeon"},
+        ROW | {"scopes": f"trend_lines {secret}", "sector": secret, "rhythm": "weekly"},
+        ROW | {"departure_approved": "", "review_by": "2001-01-01", "employer": "e-00000001"},
+        ROW | {"notice": "empty.pdf", "valid_from": (TODAY - timedelta(days=2)).isoformat()},
     )
     done = grant("--from-csv", file)
     assert code_of(done) == "CONSENT_CELL_INVALID"
@@ -115,6 +140,14 @@ def test_a_file_with_a_fault_is_refused_whole(grant, session: Session, tmp_path:
         ["6", "notice_version", "MEMBERS_NOT_INFORMED"],
         ["6", "platform", "PLATFORM_UNKNOWN"],
         ["6", "valid_until", "CONSENT_DATES_REVERSED"],
+        ["7", "sector", "CONSENT_CELL_INVALID"],
+        ["7", "scopes", "CONSENT_CELL_INVALID"],
+        ["7", "rhythm", "RHYTHM_TOO_SLOW"],
+        ["8", "departure_approved", "ETHICS_DEPARTURE_MISSING"],
+        ["8", "employer", "EMPLOYER_UNKNOWN"],
+        ["8", "review_by", "REVIEW_DATE_INVALID"],
+        ["9", "notice", "NOTICE_FILE_MISSING"],
+        ["9", "valid_from", "COOLING_OFF_TOO_SHORT"],
     ]
     assert "Wobblequex" not in done.output
     assert session.register.consents() == {}

@@ -27,7 +27,7 @@ from resources.base.runs import dead_runs
 from resources.base.runs.dead_runs import DeadRuns, without_process
 from resources.base.runs.run_locks import RunLock, holders
 
-PATIENCE = 300
+PATIENCE = 600
 """Seconds until a wait is given up: a ceiling and no pace."""
 SLEEPER = """
 import sys, time
@@ -173,7 +173,7 @@ def test_who_terminates_a_living_run_interrupts_it(instance, sleeper):
     process = sleeper()
     run = the_run(instance, Status.STARTED)
     assert instance.run_coordinator.cancel_run(run.run_id)
-    process.wait(20)
+    process.wait(PATIENCE)
     assert status_of(instance, run) is Status.CANCELED
     assert not held(instance, run)
 

@@ -27,7 +27,8 @@ from orchestration.cli.session import Session
 from orchestration.partitions import days_between
 from resources.containment.marker_scan import scan_bytes, scan_database, scan_folder
 from resources.maintenance.database_setup import as_owner
-from resources.stores.consent.consent_register import ConsentRegister, MemberBasis
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.consent.consent_terms import MemberBasis
 
 LONDON = "greater_london"
 ODD = "wobblequex"
@@ -36,6 +37,7 @@ FILE = "WhatsApp Chat with Farrowfile.txt"
 MARKERS = (ODD.encode(), *(word.encode() for word in PERSON.split()), b"Farrowfile")
 PEOPLE = ("a", "b", "c", "d")
 DAY_BEFORE = date(2026, 10, 14)
+TOLD = {"informed_on": date(2026, 9, 1), "valid_from": date(2026, 9, 8)}
 
 pytestmark = pytest.mark.slow
 
@@ -76,7 +78,11 @@ def lines(form: str) -> bytes:
 
 TELEGRAM = {"name": PERSON, "type": "private_group", "id": 1, "messages": [{"text": ODD}]}
 SIGNAL = f'<?xml version="1.0"?>\n<smses count="1"><sms body="{ODD}" contact_name="{PERSON}"/>'
-DISCORD = {"guild": {"id": "1", "name": PERSON}, "messages": [{"content": ODD}]}
+DISCORD = {
+    "guild": {"id": "1", "name": PERSON},
+    "channel": {"id": "2", "name": ODD},
+    "messages": [{"content": ODD}],
+}
 
 BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "EXPORT_EMPTY"),
@@ -91,9 +97,9 @@ BAD: dict[str, tuple[bytes, str]] = {
     "other data": (json.dumps({"chat": [TEXT]}).encode(), "EXPORT_UNKNOWN_FORMAT"),
     "words": (TEXT.encode() * 9, "EXPORT_NO_HEADERS"),
     "a table": (f"name,said\n{PERSON},{ODD}\n".encode(), "EXPORT_NO_HEADERS"),
-    "of Telegram": (json.dumps(TELEGRAM, indent=1).encode(), "EXPORT_OF_ANOTHER_PLATFORM"),
+    "of Telegram": (json.dumps(TELEGRAM, indent=1).encode(), "EXPORT_OTHER_PLATFORM"),
     "of Signal": (SIGNAL.encode(), "EXPORT_OF_ANOTHER_PLATFORM"),
-    "of Discord": (json.dumps(DISCORD, indent=2).encode(), "EXPORT_OF_ANOTHER_PLATFORM"),
+    "of Discord": (json.dumps(DISCORD, indent=2).encode(), "EXPORT_OTHER_PLATFORM"),
     "of Discord, a table": (
         f"AuthorID,Author,Date,Content\n1,{PERSON},2026-10-01,{ODD}\n".encode(),
         "EXPORT_OF_ANOTHER_PLATFORM",
@@ -185,7 +191,7 @@ def door(
 
 @pytest.fixture
 def group(session: Session, terms: Callable[..., Any]) -> str:
-    return session.register.grant(terms(), session.clock.now())
+    return session.register.grant(terms(**TOLD), session.clock.now())
 
 
 def test_what_is_no_export_is_refused_with_its_code_and_nothing_is_kept(
@@ -208,12 +214,13 @@ def test_a_marker_that_is_left_would_be_found(door: Door, group: str) -> None:
 
 REFUSED = {
     "CONSENT_EXPIRED": {"valid_until": date(2026, 10, 14)},
-    "CONSENT_NOT_YET_VALID": {"valid_from": date(2026, 10, 16), "informed_on": date(2026, 10, 1)},
+    "CONSENT_NOT_YET_VALID": {"valid_from": date(2026, 10, 16)},
 }
 CHANGED = {
     "CONSENT_TO_RENEW": {"renew_by": date(2026, 10, 14), "lacks": ("evidence",)},
     "CONSENT_OF_ANOTHER_MODE": {"mode": Mode.DISCOVERY},
-    "EXPORT_OF_ANOTHER_PLATFORM": {"platform": "telegram"},
+    "CONSENT_REVIEW_DUE": {"review_by": date(2026, 10, 14)},
+    "EXPORT_OTHER_PLATFORM": {"platform": "telegram"},
 }
 
 
@@ -227,7 +234,7 @@ def test_a_group_without_a_running_consent_delivers_nothing(
     )
     for code in ("CONSENT_WITHDRAWN", "GROUP_UNKNOWN", *REFUSED, *CHANGED):
         opened.clear()
-        group = session.register.grant(terms(**REFUSED.get(code, {})), session.clock.now())
+        group = session.register.grant(terms(**(TOLD | REFUSED.get(code, {}))), session.clock.now())
         with monkeypatch.context() as patched:
             if code == "CONSENT_WITHDRAWN":
                 session.register.withdraw(group, session.clock.now())
@@ -238,7 +245,7 @@ def test_a_group_without_a_running_consent_delivers_nothing(
         assert (status, said.split(":")[0]) == (CATALOGUE[code].exit_status, code)
         assert door.kept() == []
         # No word is read without a consent; the platform alone takes a look.
-        assert bool(opened) == (code == "EXPORT_OF_ANOTHER_PLATFORM")
+        assert bool(opened) == (code == "EXPORT_OTHER_PLATFORM")
 
 
 def test_it_needs_no_secret_of_the_home_and_does_not_look_where_words_could_get_out(
@@ -253,6 +260,52 @@ def test_it_needs_no_secret_of_the_home_and_does_not_look_where_words_could_get_
     monkeypatch.setattr("orchestration.cli.session.refuse_exposed", _watched)
     assert door.add(group, GOOD)[1].startswith("PROCESS_WATCHED")
     assert len(door.kept()) == 1
+
+
+def told_in_telegram(*titles: str) -> bytes:
+    """An account's file with these chats, of which each person writes once a day."""
+    chats = [
+        {
+            "name": title,
+            "type": "private_group",
+            "id": number,
+            "messages": [
+                {
+                    "id": 10 * n + k,
+                    "type": "message",
+                    "date_unixtime": str(1_788_250_000 + 86_400 * n + 60 * k),
+                    "from": f"{PERSON}{who}",
+                    "from_id": f"user{k}",
+                    "text": f"the {ODD} is off {n}{k}",
+                }
+                for n in range(40)
+                for k, who in enumerate(PEOPLE)
+            ],
+        }
+        for number, title in enumerate(titles)
+    ]
+    return json.dumps({"about": "", "chats": {"list": chats}}, indent=1).encode()
+
+
+def test_of_an_account_the_chat_that_the_consent_knows_is_taken(
+    door: Door, terms: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = door.session
+    group = session.register.grant(terms(platform="telegram"), session.clock.now())
+    both = told_in_telegram(f"{ODD} of nights", f"{ODD} at home")
+    assert door.add(group, both)[1].startswith("EXPORT_CHAT_NOT_CHOSEN")
+    for named, code in ((f"{ODD} by day", "EXPORT_OF_ANOTHER_CHAT"), (f"{ODD} of  Nights", "")):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{named}\n"))
+        status, _ = door.run(["consent", "chat", group])
+        assert status == 0
+        status, said = door.add(group, both)
+        assert said.startswith(code)
+    assert status == 0, said
+    assert "a chat export of telegram, 160 entries by 4 people" in said
+    assert len(door.kept()) == 1
+    assert door.words() == set()
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert door.run(["consent", "chat", group])[0] == CATALOGUE["CHAT_UNNAMED"].exit_status
 
 
 def _watched(_: object) -> None:
@@ -293,7 +346,8 @@ def test_it_says_what_the_next_run_will_do(door: Door, group: str) -> None:
         f"Delivered for {group}. It is deleted from the inbox after 14 days, on 2026-10-29, and"
         " sooner once its days have settled.",
         "The next run reads 35 days of it, 2026-09-10 to 2026-10-14: at most 140 messages.",
-        "9 days of it (2026-09-01 to 2026-09-09): too long ago for the routine;"
+        "Days outside the consent (2026-09-08 to 2026-12-31) are never read.",
+        "2 days of it (2026-09-08 to 2026-09-09): too long ago for the routine;"
         " `tideline run --from --to` reads it.",
         "Of 4 people who write in it, 4 can be read by the notices up to 2026-09-01, unless they"
         " object.",
@@ -349,9 +403,9 @@ SAYS = {
 def test_it_says_what_is_special(door: Door, terms: Callable[..., Any]) -> None:
     session = door.session
     for what, (changes, content, expected) in SAYS.items():
-        group = session.register.grant(terms(**changes), session.clock.now())
+        group = session.register.grant(terms(**(TOLD | changes)), session.clock.now())
         if what == "members told again":
-            session.register.notice(group, date(2026, 10, 12), "v2", session.clock.now())
+            session.register.notice(group, date(2026, 10, 12), "v2", b"text", session.clock.now())
         status, said = door.add(group, content)
         assert status == 0, said
         for words in expected:

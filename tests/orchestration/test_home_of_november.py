@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
@@ -88,6 +89,20 @@ def rows(url: URL) -> dict[str, list[str]]:
         }
 
 
+def refuse_but_one_break(values: PublishedValues, before: pd.DataFrame) -> None:
+    """Every day that was published before is by the models before, the next day by the new ones."""
+    (found,) = values.breaks().to_dict("records")
+    assert (found["version_before"], found["version_after"], found["reason"]) == (
+        "gaussian-1",
+        "gaussian-1b",
+        "scores_changed",
+    )
+    assert before["day"].max() < found["day"] <= NEXT_DAY
+    now = values.read()
+    assert set(now.loc[now["day"] == NEXT_DAY, "method_version"]) == {"gaussian-1b"}
+    assert set(before["method_version"]) == {"gaussian-1"}
+
+
 def typed(*words: str) -> str:
     done = CliRunner().invoke(app, list(words), catch_exceptions=False)
     assert done.exit_code == 0, done.output
@@ -130,12 +145,11 @@ def test_it_publishes_the_next_day_and_keeps_what_it_had(
     assert stat.S_IMODE((root / "home.yaml").stat().st_mode) == 0o600
 
     listed = typed("consent", "list").splitlines()
-    lacking = [line for line in listed if "renew by" in line]
-    assert [("platform" in line, "evidence" in line) for line in lacking] == [
-        (True, False),
-        (False, True),
-        (False, True),
-    ]
+    lacking = [line.removeprefix("Lacks ") for line in listed if line.startswith("Lacks ")]
+    asked = "notice file, employer, sector, scopes, rhythm, review date"
+    assert {line.split(f"{asked}")[0] for line in lacking} == {"", "platform, ", "evidence, "}
+    named = [ref for line in lacking for ref in line.rpartition(": ")[2].split(", ")]
+    assert len(named) == sum("renew by" in line for line in listed) > 3
 
     clock.moment = datetime(2026, 11, 24, 9, tzinfo=UTC)
     session = open_session(root, clock)
@@ -166,6 +180,7 @@ def test_it_publishes_the_next_day_and_keeps_what_it_had(
     published = values.read()
     new = published[published["day"] == NEXT_DAY]
     assert len(new) == 6
+    refuse_but_one_break(values, published_before)
     # In London a group had just left, so that the day shows in its week's pooled value alone.
     statuses = dict(zip(new["region"], new["status"], strict=True))
     assert statuses == {"east_of_england": "published", "greater_london": "not_published"}

@@ -1,6 +1,7 @@
 """The commands of those who leave, where everything else is missing."""
 
 import io
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -12,10 +13,11 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from assets.core.errors import CATALOGUE
+from assets.core.errors import CATALOGUE, StorageError
 from assets.core.modes import Mode
 from orchestration.cli import main
 from orchestration.cli.init import make_home
+from orchestration.cli.public_page import write_page
 from orchestration.cli.session import Session, open_session
 from orchestration.restricted import defs
 from resources.base.database.tables import (
@@ -26,9 +28,10 @@ from resources.base.database.tables import (
     retractions,
     seen_senders,
 )
-from resources.base.study_record import StudyRecord
+from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.consent.departures import Departures
 from resources.stores.group_locks import hold_groups
+from resources.stores.published.releases import Releases
 from resources.stores.release.release_people import ReleasePeople
 
 LONDON = "greater_london"
@@ -71,12 +74,17 @@ def study(
     clock: Any,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    write_register: Any,
 ) -> Study:
-    statement = {"text": "Agreed.", "date": "2026-05-04", "reviewer": "A. Reviewer"}
-    record = tmp_path / "record.yaml"
-    record.write_text(yaml.safe_dump(dict.fromkeys(StudyRecord.model_fields, statement)))
     root = tmp_path / "home"
-    make_home(root, Mode.STUDY, first_day=date(2026, 9, 1), study_record=record)
+    home = make_home(
+        root,
+        Mode.STUDY,
+        first_day=date(2026, 9, 1),
+        contact="care-study@lse.ac.uk",
+        member_bases=(MemberBasis.NOTICE_WITH_OBJECTION,),
+    )
+    write_register(home)
     monkeypatch.setenv("TIDELINE_HOME", str(root))
     monkeypatch.setattr("orchestration.cli.session.Clock", lambda: clock)
     # What measures the tests' coverage would be taken for a debugger.
@@ -116,7 +124,7 @@ def group(study: Study, terms: Callable[..., Any]) -> str:
 
 @pytest.fixture
 def bare(study: Study, group: str, monkeypatch: pytest.MonkeyPatch) -> Study:
-    """No study record, no master key, a debugger, swap, and an inbox that nobody can reach."""
+    """No study register, no master key, a debugger, swap, and an inbox that nobody can reach."""
     home = study.session.home
     (home.root / "study.yaml").unlink()
     (home.secrets / "master.key").unlink()
@@ -149,7 +157,7 @@ def _recorded(table: sa.Table) -> Callable[[Study, str], bool]:
             " --reason consent_error --by ana --yes",
             f"{PHRASE}\n",
             lambda study, _: [row.scope for row in study.rows(retractions)] == ["all"],
-            "Retracted for good",
+            "There is no public page",
         ),
     ],
     ids=lambda value: value.split(" {")[0].split(" --")[0] if isinstance(value, str) else "",
@@ -240,7 +248,7 @@ def test_who_reads_or_releases_needs_the_record_and_the_journal(
     assert study("journal rebuild")[0] == 2
     home.leaving_journal.write_bytes(journal)
     (home.root / "study.yaml").unlink()
-    assert study(words)[1].startswith("STUDY_RECORD_MISSING")
+    assert study(words)[1].startswith("STUDY_REGISTER_MISSING register")
 
 
 @pytest.mark.slow
@@ -273,6 +281,48 @@ def test_a_page_that_cannot_be_written_does_not_undo_a_retraction(
     assert "PAGE_NOT_WRITTEN" in said
     assert "Okafor" not in said
     assert len(study.rows(retractions)) == 1
+
+
+RETRACT = (
+    f"release retract --region {LONDON} --from {CLOSED} --to {CLOSED}"
+    " --reason consent_error --by ana --yes"
+)
+
+
+@pytest.mark.slow
+def test_a_retraction_without_a_register_takes_the_words_of_the_release_before(
+    study: Study, group: str
+) -> None:
+    write_page(study.session)
+    home = study.session.home
+    first = json.loads((home.public / "releases" / "1" / "facts.json").read_bytes())["words"]
+    assert first["controller"]
+    (home.root / "study.yaml").unlink()
+    status, said = study(RETRACT, f"{PHRASE}\n")
+    assert (status, "The public page is written without them" in said) == (0, True), said
+    facts = json.loads((home.public / "releases" / "2" / "facts.json").read_bytes())
+    assert facts["words"] == first
+    assert b'content="2 ' in (home.public / "index.html").read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("replaced", [True, False])
+def test_where_no_page_can_be_made_a_notice_stands_or_the_code_says_not(
+    bare: Study, group: str, monkeypatch: pytest.MonkeyPatch, replaced: bool
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError("DISK_FULL")
+
+    front = bare.session.home.public / "index.html"
+    front.parent.mkdir(exist_ok=True)
+    front.write_text("an earlier version's page")
+    if not replaced:
+        monkeypatch.setattr(Releases, "point", full)
+    status, said = bare(RETRACT, f"{PHRASE}\n")
+    assert len(bare.rows(retractions)) == 1
+    assert (b"were taken back" in front.read_bytes()) is replaced
+    assert ("A notice that values were taken back stands" in said) is replaced
+    assert status == (0 if replaced else CATALOGUE["PAGE_NOT_WRITTEN"].exit_status), said
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from assets.restricted.scrubbing.step_counts import StepCounts
 from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from resources.base.database.tables import faults, group_days, group_scores, seen_senders, vectors
 from resources.base.keys.keys_of_home import KeysOfHome
+from resources.models.narrow_encoder import encoder_digest
 from resources.stores.leaving.leaving import Gone
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 from resources.stores.members.member_register import MemberRegister
@@ -37,7 +38,7 @@ class Reading:
     def collect(self, ref: str) -> None:
         have, clock = self.house.resources, self.house.clock
         vocabulary, digest = load_vocabulary()
-        step = _Step(have["restricted"], digest, "0" * 64)
+        step = _Step(have["restricted"], digest, "0" * 64, encoder_digest())
         tally = StepCounts(secrets.token_hex(8))
         consent = have["register"].consent(ref)
         reading = GroupReading(

@@ -16,12 +16,14 @@ from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTE
 from assets.restricted.scrubbing.scrubber import Scrubber
 from orchestration.cli import app
 from resources.base.database.tables import home, member_events
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from resources.stores.consent.consent_terms import ConsentTerms, MemberBasis
+from resources.stores.members.exporter import note_of
+from simulation.consents import made_up_terms
 
 pytestmark = pytest.mark.slow
 
 DAY, LAST = date(2026, 10, 12), date(2026, 10, 14)
-EVE = date(2026, 8, 31)
+EVE = date(2026, 8, 24)
 LETTERS = "abcdef"
 
 
@@ -179,17 +181,12 @@ def test_by_a_number_that_nobody_shows_the_group_stops_until_it_is_placed(
 
 
 def test_on_the_basis_of_opt_in_only_the_listed_are_read(house, at_home, scrubbed) -> None:
-    terms = ConsentTerms(
-        region="greater_london",
-        platform="whatsapp",
+    terms = made_up_terms(
+        date(2026, 9, 1),
+        date(2026, 12, 31),
         member_basis=MemberBasis.OPT_IN,
         ethics_reference="",
-        informed_on=date(2026, 9, 1),
-        notice_version="v1",
-        adult_workplace=True,
-        evidence=b"signed",
-        valid_from=date(2026, 9, 1),
-        valid_until=date(2026, 12, 31),
+        departure_approved=False,
     )
     ref = house.session.register.grant(terms, house.clock.now())
     house.deliver(
@@ -223,9 +220,10 @@ def test_messages_from_before_the_consent_are_never_read(house, scrubbed) -> Non
 
 
 def test_who_joins_is_read_after_the_next_notice_and_its_cooling_off(
-    house, at_home, scrubbed
+    house, at_home, scrubbed, tmp_path
 ) -> None:
     ref = house.grant()
+    (tmp_path / "notice").write_text("what they were told", "utf-8")
     days = [DAY - timedelta(days=n) for n in range(20)][::-1]
     joined = days[4]
     new = [line(day, "Newcomer", f"all new to me here {day:%d%m} byN") for day in days[4:]]
@@ -235,7 +233,8 @@ def test_who_joins_is_read_after_the_next_notice_and_its_cooling_off(
     assert set_apart(house, days[3]) == {}
     assert set_apart(house, days[5]) == {"not_yet_informed": 1}
     scrubbed.clear()
-    at_home("consent", "notice", ref, "--informed-on", str(joined), "--notice-version", "v2")
+    told = ("--informed-on", str(joined), "--notice-version", "v2")
+    at_home("consent", "notice", ref, *told, "--notice", str(tmp_path / "notice"))
     assert house.run("collect", joined, DAY) is None
     texts = [text for text in scrubbed if "byN" in text]
     first = (joined + timedelta(days=7)).strftime("%d%m")
@@ -262,17 +261,12 @@ def test_a_history_that_was_cut_off_reads_only_who_was_seen_before(house, scrubb
 
 def same_terms(house, ref: str) -> ConsentTerms:
     known = house.session.register.consent(ref)
-    return ConsentTerms(
-        region=known.region,
-        platform=known.platform,
+    return made_up_terms(
+        known.valid_from,
+        known.valid_until,
+        known.region,
         member_basis=known.member_basis,
-        ethics_reference="REC 26/1",
         informed_on=known.notices[0].informed_on,
-        notice_version="v1",
-        adult_workplace=True,
-        evidence=b"they agree all the same",
-        valid_from=known.valid_from,
-        valid_until=known.valid_until,
     )
 
 
@@ -324,6 +318,41 @@ def test_who_exported_with_whatsapp_web_is_not_read(house, at_home, scrubbed, ob
     assert writers(scrubbed) == set(LETTERS) - {"a"}
     assert house.run("collect", DAY) is None
     assert people_scored(house, ref) == 5
+
+
+@pytest.mark.parametrize(
+    ("objected", "told", "read"),
+    [
+        (False, person("a"), LETTERS),
+        (True, person("a"), "bcdef"),
+        # Whoever else objected, the exporter is told apart from them.
+        ("b", person("a"), "acdef"),
+        (True, f"~ {person('a').upper()} 🌸", "bcdef"),
+    ],
+)
+def test_who_exported_is_read_as_told_at_delivery(
+    house, at_home, scrubbed, tmp_path, objected, told, read
+) -> None:
+    ref = house.grant()
+    if objected:
+        at_home("member", "object", ref, given=f"{person('b' if objected == 'b' else 'a')}\n")
+    path = tmp_path / "chat.zip"
+    path.write_bytes(web_export())
+    said = at_home("inbox", "add", ref, str(path), "--you", given=f"{told}\n")
+    assert "label" not in said
+    assert told not in said
+    assert house.run("collect", DAY) is None
+    assert writers(scrubbed) == set(read)
+    assert people_scored(house, ref) == len(read)
+
+
+def test_a_note_of_the_exporter_made_without_the_key_tells_nobody(house, scrubbed) -> None:
+    ref = house.grant()
+    inbox, members = house.resources["inbox"], house.resources["members"]
+    other = members.marker("g-00000000")
+    inbox.add(ref, io.BytesIO(web_export()), house.clock.now(), note=note_of(other, person("a")))
+    assert set_apart(house) == {"unnamed": 1}
+    assert writers(scrubbed) == set(LETTERS) - {"a"}
 
 
 def test_copied_posts_and_bots_are_counted_and_not_scored(house, scrubbed) -> None:
@@ -378,9 +407,9 @@ def test_a_hidden_prompt_asks_twice(house, at_home, monkeypatch: pytest.MonkeyPa
         def isatty(self) -> bool:
             return True
 
-    from orchestration.cli import member
+    from orchestration.cli import hidden, member
 
-    monkeypatch.setattr(member.typer, "prompt", prompt)
+    monkeypatch.setattr(hidden.typer, "prompt", prompt)
     monkeypatch.setattr(sys, "stdin", Terminal())
     member.objects(house.grant())
     assert asked == [{"hide_input": True, "confirmation_prompt": True}]

@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from assets.core.errors import CATALOGUE
 from assets.restricted.scrubbing import Scrubber
-from assets.restricted.scrubbing.name_tagger.serving import NameTagger
 from assets.restricted.scrubbing.words import TokenizedMessage
 from orchestration.cli import app
 from orchestration.cli.scrubbing_status import LAYERS
+from resources.models.word_pieces import WordPieces
 
 DAY = date(2026, 10, 12)
 SECRET = "xyzzyplover"
@@ -89,10 +89,11 @@ class Alarmed(Broken):
 
 
 def raise_as_a_library_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On messages with one word the tagger's tokeniser raises, quoting it, in no file of ours."""
+    """On messages with one word what cuts words raises, quoting it, in no file of ours."""
     source = (
         "def refuse(real, word):\n"
         "    def tokenise(self, words):\n"
+        "        words = list(words)\n"
         "        if word in words:\n"
         "            raise OverflowError(' '.join(words))\n"
         "        return real(self, words)\n"
@@ -100,11 +101,11 @@ def raise_as_a_library_would(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     library: dict[str, Any] = {}
     exec(compile(source, "/usr/lib/library.py", "exec"), library)
-    monkeypatch.setattr(NameTagger, "_pieces", library["refuse"](NameTagger._pieces, TAGGED))
+    monkeypatch.setattr(WordPieces, "of_words", library["refuse"](WordPieces.of_words, TAGGED))
 
 
 def export(fault: Fault) -> bytes:
-    eve = DAY - timedelta(days=45)
+    eve = DAY - timedelta(days=55)
     names = [f"{fault.author} Okafor{letter}" for letter in "abcdef"]
     lines = [f"{eve:%d/%m/%Y}, 09:{n:02d} - {name}: hello" for n, name in enumerate(names)]
     lines += [
@@ -156,7 +157,7 @@ def test_the_layers_are_called_as_the_command_calls_them() -> None:
 @pytest.mark.slow
 def test_counts_are_told_by_layer_and_language_but_not_small_ones(house) -> None:
     groups = [export(Fault([word] * 6, "", [])) for word in ("late", "busy", "cold")]
-    polish = "nie mam juz sily po tej nocnej zmianie i nikt nie pomaga"
+    polish = "nie mam już siły po tej nocnej zmianie i nikt nam w ogóle nie pomaga"
     for content in (*groups, groups[0].replace(LINE.format("late").encode(), polish.encode())):
         house.deliver(house.grant(), content)
     assert house.run("collect", DAY) is None

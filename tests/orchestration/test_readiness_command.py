@@ -12,7 +12,7 @@ from orchestration.cli import app
 from orchestration.cli.session import Session
 from resources.base.clock import Clock
 from resources.base.database.tables import metadata
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from simulation.consents import made_up_terms
 
 
 @pytest.fixture
@@ -24,17 +24,10 @@ def tideline(session: Session, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 def grant(session: Session, region: str, count: int, employer_ref: str | None = None) -> None:
     today = Clock().today()
     for _ in range(count):
-        terms = ConsentTerms(
-            region=region,
-            platform="whatsapp",
-            member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-            ethics_reference="REC 26/1",
-            informed_on=today - timedelta(days=60),
-            notice_version="v1",
-            adult_workplace=True,
-            evidence=b"signed",
-            valid_from=today - timedelta(days=60),
-            valid_until=today + timedelta(days=300),
+        terms = made_up_terms(
+            today - timedelta(days=60),
+            today + timedelta(days=300),
+            region,
             employer_ref=employer_ref,
         )
         session.register.grant(terms, Clock().now())

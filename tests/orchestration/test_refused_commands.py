@@ -7,8 +7,10 @@ from assets.core.errors import CATALOGUE
 from orchestration.cli import main
 
 GRANT = (
-    "consent grant --informed-on 2026-09-01 --notice-version v1 --ethics-reference REC"
-    " --adults-at-work --valid-from 2026-09-01"
+    "consent grant --informed-on 2026-08-25 --notice-version v1 --notice {form}"
+    " --member-basis notice_with_objection --ethics-reference REC --departure-approved"
+    " --adults-at-work --valid-from 2026-09-01 --employer new --sector home_care"
+    " --scopes trend_lines --rhythm daily"
 )
 
 
@@ -17,9 +19,12 @@ def tideline(session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     """Runs the command. Returns its exit status and what it said on standard error."""
     monkeypatch.setenv("TIDELINE_HOME", str(session.home.root))
     (tmp_path / "form.txt").write_text("signed by Grace Okafor", "utf-8")
+    (tmp_path / "empty.txt").write_text("", "utf-8")
 
     def run(line: str) -> tuple[int, str]:
-        words = line.format(form=tmp_path / "form.txt", folder=tmp_path).split()
+        words = line.format(
+            form=tmp_path / "form.txt", empty=tmp_path / "empty.txt", folder=tmp_path
+        ).split()
         monkeypatch.setattr(sys, "argv", ["tideline", *words])
         try:
             main()
@@ -40,6 +45,11 @@ def tideline(session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
         ("run --from 2026-10-02 --to 2036-10-01 --dry-run", "DAY_NOT_OVER"),
         (f"{GRANT} --region atlantis --evidence {{form}}", "REGION_UNKNOWN"),
         (f"{GRANT} --region greater_london --evidence {{folder}}/none", "FILE_NOT_FOUND"),
+        (f"{GRANT} --region greater_london --evidence {{empty}}", "EVIDENCE_MISSING"),
+        (
+            f"{GRANT} --region greater_london --evidence {{form}} --platform carrier_pigeon",
+            "PLATFORM_UNKNOWN",
+        ),
         ("consent withdraw g-00000000", "GROUP_UNKNOWN"),
         ("inbox add g-00000000 {form}", "GROUP_UNKNOWN"),
         ("init --mode synthetic", "HOME_EXISTS"),

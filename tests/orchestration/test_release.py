@@ -2,23 +2,29 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 
+import dagster as dg
 import pytest
 import sqlalchemy as sa
 
 from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import ConsentError
 from assets.core.modes import Mode
 from assets.released.method import GAUSSIAN_1
 from assets.released.noise_scales import NoisyTotals
 from assets.restricted.release.regional_value import mean_score, pooled_score
+from orchestration.cli.delivering import deliver
 from orchestration.public import public_definitions
 from orchestration.range_run import run_range
 from resources.base.database.tables import ledger, release_steps
+from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.scores.score_store import ScoreStore
+from simulation.consents import made_up_terms
 
 pytestmark = pytest.mark.slow
 
 LONDON = "greater_london"
 DAY = date(2026, 10, 12)
+NEXT_DAY = date(2026, 10, 13)
 
 
 def released(house) -> dict[tuple[date, str], tuple]:
@@ -144,9 +150,14 @@ def test_an_early_day_stays_open(house) -> None:
     assert {row[3] for row in house.values()} == {"published"}
 
 
-def test_a_first_look_at_real_files_never_publishes(open_house) -> None:
-    house = open_house(Mode.DISCOVERY)
-    house.groups(5, DAY, DAY)
+def test_a_first_look_at_real_files_never_publishes(
+    open_house, chat, discovery_record, tmp_path
+) -> None:
+    house = open_house(Mode.DISCOVERY, discovery_record=discovery_record)
+    for number in range(5):
+        path = tmp_path / "chat.txt"
+        path.write_bytes(chat(DAY, DAY, seed=number))
+        deliver(house.session, house.grant(), path)
     assert house.run("collect", DAY) is None
     assert len(house.group_days()) == 5
     assert house.run("release", DAY) == "MODE_NEVER_PUBLISHES"
@@ -164,15 +175,56 @@ def test_a_first_look_at_real_files_never_publishes(open_house) -> None:
     assert outcome.codes == {}
 
 
-def test_a_study_publishes(open_house, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("resources.base.home", "orchestration.cli.init"):
-        # What the record must hold is tested elsewhere.
-        monkeypatch.setattr(f"{module}.read_study_record", lambda path: None)
-    house = open_house(Mode.STUDY)
-    house.groups(5, DAY, DAY)
+def test_a_study_publishes_what_its_register_lets_it(
+    open_house, chat, write_register, study_entries
+) -> None:
+    house = open_house(
+        Mode.STUDY,
+        contact="care-study@lse.ac.uk",
+        member_bases=(MemberBasis.NOTICE_WITH_OBJECTION,),
+    )
+    home = house.session.home
+    house.groups(5, DAY, NEXT_DAY)
+    assert house.run("collect", DAY) == "STUDY_REGISTER_MISSING"
+    assert house.run("release", DAY) == "STUDY_REGISTER_MISSING"
+    assert (house.group_days(), house.values()) == (set(), [])
+
+    write_register(home)
     assert house.run("collect", DAY) is None
-    assert house.run("release", DAY) is None
-    assert {row[3] for row in house.values()} == {"published"}
+    with pytest.raises(ConsentError, match=r"^NOTICE_NOT_AGREED$"):
+        house.session.register.grant(
+            made_up_terms(DAY, date(2026, 12, 31), notice=b"another text"), house.clock.now()
+        )
+    late = house.grant()
+    house.deliver(late, chat(DAY, NEXT_DAY, seed=9))
+    house.clock.set_to(NEXT_DAY + timedelta(days=home.config.close_after_days))
+
+    # Ethics is to be reviewed: what was read may be published, what was not waits to be read.
+    entries = study_entries(home)
+    entries["ethics"]["review_by"] = DAY
+    write_register(home, entries)
+    assert house.run("collect", NEXT_DAY) == "STUDY_ENTRY_OVERDUE"
+    (run,) = house.instance.get_runs(limit=1)
+    (failed,) = house.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    told = failed.dagster_event.step_failure_data.user_failure_data.metadata
+    assert told["study_entry"].value == "ethics"
+    assert house.run("release", DAY, NEXT_DAY) is None
+    assert house.values() == []
+    house.withdraw(late)
+    assert house.run("release", DAY, NEXT_DAY) is None
+    assert {(row[1], row[3]) for row in house.values()} == {(DAY, "published")}
+
+    # Reviewed, and the communications team's sign-off missing: the other way round.
+    entries = study_entries(home)
+    del entries["communications"]
+    write_register(home, entries)
+    assert house.run("collect", NEXT_DAY) is None
+    before = house.values()
+    assert house.run("release", NEXT_DAY) == "STUDY_ENTRY_MISSING"
+    assert house.values() == before
+    write_register(home)
+    assert house.run("release", NEXT_DAY) is None
+    assert {row[1] for row in house.values()} == {DAY, NEXT_DAY}
 
 
 def test_groups_that_come_one_at_a_time_give_the_values_of_all_at_once(

@@ -333,11 +333,11 @@ def test_a_revision_that_was_lost_is_burned_not_drawn(
 
 @pytest.mark.slow
 def test_a_home_that_never_publishes_revises_nothing(
-    open_house, monkeypatch: pytest.MonkeyPatch
+    discovery_record, open_house, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Coverage watches this process, which is refused with real files.
     monkeypatch.setattr("orchestration.cli.session.refuse_exposed", lambda config: None)
-    house = open_house(Mode.DISCOVERY)
+    house = open_house(Mode.DISCOVERY, discovery_record=discovery_record)
     typed = typing_at(house.session, monkeypatch)
     house.resources["release_store"].close(
         DrawKey(LONDON, DAY, "gaussian-1"),

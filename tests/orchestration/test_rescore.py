@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import TidelineError
+from assets.restricted.scoring import score_vectors
 from assets.restricted.scoring.construct_model.model import load_construct_model
 from orchestration.cli import app
 from orchestration.cli.rescore import rescore_day
@@ -177,6 +178,19 @@ def test_vectors_of_another_width_are_refused_and_the_scores_stay(house) -> None
     done, codes = rescored(house, load_construct_model())
     assert codes == {LONDON: "GROUPS_REFUSED"}
     assert done[LONDON].refused == dict.fromkeys(refs, "VECTORS_NOT_AS_AGREED")
+    assert levels(house) == before
+
+
+def test_vectors_of_another_encoder_are_refused_though_they_are_as_wide(
+    house, corrected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = house.groups(5, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    before = levels(house)
+    monkeypatch.setattr(score_vectors, "encoder_digest", lambda: "f" * 64)
+    done, codes = rescored(house, corrected)
+    assert codes == {LONDON: "GROUPS_REFUSED"}
+    assert done[LONDON].refused == dict.fromkeys(refs, "VECTORS_OF_OTHER_ENCODER")
     assert levels(house) == before
 
 

@@ -11,7 +11,7 @@ from orchestration.open_days import due_days, open_days
 from orchestration.partitions import RANGE_END, RANGE_START
 from orchestration.schedules import morning_collect, morning_release
 from resources.base.database.tables import regional_values
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from simulation.consents import made_up_terms
 
 LONDON, EAST = "greater_london", "east_of_england"
 ZONE = ZoneInfo("Europe/London")
@@ -23,18 +23,7 @@ RUN_KEY = re.compile(r"^[0-9a-f]{64}$")
 def resources(session):
     """Of a home that goes back to February, with a London consent from the first day."""
     session.register.grant(
-        ConsentTerms(
-            region=LONDON,
-            platform="whatsapp",
-            member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-            ethics_reference="REC 26/1",
-            informed_on=FIRST,
-            notice_version="v1",
-            adult_workplace=True,
-            evidence=b"signed",
-            valid_from=FIRST,
-            valid_until=date(2026, 12, 31),
-        ),
+        made_up_terms(FIRST, date(2026, 12, 31), LONDON),
         session.clock.now(),
     )
     settings = session.home.config.model_copy(update={"first_day": FIRST})

@@ -14,6 +14,7 @@ from orchestration.partitions import RANGE_END, RANGE_START
 from orchestration.sensors import consented_export_sensor
 from resources.base.database.tables import regional_values
 from resources.stores.inbox.inbox import Inbox
+from simulation.consents import made_up_terms
 
 LONDON, EAST = "greater_london", "east_of_england"
 CURSOR = re.compile(r"^\d+(:([0-9a-f]{16})*)*$")
@@ -29,20 +30,8 @@ class Door:
         self.cursor: str | None = None
 
     def grant(self, region: str = LONDON, until: date = date(2026, 12, 31)) -> str:
-        from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 
-        terms = ConsentTerms(
-            region=region,
-            platform="whatsapp",
-            member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-            ethics_reference="REC 26/1",
-            informed_on=date(2026, 9, 1),
-            notice_version="v1",
-            adult_workplace=True,
-            evidence=b"signed",
-            valid_from=date(2026, 9, 1),
-            valid_until=until,
-        )
+        terms = made_up_terms(date(2026, 9, 1), until, region)
         return self.session.register.grant(terms, self.session.clock.now())
 
     def deliver(self, group_ref: str, content: bytes = b"Grace") -> None:

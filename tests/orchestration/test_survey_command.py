@@ -11,8 +11,8 @@ from orchestration.cli.session import Session
 from resources.base.clock import Clock
 from resources.base.keys.key_store import KeyStore
 from resources.base.keys.long_lived_keys import LongLived, load_key
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 from resources.stores.surveys.survey_store import SurveyStore
+from simulation.consents import made_up_terms
 
 HEADER = "week,group,construct,mean,n"
 
@@ -26,18 +26,7 @@ def tideline(session: Session, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 @pytest.fixture
 def group(session: Session) -> str:
     today = Clock().today()
-    terms = ConsentTerms(
-        region="greater_london",
-        platform="whatsapp",
-        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-        ethics_reference="REC 26/1",
-        informed_on=today - timedelta(days=60),
-        notice_version="v1",
-        adult_workplace=True,
-        evidence=b"signed",
-        valid_from=today - timedelta(days=60),
-        valid_until=today + timedelta(days=60),
-    )
+    terms = made_up_terms(today - timedelta(days=60), today + timedelta(days=60))
     return session.register.grant(terms, Clock().now())
 
 

@@ -22,11 +22,11 @@ from orchestration.cli.session import Session
 from orchestration.runs import failure_code
 from resources.base.keys.key_store import KeyStore
 from resources.base.keys.long_lived_keys import LongLived, load_key
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
 from resources.stores.published.published_values import PublishedValues
 from resources.stores.release.release_ledger import DrawKey
 from resources.stores.release.release_store import RegionalValue, ReleaseStore
 from resources.stores.surveys.survey_store import SurveyMean, SurveyStore
+from simulation.consents import made_up_terms
 
 REGION, MONDAY, WEEKS = "greater_london", date(2026, 7, 6), 10
 
@@ -81,18 +81,7 @@ def run(session: Session, instance: dg.DagsterInstance, store: SurveyStore, path
 
 
 def survey_and_publish(session: Session, store: SurveyStore) -> str:
-    terms = ConsentTerms(
-        region=REGION,
-        platform="whatsapp",
-        member_basis=MemberBasis.NOTICE_WITH_OBJECTION,
-        ethics_reference="REC 26/1",
-        informed_on=MONDAY,
-        notice_version="v1",
-        adult_workplace=True,
-        evidence=b"signed",
-        valid_from=MONDAY,
-        valid_until=date(2026, 12, 31),
-    )
+    terms = made_up_terms(MONDAY, date(2026, 12, 31), REGION)
     group = session.register.grant(terms, session.clock.now())
     release = ReleaseStore(session.resources["release_store"]._database)
     for number in range(WEEKS):

@@ -15,8 +15,8 @@ import pytest
 import assets
 
 PROJECT = Path(assets.__file__).resolve().parents[1]
-SEEN_BY_PUBLIC_CODE = ("resources.base", "resources.stores.published")
-LIBRARIES_OF_THE_RESTRICTED = ("opendp", "pyrage", "presidio_analyzer", "sentence_transformers")
+SEEN_BY_PUBLIC_CODE = ("resources.base", "resources.stores.published", "resources.stores.study")
+LIBRARIES_OF_THE_RESTRICTED = ("onnxruntime", "opendp", "presidio_analyzer", "pyrage", "torch")
 SCRIPT = """
 import json, sys
 from orchestration.public import public_definitions

@@ -4,63 +4,61 @@ import datetime as dt
 import json
 import re
 from pathlib import Path
-from types import SimpleNamespace
 
+import made_house
 import numpy as np
 import pandas as pd
 import pytest
+from made_house import BREAKS, NOW, newest
 
 from assets.core.modes import Mode
 from assets.public.forecasting.vintages import Vintages
-from assets.public.page.asset import write_dashboard
 from assets.public.relations import Relations
 from assets.public.relations.written import relations_json
-
-NOW = dt.datetime(2026, 11, 3, 7, 10, tzinfo=dt.UTC)
-BREAKS = pd.DataFrame(columns=["day", "version_before", "version_after", "reason"])
 
 
 @pytest.fixture
 def house(made, tmp_path):
-    """A home's public side, with a forecast of 7-day means in one region."""
-    published, _ = made.tables()
-    vintages = Vintages(tmp_path / "public" / "forecasts")
-    of_region = published[published["region"] == "greater_london"]
-    vintages.make(of_region, "greater_london", made.day(59), NOW)
-    return SimpleNamespace(
-        public=tmp_path / "public",
-        published=published,
-        vintages=vintages,
-        breaks=BREAKS,
-        retracted=[],
-        headline={},
-    )
+    return made_house.make_house(made, tmp_path)
 
 
 def write(made, house, *, daily_dots=False):
-    config = SimpleNamespace(
-        mode=Mode.SYNTHETIC,
-        regions=made.regions,
-        contact="team@example.org",
-        daily_dots=daily_dots,
-        headline_of=lambda region: house.headline.get(region, "value_7d"),
-    )
-    home = SimpleNamespace(config=config, regions=tuple(made.regions), public=house.public)
-    values = SimpleNamespace(
-        read=lambda: house.published,
-        breaks=lambda: house.breaks,
-        retracted_at=lambda: house.retracted,
-    )
-    clock = SimpleNamespace(now=lambda: NOW, today=NOW.date)
-    rows = write_dashboard(home, values, house.vintages, clock)
-    files = {path.name: path.read_text("utf-8") for path in house.public.glob("[!.]*.*")}
+    rows = made_house.write(house, daily_dots=daily_dots)
+    files = {
+        path.name: path.read_text("utf-8")
+        for path in newest(house).glob("[!.]*.*")
+        if path.suffix != ".png"
+    }
     return rows, files
 
 
 def test_every_file_is_written_and_the_same_again(made, house):
     rows, files = write(made, house)
     assert rows == len(house.published) == 360
-    assert set(files) == {"index.html", "latest.csv", "latest.metadata.json", "datapackage.json"}
+    panels = {
+        f"{construct}-{region}.svg"
+        for construct in ("burnout", "resilience", "resistance")
+        for region in made.regions
+    }
+    assert set(files) == panels | {
+        "index.html",
+        "year.html",
+        "all.html",
+        "explore.html",
+        "latest.csv",
+        "latest.metadata.json",
+        "datapackage.json",
+        "changes.html",
+        "members.html",
+        "accessibility.html",
+        "vintages.csv",
+        "hit_rates.csv",
+        "facts.json",
+        "manifest.json",
+    }
+    pictures = {path.name: path.read_bytes() for path in newest(house).glob("*.png")}
+    assert {name.replace("png", "svg") for name in pictures} == panels
+    assert all(one.startswith(b"\x89PNG") and len(one) > 10_000 for one in pictures.values())
     assert write(made, house) == (rows, files)
     package = json.loads(files["datapackage.json"])
     assert package["resources"][0]["bytes"] == len(files["latest.csv"].encode())
@@ -90,7 +88,8 @@ def test_a_forecast_of_a_headline_no_longer_shown_is_left_out(made, house):
 def test_a_forecast_made_with_what_was_retracted_since_is_withdrawn(
     made, house, region, day, minutes, withdrawn
 ):
-    house.retracted = [(region, made.day(day), NOW + dt.timedelta(minutes=minutes))]
+    at = NOW + dt.timedelta(minutes=minutes)
+    made_house.retract(house, region, made.day(day), at, scope="value_7d")
     _, files = write(made, house)
     assert ("\nforecast" in files["latest.csv"]) is not withdrawn
     assert ("made with values that were retracted since" in files["index.html"]) is withdrawn
@@ -101,7 +100,7 @@ def test_breaks_and_relations_are_taken_up(made, house):
         [[made.day(30), "gaussian-1", "gaussian-2", "lower_noise"]], columns=BREAKS.columns
     )
     empty = Relations("greater_london", None, None, None, 0, ())
-    (house.public / "relations.json").write_bytes(relations_json([empty], Mode.SYNTHETIC))
+    (house.public / ".next-relations.json").write_bytes(relations_json([empty], Mode.SYNTHETIC))
     _, files = write(made, house)
     assert "The method changed on 1 October 2026 (lower noise)." in files["index.html"]
     assert json.loads(files["latest.metadata.json"])["method_breaks"][0]["day"] == "2026-10-01"
@@ -123,7 +122,7 @@ def test_past_forecasts_are_scored_on_the_page(made, house):
     house.published = published
     _, files = write(made, house)
     assert (
-        "Of the last 3 values forecast a week ahead, 3 lay in the 80% band" in files["index.html"]
+        "Of the last 3 values forecast a week ahead, 3 lay in the 80% range" in files["index.html"]
     )
 
 
@@ -132,7 +131,7 @@ def test_a_home_without_a_value_has_a_page(made, house):
     house.vintages = Vintages(house.public / "none")
     rows, files = write(made, house)
     assert rows == 0
-    assert "No 7-day mean of burnout is published." in files["index.html"]
+    assert "No 7-day mean is published." in files["index.html"]
 
 
 def test_the_readmes_snippet_reads_each_column_as_what_it_is(made, house, monkeypatch):
@@ -140,7 +139,7 @@ def test_the_readmes_snippet_reads_each_column_as_what_it_is(made, house, monkey
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     (snippet,) = re.findall(r"<!-- snippet: pandas -->\n```python\n(.*?)```", readme, re.S)
     assert len(snippet.split("\n\n")[1].splitlines()) + 1 == 6
-    monkeypatch.chdir(house.public)
+    monkeypatch.chdir(newest(house))
     names: dict = {}
     exec(compile(snippet, "README.md", "exec"), names)
     data = names["data"]

@@ -3,15 +3,22 @@ import datetime as dt
 import hashlib
 import io
 import json
+import subprocess
+import sys
 
+import made_house
+import made_pages
 import pytest
 import yaml
+from made_house import NOW
 
 from assets.core.modes import Mode
 from assets.public.records import metadata
+from assets.public.records.data_package import data_package
 from assets.public.records.datasets import CSV_COLUMNS, LABEL, latest_csv
 from assets.public.records.facts import MethodBreak
-from assets.public.records.metadata import data_package, latest_metadata
+from assets.public.records.metadata import latest_metadata
+from assets.public.relations.written import relations_json
 from assets.released.noise_scales import NoiseScales
 
 WRITTEN = yaml.safe_load((metadata.Path(metadata.__file__).with_name("columns.yaml")).read_text())
@@ -26,7 +33,7 @@ def described(made, **facts):
 def packaged(made, **facts):
     said = made.page_facts(**facts)
     table = latest_csv(*made.tables(), said).encode()
-    return table, json.loads(data_package(said, table))
+    return table, json.loads(data_package(said, {"latest.csv": table}))
 
 
 def test_every_column_is_described_in_the_order_of_the_file(made):
@@ -121,4 +128,43 @@ def test_both_files_say_whether_the_data_is_made_up(made, mode, made_up):
 
 def test_the_same_facts_give_the_same_bytes(made):
     assert latest_metadata(made.page_facts()) == latest_metadata(made.page_facts())
-    assert data_package(made.page_facts(), b"x") == data_package(made.page_facts(), b"x")
+    assert data_package(made.page_facts(), {}) == data_package(made.page_facts(), {})
+
+
+@pytest.mark.slow
+def test_frictionless_finds_a_release_valid_also_after_a_retraction(made, tmp_path):
+    house = made_house.make_house(made, tmp_path)
+    for at in range(45, 53):
+        made_at = dt.datetime.combine(made.day(at + 3), dt.time(7), dt.UTC)
+        made_house.forecast(made, house, at, made_at)
+    (house.public / ".next-relations.json").write_bytes(relations_json([], Mode.SYNTHETIC))
+    made_house.write(house)
+    assert (made_house.newest(house) / "vintages.csv").read_text().count("scored,") > 10
+    _valid(made_house.newest(house), 6)
+    made_house.retract(house, "greater_london", made.day(50), NOW + dt.timedelta(hours=1))
+    house.now += dt.timedelta(hours=2)
+    made_house.write(house)
+    for folder in (house.public / "releases" / "1", made_house.newest(house)):
+        _valid(folder, 6)
+
+
+def _valid(folder, resources):
+    command = [sys.executable, "-W", "ignore", "-m", "frictionless", "validate", "datapackage.json"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("VALID") == resources
+
+
+def test_licence_controller_and_citation_are_in_the_package(made):
+    _, package = packaged(made, words=made_pages.words(Mode.STUDY), mode=Mode.STUDY)
+    (licence,) = package["licenses"]
+    assert licence["title"].startswith("Open Government Licence v3.0. On any terms, the figures")
+    assert "staffing, management or labour relations" in licence["title"]
+    assert [one["title"] for one in package["contributors"]] == [
+        "University of Somewhere",
+        "Fund for Care Research",
+    ]
+    for name in ("citation", "complaints", "lawful_basis", "contact"):
+        assert package[name]
+    assert package["coverage"]["regions"] == made.regions
+    assert package["next_release"] == "2026-11-04"

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assets.public.page import page
+from assets.public.page import page, panel_pictures
 
 CSS = Path(page.__file__).with_name("page.css").read_text()
 LIGHT = dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6});", CSS.split("@media", 1)[0]))
@@ -80,6 +80,19 @@ def test_banner_and_button_contrast(scheme):
 @pytest.mark.parametrize("line", [*LINES, "--hatch", "--retracted", "--ink-soft"])
 def test_line_contrast(scheme, line):
     assert contrast(scheme[line], scheme["--paper"]) >= 3
+
+
+@SCHEMES
+@pytest.mark.parametrize("ground", ["band", "fan"])
+@pytest.mark.parametrize("line", LINES)
+def test_line_contrast_over_both_ranges(scheme, line, ground):
+    assert contrast(scheme[line], scheme[f"{line}-{ground}"]) >= 3
+
+
+def test_pictures_have_the_colours_of_the_page():
+    for line in LINES:
+        drawn = (LIGHT[line], LIGHT[f"{line}-band"], LIGHT[f"{line}-fan"])
+        assert panel_pictures._COLOURS[line.removeprefix("--")] == drawn
 
 
 @SCHEMES

@@ -36,7 +36,7 @@ def section(made, relations):
 
 def test_what_the_asset_writes_is_shown(made, tmp_path):
     path = written(tmp_path, ("greater_london", found("greater_london")))
-    relations = read_relations(path)
+    relations = read_relations(path.read_bytes())
     (table,) = relation_tables(relations, made.regions)
     assert table.pairs == (
         "Burnout and resilience",
@@ -66,14 +66,14 @@ def test_what_the_asset_writes_is_shown(made, tmp_path):
 def test_what_could_not_be_related_is_explained(made, tmp_path, reason, why):
     rows = found("greater_london", reason)
     (some,) = relation_tables(
-        read_relations(written(tmp_path, ("greater_london", rows))), made.regions
+        read_relations(written(tmp_path, ("greater_london", rows)).read_bytes()), made.regions
     )
     assert some.pairs == ("Resilience and resistance",)
     assert some.missing == (
         f"Not all can be given (Burnout and resilience; Burnout and resistance): {why}."
     )
     none = [row for row in rows if row.reason]
-    relations = read_relations(written(tmp_path, ("greater_london", none)))
+    relations = read_relations(written(tmp_path, ("greater_london", none)).read_bytes())
     assert relation_tables(relations, made.regions)[0].rows == ()
     assert f"No association can be given yet: {why}." in section(made, relations)
 
@@ -97,10 +97,6 @@ def test_a_file_that_is_not_as_agreed_is_refused(tmp_path, content):
     path = tmp_path / "relations.json"
     path.write_text(content)
     with pytest.raises(PublicationError) as caught:
-        read_relations(path)
+        read_relations(path.read_bytes())
     assert caught.value.code == "PUBLISHED_TABLE_INVALID"
     assert caught.value.__context__ is None
-
-
-def test_no_file_is_no_relations(tmp_path):
-    assert read_relations(tmp_path / "relations.json") is None

@@ -1,11 +1,9 @@
 import datetime as dt
-from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.public.page.scales import SMALLEST_SPAN, day_ticks, spread, value_range, value_ticks
+from assets.public.page.scales import SMALLEST_SPAN, day_ticks, value_range, value_ticks
 
 scores = st.lists(st.floats(-3, 3, allow_nan=False), max_size=20)
 
@@ -34,16 +32,3 @@ def test_day_ticks_are_few_and_inside(first, span):
     assert 1 <= len(days) == len(labels) <= 7
     assert all(first <= dt.date.fromisoformat(day) <= last for day in days)
     assert "<br>" in labels[0]
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=6), st.floats(0.01, 0.3))
-def test_spread_labels_never_overlap_and_keep_their_order(wanted, apart):
-    moved = spread(wanted, apart)
-    placed = sorted(moved)
-    assert all(b - a >= apart - 1e-9 for a, b in pairwise(placed))
-    order = sorted(range(len(wanted)), key=lambda at: wanted[at])
-    assert [moved[at] for at in order] == pytest.approx(placed)
-
-
-def test_spread_leaves_labels_that_do_not_touch():
-    assert spread([0.5, 0.1, 0.9], 0.1) == pytest.approx([0.5, 0.1, 0.9])

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 from types import SimpleNamespace
 
@@ -12,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.public.page.figures import panel, shared_axes
 from assets.public.page.gap_narration import breaks_in_words, gaps_in_words, revisions_in_words
+from assets.public.page.plot import Frame, plot, shared_axes
 from assets.public.page.value_cells import pooled_cell
 from assets.public.records.datasets import latest_csv
 from assets.public.records.facts import MethodBreak
 from assets.public.records.lines import lines_of
 
 AT = 40
-BOX = ["2026-10-10T12:00:00", "2026-10-11T12:00:00"]
+BOX = f"M{10 * AT} 0H{10 * AT + 10}V1000H{10 * AT}Z"
 NONE_PUBLISHED = {
     "status": "not_published",
     "estimate": np.nan,
@@ -37,18 +36,30 @@ def show(made, cells, *, breaks=(), **facts):
     ahead = pd.DataFrame(made.forecast_rows("greater_london", "burnout"))
     said = made.page_facts(breaks=breaks, **facts)
     line = lines_of(rows, ahead, said)[0]
-    figure = json.loads(str(panel(line, shared_axes([line], values_only=False)).to_json()))
     records = list(csv.DictReader(io.StringIO(latest_csv(rows, ahead, said))))
-    return SimpleNamespace(line=line, figure=figure, row=records[AT])
+    return SimpleNamespace(line=line, marks=marks_of(line), axes=axes_of(line), row=records[AT])
 
 
-def drawn(shown, meta):
-    return [trace for trace in shown.figure["data"] if trace["meta"] == meta]
+def axes_of(line):
+    return shared_axes([line], daily_dots=False)
+
+
+def marks_of(line):
+    """Paths by kind, a day ten wide, so that the day at n has its middle at 10 n + 5."""
+    axes = axes_of(line)
+    frame = Frame(0, 0, 10 * axes.days, 1000)
+    return {one.kind: one.path for one in plot(line, axes, frame, daily_dots=False).marks}
+
+
+def points(shown, kind):
+    """Day and value of each point of a path, by its axis."""
+    found = re.findall(r"[ML](\d+) (\d+)", shown.marks.get(kind, ""))
+    low, high = shown.axes.low, shown.axes.high
+    return [((int(x) - 5) // 10, round(high - int(y) / 1000 * (high - low), 3)) for x, y in found]
 
 
 def value_drawn(shown):
-    (line,) = drawn(shown, "line")
-    return line["y"][AT]
+    return dict(points(shown, "line")).get(AT)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +68,7 @@ def value_drawn(shown):
         ({}, None, "0.400 ± 0.039", "All 60 days are published."),
         (
             NONE_PUBLISHED,
-            "not published",
+            "gap",
             "not published",
             "1 of 60 days is not published.",
         ),
@@ -100,13 +111,14 @@ def test_a_state_is_shown_alike_everywhere(made, cells, box, cell, words):
     number = re.match(r"0\.\d{3}", cell)
     assert pooled_cell(shown.line, AT) == cell
     assert gaps_in_words(shown.line) == words
-    assert value_drawn(shown) == (float(number[0]) if number else None)
+    drawn = value_drawn(shown)
+    assert drawn == (pytest.approx(float(number[0]), abs=0.001) if number else None)
     assert shown.row["value_7d"] == (number[0] if number else "")
     assert shown.row["reason"] == (cells.get("reason") or "")
     assert shown.row["status"] == cells.get("status", "published")
-    for meta in ("not published", "retracted"):
-        boxes = drawn(shown, meta)
-        assert [sorted(set(one["x"][:5])) for one in boxes] == ([BOX] if box == meta else [])
+    for kind in ("gap", "retracted"):
+        assert shown.marks.get(kind, "").startswith(BOX) is (box == kind)
+        assert (kind in shown.marks) is (box == kind)
 
 
 def test_a_retracted_day_keeps_no_value(made):
@@ -117,38 +129,50 @@ def test_a_retracted_day_keeps_no_value(made):
 
 def test_a_revised_day_is_marked_and_explained(made):
     shown = show(made, {"revision": 2})
-    (marks,) = drawn(shown, "revised")
-    assert (marks["x"], marks["y"]) == (["2026-10-11"], [0.4])
+    assert points(shown, "revised") == [(AT, pytest.approx(0.4, abs=0.001))]
     assert revisions_in_words(shown.line).startswith("1 day is a revision: drawn again with")
-    assert drawn(show(made, {}), "revised") == []
+    assert "revised" not in show(made, {}).marks
     assert revisions_in_words(show(made, {}).line) == ""
 
 
 def test_a_revision_that_is_not_published_has_no_mark(made):
     shown = show(made, {**NONE_PUBLISHED, "revision": 1})
-    assert drawn(shown, "revised") == []
+    assert "revised" not in shown.marks
     assert revisions_in_words(shown.line) == ""
 
 
-def test_the_band_of_the_past_is_the_published_error_s(made):
-    (band,) = drawn(show(made, {}), "past")
-    assert band["y"][:60] == [0.361] * 60
-    assert band["y"][60:120] == [0.439] * 60
-    (wide,) = drawn(show(made, {"standard_error_7d": 0.3}), "past")
-    assert (min(wide["y"][:-1]), max(wide["y"][:-1])) == (0, 0.988)
+def test_the_range_of_chance_is_the_published_error_s(made):
+    edges = points(show(made, {}), "band")
+    assert [day for day, _ in edges] == [*range(60), *range(59, -1, -1)]
+    assert [value for _, value in edges] == pytest.approx([0.439] * 60 + [0.361] * 60, abs=0.001)
+    wide = dict(points(show(made, {"standard_error_7d": 0.3}), "band")[:60])
+    assert wide[AT] == pytest.approx(0.988, abs=0.001)
+    assert show(made, {"standard_error_7d": 0.3}).axes.low == 0
 
 
-def test_a_value_alone_has_a_band_as_wide_as_its_day(made):
+def test_a_value_alone_is_a_dot_with_a_range_as_wide_as_its_day(made):
     values = np.full(60, 0.4)
     values[[AT - 1, AT + 1]] = np.nan
     rows = pd.DataFrame(made.published_rows("greater_london", "burnout", values))
     ahead = pd.DataFrame(made.forecast_rows("greater_london", "burnout"))
-    line = lines_of(rows, ahead, made.page_facts())[0]
-    figure = json.loads(str(panel(line, shared_axes([line], values_only=False)).to_json()))
-    (band,) = drawn(SimpleNamespace(figure=figure), "past")
-    start = band["x"].index(BOX[0])
-    assert band["x"][start : start + 4] == [BOX[0], BOX[1], BOX[1], BOX[0]]
-    assert band["y"][start : start + 4] == [0.361, 0.361, 0.439, 0.439]
+    marks = marks_of(lines_of(rows, ahead, made.page_facts())[0])
+    assert re.search(rf"M{10 * AT + 5} \d+h\.01", marks["line"])
+    assert re.search(rf"M{10 * AT} \d+V\d+H{10 * AT + 10}V\d+Z", marks["band"])
+
+
+def test_forecasts_are_drawn_inside_the_scale(made):
+    rows = pd.DataFrame(made.published_rows("greater_london", "burnout", np.full(60, 0.02)))
+    ahead = pd.DataFrame(made.forecast_rows("greater_london", "burnout", mean=0.02))
+    said = made.page_facts()
+    line = lines_of(rows, ahead, said)[0]
+    shown = SimpleNamespace(line=line, marks=marks_of(line), axes=axes_of(line))
+    assert (shown.axes.low, shown.axes.high <= 1) == (0, True)
+    days = [day for day, _ in points(shown, "forecast")]
+    assert days == [*range(60, 74), 80, 87]
+    assert len(re.findall("V", shown.marks["fan80"])) == 4
+    records = csv.DictReader(io.StringIO(latest_csv(rows, ahead, said)))
+    written = [float(row[name]) for row in records if row["mean"] for name in ("lo95", "lo80")]
+    assert min(written) == 0
 
 
 @pytest.mark.parametrize(
@@ -172,11 +196,11 @@ def test_the_line_is_not_drawn_across_a_change_of_method(made, breaks, words):
     listed = [MethodBreak(made.day(AT), "gaussian-1", "gaussian-2", reason) for reason in breaks]
     ahead = pd.DataFrame(made.forecast_rows("greater_london", "burnout"))
     line = lines_of(rows, ahead, made.page_facts(breaks=listed))[0]
-    figure = json.loads(str(panel(line, shared_axes([line], values_only=False)).to_json()))
-    before, after = drawn(SimpleNamespace(figure=figure), "line")
-    assert (before["x"][-1], after["x"][0]) == ("2026-10-10", "2026-10-11")
-    (mark,) = figure["layout"]["shapes"]
-    assert mark["x0"] == mark["x1"] == BOX[0]
+    marks = marks_of(line)
+    before, after = marks["line"].split("M")[1:]
+    assert before.split("L")[-1].startswith(f"{10 * AT - 5} ")
+    assert after.startswith(f"{10 * AT + 5} ")
+    assert marks["break"] == f"M{10 * AT} 0V1000"
     assert breaks_in_words(line, listed) == words
 
 
@@ -198,7 +222,7 @@ def test_a_break_outside_the_line_is_not_shown(made, at):
     assert breaks_in_words(shown.line, []) == ""
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.sets(st.integers(0, 59)), st.sets(st.integers(1, 59)))
 def test_what_is_drawn_is_what_is_known(made, gaps, changes):
     """No value is lost, none is connected across a gap or a change, wherever these lie."""

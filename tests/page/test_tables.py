@@ -141,7 +141,7 @@ def test_csv_is_the_same_for_the_same_rows_in_any_order(made):
     lines = text.split("\n")
     assert lines[0] == ",".join(CSV_COLUMNS)
     assert len(lines) == 1 + len(published) + len(forecasts) + 1
-    label = '"experimental statistics, among participating groups"'
+    label = '"experimental research figures, not official statistics; among participating groups"'
     assert lines[11] == (
         "published,east_of_england,burnout,2026-09-11,published,0.489,0.030,0.479,gaussian-1,0,"
         f",,,,,,synthetic,{label},0.020,0.050,,,,{made.band},50000,,,,"

@@ -77,10 +77,10 @@ def test_the_known_noise_is_corrected_for() -> None:
     frames = [region(world, seed) for seed in range(4)]
     quiet = [frame.assign(people_band="500+") for frame in frames]
     corrected, hardly = (
-        np.mean([row.association for frame in some for row in relate(frame, REGION).rows[6:7]])
-        for some in (frames, quiet)
+        [relate(frame, REGION).rows[6] for frame in some] for some in (frames, quiet)
     )
-    assert relate(frames[0], REGION).rows[6].lag == world.lag
+    assert {row.lag for row in corrected} == {world.lag}
+    corrected, hardly = (np.mean([row.association for row in rows]) for rows in (corrected, hardly))
     assert corrected == pytest.approx(expected(world)[world.lag], abs=0.06)
     assert hardly < expected(world)[world.lag] - 0.08
 

@@ -1,19 +1,22 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import numpy as np
 import pandas as pd
 
 from assets.core.modes import Mode
-from assets.core.public_files import RELATIONS
+from assets.core.public_files import NEXT_RELATIONS
 from assets.public.relations.asset import construct_relations
 from assets.public.relations.associations import WORDS, relate
 from assets.public.relations.written import relations_json
 from bench.relations import REGION, World, levels, published
 from resources.base.home import Home, HomeConfig
 from resources.stores.published.publishing import LOCK
+from resources.stores.study.made_up import write_made_up_register
+from resources.stores.study.standing import MADE_UP_CONTACT
 
 RNG = np.random.default_rng(6)
 FRAME = published(World(weeks=30), RNG, levels(World(weeks=30), RNG))
@@ -53,19 +56,22 @@ def test_every_row_says_what_it_is_an_association_of() -> None:
     }
 
 
-def test_the_asset_writes_the_file_anew_and_tells_counts_only(tmp_path: Path) -> None:
+def test_the_asset_writes_the_file_anew_and_tells_counts_only(tmp_path: Path, clock: Any) -> None:
     config = HomeConfig(
         home_id="0" * 32,
         mode=Mode.SYNTHETIC,
         first_day=date(2026, 1, 5),
         inbox="inbox",
         inbox_recipient="age1x",
+        contact=MADE_UP_CONTACT,
     )
     home = Home(tmp_path, config)
+    write_made_up_register(home, config.first_day)
     written = []
     for _ in range(2):
         result = dg.materialize(
-            [construct_relations], resources={"home": home, "published_values": Published()}
+            [construct_relations],
+            resources={"home": home, "published_values": Published(), "clock": clock},
         )
         (event,) = result.asset_materializations_for_node("construct_relations")
         told = {name: value.value for name, value in event.metadata.items()}
@@ -74,6 +80,6 @@ def test_the_asset_writes_the_file_anew_and_tells_counts_only(tmp_path: Path) ->
             "too_few_weeks": 27,
             "noise_dominates": 0,
         }
-        written.append((home.public / RELATIONS).read_bytes())
+        written.append((home.public / NEXT_RELATIONS).read_bytes())
     assert written[0] == written[1]
-    assert {one.name for one in home.public.iterdir()} == {RELATIONS, LOCK}
+    assert {one.name for one in home.public.iterdir()} == {NEXT_RELATIONS, LOCK}

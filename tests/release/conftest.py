@@ -18,8 +18,9 @@ from assets.restricted.release.region_release import RegionRelease
 from assets.restricted.release.region_totals import RegionTotals
 from orchestration.cli.session import Session
 from resources.base.database.tables import regional_values, release_reasons, release_steps
-from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.scores.score_store import GroupScore
+from simulation.consents import made_up_terms
 
 LONDON = "greater_london"
 MONDAY = date(2026, 9, 7)
@@ -87,17 +88,13 @@ class House:
     def join(self, count: int = 1, *, valid_from: date = MONDAY, employer: str | None = None):
         refs = [
             self.register.grant(
-                ConsentTerms(
-                    region=LONDON,
-                    platform="whatsapp",
+                made_up_terms(
+                    valid_from,
+                    date(2026, 12, 31),
+                    LONDON,
                     member_basis=MemberBasis.OPT_IN,
                     ethics_reference="",
-                    informed_on=valid_from,
-                    notice_version="v1",
-                    adult_workplace=True,
-                    evidence=b"signed",
-                    valid_from=valid_from,
-                    valid_until=date(2026, 12, 31),
+                    departure_approved=False,
                     employer_ref=employer,
                 ),
                 self.session.clock.now(),

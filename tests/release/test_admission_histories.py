@@ -78,6 +78,9 @@ def events_of(acts: Sequence[Act]) -> list[dict]:
                 "valid_from": starts,
                 "valid_until": starts + act.lasts * DAY,
                 "renew_by": None,
+                "counts_until": None,
+                "review_by": None,
+                "notice_digest": "0" * 64,
                 "at": at,
             }
         )

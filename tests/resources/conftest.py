@@ -1,15 +1,32 @@
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import URL
 
+from assets.core.modes import Mode
 from resources.base.database.connection import Database
+from resources.base.home import Home, HomeConfig
 from resources.base.keys.key_store import KeyStore
 from resources.maintenance.database_setup import register_home
 from resources.stores.consent.leaving_journal import LeavingJournal
 
 HOME_ID = "0" * 32
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A study's home without a database."""
+    config = HomeConfig(
+        home_id=HOME_ID,
+        mode=Mode.STUDY,
+        first_day=date(2026, 9, 1),
+        inbox="inbox",
+        inbox_recipient="age1x",
+        contact="care-study@tideline-study.ac.uk",
+    )
+    return Home(tmp_path, config)
 
 
 @pytest.fixture

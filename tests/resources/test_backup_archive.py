@@ -19,7 +19,7 @@ from resources.maintenance.backup_archive import (
     write_archive,
 )
 
-MANIFEST = Manifest("a" * 32, "2026-10-15T09:00:00+00:00", "2026_11_29", True, {"master": "b" * 64})
+MANIFEST = Manifest("a" * 32, "2026-10-15T09:00:00+00:00", "2026_11_30", True, {"master": "b" * 64})
 FILES = {"home.yaml": b"mode: synthetic\n", "public/latest.csv": b"day\n" * 50_000}
 DUMP = bytes(range(256)) * 4096
 

@@ -3,10 +3,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.core.errors import SetupError
+from assets.core.errors import ExportError, SetupError
 from assets.core.modes import DISCOVERY_MESSAGE_LIMIT, Mode
 from resources.base.database.connection import Database
 from resources.base.database.tables import home
+from resources.stores.inbox.arrival_counts import ArrivalCounts
 from resources.stores.inbox.collection_records import CollectionRecords, ExportCounts, Fault
 from resources.stores.inbox.inbox import SealedExport
 
@@ -69,15 +70,41 @@ def messages_read(database: Database) -> int:
         return connection.execute(sa.select(home.c.messages_read)).scalar_one()
 
 
-def test_discovery_stops_at_its_limit_over_all_runs(database: Database) -> None:
-    half = DISCOVERY_MESSAGE_LIMIT // 2
-    for _ in range(2):
-        # Another object each time, as in another run.
-        CollectionRecords(database, Mode.DISCOVERY).count_messages(half)
+def test_discovery_counts_on_arrival_over_all_deliveries(database: Database) -> None:
+    asked: list[int] = []
+
+    def holds(messages: int):
+        def count(left: int) -> int:
+            asked.append(left)
+            if messages > left:
+                raise SetupError("DISCOVERY_LIMIT")
+            return messages
+
+        return count
+
+    # Another object each time, as in another process.
+    assert ArrivalCounts(database).count(holds(9_990)) == 9_990
+    with pytest.raises(SetupError, match=r"^DISCOVERY_LIMIT$"):
+        ArrivalCounts(database).count(holds(11))
+    assert ArrivalCounts(database).left() == 10
+    assert ArrivalCounts(database).count(holds(10)) == 10
     assert messages_read(database) == DISCOVERY_MESSAGE_LIMIT
     with pytest.raises(SetupError, match=r"^DISCOVERY_LIMIT$"):
-        CollectionRecords(database, Mode.DISCOVERY).count_messages(1)
+        ArrivalCounts(database).count(holds(0))
+    # The last file was not even looked at.
+    assert asked == [10_000, 10, 10]
+    CollectionRecords(database, Mode.DISCOVERY).count_messages(5)
     assert messages_read(database) == DISCOVERY_MESSAGE_LIMIT
+
+
+def test_discovery_opens_only_what_was_counted(database: Database) -> None:
+    sealed = SealedExport("g-00000001", NOW, "d" * 64, "path")
+    discovery = CollectionRecords(database, Mode.DISCOVERY)
+    with pytest.raises(ExportError, match=r"^EXPORT_NOT_COUNTED$"):
+        discovery.require_counted(sealed)
+    CollectionRecords(database, Mode.STUDY).require_counted(sealed)
+    ArrivalCounts(database).record(sealed, 7, NOW)
+    discovery.require_counted(sealed)
 
 
 @pytest.mark.parametrize("mode", [Mode.SYNTHETIC, Mode.STUDY])

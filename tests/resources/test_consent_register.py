@@ -1,17 +1,29 @@
+import hashlib
 import re
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.engine import URL
 
+from assets.core.delivery_rhythm import Rhythm
 from assets.core.errors import ConsentError
 from assets.core.london_time import LONDON
 from assets.core.modes import Mode
 from resources.base.database.connection import Database
-from resources.base.database.tables import consent_events, consent_renewals
-from resources.stores.consent.consent_register import ConsentRegister, MemberBasis
+from resources.base.database.tables import consent_events, consent_renewals, earlier_consents
+from resources.maintenance.database_setup import as_owner
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.consent.consent_terms import (
+    AgreedNotice,
+    ConsentRules,
+    MemberBasis,
+    Scope,
+    faults_of_terms,
+)
 from resources.stores.consent.member_notice import MemberNotice
 
 REGIONS = ("greater_london", "east_of_england")
@@ -33,10 +45,20 @@ def register(database: Database, journal) -> ConsentRegister:
         ({"adult_workplace": False}, "ATTESTATION_MISSING"),
         ({"notice_version": ""}, "MEMBERS_NOT_INFORMED"),
         ({"informed_on": date(2026, 9, 2)}, "MEMBERS_NOT_INFORMED"),
+        ({"informed_on": date(2026, 8, 26)}, "COOLING_OFF_TOO_SHORT"),
+        ({"notice": b" \n"}, "NOTICE_FILE_MISSING"),
+        ({"departure_approved": False}, "ETHICS_DEPARTURE_MISSING"),
+        ({"sector": None}, "SECTOR_MISSING"),
+        ({"scopes": frozenset({Scope.SURVEYS})}, "SCOPE_MISSING"),
+        ({"rhythm": None}, "RHYTHM_MISSING"),
+        ({"rhythm": Rhythm.WEEKLY}, "RHYTHM_TOO_SLOW"),
+        ({"review_by": date(2026, 10, 14)}, "REVIEW_DATE_INVALID"),
+        ({"review_by": date(2027, 10, 17)}, "REVIEW_DATE_INVALID"),
         ({"valid_until": date(2026, 8, 31)}, "CONSENT_DATES_REVERSED"),
         ({"platform": "carrier pigeon"}, "PLATFORM_UNKNOWN"),
         ({"platform": "WhatsApp"}, "PLATFORM_UNKNOWN"),
         ({"evidence": b""}, "EVIDENCE_MISSING"),
+        ({"evidence": b" \n"}, "EVIDENCE_MISSING"),
         ({"employer_ref": "Oak House Ltd"}, "EMPLOYER_UNKNOWN"),
         ({"employer_ref": "e-0000000g"}, "EMPLOYER_UNKNOWN"),
     ],
@@ -66,35 +88,123 @@ def test_a_consent_that_runs_goes_on_from_its_first_day_though_members_were_told
         register.renew(known, earlier, NOW)
 
 
+NOT_ASKED = ("notice file", "employer", "sector", "scopes", "rhythm", "review date")
+
+
+def earlier(url: URL, ref: str, counts_until: date | None, **lacks: bool) -> None:
+    """Make the group's consent one that an earlier version recorded, migrated to this one."""
+    with as_owner(url) as connection:
+        for statement in (
+            "ALTER TABLE restricted.consent_terms DISABLE TRIGGER USER",
+            "DELETE FROM restricted.consent_terms",
+            "ALTER TABLE restricted.consent_terms ENABLE TRIGGER USER",
+        ):
+            connection.execute(sa.text(statement))
+        seq = sa.select(consent_events.c.seq).where(consent_events.c.group_ref == ref)
+        (number,) = connection.execute(seq).scalars()
+        if counts_until is not None:
+            marked = {"seq": number, "at": NOW, "counts_until": counts_until}
+            connection.execute(earlier_consents.insert().values(marked))
+        if lacks:
+            marked = {"seq": number, "at": NOW, "renew_by": D + 20 * DAY, **lacks}
+            connection.execute(consent_renewals.insert().values(marked))
+
+
 @pytest.mark.parametrize(
-    ("lacks", "what"),
+    ("lacks", "what", "last"),
     [
-        ({"no_platform": True, "no_evidence": False}, ("platform",)),
-        ({"no_platform": True, "no_evidence": True}, ("platform", "evidence")),
+        ({}, (), D + 40 * DAY),
+        ({"no_platform": True, "no_evidence": False}, ("platform",), D + 20 * DAY),
+        ({"no_platform": True, "no_evidence": True}, ("platform", "evidence"), D + 20 * DAY),
     ],
 )
 def test_what_an_earlier_version_took_is_read_until_it_has_to_be_renewed(
-    register, database, terms, lacks, what
+    register, database_url, terms, lacks, what, last
 ) -> None:
     known = register.grant(terms(), NOW)
     assert (register.consent(known).lacks, register.consent(known).renew_by) == ((), None)
-    seq, last = register.consent(known).seq, D + 20 * DAY
-    with database.transaction() as connection:
-        marked = {"seq": seq, "at": NOW, "renew_by": last, **lacks}
-        connection.execute(consent_renewals.insert().values(marked))
+    earlier(database_url, known, D + 40 * DAY, **lacks)
     marked_consent = register.consent(known)
-    assert (marked_consent.lacks, marked_consent.renew_by) == (what, last)
+    assert marked_consent.lacks == (*what, *NOT_ASKED, "ethics departure")
+    assert (marked_consent.renew_by, marked_consent.rhythm) == (last, None)
+    assert [one.cools_off for one in marked_consent.notices] == [False]
     refusals = [marked_consent.refusal(D, today, Mode.SYNTHETIC) for today in (last, last + DAY)]
     assert refusals == [None, "CONSENT_TO_RENEW"]
-    register.notice(known, D, "v2", NOW)
-    assert register.consent(known).lacks == what
+    register.notice(known, D, "v2", b"text", NOW)
+    assert register.consent(known).lacks == marked_consent.lacks
     register.renew(known, terms(), NOW)
     assert register.consent(known).lacks == ()
     assert register.consent(known).refusal(D, last + DAY, Mode.SYNTHETIC) is None
 
 
+def test_one_of_which_nobody_decided_how_long_it_counts_is_not_read_and_can_leave(
+    register, database_url, terms
+) -> None:
+    known = register.grant(terms(), NOW)
+    earlier(database_url, known, None)
+    assert register.consent(known).refusal(D, D, Mode.SYNTHETIC) == "CONSENT_TO_RENEW"
+    register.withdraw(known, NOW)
+    assert register.consent(known).refusal(D, D, Mode.SYNTHETIC) == "CONSENT_WITHDRAWN"
+
+
+def test_a_consent_is_not_read_past_its_review(register, terms) -> None:
+    ref = register.grant(terms(review_by=D + 30 * DAY), NOW)
+    refusals = [
+        register.consent(ref).refusal(D, today, Mode.SYNTHETIC)
+        for today in (D + 30 * DAY, D + 31 * DAY)
+    ]
+    assert refusals == [None, "CONSENT_REVIEW_DUE"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "change", "code"),
+    [
+        (ConsentRules(close_after_days=9), {"rhythm": Rhythm.WEEKLY}, None),
+        (ConsentRules(close_after_days=8), {"rhythm": Rhythm.WEEKLY}, "RHYTHM_TOO_SLOW"),
+        (ConsentRules(close_after_days=16), {"rhythm": Rhythm.FORTNIGHTLY}, None),
+        (ConsentRules(close_after_days=15), {"rhythm": Rhythm.FORTNIGHTLY}, "RHYTHM_TOO_SLOW"),
+        (ConsentRules(close_after_days=2), {}, "RHYTHM_TOO_SLOW"),
+        (ConsentRules(cooling_off=8 * DAY), {}, "COOLING_OFF_TOO_SHORT"),
+        (ConsentRules(cooling_off=0 * DAY), {"informed_on": date(2026, 9, 1)}, None),
+        (ConsentRules(member_bases=(MemberBasis.OPT_IN,)), {}, "MEMBER_BASIS_OTHER"),
+        (ConsentRules(member_bases=(MemberBasis.NOTICE_WITH_OBJECTION,)), {}, None),
+        (ConsentRules(basis_must_be_stated=True), {}, "MEMBER_BASIS_NOT_STATED"),
+    ],
+    ids=str,
+)
+def test_what_a_home_asks_of_a_consent(terms, rules, change, code) -> None:
+    found = faults_of_terms(terms(**change), rules, frozenset(REGIONS), NOW.date())
+    assert found == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({}, None),
+        ({"notice": b"what was told before"}, "NOTICE_NOT_AGREED"),
+        ({"notice_version": "v2"}, "NOTICE_NOT_AGREED"),
+        ({"notice": b" "}, "NOTICE_FILE_MISSING"),
+    ],
+    ids=str,
+)
+def test_members_are_told_what_the_study_answers_for(
+    database, journal, terms, change, code
+) -> None:
+    told = hashlib.sha256(terms().notice).hexdigest()
+    rules = ConsentRules(agreed_notice=lambda: AgreedNotice("v1", frozenset({"0" * 64, told})))
+    register = ConsentRegister(database, Mode.SYNTHETIC, REGIONS, journal, rules)
+    tried = terms(**change)
+    ref = register.grant(terms(), NOW)
+    refused = pytest.raises(ConsentError, match=f"^{code}$") if code else nullcontext()
+    with refused:
+        register.grant(tried, NOW)
+    with refused:
+        register.notice(ref, NOW.date(), tried.notice_version, tried.notice, NOW)
+    assert len(register.consents()) == len(register.consent(ref).notices) == (1 if code else 2)
+
+
 def test_a_consent_of_one_day_is_a_consent(register, terms) -> None:
-    ref = register.grant(terms(informed_on=D, valid_from=D, valid_until=D), NOW)
+    ref = register.grant(terms(valid_from=D, valid_until=D), NOW)
     assert register.consent(ref).refusal(D, D, Mode.SYNTHETIC) is None
 
 
@@ -116,20 +226,22 @@ def test_a_group_is_read_only_inside_its_consent(register, terms, day, today, mo
 
 
 def test_an_opt_in_needs_no_ethics_reference(register, terms) -> None:
-    ref = register.grant(terms(member_basis=MemberBasis.OPT_IN, ethics_reference=""), NOW)
+    ref = register.grant(
+        terms(member_basis=MemberBasis.OPT_IN, ethics_reference="", departure_approved=False), NOW
+    )
     assert register.consent(ref).member_basis is MemberBasis.OPT_IN
     assert register.consent(register.grant(terms(), NOW)).member_basis is (
         MemberBasis.NOTICE_WITH_OBJECTION
     )
 
 
-def test_each_notice_is_kept_and_only_the_first_is_the_original(register, terms) -> None:
+def test_each_notice_is_kept(register, terms) -> None:
     ref = register.grant(terms(), NOW)
-    register.notice(ref, D, "v2", NOW)
+    register.notice(ref, D, "v2", b"text", NOW)
     register.withdraw(ref, NOW)
-    register.renew(ref, terms(informed_on=D + DAY, valid_from=D + DAY), NOW)
+    register.renew(ref, terms(informed_on=D + DAY, valid_from=D + 8 * DAY), NOW)
     assert register.consent(ref).notices == (
-        MemberNotice(date(2026, 9, 1), original=True),
+        MemberNotice(date(2026, 8, 25)),
         MemberNotice(D),
         MemberNotice(D + DAY),
     )
@@ -146,7 +258,7 @@ def test_each_notice_is_kept_and_only_the_first_is_the_original(register, terms)
 def test_a_notice_that_was_not_given_is_refused(register, terms, ref, day, version, code) -> None:
     known = register.grant(terms(), NOW)
     with pytest.raises(ConsentError, match=f"^{code}$"):
-        register.notice(known if ref == "known" else ref, day, version, NOW)
+        register.notice(known if ref == "known" else ref, day, version, b"text", NOW)
     assert len(register.consent(known).notices) == 1
 
 

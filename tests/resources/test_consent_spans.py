@@ -19,6 +19,9 @@ def event(kind: str, *, day: int = 0, ref: str = "g-1", **terms):
         "valid_from": FIRST,
         "valid_until": UNTIL,
         "renew_by": None,
+        "counts_until": None,
+        "review_by": None,
+        "notice_digest": "d",
     }
     return base | terms
 
@@ -84,27 +87,25 @@ def test_a_stretch_runs_out_at_midnight_in_london(until: date, hour: int) -> Non
     assert span.runs_out_at.date() == until + timedelta(days=1)
 
 
-@pytest.mark.parametrize(("renew_by", "last"), [(5, 5), (400, 121)])
-def test_one_that_lacks_something_ends_when_it_has_to_be_renewed(renew_by: int, last: int) -> None:
-    (span,) = spans_of([event("granted", renew_by=FIRST + timedelta(days=renew_by))])
+@pytest.mark.parametrize("what", ["renew_by", "counts_until", "review_by"])
+@pytest.mark.parametrize(("until", "last"), [(5, 5), (400, 121)])
+def test_one_ends_when_it_has_to_be_renewed_or_looked_at(what: str, until: int, last: int) -> None:
+    (span,) = spans_of([event("granted", **{what: FIRST + timedelta(days=until)})])
     assert span.runs_out_at.date() == FIRST + timedelta(days=last + 1)
 
 
 def test_the_register_gives_the_region_s_own(session) -> None:
-    from resources.stores.consent.consent_register import ConsentTerms, MemberBasis
+    from resources.stores.consent.consent_terms import MemberBasis
+    from simulation.consents import made_up_terms
 
     terms = {
-        region: ConsentTerms(
-            region=region,
-            platform="whatsapp",
+        region: made_up_terms(
+            FIRST,
+            UNTIL,
+            region,
             member_basis=MemberBasis.OPT_IN,
             ethics_reference="",
-            informed_on=FIRST,
-            notice_version="v1",
-            adult_workplace=True,
-            evidence=b"x",
-            valid_from=FIRST,
-            valid_until=UNTIL,
+            departure_approved=False,
         )
         for region in ("greater_london", "east_of_england")
     }

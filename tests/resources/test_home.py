@@ -1,4 +1,5 @@
 import stat
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -6,13 +7,15 @@ import pytest
 import yaml
 from sqlalchemy.engine import URL
 
-from assets.core.errors import SetupError, StorageError
+from assets.core.errors import SetupError, StorageError, StudyError
 from assets.core.modes import Mode
+from assets.core.study_entries import Action
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
 from resources.base.home import HomeConfig, default_first_day, home_path, load_home, write_home
 from resources.base.keys.long_lived_keys import KEY_FILES
-from resources.base.study_record import StudyRecord
+from resources.stores.study.gate import require
+from resources.stores.study.written import blank_entries, written
 
 FIRST = date(2026, 9, 1)
 
@@ -35,11 +38,11 @@ def permissions(path: Path) -> int:
 
 
 def test_a_home_reads_back_as_it_was_written(tmp_path: Path) -> None:
-    written = config(
+    given = config(
         regions={"north_wales": "North Wales"}, close_after_days=7, vector_keys_until="scoring"
     )
-    write_home(tmp_path / "home", written)
-    assert load_home(tmp_path / "home").config == written
+    write_home(tmp_path / "home", given)
+    assert load_home(tmp_path / "home").config == given
 
 
 def test_init_twice_is_refused_and_changes_nothing(session: Session) -> None:
@@ -136,31 +139,39 @@ def test_a_home_whose_mode_was_edited_is_refused(session: Session) -> None:
         open_session(session.home.root, session.clock)
 
 
-def study_record(folder: Path) -> Path:
-    statement = {"text": "Agreed.", "date": "2026-05-04", "reviewer": "A. Reviewer"}
-    path = folder / "record.yaml"
-    path.write_text(yaml.safe_dump(dict.fromkeys(StudyRecord.model_fields, statement)), "utf-8")
-    return path
-
-
-def test_a_study_home_needs_its_record(tmp_path: Path, database_url: URL) -> None:
-    root = tmp_path / "study"
-    with pytest.raises(SetupError, match=r"^STUDY_RECORD_MISSING$"):
-        make_home(root, Mode.STUDY, first_day=FIRST)
-    assert not (root / "home.yaml").exists()
-    assert not root.with_name("study-secrets").exists()
-    make_home(root, Mode.STUDY, first_day=FIRST, study_record=study_record(tmp_path))
-    assert load_home(root).config.mode is Mode.STUDY
-    (root / "study.yaml").unlink()
-    # Whoever leaves opens it all the same; who reads asks for the record.
-    with pytest.raises(SetupError, match=r"^STUDY_RECORD_MISSING$"):
-        load_home(root).require_study_record()
+def test_a_study_home_begins_without_a_register_and_takes_one_that_was_begun(
+    tmp_path: Path,
+    database_url: URL,
+    make_database: Callable[[], URL],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = make_home(tmp_path / "study", Mode.STUDY, first_day=FIRST)
+    assert load_home(home.root).config.mode is Mode.STUDY
+    with pytest.raises(StudyError, match=r"^STUDY_REGISTER_MISSING register$"):
+        require(home, Action.COLLECT, FIRST)
+    broken = tmp_path / "record.yaml"
+    broken.write_text("dpia: done", "utf-8")
+    other = tmp_path / "other"
+    with pytest.raises(StudyError, match=r"^STUDY_REGISTER_UNREADABLE register$"):
+        make_home(other, Mode.STUDY, first_day=FIRST, study_record=broken)
+    assert not (other / "home.yaml").exists()
+    assert not other.with_name("other-secrets").exists()
+    begun = tmp_path / "begun.yaml"
+    begun.write_text(written(blank_entries(home.config), home.config), "utf-8")
+    url = make_database()
+    monkeypatch.setenv("TIDELINE_PG_URL", url.render_as_string(hide_password=False))
+    make_home(other, Mode.STUDY, first_day=FIRST, study_record=begun)
+    assert (other / "study.yaml").read_bytes() == begun.read_bytes()
 
 
 def test_vectors_of_a_discovery_home_do_not_wait_for_a_release(
-    tmp_path: Path, database_url: URL
+    tmp_path: Path, database_url: URL, discovery_record: Path
 ) -> None:
-    home = make_home(tmp_path / "discovery", Mode.DISCOVERY, first_day=FIRST)
+    root = tmp_path / "discovery"
+    with pytest.raises(SetupError, match=r"^DISCOVERY_RECORD_MISSING$"):
+        make_home(root, Mode.DISCOVERY, first_day=FIRST)
+    home = make_home(root, Mode.DISCOVERY, first_day=FIRST, discovery_record=discovery_record)
+    home.require_discovery_record(FIRST)
     assert home.config.vector_keys_until == "scoring"
 
 

@@ -16,7 +16,8 @@ from assets.core.modes import Mode
 from resources.base.database.connection import Database
 from resources.base.database.tables import consent_events, leaving_requests, member_events
 from resources.maintenance.database_setup import as_owner
-from resources.stores.consent.consent_register import ConsentRegister, ConsentTerms
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.consent.consent_terms import ConsentTerms
 from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.leaving.reconciliation import Rebuilt, Reconciliation
 from resources.stores.members.marks import Marker

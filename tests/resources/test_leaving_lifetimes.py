@@ -40,7 +40,9 @@ def fill(session: Session, ref: str) -> None:
     have, now = session.resources, session.clock.now()
     have["inbox"].add(ref, io.BytesIO(b"x"), now)
     place = {"export_digest": "d", "now": now}
-    have["vector_store"].put(LONDON, DAY, ref, CONTENT, vocabulary_digest="v", **place)
+    have["vector_store"].put(
+        LONDON, DAY, ref, CONTENT, vocabulary_digest="v", encoder_digest="e", **place
+    )
     scores = [GroupScore("burnout", 5, 1, 9)]
     have["score_store"].settle(LONDON, DAY, ref, scores, model_version="m", **place)
     have["survey_store"].add([SurveyMean(date(2026, 10, 5), ref, "burnout", 0.5, 8)])
@@ -106,7 +108,9 @@ def test_nothing_of_a_withdrawn_group_can_be_stored(session: Session, group: str
         have["members"].record_roll_call(group, RollCall({"Ama": DAY}, ()), now)
     place = {"export_digest": "d", "now": now}
     later = DAY + timedelta(days=1)
-    put = have["vector_store"].put(LONDON, later, group, CONTENT, vocabulary_digest="v", **place)
+    put = have["vector_store"].put(
+        LONDON, later, group, CONTENT, vocabulary_digest="v", encoder_digest="e", **place
+    )
     scores = [GroupScore("burnout", 5, 1, 9)]
     settled = have["score_store"].settle(LONDON, later, group, scores, model_version="m", **place)
     assert (put, settled) == (False, False)

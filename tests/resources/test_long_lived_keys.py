@@ -8,6 +8,7 @@ import pytest
 from assets.core.errors import SetupError, StorageError
 from orchestration.cli.session import Session
 from resources.base.keys.key_backup import (
+    Cipher,
     back_up,
     restore,
     seal_to,
@@ -139,23 +140,32 @@ def test_a_sealed_backup_brings_them_back(folder: Path, tmp_path: Path, seal, un
         back_up(folder, HOME_ID, file, seal())
 
 
+def to_age() -> Cipher:
+    return seal_to([str(AGE.to_public())])
+
+
+# A pass phrase takes seconds to seal under and to try, as it should: each is tried once.
 @pytest.mark.parametrize(
-    ("opener", "home_id", "code"),
+    ("seal", "opener", "home_id", "code"),
     [
-        (lambda: unseal_with("another phrase"), HOME_ID, "KEY_BACKUP_UNREADABLE"),
-        (lambda: unseal_by("no identity at all"), HOME_ID, "KEY_BACKUP_UNREADABLE"),
         (
-            lambda: unseal_by(str(pyrage.x25519.Identity.generate())),
+            lambda: seal_with("a made-up phrase"),
+            lambda: unseal_with("another phrase"),
             HOME_ID,
             "KEY_BACKUP_UNREADABLE",
         ),
-        (lambda: unseal_with("a made-up phrase"), "b" * 32, "KEYS_OF_ANOTHER_HOME"),
-        (lambda: unseal_with("a made-up phrase"), HOME_ID, "KEYS_EXIST"),
+        (to_age, lambda: unseal_with("a phrase"), HOME_ID, "KEY_BACKUP_UNREADABLE"),
+        (to_age, lambda: unseal_by("no identity at all"), HOME_ID, "KEY_BACKUP_UNREADABLE"),
+        (to_age, lambda: unseal_by(str(OTHER)), HOME_ID, "KEY_BACKUP_UNREADABLE"),
+        (to_age, lambda: unseal_by(KEY_FILE), "b" * 32, "KEYS_OF_ANOTHER_HOME"),
+        (to_age, lambda: unseal_by(KEY_FILE), HOME_ID, "KEYS_EXIST"),
     ],
 )
-def test_a_wrong_restore_changes_nothing(folder: Path, tmp_path, opener, home_id, code) -> None:
+def test_a_wrong_restore_changes_nothing(
+    folder: Path, tmp_path, seal, opener, home_id, code
+) -> None:
     file = tmp_path / "keys.age"
-    back_up(folder, HOME_ID, file, seal_with("a made-up phrase"))
+    back_up(folder, HOME_ID, file, seal())
     (folder / KEY_FILES[0]).unlink()
     before = {path: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(SetupError, match=rf"^{code}$"):
@@ -164,12 +174,19 @@ def test_a_wrong_restore_changes_nothing(folder: Path, tmp_path, opener, home_id
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"not sealed", seal_with("p")(b"[]"), seal_with("p")(b"{}")]
+    ("content", "opener"),
+    [
+        (b"", lambda: unseal_with("p")),
+        (b"not sealed", lambda: unseal_with("p")),
+        (b"not sealed", lambda: unseal_by(KEY_FILE)),
+        (to_age()(b"[]"), lambda: unseal_by(KEY_FILE)),
+        (to_age()(b"{}"), lambda: unseal_by(KEY_FILE)),
+    ],
 )
-def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes, opener) -> None:
     (tmp_path / "file").write_bytes(content)
     with pytest.raises(SetupError, match=r"^KEY_BACKUP_UNREADABLE$"):
-        restore(tmp_path / "new", HOME_ID, tmp_path / "file", unseal_with("p"))
+        restore(tmp_path / "new", HOME_ID, tmp_path / "file", opener())
     assert not (tmp_path / "new").exists()
 
 

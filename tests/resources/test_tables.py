@@ -9,10 +9,15 @@ from resources.base.database.connection import Database
 from resources.base.database.tables import (
     APPEND_ONLY,
     DELETED_WHEN_DUE,
+    consent_chats,
     consent_events,
     consent_renewals,
+    consent_terms,
+    counted_exports,
+    earlier_consents,
     faults,
     group_days,
+    incident_events,
     leaving_requests,
     ledger,
     member_events,
@@ -37,6 +42,7 @@ NOW = datetime(2026, 10, 15, tzinfo=UTC)
 REGION_DAY = {"region": "greater_london", "day": date(2026, 10, 1)}
 DRAW = {**REGION_DAY, "method_version": "m", "revision": 0}
 ROWS = {
+    consent_chats: {"at": NOW, "group_ref": "g-1", "chat_digest": "c", "key_check": "k"},
     consent_events: {"at": NOW, "kind": "granted", "group_ref": "g-1", "mode": "synthetic"},
     consent_renewals: {
         "at": NOW,
@@ -44,6 +50,17 @@ ROWS = {
         "renew_by": date(2026, 12, 27),
         "no_platform": True,
         "no_evidence": False,
+    },
+    consent_terms: {"at": NOW, "seq": 1, "notice_digest": "d"},
+    earlier_consents: {"at": NOW, "seq": 1, "counts_until": date(2026, 12, 27)},
+    counted_exports: {"at": NOW, "digest": "d", "group_ref": "g-1", "messages": 1},
+    incident_events: {
+        "at": NOW,
+        "kind": "opened",
+        "incident_ref": "i-1",
+        "said_by": "ana",
+        "cause": "text_seen",
+        "aware_at": NOW,
     },
     member_events: {
         "at": NOW,

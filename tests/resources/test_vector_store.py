@@ -34,7 +34,14 @@ def content(seed: int = 0, rows: int = 6) -> GroupDayVectors:
 
 def put(store: VectorStore, made: GroupDayVectors, digest: str = "d1", **at: object) -> None:
     place = {"region": REGION, "day": DAY, "group_ref": GROUP, **at}
-    store.put(**place, content=made, export_digest=digest, vocabulary_digest="v", now=NOW)
+    store.put(
+        **place,
+        content=made,
+        export_digest=digest,
+        vocabulary_digest="v",
+        encoder_digest="e",
+        now=NOW,
+    )
 
 
 def opened_of(store: VectorStore, stored: StoredVectors) -> GroupDayVectors:

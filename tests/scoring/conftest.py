@@ -30,7 +30,7 @@ def encoder() -> StandInEncoder:
     return StandInEncoder()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def made_examples() -> Callable[..., Examples]:
     """Messages of 1 to 20 words, some with the word of a construct that they show."""
 
@@ -50,7 +50,7 @@ def made_examples() -> Callable[..., Examples]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stand_in() -> Score:
     """A scorer that knows each construct's word in lower case, and adds a little noise."""
 

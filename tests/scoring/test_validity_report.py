@@ -38,7 +38,7 @@ class Row:
     groups: int
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def report(made_examples, stand_in) -> ValidityReport:
     own, learnt = made_examples(), made_examples("learnt", seed=9)
     accuracy = measure_accuracy(

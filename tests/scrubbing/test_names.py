@@ -57,7 +57,7 @@ def test_function_words_and_single_letters_of_names_stay(words_left):
 
 
 def test_the_roster_is_not_carried_to_the_next_call(scrubber):
-    text = "will you cover the long day for me please"
+    text = "will they cover the long day for me please"
     assert scrubber.scrub([text], ["Will"])[0].startswith("_ ")
     assert scrubber.scrub([text])[0] == text
 

@@ -11,9 +11,15 @@ from assets.restricted.scrubbing.name_tagger.corpora import (
     read_care_chat,
     read_public,
 )
+from assets.restricted.scrubbing.name_tagger.ready_file import build_tagger_file
 from assets.restricted.scrubbing.name_tagger.serving import NameTagger
-from assets.restricted.scrubbing.name_tagger.substitution import NamesByOrigin
-from assets.restricted.scrubbing.name_tagger.targets import is_development, read_lessons
+from assets.restricted.scrubbing.name_tagger.substitution import PARTICLES, NamesByOrigin
+from assets.restricted.scrubbing.name_tagger.targets import (
+    Untagged,
+    is_development,
+    read_lessons,
+    read_third_lesson,
+)
 from assets.restricted.scrubbing.name_tagger.training import Plan
 from assets.restricted.scrubbing.name_tagger.weights import (
     WEIGHTS_FILE,
@@ -21,7 +27,7 @@ from assets.restricted.scrubbing.name_tagger.weights import (
     weights_digest,
 )
 from assets.restricted.scrubbing.tagged_text import read_tagged
-from resources.models.sentence_encoder import model_folder
+from resources.models.minilm import model_folder
 
 
 @pytest.fixture
@@ -102,6 +108,14 @@ def test_names_are_put_in_where_names_were_and_nothing_else_moves():
     )
 
 
+def test_names_can_be_put_in_with_particles():
+    names = NamesByOrigin([], with_particles=True)
+    grown = [names.person(2, random.Random(seed)).split() for seed in range(40)]
+    assert all(len(one) >= 3 and one[-2] in PARTICLES for one in grown)
+    alone = [names.person(1, random.Random(seed)).split() for seed in range(40)]
+    assert 8 < sum(len(one) > 1 for one in alone) < 25
+
+
 def test_what_is_kept_for_development_or_unseen_is_never_learnt(corpora, monkeypatch):
     monkeypatch.setattr(lessons, "DEVELOPMENT", 2)
     learnt = read_lessons(corpora)
@@ -120,22 +134,49 @@ def test_about_a_tenth_is_unseen():
     assert 0.08 < sum(one.is_unseen_tenth for one in words) / 4000 < 0.12
 
 
+UNTAGGED = Untagged(["so tired today"] * 3, ["[NAME] is great", "no one came"])
+
+
+def test_the_third_lesson_learns_nothing_kept_and_takes_each_own_message_with_many_names(
+    corpora,
+):
+    third = read_third_lesson(corpora, UNTAGGED)
+    learnt = {words for words, _ in third.learnt}
+    common = {from_tagged(one).words for one in read_care_chat() if not is_development(one)}
+    kept = {from_tagged(one).words for one in read_care_chat() if is_development(one)}
+    assert kept <= {words for words, _ in third.development}
+    assert not (kept - common) & learnt
+    assert len(third.learnt) > 3 * len(common)
+    assert [words for words, labels in third.learnt if labels is None and "[" in words] == []
+    assert sum(labels is None for _, labels in third.learnt) == 5
+    assert read_third_lesson(corpora, UNTAGGED).learnt == third.learnt
+
+
 # Flair 0.15.1 calls PyTorch 2.13 by names that it is giving up.
 @pytest.mark.filterwarnings("ignore:`torch.cuda.amp.GradScaler")
 @pytest.mark.filterwarnings("ignore:`torch.cuda.amp.autocast")
 @pytest.mark.slow
-def test_both_lessons_are_given_and_the_weights_written(corpora, monkeypatch, tmp_path):
+def test_all_lessons_are_given_and_the_weights_written(corpora, monkeypatch, tmp_path):
     plan = Plan(epochs=1, batch=8)
     monkeypatch.setattr(lessons, "DEVELOPMENT", 2)
     monkeypatch.setattr(lessons, "COPIES", 1)
+    monkeypatch.setattr(lessons, "MORE_COPIES", 1)
+    monkeypatch.setattr(lessons, "PARTICLE_COPIES", 1)
     monkeypatch.setattr(lessons, "FIRST", plan)
     monkeypatch.setattr(lessons, "SECOND", plan)
-    own = [one for one in read_care_chat()[:40] if not is_development(one)]
+    own = read_care_chat()[:40]
+    assert any(map(is_development, own))
     monkeypatch.setattr(lessons, "read_care_chat", lambda: own)
     told = []
     path = tmp_path / "tagger.safetensors"
-    digest = lessons.train_from(corpora, model_folder(), path, tell=told.append)
+    digest = lessons.train_from(corpora, model_folder(), path, untagged=UNTAGGED, tell=told.append)
     assert digest == weights_digest(path)
-    assert [line.split(":")[0] for line in told] == ["first lesson", "second lesson"]
+    assert [line.split(":")[0] for line in told if "lesson" in line] == [
+        "first lesson",
+        "second lesson",
+        "third lesson",
+    ]
     assert set(read_weights(path)) == set(read_weights(WEIGHTS_FILE))
-    assert NameTagger(path).probabilities([["ada", "is", "late"]])[0].shape == (3, len(LABELS))
+    file = tmp_path / "name_tagger.onnx"
+    tagger = NameTagger(file, sha256=build_tagger_file(model_folder(), path, file, digests=None))
+    assert tagger.probabilities([["ada", "is", "late"]])[0].shape == (3, len(LABELS))

@@ -9,14 +9,16 @@ from assets.core.errors import ScrubError
 from assets.restricted.scrubbing import vocabulary_build
 from assets.restricted.scrubbing.name_tagger.corpora import TaggedWords
 from assets.restricted.scrubbing.tagged_text import read_tagged
-from assets.restricted.scrubbing.vocabulary import NAME_CUT, ClosedVocabulary
+from assets.restricted.scrubbing.vocabulary import FREQUENT_CUT, NAME_CUT, ClosedVocabulary
 from assets.restricted.scrubbing.vocabulary_build import (
+    LETTERS_MEANT_AS_WORDS,
     HandWritten,
     build_vocabulary,
     write_vocabulary,
 )
 from assets.restricted.scrubbing.vocabulary_file import (
     VOCABULARY_FILE,
+    load_frequent_names,
     load_vocabulary,
     load_word_names,
 )
@@ -31,9 +33,9 @@ def test_the_committed_list_is_what_its_readers_expect():
     listed = [line.split()[0] for line in lines if not line.startswith("#")]
     assert listed == sorted(set(listed)) == sorted(words)
     assert digest == hashlib.sha256(VOCABULARY_FILE.read_bytes()).hexdigest()
-    assert 9_000 <= len(words) <= 12_000
+    assert 9_000 <= len(words) <= 14_000
     assert all(re.fullmatch(r"[a-z]+(?:'[a-z]+)*", word) for word in words)
-    assert {word for word in words if len(word) == 1} == {"a", "i"}
+    assert {word for word in words if len(word) == 1} == LETTERS_MEANT_AS_WORDS
 
 
 def test_hand_written_lists_are_honoured_and_do_not_contradict():
@@ -42,7 +44,10 @@ def test_hand_written_lists_are_honoured_and_do_not_contradict():
     assert not LISTS.names & LISTS.removed
     assert {word for word in LISTS.added if len(word) > 1} <= words
     assert not LISTS.removed & words
+    assert not LISTS.frequent & (LISTS.removed | LISTS.names)
     assert LISTS.names & words <= load_word_names() < words
+    assert LISTS.frequent & words <= load_frequent_names() < words
+    assert not load_frequent_names() & load_word_names()
 
 
 def test_no_word_that_the_patterns_remove_on_its_own_is_in_the_vocabulary(patterns):
@@ -53,17 +58,22 @@ def test_no_word_that_the_patterns_remove_on_its_own_is_in_the_vocabulary(patter
 @pytest.mark.parametrize(
     ("odds", "removed"),
     [
-        (None, {0: "word_name", 2: "not_listed"}),
+        (None, {0: "word_name", 2: "not_listed", 3: "word_name"}),
+        (FREQUENT_CUT * 1.1, {0: "word_name", 2: "not_listed", 3: "word_name"}),
         (NAME_CUT * 1.1, {0: "word_name", 2: "not_listed"}),
         (NAME_CUT * 0.9, {2: "not_listed"}),
     ],
 )
 def test_a_word_that_is_a_name_stays_only_where_the_tagger_is_sure(odds, removed):
-    message = TokenizedMessage.read("grace tired xyzzy")
+    message = TokenizedMessage.read("grace tired xyzzy door")
     if odds is not None:
-        rows = np.array([[odds, 0, 0], [1, 0, 0], [0, 0, 0]], dtype=np.float32)
+        rows = np.array([[odds, 0, 0], [1, 0, 0], [0, 0, 0], [odds, 0, 0]], dtype=np.float32)
         message = dataclasses.replace(message, odds=rows)
-    layer = ClosedVocabulary(frozenset({"grace", "tired"}), frozenset({"grace"}))
+    layer = ClosedVocabulary(
+        frozenset({"grace", "tired", "door"}),
+        frozenset({"grace"}),
+        frequent_names=frozenset({"door"}),
+    )
     assert layer.removes(message) == removed
 
 
@@ -130,6 +140,7 @@ SMALL_LISTS = HandWritten(
     added=frozenset({"rota", "hoist", "hope", "b"}),
     removed=frozenset({"hope"}),
     names=frozenset({"sale"}),
+    frequent=frozenset({"gravy"}),
 )
 OWN = [read_tagged("more gravy for [gravy|PER:word] and [Manager|PER:word] xyzzy")]
 
@@ -137,10 +148,11 @@ OWN = [read_tagged("more gravy for [gravy|PER:word] and [Manager|PER:word] xyzzy
 def test_the_build_counts_accepts_takes_away_and_adds(small_corpora):
     words = build_vocabulary(small_corpora, SMALL_LISTS, OWN)
     # Gone: a town, a non-word, a word that is mostly a name, by hand, seen too seldom, one letter.
-    # The most frequent word is nobody's name.
+    # The most frequent word is seldom a name, and so is what people put down as such.
     wanted = "and are grace gravy hoist is manager maybe rota sale shift the tired we"
     assert list(words) == wanted.split()
-    assert [word for word, is_name in words.items() if is_name] == ["grace", "sale"]
+    assert [word for word, mark in words.items() if mark == "name"] == ["grace", "sale"]
+    assert [word for word, mark in words.items() if mark == "frequent"] == ["gravy", "tired"]
     assert build_vocabulary(small_corpora, SMALL_LISTS, OWN) == words
 
 
@@ -158,7 +170,7 @@ def test_nothing_is_counted_in_the_unseen_tenth(small_corpora, monkeypatch):
 
 def test_a_written_list_reads_back(tmp_path):
     path = tmp_path / "vocabulary.txt"
-    write_vocabulary({"so": False, "grace": True}, path)
+    write_vocabulary({"so": "", "grace": "name", "tea": "frequent"}, path)
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# The closed vocabulary")
-    assert text.endswith("so\ngrace name\n")
+    assert text.endswith("so\ngrace name\ntea frequent\n")

@@ -9,10 +9,14 @@ from assets.core.coded_failures import coded
 from assets.core.names import FORECAST, REGIONAL_AGGREGATES
 from assets.core.partition_events import RegionDay, materialized
 from assets.core.run_partitions import days_asked_for
+from assets.core.study_entries import Action
 from assets.public.forecasting.vintages import Vintages
 from resources.base.clock import Clock
+from resources.base.home import Home
 from resources.base.share_done import told
 from resources.stores.published.published_values import PublishedValues
+from resources.stores.study import gate
+from resources.stores.study.harm_review import withheld_forecasts
 
 
 def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -31,20 +35,25 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
     @coded
     def forecast(
         context: dg.AssetExecutionContext,
+        home: dg.ResourceParam[Home],
         published_values: dg.ResourceParam[PublishedValues],
         vintages: dg.ResourceParam[Vintages],
         clock: dg.ResourceParam[Clock],
     ) -> Iterator[Any]:
+        gate.require(home, Action.PUBLISH, clock.today())
         found: dict[RegionDay, dict[str, int]] = {}
         stored = 0
+        withheld = withheld_forecasts(home)
         for region, days in days_asked_for(context).items():
             for day in told(days):
                 # Before the values are read: what is retracted after it makes the forecast stale.
                 made_at = clock.now()
                 history = published_values.read(region, until=day)
                 still_open = day not in set(history["day"])
-                made = not still_open and vintages.make(history, region, day, made_at)
-                stored += made
+                made = not still_open and vintages.make(history, region, day, made_at, withheld)
+                if made:
+                    # A value may have been taken back meanwhile, whose publisher has been here.
+                    vintages.withdraw(published_values.retractions())
                 found[region, day] = {
                     "stored": int(not still_open),
                     "already_settled": int(not (still_open or made)),

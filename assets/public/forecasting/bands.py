@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 SHARES = (0.80, 0.95)
 # An error loses 1.5 % of its weight with each day of age: half after six weeks.
@@ -76,6 +75,8 @@ def band_factors(scaled: np.ndarray, weights: np.ndarray) -> tuple[float, float]
         scaled: errors divided by their spread; rows are origins 3 days apart, newest first.
         weights: of the same shape, 0 where there is no error; not all 0.
     """
+    from scipy.special import stdtrit  # noqa: PLC0415  (every process of Dagster's loads this module, few need SciPy)
+
     free = independent_errors(scaled, weights)
     trust = free / (free + TRUSTED)
     # From the mean size, not the mean square: outliers would widen the 80 % band.

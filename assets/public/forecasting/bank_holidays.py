@@ -8,6 +8,7 @@ import holidays
 import numpy as np
 
 _CHRISTMAS = (1222, 103)
+_SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ def special_days(first: date, count: int) -> SpecialDays:
         christmas=christmas,
         of_year=of_year,
     )
+
+
+def bank_holidays(first: date, last: date) -> list[date]:
+    """All bank holidays in England from the first to the last day; one on a weekend has another."""
+    found = [day for year in range(first.year, last.year + 1) for day in _bank_holidays(year)]
+    return sorted(day for day in found if first <= day <= last and day.weekday() < _SATURDAY)
 
 
 @cache

@@ -113,7 +113,7 @@ def _is_dated(stored: Mapping[str, Any], last_day: date) -> bool:
 
 def forecast_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ForecastFacts` of some forecasts to the names of those that are not 0."""
-    return judge("forecasts", dict.fromkeys(ForecastFacts.__dataclass_fields__, (0, 0)))
+    return judge(dict.fromkeys(ForecastFacts.__dataclass_fields__, (0, 0)))
 
 
 def define_bands_in_order(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:

@@ -62,8 +62,12 @@ class LocalLevel:
         observed = np.isfinite(given)
         phi, size = stories.persistence, stories.size
         shape = (len(values), len(phi))
-        x, m, p_xm = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        p_xx, p_mm = np.broadcast_to(size, shape), np.full(shape, _WEAK_PRIOR)
+        # Types said once: found by going round the loop they take a type checker six seconds.
+        x: np.ndarray = np.zeros(shape)
+        m: np.ndarray = np.zeros(shape)
+        p_xm: np.ndarray = np.zeros(shape)
+        p_xx: np.ndarray = np.broadcast_to(size, shape)
+        p_mm: np.ndarray = np.full(shape, _WEAK_PRIOR)
         square, log_det = np.zeros(shape), np.zeros(shape)
         for day in range(values.shape[1]):
             x, p_xx, p_xm = phi * x, phi**2 * p_xx + size * (1 - phi**2), phi * p_xm

@@ -1,6 +1,6 @@
 """What a vintage says: for each construct a forecast of its headline, or the code of why not."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,12 +15,17 @@ from assets.public.forecasting.headline import forecast_headline
 
 HORIZON_DAYS = 14
 LATE_DAYS = 10
+WITHHELD = "FORECAST_NOT_ALLOWED"
 WINDOWS: Mapping[str, int] = {"value_7d": 7, "value_28d": 28}
 """The columns that can be a region's headline, and the days of each moving mean."""
 
 
 def content_of(
-    published: pd.DataFrame, last_day: date, made_at: datetime, column: str
+    published: pd.DataFrame,
+    last_day: date,
+    made_at: datetime,
+    column: str,
+    withheld: Collection[str] = (),
 ) -> dict[str, Any]:
     """Forecast each construct from the values published up to `last_day`.
 
@@ -29,6 +34,7 @@ def content_of(
         last_day: the last day of the history.
         made_at: the moment of making, aware.
         column: the region's headline, a key of `WINDOWS`.
+        withheld: constructs of which no forecast may be shown.
 
     Returns:
         What `Vintages` keeps, ready for JSON: made_at, made_on (the day in London), backfilled
@@ -43,7 +49,9 @@ def content_of(
         "backfilled": (made_on - last_day).days > LATE_DAYS,
         "column": column,
         "constructs": {
-            construct: _of_construct(published, construct, last_day, column)
+            construct: WITHHELD
+            if construct in withheld
+            else _of_construct(published, construct, last_day, column)
             for construct in CONSTRUCTS
         },
     }

@@ -1,9 +1,10 @@
 """Forecasts as they were made, one JSON file for each region and last day; never written twice."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,19 @@ import pandas as pd
 
 from assets.public.forecasting import scores
 from assets.public.forecasting.daily import COLUMNS
-from assets.public.forecasting.vintage_content import HORIZON_DAYS, content_of
+from assets.public.forecasting.vintage_content import HORIZON_DAYS, WITHHELD, content_of
 from resources.base.files import PUBLIC_FILE, write_once
 from resources.stores.published.publishing import only_publisher
+from resources.stores.published.releases import TakenBack
 
+WITHDRAWN = "FORECAST_WITHDRAWN"
 FORECAST_OF = "value_7d"
 """The headline of a region of which nothing else is said: what the page looks ahead from."""
 _COLUMNS = ("region", "construct", "day", *COLUMNS, "made_on")
 # Newest first: beyond, no day of the last 60 forecasts can lie unless most days went unpublished.
 _MOST_SCORED = 4 * scores.FORECASTS
 
-__all__ = ["FORECAST_OF", "HORIZON_DAYS", "Vintages"]
+__all__ = ["FORECAST_OF", "HORIZON_DAYS", "WITHDRAWN", "Vintages"]
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,25 @@ class Vintages:
         folder: where they lie, by region.
         headlines: of a region, the published column that is its headline: "value_7d" where left
             out, or "value_28d".
+        left_out: constructs of which forecasts are read as withheld, and stay as they are.
     """
 
     folder: Path
     headlines: Mapping[str, str] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
 
     def path(self, region: str, last_day: date) -> Path:
         """Where the forecast from this last day lies."""
         return self.folder / region / f"{last_day.isoformat()}.json"
 
-    def make(self, published: pd.DataFrame, region: str, last_day: date, made_at: datetime) -> bool:
+    def make(
+        self,
+        published: pd.DataFrame,
+        region: str,
+        last_day: date,
+        made_at: datetime,
+        withheld: Collection[str] = (),
+    ) -> bool:
         """Forecast each construct from the values published up to `last_day`, and keep it.
 
         Args:
@@ -50,6 +62,7 @@ class Vintages:
             region: the region.
             last_day: the last day of the history.
             made_at: the moment of making, aware.
+            withheld: constructs of which no forecast may be shown.
 
         Returns:
             False if that forecast was made before; it is then left as it is.
@@ -65,9 +78,52 @@ class Vintages:
             if path.exists():
                 return False
             column = self.headlines.get(region, FORECAST_OF)
-            content = content_of(published, last_day, made_at, column)
+            content = content_of(published, last_day, made_at, column, withheld)
             write_once(path, json.dumps(content).encode(), mode=PUBLIC_FILE)
         return True
+
+    def withhold(self, constructs: Collection[str]) -> None:
+        """Take the forecasts of constructs, which may not be shown, out of what was made before.
+
+        Raises:
+            StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`; see `only_publisher`.
+        """
+        for region, paths in self._paths() if constructs else ():
+            with only_publisher(self.folder / region):
+                for path in paths:
+                    content = json.loads(path.read_bytes())
+                    found = content["constructs"]
+                    shown = [one for one in constructs if isinstance(found.get(one), dict)]
+                    if shown:
+                        found.update(dict.fromkeys(shown, WITHHELD))
+                        write_once(path, json.dumps(content).encode(), mode=PUBLIC_FILE)
+
+    def withdraw(self, gone: Iterable[TakenBack], *, newest_only: bool = False) -> int:
+        """Take the numbers out of forecasts that were made with what was taken back since.
+
+        What they were made of can be worked out from them, or stands in them. When and from which
+        day they were made stays, and the digest of what they said.
+
+        Args:
+            gone: what was taken back.
+            newest_only: whether to look at each region's newest forecast alone.
+
+        Returns:
+            How many were withdrawn; 0 when it is done again.
+
+        Raises:
+            StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`; see `only_publisher`.
+        """
+        of_region: dict[str, list[TakenBack]] = {}
+        for one in gone:
+            of_region.setdefault(one.region, []).append(one)
+        done = 0
+        for region, paths in self._paths():
+            if region in of_region:
+                with only_publisher(self.folder / region):
+                    looked_at = paths[-1:] if newest_only else paths
+                    done += sum(_withdraw(path, of_region[region]) for path in looked_at)
+        return done
 
     def read(self, region: str, last_day: date) -> dict[str, Any] | None:
         """What was stored from this last day, as `content_of` gave it; None if nothing was."""
@@ -118,19 +174,69 @@ class Vintages:
         Returns:
             Only regions and constructs of which at least one forecast could be scored.
         """
-        return scores.hit_rates(scores.scored(self._last_made(), published))
+        return scores.hit_rates(self.scored(published))
+
+    def scored(self, published: pd.DataFrame) -> pd.DataFrame:
+        """The newest forecasts held against what was published since; see `scores.scored`."""
+        return scores.scored(self._last_made(), published)
+
+    def past_lines(self, apart_days: int = 28) -> pd.DataFrame:
+        """Forecasts as they were made, the newest and each one so many days older.
+
+        Returns:
+            Columns region, construct, last_day, day and mean; days +1 to +14 of each.
+        """
+        rows = []
+        for region, paths in self._paths():
+            wanted = date.fromisoformat(paths[-1].stem)
+            for path in reversed(paths):
+                last_day = date.fromisoformat(path.stem)
+                if last_day > wanted:
+                    continue
+                wanted = last_day - timedelta(days=apart_days)
+                for construct, found in self._content(path)["constructs"].items():
+                    days = [] if isinstance(found, str) else found["days"]
+                    rows += [
+                        (region, construct, last_day, date.fromisoformat(day), mean)
+                        for day, mean, *_ in days
+                    ]
+        return pd.DataFrame(rows, columns=["region", "construct", "last_day", "day", "mean"])
 
     def _newest_of_each(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for region, paths in self._paths():
-            yield region, json.loads(paths[-1].read_text("utf-8"))
+            yield region, self._content(paths[-1])
 
     def _last_made(self) -> Iterator[tuple[str, date, dict[str, Any]]]:
         for region, paths in self._paths():
             for path in paths[-_MOST_SCORED:]:
-                yield region, date.fromisoformat(path.stem), json.loads(path.read_text("utf-8"))
+                yield region, date.fromisoformat(path.stem), self._content(path)
+
+    def _content(self, path: Path) -> dict[str, Any]:
+        content = json.loads(path.read_bytes())
+        found = content["constructs"]
+        hidden = [one for one in self.left_out if isinstance(found.get(one), dict)]
+        found.update(dict.fromkeys(hidden, WITHHELD))
+        return content
 
     def _paths(self) -> Iterator[tuple[str, list[Path]]]:
         for folder in sorted(self.folder.glob("*/")):
             paths = sorted(folder.glob("????-??-??.json"))
             if paths:
                 yield folder.name, paths
+
+
+def _withdraw(path: Path, gone: Iterable[TakenBack]) -> bool:
+    last_day = date.fromisoformat(path.stem)
+    with_it = [one for one in gone if one.day <= last_day]
+    if not with_it:
+        return False
+    written = path.read_bytes()
+    content = json.loads(written)
+    made_at = datetime.fromisoformat(content["made_at"])
+    since = [one.at for one in with_it if one.at > made_at]
+    if "withdrawn" in content or not since:
+        return False
+    content["constructs"] = dict.fromkeys(content["constructs"], WITHDRAWN)
+    content["withdrawn"] = {"at": min(since).isoformat(), "sha256": sha256(written).hexdigest()}
+    write_once(path, json.dumps(content).encode(), mode=PUBLIC_FILE)
+    return True

@@ -16,7 +16,7 @@ def policy(scripts: Sequence[str]) -> str:
         Directives that allow these scripts, inline styles (Plotly adds its own) and images from
         data: and blob:, and nothing else.
     """
-    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts) or "'none'"
     return "; ".join(
         [
             "default-src 'none'",

@@ -3,11 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from assets.core.errors import CATALOGUE
-from assets.public.records.forecast_lines import NO_CHANGE
+from assets.public.records.forecast_lines import NO_CHANGE, ForecastLine
 from assets.public.records.lines import Line
 from assets.public.records.written import listed, long_date, number
 
 NO_BETTER = "No better forecast than “no change” was found, so the line is carried on."
+NARROWER = (
+    "The forecast’s range can be narrower than the range of chance: it says where the next"
+    " published values will lie, which rest on much the same people; chance says how far any of"
+    " them may lie from the mean of all members."
+)
 METHODS: Mapping[str, str] = {
     "local_level": (
         "carrying the line on smoothly and, where single days are published, by a level that"
@@ -36,9 +41,48 @@ def narrate_forecast(line: Line) -> str:
     told = (
         f"Forecast made on {long_date(ahead.made_on)}: {number(last.mean)} on "
         f"{long_date(last.day, year=last.day.year != ahead.made_on.year)}, "
-        f"80% band {number(last.lo80)} to {number(last.hi80)}."
+        f"80% range {number(last.lo80)} to {number(last.hi80)}."
     )
-    return f"{told} {NO_BETTER}" if ahead.no_change else told
+    narrow = NARROWER if _is_narrower(line, ahead) else ""
+    return " ".join(one for one in (told, NO_BETTER if ahead.no_change else "", narrow) if one)
+
+
+def beside_in_words(line: Line, weeks: int) -> str:
+    """How past forecasts so many weeks ahead did beside "no change"; a table's cell.
+
+    Args:
+        line: any line.
+        weeks: weeks ahead, from 1.
+    """
+    if line.forecast is not None and line.forecast.no_change:
+        return "is “no change”"
+    better = next((one.better for one in line.beside if one.weeks == weeks), None)
+    if better is None:
+        return "not known yet"
+    return "did better" if better else "“no change” did as well"
+
+
+def horizons_in_words(line: Line) -> str:
+    """From which week on "no change" did as well; empty where that is not known.
+
+    Args:
+        line: any line.
+    """
+    as_well = [one.weeks for one in line.beside if one.better is False]
+    if not as_well or (line.forecast is not None and line.forecast.no_change):
+        return ""
+    weeks = listed([str(one) for one in as_well])
+    return (
+        f"{'Week' if len(as_well) == 1 else 'Weeks'} {weeks} ahead: “no change” did as well as past"
+        " forecasts."
+    )
+
+
+def _is_narrower(line: Line, ahead: ForecastLine) -> bool:
+    latest = line.latest
+    half = None if latest is None else line.half_bands[latest]
+    rows = [*ahead.days, *ahead.weeks]
+    return half is not None and any(one.hi95 - one.lo95 < 2 * half for one in rows)
 
 
 def hit_rate_in_words(line: Line) -> str:
@@ -51,7 +95,7 @@ def hit_rate_in_words(line: Line) -> str:
     if rate is not None and rate.forecasts:
         return (
             f"Of the last {rate.forecasts} values forecast a week ahead, {rate.in80} lay in the 80%"
-            f" band and {rate.in95} in the 95% band."
+            f" range and {rate.in95} in the 95% range."
         )
     return "No forecast is old enough to be checked." if line.forecast else ""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from assets.public.page.verdict import changed_groups
 from assets.public.records.facts import MethodBreak
 from assets.public.records.lines import MISSING, RETRACTED, SPARSE, VALUE_RETRACTED, Line
 from assets.public.records.retractions import REASONS
@@ -90,3 +91,18 @@ def breaks_in_words(line: Line, announced: Sequence[MethodBreak]) -> str:
         for at in line.breaks
     ]
     return f"The method changed {listed(told)}. Values before and after can’t be compared."
+
+
+def groups_in_words(line: Line) -> str:
+    """When groups last came or left so that a week shows its pooled value only; empty if never.
+
+    Args:
+        line: any line.
+    """
+    changed = changed_groups(line)
+    if not changed:
+        return ""
+    return (
+        f"Groups left, or few came, in the week to {long_date(line.days[changed[-1]])}; across that"
+        " a change is called only if it is more than who takes part could make."
+    )

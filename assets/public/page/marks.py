@@ -5,24 +5,21 @@ from datetime import timedelta
 
 import plotly.graph_objects as go
 
-from assets.core.constructs import OF_NAME
 from assets.public.page.scales import day_edge
 from assets.public.records.lines import MISSING, RETRACTED, VALUE_RETRACTED, Line, runs_of
 from assets.public.records.tables import DECIMALS
 
 CLEAR = "rgba(0,0,0,0)"
-_WEEK = 7
 
 
-def observed(line: Line, *, marked: bool) -> list[go.Scatter]:
+def observed(line: Line) -> list[go.Scatter]:
     """The line, one trace for each method version so that none is drawn across a change.
 
     Args:
         line: the line.
-        marked: whether it bears its construct's symbol every week.
     """
     colour = f"var(--{line.construct})"
-    sizes = _marker_sizes(line, marked=marked)
+    sizes = _marker_sizes(line)
     return [
         go.Scatter(
             x=[day.isoformat() for day in line.days[first : last + 1]],
@@ -33,7 +30,7 @@ def observed(line: Line, *, marked: bool) -> list[go.Scatter]:
             line={"color": colour, "width": 2.5},
             marker={
                 "color": colour,
-                "symbol": OF_NAME[line.construct].symbol if marked else "circle",
+                "symbol": "circle",
                 "size": sizes[first : last + 1],
                 "line": {"width": 0},
                 "opacity": 1,
@@ -69,7 +66,7 @@ def past_band(line: Line) -> go.Scatter:
         mode="lines",
         line={"width": 0, "color": CLEAR},
         fill="toself",
-        fillcolor=f"var(--{line.construct}-95)",
+        fillcolor=f"var(--{line.construct}-band)",
         hoverinfo="skip",
         meta="past",
         name="95%",
@@ -126,16 +123,6 @@ def revised(line: Line) -> go.Scatter:
     )
 
 
-def band_edges(line: Line) -> list[float]:
-    """Both ends of the 95% band of every value shown, in no order that matters."""
-    return [
-        edge
-        for at in range(len(line.days))
-        for pair in _edges(line, at, at)[1][:1]
-        for edge in pair
-    ]
-
-
 def _edges(line: Line, first: int, last: int) -> tuple[list[str], list[tuple[float, float]]]:
     edges = [
         (max(0.0, round(value - half, DECIMALS)), min(1.0, round(value + half, DECIMALS)))
@@ -184,15 +171,12 @@ def _boxes(
     )
 
 
-def _marker_sizes(line: Line, *, marked: bool) -> list[int]:
+def _marker_sizes(line: Line) -> list[int]:
     """A day between two gaps would draw nothing as a line, so it gets a dot."""
     sizes = [0] * len(line.values)
     for first, last in line.runs():
         if first == last:
             sizes[first] = 5
-    if marked:
-        for at in range(len(sizes) - 1, -1, -_WEEK):
-            sizes[at] = 8
-    elif line.latest is not None:
+    if line.latest is not None:
         sizes[line.latest] = 8
     return sizes

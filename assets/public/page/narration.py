@@ -1,170 +1,159 @@
-"""The sentences that the page says about what its lines did, made from the lines alone."""
+"""The words on a line: verdict, note, level and band, each from the one judgement of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from assets.public.records.headlines import Headline
+from assets.public.page.verdict import Verdict, judge
 from assets.public.records.lines import Line
-from assets.public.records.written import listed, long_date, number
-from assets.released.standard_errors import BEYOND_CHANCE
+from assets.public.records.written import long_date, number
 
-NEARBY_DAYS = 3
-# Below this a change is not worth a reader's attention, however exact it is.
-SMALLEST_CHANGE = 0.02
-_WEEK = 7
-_ONE = {
-    "rose": "rose",
-    "fell": "fell",
-    "flat": "was little changed",
-    "chance": "shows no change beyond chance",
-    "unjudged": "has a change that can’t be judged",
-    "too_few": "has too few days to compare",
-    "unpublished": "has no published value",
-}
-_SEVERAL = _ONE | {
-    "flat": "were little changed",
-    "chance": "show no change beyond chance",
-    "unjudged": "have changes that can’t be judged",
-    "too_few": "have too few days to compare",
-    "unpublished": "have no published value",
-}
+YEAR_DAYS = 365
+BY_WEEK = frozenset({"resistance"})
+"""Constructs whose turning points are told by the week: a day could be set beside a quarrel."""
+
+_FEWEST_FOR_A_RANGE = 90
 
 
 @dataclass(frozen=True)
-class Narration:
-    """What happened to one line.
+class Told:
+    """What is said of one line. No sentence is made but from `verdict`.
 
     Attributes:
-        direction: "rose", "fell", "flat" (under 0.02), "chance" (under what can be told from
-            chance), "unjudged" (what can be told from chance is not given), "too_few" or
-            "unpublished".
-        sentence: the same in words, with the values that the chart shows.
+        verdict: the judgement.
+        headline: it in words, one or two short sentences.
+        note: what was compared, and from which size on a change counts; may be empty.
+        level: the latest value, and the line's own range; may be empty.
+        band: how far chance alone may have moved the latest value; may be empty.
         latest: the latest value shown and its day, if any.
     """
 
-    direction: str
-    sentence: str
+    verdict: Verdict
+    headline: str
+    note: str
+    level: str
+    band: str
     latest: tuple[date, float] | None
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Note, level and band, those that say something."""
+        return tuple(one for one in (self.note, self.level, self.band) if one)
 
-def narrate(line: Line) -> Narration:
-    """One sentence on the last weeks of a line.
 
-    The latest value, if under a week old, is compared with the one 28 days earlier (56 for a
-    4-week mean), or the nearest shown within 3 days of that under the same method version. A
-    change is called one if it is at least 0.02 and beyond what chance does one time of 20, which
-    is 0.7 of the published smallest detectable change (that one is found 4 times of 5).
+def tell(line: Line) -> Told:
+    """Everything that is said of what a line did, from `judge` alone.
 
     Args:
         line: any line, also an empty one.
-
-    Returns:
-        Direction, sentence and latest value.
     """
-    latest = line.latest
-    if latest is None:
-        sentence = f"No {line.headline.name} of {line.construct} is published."
-        return Narration("unpublished", sentence, None)
-    day, now = line.days[latest], _value(line, latest)
-    earlier = _earlier(line, latest) if _recent(line, latest) else None
-    if earlier is None:
-        sentence = (
-            f"{_why_not_compared(line, latest)} to say how {line.construct} changed: "
-            f"the latest {line.headline.name} is {number(now)}, on {long_date(day)}."
-        )
-        return Narration("too_few", sentence, (day, now))
-    then = _value(line, earlier)
-    direction = _direction(now - then, line.changes[latest], line.changes[earlier])
-    start = line.days[earlier]
-    since = long_date(start, year=start.year != day.year)
-    sentence = (
-        f"{line.construct.capitalize()} {_ONE[direction]} {line.headline.over}: "
-        f"{number(then)} on {since}, {number(now)} on {long_date(day)}."
+    verdict = judge(line)
+    latest = verdict.latest
+    value = None if latest is None else line.values[latest]
+    return Told(
+        verdict,
+        _headline(line, verdict),
+        _note(line, verdict),
+        _level(line, verdict),
+        _band(line, verdict),
+        None if latest is None or value is None else (line.days[latest], value),
     )
-    return Narration(direction, sentence, (day, now))
 
 
-def summarise(narrations: Mapping[str, Narration], headline: Headline) -> str:
-    """One sentence on a region, constructs that moved alike named together.
-
-    Args:
-        narrations: construct to what happened to it, in the order to be said.
-        headline: the pooled value that was compared.
-    """
-    alike: dict[str, list[str]] = {}
-    for construct, told in narrations.items():
-        alike.setdefault(told.direction, []).append(construct)
-    joined = "; ".join(_clause(direction, names) for direction, names in alike.items())
-    return f"{headline.over.capitalize()}: {joined}."
+def band_of(value: float, half: float) -> tuple[float, float]:
+    """Both ends of a 95% range of chance, 3 decimals, never outside 0 to 1."""
+    return max(0.0, round(value - half, 3)), min(1.0, round(value + half, 3))
 
 
-def smallest_change_in_words(line: Line) -> str:
-    """What change of the line can't be told from chance, by the latest value's own figure.
+def _headline(line: Line, verdict: Verdict) -> str:
+    ago = line.headline.ago
+    said = {
+        "rose": f"Higher than {ago} ago, by more than chance.",
+        "fell": f"Lower than {ago} ago, by more than chance.",
+        "chance": f"No change beyond chance in {ago}.",
+        "groups": f"Not judged: groups came or left in these {ago}.",
+        "unjudged": "Not judged: how large chance is isn’t given.",
+        "method": "Not judged: the method changed too lately.",
+        "old": "Not judged: too few days are published.",
+        "short": "Too short to be judged.",
+        "none": f"No {line.headline.name} is published.",
+    }[verdict.kind]
+    return f"{said} {_swing(line, verdict)}".strip()
 
-    Args:
-        line: any line.
 
-    Returns:
-        One sentence; empty for a line without a value.
-    """
-    if line.latest is None:
+def _swing(line: Line, verdict: Verdict) -> str:
+    swing = verdict.swing
+    if swing is None:
         return ""
-    change = line.changes[line.latest]
-    if change is None:
-        return "The smallest change that can be told from chance is not given."
+    turned, there = line.days[swing.there.last], number(swing.there.after)
+    when = long_date(turned, year=False)
+    if line.construct in BY_WEEK:
+        sunday = turned + timedelta(days=6 - turned.weekday())
+        when = f"the week to {long_date(sunday, year=False)}"
+    if swing.there.size > 0:
+        return f"It had risen to {there} by {when}, by more than chance, and fell back."
+    return f"It had fallen to {there} by {when}, by more than chance, and rose again."
+
+
+def _note(line: Line, verdict: Verdict) -> str:
+    change = verdict.change
+    if change is None or verdict.latest is None:
+        return ""
+    start, end = line.days[change.first], line.days[change.last]
+    seen = (
+        f"{number(change.before)} on {long_date(start, year=start.year != end.year)},"
+        f" {number(change.after)} on {long_date(end)}"
+    )
+    if verdict.kind == "unjudged":
+        return f"{seen}."
+    why = (
+        ", for groups came or left, which can move the line by less than that"
+        if verdict.kind == "groups"
+        else ""
+    )
+    found = (
+        ""
+        if verdict.reliably is None
+        else f"; a true change of {number(verdict.reliably)} is found four times of five"
+    )
     return (
-        f"A change of under {number(change)} between {line.headline.apart} can’t reliably be told"
-        " from chance."
+        f"{seen}: a change of {number(abs(change.size))}. It counts as more than chance from"
+        f" {number(change.bar)} on{why}{found}."
     )
 
 
-def _clause(direction: str, names: list[str]) -> str:
-    return f"{listed(names)} {(_ONE if len(names) == 1 else _SEVERAL)[direction]}"
-
-
-def _recent(line: Line, at: int) -> bool:
-    return len(line.days) - at <= _WEEK
-
-
-def _value(line: Line, at: int) -> float:
-    value = line.values[at]
-    assert value is not None  # noqa: S101 - only asked where a value is shown
-    return value
-
-
-def _near(line: Line, latest: int) -> list[int]:
-    wanted = latest - line.headline.compared_days
-    near = sorted(range(-NEARBY_DAYS, NEARBY_DAYS + 1), key=abs)
-    return [wanted + by for by in near if wanted + by >= 0]
-
-
-def _earlier(line: Line, latest: int) -> int | None:
-    begins = max((at for at in line.breaks if at <= latest), default=0)
-    return next(
-        (at for at in _near(line, latest) if at >= begins and line.values[at] is not None), None
+def _level(line: Line, verdict: Verdict) -> str:
+    latest = verdict.latest
+    if latest is None:
+        return ""
+    begins = max([at for at in line.breaks if at <= latest], default=0)
+    past = [
+        value
+        for value in line.values[max(begins, latest - YEAR_DAYS) : latest + 1]
+        if value is not None
+    ]
+    said = f"Latest {line.headline.name}: {number(past[-1])}, on {long_date(line.days[latest])}"
+    if len(past) < _FEWEST_FOR_A_RANGE:
+        return f"{said}. There are too few values yet to say whether that is high or low for it."
+    span = "year" if len(line.values) - begins > YEAR_DAYS else "time so far"
+    return (
+        f"{said}; in the {span} it went from {number(min(past))} to {number(max(past))}, and was"
+        f" lower than now on {_share(past)} of 100 days."
     )
 
 
-def _why_not_compared(line: Line, latest: int) -> str:
-    latest_near = latest - line.headline.compared_days + NEARBY_DAYS
-    begins = max((at for at in line.breaks if at <= latest), default=0)
-    first = min(at for at, value in enumerate(line.values) if value is not None)
-    if _recent(line, latest) and first <= latest_near < begins:
-        return f"The method changed on {long_date(line.days[begins])}, too lately"
-    if _recent(line, latest) and first > latest_near:
-        return "The line is too short"
-    return "Too few days are published"
+def _share(past: list[float]) -> int:
+    return round(100 * sum(value < past[-1] for value in past) / len(past))
 
 
-def _direction(change: float, *detectable: float | None) -> str:
-    known = [one for one in detectable if one is not None]
-    if len(known) < len(detectable):
-        return "unjudged"
-    # Values have 3 decimals: without the slack 0.52 - 0.50 would fall short of 0.02.
-    size = abs(change) + 1e-9
-    if size < BEYOND_CHANCE * max(known):
-        return "chance"
-    if size < SMALLEST_CHANGE:
-        return "flat"
-    return "rose" if change > 0 else "fell"
+def _band(line: Line, verdict: Verdict) -> str:
+    latest = verdict.latest
+    if latest is None:
+        return ""
+    value, half = line.values[latest], line.half_bands[latest]
+    if value is None or half is None:
+        return "How far chance may have moved it isn’t given."
+    low, high = band_of(value, half)
+    return (
+        f"Range of chance round it: {number(low)} to {number(high)}. By chance alone, 95 times of"
+        " 100 no farther; what the score itself misses comes on top."
+    )

@@ -1,64 +1,97 @@
-"""The public page: one HTML file that holds all it needs."""
+"""The public pages: HTML files that hold all they need, the graph drawn when they are made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import groupby
-from pathlib import Path
+from datetime import date
 
 import pandas as pd
-import plotly.graph_objects as go
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from assets.core.constructs import CONSTRUCTS, OF_NAME
 from assets.core.errors import PublicationError
 from assets.core.modes import Mode
-from assets.public.page.chart_key import chart_key
+from assets.core.public_files import ACCESSIBILITY, CHANGES, EXPLORE, FEED, MEMBERS, PAGE
+from assets.public.page.basis_in_words import basis_in_words
 from assets.public.page.content_security import policy
-from assets.public.page.figures import overview, panel, shared_axes
+from assets.public.page.dates_marked import dates_in_words
 from assets.public.page.forecast_narration import (
+    beside_in_words,
     hit_rate_in_words,
+    horizons_in_words,
     methods_in_words,
     narrate_forecast,
 )
-from assets.public.page.gap_narration import breaks_in_words, gaps_in_words, revisions_in_words
-from assets.public.page.narration import Narration, narrate, smallest_change_in_words, summarise
+from assets.public.page.gap_narration import (
+    breaks_in_words,
+    gaps_in_words,
+    groups_in_words,
+    revisions_in_words,
+)
+from assets.public.page.key import key_of
+from assets.public.page.narration import Told, band_of, tell
+from assets.public.page.plot import Axes, Frame, Plot, kinds_drawn, plot, shared_axes
+from assets.public.page.span import QUARTER, SPANS, Span, shown_of
+from assets.public.page.templates import HERE, environment, text
 from assets.public.page.value_cells import pooled_cell, single_day_cell
 from assets.public.records import group_relations
-from assets.public.records.facts import PageFacts
-from assets.public.records.headlines import HEADLINES, Headline
-from assets.public.records.lines import Line, lines_of
-from assets.public.records.written import long_date, number, one_in, short_date
+from assets.public.records.facts import TERMS, PageFacts
+from assets.public.records.headlines import HEADLINES
+from assets.public.records.lines import RETRACTED, VALUE_RETRACTED, Line, lines_of
+from assets.public.records.written import counted, long_date, number, one_in, short_date
 from assets.released.release_facts import MONTH_DAYS
+from assets.released.score_anchors import ANCHORS, MESSAGES, SHARES
+from resources.stores.published.releases import pointer
 
-_HERE = Path(__file__).parent
-PLOTLY = _HERE / "vendor" / "plotly-basic.min.js"
+_PER_DAY = 10
+_HEIGHT = 1000
 
 
 @dataclass(frozen=True)
-class Chart:
-    """A figure and the words that stand for it."""
+class Panel:
+    """One line, drawn, and all that is said of it.
 
-    chart_id: str
-    region: str
-    headline: Headline
-    figure: Markup
-    sentence: str
-    notes: tuple[str, ...] = ()
-    line: Line | None = None
+    Attributes:
+        id: of its figure, for links.
+        file: name of its pictures, without what says their kind.
+        line: the days shown.
+        told: what it did, judged over all its days.
+        axes: shared with the panels of its construct.
+        plot: what is drawn.
+        notes: sentences below it.
+        values: its values for the reading, as reading.js takes them.
+        ahead: those of its forecast.
+    """
+
+    id: str
+    file: str
+    line: Line
+    told: Told
+    axes: Axes
+    plot: Plot
+    notes: tuple[str, ...]
+    values: str
+    ahead: str
 
 
-def render_page(published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFacts) -> str:
-    """Render the page; the same arguments give the same text.
+def render_page(
+    published: pd.DataFrame,
+    forecasts: pd.DataFrame,
+    facts: PageFacts,
+    span: Span = QUARTER,
+    folder: str = "",
+) -> str:
+    """Render a page; the same arguments give the same text.
 
     Args:
         published: see `assets.public.records.tables.checked_published`.
         forecasts: see `assets.public.records.tables.checked_forecasts`.
         facts: everything else that the page says.
+        span: how far back it goes; what a line is judged by doesn't depend on it.
+        folder: what stands before the names of the release's other files; empty for a page that
+            lies among them.
 
     Returns:
-        A whole HTML document of about 1.3 MB that makes no request and needs no other file.
+        A whole HTML document that makes no request and needs no other file.
 
     Raises:
         PublicationError: `PAGE_MODE_REFUSED` in mode `discovery`, `PUBLISHED_TABLE_INVALID`.
@@ -66,28 +99,51 @@ def render_page(published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFac
     if facts.mode == Mode.DISCOVERY:
         raise PublicationError("PAGE_MODE_REFUSED")
     lines = lines_of(published, forecasts, facts)
-    told = {(line.region, line.construct): narrate(line) for line in lines}
-    plotly, boot, css = _text(PLOTLY), _text(_HERE / "boot.js"), _text(_HERE / "page.css")
-    shown = {line.headline.column for line in lines}
+    panels = panels_of(lines, facts, span)
+    script, css = text(HERE / "reading.js"), text(HERE / "page.css")
+    first_of_region = {line.region: line for line in lines}
+    headlines = [one for one in HEADLINES.values() if one in {line.headline for line in lines}]
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             facts=facts,
+            folder=folder,
+            changes=CHANGES,
+            members=MEMBERS,
+            accessibility=ACCESSIBILITY,
+            terms=TERMS,
+            newest=f"../../{PAGE}",
+            pointer=Markup(pointer(facts.number, facts.state)),  # noqa: S704 - digits
+            feed=FEED,
+            span=span,
+            spans=SPANS,
+            whole=span == QUARTER,
+            explore=EXPLORE,
             synthetic=facts.mode == Mode.SYNTHETIC,
-            policy=policy([plotly, boot]),
-            plotly=Markup(plotly),  # noqa: S704 - our own files, by hash
-            boot=Markup(boot),  # noqa: S704
+            policy=policy([script]),
+            script=Markup(script),  # noqa: S704 - our own files, by hash
             css=Markup(css),  # noqa: S704
             last_day=long_date(facts.last_day),
             made_at=f"{long_date(facts.made_at)}, {facts.made_at:%H:%M %Z}".rstrip(),
-            overviews=_overviews(lines, told) if lines else [],
-            sections=[_section(construct, lines, told, facts) for construct in CONSTRUCTS],
-            headlines=[one for one in HEADLINES.values() if one.column in shown],
+            next_update=long_date(facts.next_update),
+            ends_before=counted(max(0, (facts.made_at.date() - facts.last_day).days), "day"),
+            sections=[_section(name, panels[name], span) for name in CONSTRUCTS],
+            key=key_of(
+                kinds_drawn([one.plot for of_name in panels.values() for one in of_name]),
+                [one.name for one in headlines],
+            ),
+            dates_marked=dates_in_words(
+                [one.axes for of_name in panels.values() for one in of_name], facts
+            ),
+            people=[(name, one.people) for name, one in first_of_region.items() if one.people],
+            anchors=_anchors(),
+            headlines=headlines,
             forecast_methods=methods_in_words(lines),
             relations_title=group_relations.TITLE,
             relation_tables=group_relations.relation_tables(facts.relations or (), facts.regions),
             month_days=MONTH_DAYS,
+            basis=basis_in_words(facts.member_bases),
             delta_words=one_in(facts.release.delta),
             number=number,
             short_date=short_date,
@@ -97,87 +153,116 @@ def render_page(published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFac
     )
 
 
-def _overviews(lines: Sequence[Line], told: Mapping[tuple[str, str], Narration]) -> list[Chart]:
-    axes = shared_axes(lines, values_only=True)
-    return [
-        Chart(
-            chart_id=f"overview-{at}",
-            region=region,
-            headline=of_region[0].headline,
-            figure=_json(overview(of_region, axes)),
-            sentence=summarise(
-                {line.construct: told[region, line.construct] for line in of_region},
-                of_region[0].headline,
-            ),
+def panels_of(
+    lines: Sequence[Line], facts: PageFacts, span: Span
+) -> Mapping[str, tuple[Panel, ...]]:
+    """The panels of each construct, in the order of the regions.
+
+    Args:
+        lines: all lines, with all their days.
+        facts: gives breaks, and whether single days are drawn.
+        span: how many days are shown.
+    """
+    found = {}
+    for construct in CONSTRUCTS:
+        of_construct = [line for line in lines if line.construct == construct]
+        shown = [shown_of(line, span) for line in of_construct]
+        axes = shared_axes(shown, daily_dots=facts.daily_dots)
+        found[construct] = tuple(
+            _panel(line, part, axes, facts, years=span != QUARTER)
+            for line, part in zip(of_construct, shown, strict=True)
         )
-        for at, (region, of_region) in enumerate(
-            (region, list(group)) for region, group in groupby(lines, lambda line: line.region)
-        )
-    ]
+    return found
 
 
-def _section(
-    construct: str,
-    lines: Sequence[Line],
-    told: Mapping[tuple[str, str], Narration],
-    facts: PageFacts,
-) -> dict[str, object]:
-    chosen = [line for line in lines if line.construct == construct]
-    dots = facts.daily_dots
-    axes = shared_axes(chosen, values_only=False, daily_dots=dots) if chosen else None
-    charts = [
-        Chart(
-            chart_id=f"{construct}-{at}",
-            region=line.region,
-            headline=line.headline,
-            figure=_json(panel(line, axes, daily_dots=dots)),
-            sentence=told[line.region, construct].sentence,
-            notes=_notes(line, facts),
-            line=line,
-        )
-        for at, line in enumerate(chosen)
-        if axes
-    ]
-    ahead = [(line, line.forecast) for line in chosen if line.forecast]
-    return {
-        "construct": construct,
-        "meaning": OF_NAME[construct].meaning,
-        "charts": charts,
-        "key": chart_key(chosen, daily_dots=dots),
-        "forecasts": [(line.region, one.made_on, day) for line, one in ahead for day in one.days],
-        "weeks": [(line.region, one.made_on, week) for line, one in ahead for week in one.weeks],
-    }
+def event_days(line: Line, facts: PageFacts) -> list[date]:
+    """Days of the public events of a line's region."""
+    return [one.day for one in facts.events if line.region_id in one.regions]
 
 
-def _notes(line: Line, facts: PageFacts) -> tuple[str, ...]:
-    forecast = f"{narrate_forecast(line)} {hit_rate_in_words(line)}".strip()
+def panel_file(line: Line) -> str:
+    """Name of a panel's pictures, without what says their kind."""
+    return f"{line.construct}-{line.region_id}"
+
+
+def _panel(line: Line, shown: Line, axes: Axes, facts: PageFacts, *, years: bool) -> Panel:
+    frame = Frame(0, 0, _PER_DAY * axes.days, _HEIGHT)
+    told = tell(line)
+    return Panel(
+        id=panel_file(line),
+        file=panel_file(line),
+        line=shown,
+        told=told,
+        axes=axes,
+        plot=plot(
+            shown,
+            axes,
+            frame,
+            daily_dots=facts.daily_dots,
+            years=years,
+            events=event_days(line, facts),
+        ),
+        notes=(*told.notes, *_further_notes(line, facts)),
+        values=" ".join(_read_out(shown, at) for at in range(len(shown.days))),
+        ahead=_ahead_read_out(shown, axes),
+    )
+
+
+def _further_notes(line: Line, facts: PageFacts) -> tuple[str, ...]:
     notes = (
-        smallest_change_in_words(line),
-        forecast,
+        f"{narrate_forecast(line)} {hit_rate_in_words(line)} {horizons_in_words(line)}".strip(),
         gaps_in_words(line),
+        groups_in_words(line),
         revisions_in_words(line),
         breaks_in_words(line, facts.breaks),
     )
-    return tuple(note for note in notes if note)
+    return tuple(" ".join(note.split()) for note in notes if note)
 
 
-def _json(figure: go.Figure) -> Markup:
-    """JSON that can stand inside a script element: nothing in it can end the element."""
-    text = str(figure.to_json()).replace("<", "\\u003c").replace(">", "\\u003e")
-    return Markup(text.replace("&", "\\u0026"))  # noqa: S704 - escaped just here
+def _section(construct: str, panels: tuple[Panel, ...], span: Span) -> dict[str, object]:
+    days = len(panels[0].line.days) if panels else 0
+    ahead = [(one.line, one.line.forecast) for one in panels if one.line.forecast]
+    return {
+        "construct": construct,
+        "meaning": OF_NAME[construct].meaning,
+        "panels": panels,
+        "rows": range(days - 1, -1, -span.step),
+        "horizons": [
+            (line.region, one, beside_in_words(line, one.weeks) if one.weeks else "")
+            for line, forecast in ahead
+            for one in (forecast.weeks or forecast.days)
+        ],
+    }
 
 
-@cache
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+def _anchors() -> dict[str, object]:
+    return {
+        "messages": MESSAGES,
+        "shares": SHARES,
+        "rows": [(name, one.means, one.error) for name, one in ANCHORS.items()],
+    }
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _read_out(line: Line, at: int) -> str:
+    value, half = line.values[at], line.half_bands[at]
+    if value is None:
+        return "r" if line.states[at] in {RETRACTED, VALUE_RETRACTED} else "-"
+    if half is None:
+        return _milli(value)
+    return "/".join(map(_milli, (value, *band_of(value, half))))
+
+
+def _ahead_read_out(line: Line, axes: Axes) -> str:
+    forecast = line.forecast
+    if forecast is None:
+        return ""
+    beyond = forecast.days[-1].day if forecast.days else None
+    weeks = [one for one in forecast.weeks if beyond is None or one.day > beyond]
+    return " ".join(
+        f"{(one.day - axes.first).days},{_milli(one.mean)},{_milli(one.lo80)},{_milli(one.hi80)}"
+        for one in (*forecast.days, *weeks)
     )
+
+
+def _milli(value: float) -> str:
+    return str(round(1000 * value))

@@ -1,7 +1,7 @@
-"""Axes that panels share, and labels kept apart."""
+"""Axes that panels share."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from itertools import count
 
@@ -83,41 +83,3 @@ def _months(first: date, last: date, few: int) -> list[date]:
 def day_edge(day: date) -> str:
     """Half a day before `day`'s own point, where its box begins."""
     return (datetime.combine(day, time()) - timedelta(hours=12)).isoformat()
-
-
-def spread(positions: Sequence[float], apart: float) -> list[float]:
-    """Move label positions so that neighbours are at least `apart`, centred where they were.
-
-    Args:
-        positions: wanted positions, in any order.
-        apart: least distance, over 0.
-
-    Returns:
-        New positions, in the order given.
-    """
-    order = sorted(range(len(positions)), key=lambda at: positions[at])
-    groups: list[list[int]] = []
-    for at in order:
-        groups.append([at])
-        while len(groups) > 1 and _low(groups[-1], positions, apart) < _high(
-            groups[-2], positions, apart
-        ):
-            groups[-2:] = [groups[-2] + groups[-1]]
-    moved = [0.0] * len(positions)
-    for group in groups:
-        low = _middle(group, positions) - apart * (len(group) - 1) / 2
-        for place, at in enumerate(group):
-            moved[at] = low + place * apart
-    return moved
-
-
-def _middle(group: list[int], positions: Sequence[float]) -> float:
-    return sum(positions[at] for at in group) / len(group)
-
-
-def _low(group: list[int], positions: Sequence[float], apart: float) -> float:
-    return _middle(group, positions) - apart * len(group) / 2
-
-
-def _high(group: list[int], positions: Sequence[float], apart: float) -> float:
-    return _middle(group, positions) + apart * len(group) / 2

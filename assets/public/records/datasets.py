@@ -39,7 +39,7 @@ CSV_COLUMNS = [
     "forecast_of",
     "forecast_method",
 ]
-LABEL = "experimental statistics, among participating groups"
+LABEL = "experimental research figures, not official statistics; among participating groups"
 
 
 def latest_csv(published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFacts) -> str:

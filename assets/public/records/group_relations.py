@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from assets.core.errors import PublicationError, refuse_as
 from assets.public.records.written import listed, number
@@ -59,16 +58,14 @@ class RelationTable:
     missing: str
 
 
-def read_relations(path: Path) -> list[Relation] | None:
-    """The rows of `relations.json`; None where there is no such file.
+def read_relations(written: bytes) -> list[Relation]:
+    """The rows of `relations.json`.
 
     Raises:
         PublicationError: `PUBLISHED_TABLE_INVALID`.
     """
-    if not path.is_file():
-        return None
     with refuse_as(PublicationError("PUBLISHED_TABLE_INVALID"), ValueError, KeyError, TypeError):
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(written)
         return [_relation(row) for region in content["regions"] for row in region["rows"]]
 
 

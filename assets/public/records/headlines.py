@@ -20,8 +20,7 @@ class Headline:
         least_days: published days that it needs among them.
         compared_days: how many days lie between two values that are compared; never fewer than
             `days`, so that the two have no day in common.
-        over: those days in words.
-        apart: two such values in words.
+        ago: those days in words.
     """
 
     column: HeadlineColumn
@@ -29,8 +28,7 @@ class Headline:
     days: int
     least_days: int
     compared_days: int
-    over: str
-    apart: str
+    ago: str
 
     @property
     def error_column(self) -> str:
@@ -52,8 +50,7 @@ HEADLINES: Mapping[str, Headline] = {
             7,
             MIN_DAYS_FOR_VALUE_7D,
             28,
-            "over four weeks",
-            "two separate weeks",
+            "four weeks",
         ),
         Headline(
             "value_28d",
@@ -61,8 +58,7 @@ HEADLINES: Mapping[str, Headline] = {
             28,
             MIN_DAYS_FOR_VALUE_28D,
             56,
-            "over eight weeks",
-            "two separate spans of four weeks",
+            "eight weeks",
         ),
     )
 }

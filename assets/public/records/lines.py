@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from assets.core.constructs import CONSTRUCTS
-from assets.public.forecasting.scores import HitRate
+from assets.public.forecasting.scores import BesideNoChange, HitRate
 from assets.public.records.facts import MethodBreak, PageFacts
 from assets.public.records.forecast_lines import ForecastLine, forecast_line
 from assets.public.records.headlines import DEFAULT, HEADLINES, Headline
@@ -28,6 +28,7 @@ class Line:
 
     Attributes:
         region: display name.
+        region_id: its id.
         construct: one of `CONSTRUCTS`.
         headline: the pooled value that is shown.
         days: every day of the page, without gaps; the same for all lines.
@@ -45,9 +46,12 @@ class Line:
         forecast: the newest forecast, if there is one.
         no_forecast: error code that says why there is none, if known.
         hit_rate: how past forecasts did, if any was scored.
+        beside: how they did beside "no change", by weeks ahead.
+        people: band of people a day behind the latest value; None if not given.
     """
 
     region: str
+    region_id: str
     construct: str
     headline: Headline
     days: tuple[date, ...]
@@ -62,6 +66,8 @@ class Line:
     forecast: ForecastLine | None
     no_forecast: str | None
     hit_rate: HitRate | None
+    beside: tuple[BesideNoChange, ...] = ()
+    people: str | None = None
 
     @property
     def latest(self) -> int | None:
@@ -107,11 +113,14 @@ def lines_of(published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFacts)
     return [
         Line(
             region=name,
+            region_id=region,
             construct=construct,
             headline=(headline := headline_of(region, facts)),
             forecast=forecast_line(_rows(ahead, region, construct)),
             no_forecast=facts.no_forecast.get((region, construct)),
             hit_rate=facts.hit_rates.get((region, construct)),
+            beside=tuple(facts.beside_no_change.get((region, construct), ())),
+            people=_people(_rows(shown, region, construct), headline),
             **_observed(_rows(shown, region, construct), days, headline, facts.breaks),
         )
         for region, name in facts.regions.items()
@@ -133,6 +142,11 @@ def runs_of(flags: Sequence[bool]) -> list[tuple[int, int]]:
 
 def _rows(table: pd.DataFrame, region: str, construct: str) -> pd.DataFrame:
     return table[(table["region"] == region) & (table["construct"] == construct)].set_index("day")
+
+
+def _people(rows: pd.DataFrame, headline: Headline) -> str | None:
+    bands = rows.loc[rows[headline.column].notna(), "people_band"]
+    return bands.iloc[-1] if len(bands) and isinstance(bands.iloc[-1], str) else None
 
 
 def _observed(

@@ -1,6 +1,5 @@
-"""What the data file's columns mean: `latest.metadata.json` and `datapackage.json`."""
+"""What the data file's columns mean: `latest.metadata.json`."""
 
-import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -16,11 +15,8 @@ from assets.public.records.retractions import REASONS
 from assets.public.records.tables import DECIMALS
 from assets.released.release_facts import MONTH_DAYS
 
-_NAME = "tideline"
 _TITLE = "Burnout, resilience and resistance in care work, among participating groups"
-_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-_SCHEMA = "https://datapackage.org/profiles/2.0/tableschema.json"
-_STATUSES = {
+STATUSES = {
     "published": "The row holds the values that may be shown.",
     "not_published": (
         "The day is closed and shows no value. This is the only reason ever given: anything finer"
@@ -45,8 +41,10 @@ def latest_metadata(facts: PageFacts) -> bytes:
     """
     release = facts.release
     content = {
-        **_about(facts),
+        **about(facts),
+        "release_number": facts.number,
         "last_day": facts.last_day.isoformat(),
+        "next_release": facts.next_update.isoformat(),
         "state": facts.state,
         "data": facts.csv_name,
         "decimals": DECIMALS,
@@ -55,8 +53,8 @@ def latest_metadata(facts: PageFacts) -> bytes:
             region: {"name": name, "headline": headline_of(region, facts).column}
             for region, name in facts.regions.items()
         },
-        "columns": [{"name": name, **_column(name)} for name in CSV_COLUMNS],
-        "statuses": _STATUSES,
+        "columns": [{"name": name, **column_of(name)} for name in CSV_COLUMNS],
+        "statuses": STATUSES,
         "reasons": dict(REASONS),
         "method_breaks": [
             {
@@ -91,55 +89,11 @@ def latest_metadata(facts: PageFacts) -> bytes:
             ],
         },
     }
-    return _json(content)
+    return json_of(content)
 
 
-def data_package(facts: PageFacts, csv_bytes: bytes) -> bytes:
-    """The Data Package (version 2) of the data file.
-
-    Args:
-        facts: as the page's.
-        csv_bytes: the data file, of which size and digest are given.
-
-    Returns:
-        UTF-8 JSON, the same bytes for the same arguments.
-    """
-    content = {
-        "$schema": _PROFILE,
-        "name": _NAME,
-        **_about(facts),
-        "created": facts.made_at.isoformat(),
-        "experimental": True,
-        "resources": [
-            {
-                "name": "latest",
-                "path": facts.csv_name,
-                "type": "table",
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                "bytes": len(csv_bytes),
-                "hash": f"sha256:{hashlib.sha256(csv_bytes).hexdigest()}",
-                "schema": {
-                    "$schema": _SCHEMA,
-                    "fields": [_field(name) for name in CSV_COLUMNS],
-                    "missingValues": [""],
-                    "primaryKey": ["row", "region", "construct", "day"],
-                },
-            },
-            {
-                "name": "latest-metadata",
-                "path": facts.metadata_name,
-                "format": "json",
-                "mediatype": "application/json",
-                "encoding": "utf-8",
-            },
-        ],
-    }
-    return _json(content)
-
-
-def _about(facts: PageFacts) -> dict[str, object]:
+def about(facts: PageFacts) -> dict[str, object]:
+    """What all descriptions of the data begin with."""
     made_up = facts.mode == Mode.SYNTHETIC
     said = "All data is made up by the program; the noise is that of a study. " if made_up else ""
     return {
@@ -155,18 +109,8 @@ def _about(facts: PageFacts) -> dict[str, object]:
     }
 
 
-def _field(name: str) -> dict[str, object]:
-    column = _column(name)
-    field: dict[str, object] = {"name": name, "type": column["type"]}
-    field["description"] = column["meaning"]
-    field["unit"] = column["unit"]
-    enums = {"status": list(_STATUSES), "reason": list(REASONS)}
-    if name in enums:
-        field["constraints"] = {"enum": enums[name]}
-    return field
-
-
-def _column(name: str) -> dict[str, str]:
+def column_of(name: str) -> dict[str, str]:
+    """Type, unit and meaning of a column of `latest.csv`."""
     return _columns()[name]
 
 
@@ -177,6 +121,7 @@ def _columns() -> dict[str, dict[str, str]]:
     return yaml.safe_load(written.replace("{constructs}", f"{', '.join(names)} or {last}"))
 
 
-def _json(content: object) -> bytes:
+def json_of(content: object) -> bytes:
+    """JSON, the same bytes for the same content."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()

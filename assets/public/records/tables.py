@@ -102,7 +102,8 @@ def checked_forecasts(forecasts: pd.DataFrame, regions: Collection[str]) -> pd.D
         regions: ids of the regions that the page names.
 
     Returns:
-        The same columns sorted by region, construct, weeks and day, values rounded to 3 decimals.
+        The same columns sorted by region, construct, weeks and day, values rounded to 3 decimals
+        and cut at 0 and 1, beyond which no score lies.
 
     Raises:
         PublicationError: `PUBLISHED_TABLE_INVALID`.
@@ -110,6 +111,7 @@ def checked_forecasts(forecasts: pd.DataFrame, regions: Collection[str]) -> pd.D
     table = _checked(forecasts, FORECAST_COLUMNS, regions)
     if table.filter(items=[*FORECAST_VALUES, "weeks_ahead"]).isna().to_numpy().any():
         raise PublicationError(_INVALID)
+    table[FORECAST_VALUES] = table[FORECAST_VALUES].clip(0.0, 1.0)
     newest = table.groupby(["region", "construct"])["made_on"].transform("max")
     table = table.loc[table["made_on"] == newest]
     key = ["region", "construct", "weeks_ahead", "day"]

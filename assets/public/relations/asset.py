@@ -4,13 +4,16 @@ import dagster as dg
 
 from assets.core.coded_failures import coded
 from assets.core.names import CONSTRUCT_RELATIONS, REGIONAL_AGGREGATES
-from assets.core.public_files import RELATIONS
+from assets.core.public_files import NEXT_RELATIONS
+from assets.core.study_entries import Action
 from assets.public.relations.associations import relate
 from assets.public.relations.written import relations_json
+from resources.base.clock import Clock
 from resources.base.files import PUBLIC_FILE, write_once
 from resources.base.home import Home
 from resources.stores.published.published_values import PublishedValues
 from resources.stores.published.publishing import only_publisher
+from resources.stores.study import gate
 
 
 def write_relations(home: Home, published_values: PublishedValues) -> dict[str, int]:
@@ -29,9 +32,8 @@ def write_relations(home: Home, published_values: PublishedValues) -> dict[str, 
     with only_publisher(home.public):
         published = published_values.read()
         found = [relate(published, region) for region in home.config.regions]
-        write_once(
-            home.public / RELATIONS, relations_json(found, home.config.mode), mode=PUBLIC_FILE
-        )
+        written = relations_json(found, home.config.mode)
+        write_once(home.public / NEXT_RELATIONS, written, mode=PUBLIC_FILE)
     counts = {"related": 0, "too_few_weeks": 0, "noise_dominates": 0}
     for row in (row for one in found for row in one.rows):
         counts[row.reason or "related"] += 1
@@ -48,7 +50,10 @@ def write_relations(home: Home, published_values: PublishedValues) -> dict[str, 
 )
 @coded
 def construct_relations(
-    home: dg.ResourceParam[Home], published_values: dg.ResourceParam[PublishedValues]
+    home: dg.ResourceParam[Home],
+    published_values: dg.ResourceParam[PublishedValues],
+    clock: dg.ResourceParam[Clock],
 ) -> dg.MaterializeResult:
-    """Write relations.json."""
+    """Write the associations for the next release."""
+    gate.require(home, Action.PUBLISH, clock.today())
     return dg.MaterializeResult(metadata=dict(write_relations(home, published_values)))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from assets.public.relations.release_noise import BETWEEN
 from assets.public.relations.slow_trend import Detrended
@@ -53,6 +52,8 @@ def lagged(first: Detrended, second: Detrended, shared: np.ndarray, lag: int) ->
         shared: array (3, W), noise covariance of the two in each week, by edge of the band.
         lag: weeks by which the second course follows the first; some pair of weeks must exist.
     """
+    from scipy import stats  # noqa: PLC0415  (every process of Dagster's loads this module, few need SciPy)
+
     one, other = _slices(len(first.values), lag)
     both = first.observed[one] & second.observed[other]
     scale = _size(first.values[one] ** 2, second.values[other] ** 2, both)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import orth
 
 from assets.public.relations.release_noise import BETWEEN
 
@@ -73,6 +72,8 @@ def without_trend(values: np.ndarray, noise: np.ndarray) -> Detrended:
 
 
 def _remover(observed: np.ndarray) -> np.ndarray:
+    from scipy.linalg import orth  # noqa: PLC0415  (every process of Dagster's loads this module, few need SciPy)
+
     span = len(observed)
     waves = np.arange(np.ceil(2 * span / SLOW_WEEKS))
     basis = np.cos(np.pi * waves * (np.arange(span) + 0.5)[:, None] / span)

@@ -131,6 +131,8 @@ def admitted(
     *,
     wanted: Collection[date],
     covered: tuple[date, date],
+    copies: CopiedPosts | None = None,
+    figures: DayFigures | None = None,
 ) -> Admitted:
     """The messages of the wanted days that may be read, without the names of who may not be.
 
@@ -140,9 +142,11 @@ def admitted(
         wanted: days to read.
         covered: first and last day of the consent; no text of other days is looked at, not even
             for copies.
+        copies: notes posts, and may know of others.
+        figures: counts them, and may have counted others.
     """
     set_apart: Counter[SetApart] = Counter()
-    copies, figures = CopiedPosts(), DayFigures()
+    copies, figures = copies or CopiedPosts(), figures or DayFigures()
     kept: list[tuple[Message, int | None]] = []
     first, last = covered
     for one in messages:

@@ -4,14 +4,17 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from assets.core.errors import ExportError, refuse_as
-from assets.restricted.collection.contract import HEAD_BYTES, Source
+from assets.restricted.collection.contract import HEAD_BYTES, ChatFile, Source
 
 MOST_MEMBERS = 50_000
+# Files of a zip whose first bytes are looked at, to find out whose export it is.
+MOST_LOOKED_AT = 200
 LARGEST_CHAT_BYTES = 2 << 30
 # Chat text deflates about 4 to 40 times, and deflate ends near 1,030.
 STEEPEST_RATIO = 200
@@ -81,6 +84,17 @@ class _Whole:
     def head(self) -> bytes:
         return _head(self.open)
 
+    def size(self) -> int:
+        source = self._source
+        with refuse_as(ExportError("EXPORT_UNREADABLE"), *_ZIP_FAULTS):
+            return (
+                source.stat().st_size if isinstance(source, Path) else source.seek(0, io.SEEK_END)
+            )
+
+    @property
+    def files(self) -> Sequence[ChatFile]:
+        return (ChatFile((), self.open),)
+
 
 class _Member:
     """The member of a zip that is the chat."""
@@ -97,6 +111,49 @@ class _Member:
 
     def head(self) -> bytes:
         return _head(self.open)
+
+    def size(self) -> int:
+        return self._member.file_size
+
+    @property
+    def files(self) -> Sequence[ChatFile]:
+        return (ChatFile((), self.open),)
+
+
+class _Files:
+    """The structured files of a zip, one chat's or many."""
+
+    markdown_twin = False
+
+    def __init__(self, place: Path | BinaryIO, members: Sequence[zipfile.ZipInfo]) -> None:
+        # Kept, for a zip of thousands of days would be read anew for each.
+        self._archive = _archive(place)
+        self.files = tuple(
+            ChatFile(PurePosixPath(one.filename).parts, partial(self._open, one))
+            for one in sorted(members, key=lambda one: one.filename)
+        )
+        self._first = self.files[0]
+
+    def begin_with(self, wanted: Callable[[bytes], bool]) -> bool:
+        """Look for a file that is a chat's, whose first bytes then tell the reader."""
+        for one in self.files[:MOST_LOOKED_AT]:
+            if wanted(_head(one.open)):
+                self._first = one
+                return True
+        return False
+
+    @property
+    def open(self) -> Callable[[], BinaryIO]:
+        return self._first.open
+
+    def head(self) -> bytes:
+        return _head(self._first.open)
+
+    def size(self) -> None:
+        return None
+
+    def _open(self, member: zipfile.ZipInfo) -> BinaryIO:
+        return _guard(lambda: self._archive.open(member), "EXPORT_ZIP_DAMAGED")
 
 
 def open_source(source: str | Path | BinaryIO, wanted: Callable[[bytes], bool]) -> Source:
@@ -120,16 +177,23 @@ def open_source(source: str | Path | BinaryIO, wanted: Callable[[bytes], bool]) 
     return _chat_member(place, wanted)
 
 
-def _chat_member(place: Path | BinaryIO, wanted: Callable[[bytes], bool]) -> _Member:
+def _chat_member(place: Path | BinaryIO, wanted: Callable[[bytes], bool]) -> Source:
     with refuse_as(ExportError("EXPORT_ZIP_DAMAGED"), *_ZIP_FAULTS), _archive(place) as archive:
         members = archive.infolist()
     if len(members) > MOST_MEMBERS:
         raise ExportError("EXPORT_ZIP_TOO_LARGE")
-    texts = [member for member in members if _is_text(member)]
+    texts = [member for member in members if _is_of_kind(member, (".txt",))]
     every_name = {member.filename for member in members}
     twins = [member for member in texts if _has_markdown_twin(member, every_name)]
     named = [member for member in texts if _base(member) == "_chat.txt"] + twins
     chosen = named or texts
+    structured = None if named else _structured(place, members, wanted)
+    if structured is not None:
+        for member in texts:
+            _check(member)
+        if any(wanted(_Member(place, member).head()) for member in texts):
+            raise ExportError("EXPORT_ZIP_SEVERAL_CHATS")
+        return structured
     if not chosen:
         raise ExportError("EXPORT_ZIP_NO_CHAT")
     for member in chosen:
@@ -147,6 +211,21 @@ def _chat_member(place: Path | BinaryIO, wanted: Callable[[bytes], bool]) -> _Me
     return found
 
 
+def _structured(
+    place: Path | BinaryIO, members: Sequence[zipfile.ZipInfo], wanted: Callable[[bytes], bool]
+) -> _Files | None:
+    """The structured files, if one of them is a chat's."""
+    own = [one for one in members if _is_of_kind(one, (".json", ".jsonl"))]
+    for one in own:
+        _check(one)
+    if sum(one.file_size for one in own) > LARGEST_CHAT_BYTES:
+        raise ExportError("EXPORT_ZIP_TOO_LARGE")
+    if not own:
+        return None
+    found = _Files(place, own)
+    return found if found.begin_with(wanted) else None
+
+
 def _check(member: zipfile.ZipInfo) -> None:
     if member.flag_bits & _ENCRYPTED:
         raise ExportError("EXPORT_ZIP_ENCRYPTED")
@@ -159,7 +238,7 @@ def _check(member: zipfile.ZipInfo) -> None:
         raise ExportError("EXPORT_ZIP_TOO_LARGE")
 
 
-def _is_text(member: zipfile.ZipInfo) -> bool:
+def _is_of_kind(member: zipfile.ZipInfo, suffixes: Collection[str]) -> bool:
     path = PurePosixPath(member.filename)
     return (
         # One without a name can't be asked whether it is a folder.
@@ -167,7 +246,7 @@ def _is_text(member: zipfile.ZipInfo) -> bool:
         and not member.is_dir()
         and "__MACOSX" not in path.parts
         and not path.name.startswith(".")
-        and path.suffix.lower() == ".txt"
+        and path.suffix.lower() in suffixes
     )
 
 

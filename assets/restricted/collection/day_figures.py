@@ -1,5 +1,6 @@
 """Numbers by day of what may be read of a group: how much, how long, in which language."""
 
+from array import array
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,11 +18,33 @@ class _Day:
     not_english: int = 0
 
 
-class DayFigures:
-    """Counts messages by day; keeps no text."""
+_WIDTH = 5
 
-    def __init__(self) -> None:
+
+class DayFigures:
+    """Counts messages by day; keeps no text.
+
+    Args:
+        before: of messages that are not counted again, as `numbers` gives them.
+    """
+
+    def __init__(self, before: "array[int] | None" = None) -> None:
         self._days: dict[date, _Day] = {}
+        if before is not None:
+            for start in range(0, len(before), _WIDTH):
+                day, *counts = before[start : start + _WIDTH]
+                self._days[date.fromordinal(day)] = _Day(*counts)
+
+    def numbers(self) -> "array[int]":
+        """For each day its ordinal and counts, `q`, one after the other."""
+        return array(
+            "q",
+            [
+                number
+                for day, one in self._days.items()
+                for number in (day.toordinal(), *vars(one).values())
+            ],
+        )
 
     def note(self, day: date, text: str) -> None:
         """Count one message of speech."""

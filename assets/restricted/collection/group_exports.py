@@ -1,16 +1,27 @@
 """What exports a group has in the inbox, and what reading each one gives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import BinaryIO
 
 from assets.core.errors import ExportError
-from assets.restricted.collection.export import Export, UnsureReason
+from assets.restricted.collection.bookmarks.bookmark import FindsBookmarks
+from assets.restricted.collection.bookmarks.kept import Bookmarks
+from assets.restricted.collection.export import (
+    Export,
+    Message,
+    StructuredReport,
+    UnsureReason,
+)
+from assets.restricted.collection.exporter import exporter_told
 from assets.restricted.collection.read import read_export
 from resources.stores.inbox.collection_records import CollectionRecords, ExportCounts
 from resources.stores.inbox.coverage import Candidate
 from resources.stores.inbox.inbox import Inbox, SealedExport
+from resources.stores.members.exporter import exporter_in
+from resources.stores.members.marks import Marker
 
 UNSURE_CODES: Mapping[UnsureReason, str] = {
     "date_order": "EXPORT_DATE_ORDER_UNSURE",
@@ -18,6 +29,7 @@ UNSURE_CODES: Mapping[UnsureReason, str] = {
     "out_of_order": "EXPORT_ORDER_UNSURE",
     "unknown_notices": "EXPORT_NOTICES_UNSURE",
     "exporter": "EXPORT_EXPORTER_UNSURE",
+    "unknown_types": "EXPORT_TYPES_UNSURE",
 }
 """Why a readable export is set aside: it may be misread."""
 
@@ -63,6 +75,10 @@ def read_group_exports(
     now: datetime,
     *,
     on_reading: Callable[[Export], object] | None = None,
+    platform: str | None = None,
+    is_the_chat: Callable[[str], bool] | None = None,
+    marker: Marker | None = None,
+    bookmarks: Bookmarks | None = None,
 ) -> GroupExports:
     """Read each of the group's files that has not been read before, and count what it holds.
 
@@ -76,6 +92,10 @@ def read_group_exports(
         region: its region.
         now: what counts as the future.
         on_reading: called with each file's export before its counts are recorded.
+        platform: as in `read_export`.
+        is_the_chat: as in `read_export`.
+        marker: of the group, as `open_export`.
+        bookmarks: of the group, as `open_export`.
 
     Raises:
         StorageError: the database does not answer.
@@ -88,7 +108,23 @@ def read_group_exports(
     for digest, sealed in list(files.items()):
         if digest in known:
             continue
-        outcome = _counts(inbox, sealed, region, now, on_reading)
+        try:
+            records.require_counted(sealed)
+        except ExportError as error:
+            refused[digest] = error.code
+            continue
+        opening = partial(
+            open_export,
+            inbox,
+            sealed,
+            region,
+            now,
+            platform=platform,
+            is_the_chat=is_the_chat,
+            marker=marker,
+            bookmarks=bookmarks,
+        )
+        outcome = _counts(opening, on_reading)
         if outcome == "EXPORT_GONE" and not inbox.may_read(sealed, now):
             # Its group has left, or had it deleted, since the files were looked for.
             del files[digest]
@@ -100,9 +136,7 @@ def read_group_exports(
         else:
             known[digest] = outcome
     candidates = tuple(
-        Candidate(digest, sealed.arrived_at, known[digest].last_entry, known[digest].first_entry)
-        for digest, sealed in files.items()
-        if digest in known
+        known[digest].candidate(sealed) for digest, sealed in files.items() if digest in known
     )
     # Of exports that are gone too: a later one may be cut off after the notice.
     turned_on = sorted({at for one in known.values() for at in one.privacy_on_times or ()})
@@ -116,42 +150,106 @@ def read_group_exports(
     )
 
 
-def open_export(inbox: Inbox, sealed: SealedExport, region: str, now: datetime) -> Export:
-    """Unseal and read one export in memory; `now` says what counts as the future.
+def open_export(
+    inbox: Inbox,
+    sealed: SealedExport,
+    region: str,
+    now: datetime,
+    *,
+    platform: str | None = None,
+    is_the_chat: Callable[[str], bool] | None = None,
+    superseded: frozenset[int] = frozenset(),
+    marker: Marker | None = None,
+    bookmarks: Bookmarks | None = None,
+) -> Export:
+    """Unseal and read one export in memory.
+
+    Args:
+        inbox: where it is.
+        sealed: which.
+        region: of its group.
+        now: what counts as the future.
+        platform: as in `read_export`.
+        is_the_chat: as in `read_export`.
+        superseded: as in `read_export`.
+        marker: of its group; recognises who exported, where that was told at delivery.
+        bookmarks: of its group; None where it is to be read whole.
 
     Raises:
         ExportError: what `read_export` or the inbox raises, or one of `UNSURE_CODES`.
     """
-    return usable_export(inbox.open_export(sealed), region, now)
+    opened = inbox.open_export(sealed)
+    note = getattr(opened, "note", b"")
+    exporter = exporter_in(note, marker) if note and marker is not None else None
+    if bookmarks is not None:
+        bookmarks = bookmarks.of_export_by(exporter)
+    export = usable_export(
+        opened,
+        region,
+        now,
+        platform=platform,
+        is_the_chat=is_the_chat,
+        superseded=superseded,
+        bookmarks=bookmarks,
+    )
+    return export if exporter is None else exporter_told(export, exporter)
 
 
-def usable_export(source: BinaryIO, region: str, now: datetime) -> Export:
-    """Read one export that is not unsure, in memory.
+def usable_export(
+    source: BinaryIO,
+    region: str,
+    now: datetime,
+    *,
+    platform: str | None = None,
+    is_the_chat: Callable[[str], bool] | None = None,
+    superseded: frozenset[int] = frozenset(),
+    bookmarks: FindsBookmarks | None = None,
+) -> Export:
+    """Read one export that is not unsure, in memory; the arguments are those of `read_export`.
 
     Raises:
         ExportError: what `read_export` raises, or one of `UNSURE_CODES`.
     """
-    export = read_export(source, region, now=now)
+    export = read_export(
+        source,
+        region,
+        now=now,
+        platform=platform,
+        is_the_chat=is_the_chat,
+        superseded=superseded,
+        bookmarks=bookmarks,
+    )
     for reason in export.report.unsure_reasons:
         raise ExportError(UNSURE_CODES[reason])
     return export
 
 
+def by_person(messages: Iterable[Message]) -> Iterator[Message]:
+    """The messages with each sender's whole identity as author, where the export shows an id.
+
+    Two people may show the same name, and one person another name tomorrow.
+    """
+    for one in messages:
+        if one.person is not None:
+            one.author = one.person
+        yield one
+
+
 def _counts(
-    inbox: Inbox,
-    sealed: SealedExport,
-    region: str,
-    now: datetime,
-    on_reading: Callable[[Export], object] | None,
+    opening: Callable[[], Export], on_reading: Callable[[Export], object] | None
 ) -> ExportCounts | str:
     try:
-        export = open_export(inbox, sealed, region, now)
+        export = opening()
         if on_reading is not None:
             on_reading(export)
     except ExportError as error:
         return error.code
     report = export.report
     kinds = report.counts
+    covered_from = covered_until = deletions = None
+    if isinstance(report, StructuredReport):
+        covered_from, covered_until = report.covered_from, report.covered_until
+        deletions = report.deletions
     return ExportCounts(
         first_entry=report.earliest,
         last_entry=report.latest,
@@ -161,4 +259,7 @@ def _counts(
         other=report.entries - kinds.get("speech", 0) - kinds.get("system", 0),
         date_order=report.date_order,
         privacy_on_times=report.privacy_on_times,
+        covered_from=covered_from,
+        covered_until=covered_until,
+        deletions=deletions,
     )

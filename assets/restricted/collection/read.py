@@ -1,12 +1,15 @@
 """The door to all readers: one export in, its messages and report out."""
 
 import codecs
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from assets.core.errors import ExportError
+from assets.core.platforms import may_be_of
+from assets.restricted.collection.bookmarks.bookmark import FindsBookmarks
 from assets.restricted.collection.container import open_source
 from assets.restricted.collection.contract import Circumstances
 from assets.restricted.collection.export import Export
@@ -23,15 +26,28 @@ _BINARY_OPENINGS = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b",
 
 
 def read_export(
-    source: str | Path | BinaryIO, region: str | None = None, *, now: datetime | None = None
+    source: str | Path | BinaryIO,
+    region: str | None = None,
+    *,
+    now: datetime | None = None,
+    platform: str | None = None,
+    is_the_chat: Callable[[str], bool] | None = None,
+    superseded: frozenset[int] = frozenset(),
+    bookmarks: FindsBookmarks | None = None,
 ) -> Export:
     """Read one chat export, whatever its name.
 
     Args:
         source: a path, or a seekable binary stream, which stays open and must outlive the result;
-            `.txt` or a zip that holds one chat. Nothing is written anywhere.
+            the platform's file, or a zip of its files. Nothing is written anywhere.
         region: where the group is; settles a day and month order that the file leaves open.
         now: aware; what counts as the future. The real time by default.
+        platform: that the file must be of, one of `PLATFORMS`; any by default.
+        is_the_chat: says of a chat's id or title whether it is the one to read, for files that
+            hold several; without it a file of one chat alone is read.
+        superseded: `Export.superseded` of other exports of the group; their messages count as
+            deleted.
+        bookmarks: as in `Circumstances`.
 
     Returns:
         Messages streamed from `source` at every iteration, and a report that is already complete.
@@ -43,14 +59,20 @@ def read_export(
         zone=REGION_ZONE,
         day_first=None if region is None else True,
         now=now or datetime.now(UTC),
+        platform=platform,
+        is_the_chat=is_the_chat,
+        superseded=superseded,
+        bookmarks=bookmarks,
     )
     chat = open_source(source, wanted=lambda head: reader_for(head) is not None)
     head = chat.head()
+    reader = reader_for(head)
     if of_another_platform(head):
         raise ExportError("EXPORT_OF_ANOTHER_PLATFORM")
-    reader = reader_for(head)
     if reader is None:
         raise ExportError(_why_unread(head))
+    if platform is not None and not any(may_be_of(platform, one) for one in reader.platforms):
+        raise ExportError("EXPORT_OTHER_PLATFORM")
     return reader.read(chat, circumstances)
 
 

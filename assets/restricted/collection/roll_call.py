@@ -10,16 +10,23 @@ from resources.stores.members.member_events import RollCall, Saying
 _TYPED = frozenset({"speech", "edited"})
 
 
-def roll_call(messages: Iterable[Message], *, told_on: date, opt_in_group: bool) -> RollCall:
+def roll_call(
+    messages: Iterable[Message],
+    *,
+    told_on: date,
+    opt_in_group: bool,
+    before: RollCall | None = None,
+) -> RollCall:
     """Go through an export once, reading no text but to compare it with the two sentences.
 
     Args:
         messages: of one export, in any order.
         told_on: day of the group's first notice; an opt-in from before it tells of nothing.
         opt_in_group: whether only listed members are read.
+        before: of the export's messages that are not among these.
     """
-    first_day: dict[str, date] = {}
-    sayings: list[tuple[str, Saying, date]] = []
+    first_day = dict(before.first_day) if before else {}
+    sayings = list(before.sayings) if before else []
     for one in messages:
         if one.doubtful or one.unnamed:
             # Its author and day may be those of a quoted header, or its author is a label: "You"

@@ -11,8 +11,9 @@ def readable_from(
 ) -> date | None:
     """The first day whose messages of a sender may be read; None until a further notice.
 
-    Whoever was seen on or before the day of a notice was told by it. The original notice counts
-    from its own day, every other from the end of its cooling-off days.
+    Whoever was seen on or before the day of a notice was told by it, and may be read from the end
+    of its cooling-off days. The first notice of a consent that an earlier version recorded counts
+    from its own day.
 
     Args:
         first_seen: day of the sender's first entry in any export read so far.
@@ -21,7 +22,7 @@ def readable_from(
     """
     return min(
         (
-            one.informed_on if one.original else one.informed_on + cooling_off
+            one.informed_on + cooling_off if one.cools_off else one.informed_on
             for one in notices
             if first_seen <= one.informed_on
         ),

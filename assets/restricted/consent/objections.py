@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from resources.stores.members.identity import is_no_name
 from resources.stores.members.marks import Marks
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
@@ -32,7 +33,8 @@ class Standing:
 def standing(senders: Mapping[str, Marks], events: Sequence[MemberEvent]) -> Standing:
     """Match what was said with an export's senders; in doubt a sender is not read.
 
-    An objection excludes every sender who may be that person. An opt-in lets in one sender only:
+    An objection excludes every sender who may be that person, and while one stands, whoever is
+    shown by a label that is neither a name nor a number. An opt-in lets in one sender only:
     that of the same number, or the only one of the same name. An opt-in by command that could mean
     a sender of a longer name too ("Sarah", where there is a "Sarah Jones") lets in nobody; in the
     chat it is known who spoke. An opt-in lifts an objection of the same identity if it is of a
@@ -62,6 +64,9 @@ def standing(senders: Mapping[str, Marks], events: Sequence[MemberEvent]) -> Sta
         objected |= may_be - lifted[number]
         if not may_be or may_be - lifted[number]:
             standing_still.append(one.marks)
+    if standing_still:
+        # Whoever objected may be shown by a label that is no name.
+        objected |= {sender for sender in senders if is_no_name(sender)}
     return Standing(
         objected=frozenset(objected),
         opted_in=frozenset().union(*(who for _, who in opt_ins), frozenset()) - objected,

@@ -12,6 +12,7 @@ OPT_IN_SENTENCE = "Tideline may read my messages"
 """Posted as a whole message: its sender may be read."""
 
 _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
+_NAME = "tideline"
 _LONGEST = 4 * len(OBJECTION_SENTENCE)
 
 
@@ -25,12 +26,20 @@ def said(text: str, *, opt_in_group: bool) -> Saying | None:
         text: a whole message.
         opt_in_group: whether only listed members are read, so that an objection is a withdrawal.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or not _may_hold_the_name(text):
         return None
     own = _even(text)
     if own == _OBJECTION:
         return Saying.WITHDRAWN if opt_in_group else Saying.OBJECTED
     return Saying.OPTED_IN if own == _OPT_IN else None
+
+
+def _may_hold_the_name(text: str) -> bool:
+    # Exact for ASCII, where folding changes nothing but case and apostrophes; years of messages are
+    # asked every day.
+    if not text.isascii():
+        return True
+    return _NAME in text.lower().replace("'", "").replace("`", "")
 
 
 def _even(text: str) -> str:

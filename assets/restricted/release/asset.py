@@ -14,6 +14,7 @@ from assets.core.partition_events import Metadata, RegionDay, each_region_day, m
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.release.closing import may_close
 from assets.restricted.release.region_release import RegionRelease
+from assets.restricted.release.waiting import waits_for_collection
 from resources.base.share_done import told
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.release.release_methods import MethodPlan
@@ -73,7 +74,7 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
                         outcome = "already_settled"
                     elif not may_close(
                         day, restricted.clock.today(), restricted.settings.close_after_days
-                    ):
+                    ) or waits_for_collection(restricted, region, day):
                         counts["still_open"] += 1
                         continue
                     else:

@@ -120,7 +120,7 @@ def _close(one: float | None, other: float) -> bool:
 
 def value_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ValueFacts` of some region-days to the names of those that are not 0."""
-    return judge(REGIONAL_AGGREGATES, dict.fromkeys(ValueFacts.__dataclass_fields__, (0, 0)))
+    return judge(dict.fromkeys(ValueFacts.__dataclass_fields__, (0, 0)))
 
 
 def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:

@@ -16,7 +16,11 @@ from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
 from assets.restricted.scoring.checks import refuse_unless_in_range
 from assets.restricted.scoring.construct_model.model import ConstructModel, load_construct_model
-from assets.restricted.scoring.score_vectors import OF_ONE_GROUP_DAY, scores_of
+from assets.restricted.scoring.score_vectors import (
+    OF_ONE_GROUP_DAY,
+    refuse_of_other_encoder,
+    scores_of,
+)
 from assets.restricted.scrubbing.group_day_size import too_small
 from assets.restricted.scrubbing.stored_vectors import refuse_unless_only_vectors
 from resources.containment.guard import guarded, require_sealed_log
@@ -149,6 +153,7 @@ class _Settle:
             return LEFT
         try:
             content = self.restricted.vector_store.content(stored)
+            refuse_of_other_encoder(stored)
             refuse_unless_only_vectors(content)
             vectors = vectors_in(content)
             scores = [] if too_small(vectors.people) else scores_of(self.model, vectors)

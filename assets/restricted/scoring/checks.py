@@ -101,7 +101,7 @@ def refuse_unless_in_range(scores: Sequence[GroupScore], model_version: str) -> 
 
 def score_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `ScoreFacts` of some group-days to the names of those out of range."""
-    return judge(GROUP_SCORES, _LIMITS)
+    return judge(_LIMITS)
 
 
 def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:

@@ -27,7 +27,9 @@ def person_day_sums(
     counts = np.bincount(index)
     sums = {}
     for construct, of_messages in scores.items():
-        means = np.bincount(index, weights=of_messages) / counts
+        # Vectors are stored shuffled, and a sum's last bit depends on the order.
+        order = np.lexsort((of_messages, index))
+        means = np.bincount(index[order], weights=of_messages[order]) / counts
         # Written so that NaN fails it too.
         if not bool(np.all((means >= 0) & (means <= 1))):
             raise ScrubError("SCORE_OUT_OF_RANGE")

@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assets.core.errors import PartitionError, ScrubError, StorageError
-from assets.restricted.scoring.score_vectors import OF_ONE_GROUP_DAY, Model, scores_of
+from assets.restricted.scoring.score_vectors import (
+    OF_ONE_GROUP_DAY,
+    Model,
+    refuse_of_other_encoder,
+    scores_of,
+)
 from assets.restricted.scrubbing.stored_vectors import refuse_unless_only_vectors
 from resources.base.clock import Clock
 from resources.base.home import HomeConfig
@@ -111,6 +116,7 @@ class Rescoring:
             return "VECTORS_DESTROYED"
         try:
             content = self.vector_store.content(stored)
+            refuse_of_other_encoder(stored)
             refuse_unless_only_vectors(content)
             return scores_of(self.model, vectors_in(content))
         except ScrubError as error:

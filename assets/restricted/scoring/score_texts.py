@@ -8,7 +8,7 @@ import pandas as pd
 from assets.core.constructs import CONSTRUCTS
 from assets.restricted.scoring.construct_model.model import load_construct_model
 from assets.restricted.scrubbing.words_to_embed import words_to_embed
-from resources.models.sentence_encoder import load_encoder
+from resources.models.narrow_encoder import load_narrow_encoder
 
 
 def score_texts(scrubbed_texts: Sequence[str]) -> pd.DataFrame:
@@ -23,11 +23,11 @@ def score_texts(scrubbed_texts: Sequence[str]) -> pd.DataFrame:
 
     Raises:
         SetupError: CONSTRUCT_MODEL_UNREADABLE, and see
-            `resources.models.sentence_encoder.model_folder`.
+            `resources.models.narrow_encoder.load_narrow_encoder`.
     """
     model = load_construct_model()
     words = [words_to_embed(text) for text in scrubbed_texts]
-    scores = model.score(load_encoder().encode(words))
+    scores = model.score(load_narrow_encoder().encode(words))
     empty = np.array([not text for text in words], dtype=bool)
     return pd.DataFrame(
         {

@@ -5,12 +5,21 @@ from typing import Protocol
 
 import numpy as np
 
+from assets.core.errors import StorageError
 from assets.restricted.scoring.person_days import person_day_sums
+from resources.models.narrow_encoder import encoder_digest
 from resources.stores.scores.score_store import GroupScore
 from resources.stores.vectors.group_day_vectors import GroupDayVectors
+from resources.stores.vectors.vector_store import StoredVectors
 
 OF_ONE_GROUP_DAY = frozenset(
-    {"VECTORS_DESTROYED", "VECTORS_MISSING", "SEALED_DATA_DAMAGED", "VECTORS_NOT_AS_AGREED"}
+    {
+        "VECTORS_DESTROYED",
+        "VECTORS_MISSING",
+        "VECTORS_OF_OTHER_ENCODER",
+        "SEALED_DATA_DAMAGED",
+        "VECTORS_NOT_AS_AGREED",
+    }
 )
 """Storage errors that concern one group-day; any other stops the step."""
 
@@ -26,6 +35,16 @@ class Model(Protocol):
     def score(self, embeddings: np.ndarray) -> Mapping[str, np.ndarray]:
         """For each construct a float array (messages,) in [0, 1]."""
         ...
+
+
+def refuse_of_other_encoder(stored: StoredVectors) -> None:
+    """Let only vectors of the encoder in use be scored; another's numbers mean something else.
+
+    Raises:
+        StorageError: `VECTORS_OF_OTHER_ENCODER`.
+    """
+    if stored.encoder_digest != encoder_digest():
+        raise StorageError("VECTORS_OF_OTHER_ENCODER")
 
 
 def scores_of(model: Model, vectors: GroupDayVectors) -> list[GroupScore]:

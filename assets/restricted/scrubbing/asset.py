@@ -24,7 +24,7 @@ from assets.restricted.scrubbing.collection_plan import days_by_export
 from assets.restricted.scrubbing.gate import Outcome, broken_promises
 from assets.restricted.scrubbing.group_day import NOTHING_WRITTEN, GroupVectors, vectors_of_group
 from assets.restricted.scrubbing.group_day_size import too_small
-from assets.restricted.scrubbing.name_tagger.weights import weights_digest
+from assets.restricted.scrubbing.name_tagger.serving import tagger_digest
 from assets.restricted.scrubbing.roster import FUNCTION_WORDS
 from assets.restricted.scrubbing.scrubber import Scrubber
 from assets.restricted.scrubbing.step_counts import StepCounts
@@ -32,7 +32,7 @@ from assets.restricted.scrubbing.stored_figures import stored_figures
 from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from resources.base.share_done import told
 from resources.containment.guard import guarded, require_sealed_log
-from resources.models.sentence_encoder import load_encoder
+from resources.models.narrow_encoder import encoder_digest, load_narrow_encoder
 from resources.stores.inbox.day_notices import DayNotice
 from resources.stores.inbox.inbox import SealedExport
 from resources.stores.vectors.group_day_vectors import GroupDayVectors
@@ -79,9 +79,9 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
         require_sealed_log(context.instance)
         restricted.before_reading.require_to_read()
         vocabulary, vocabulary_digest = load_vocabulary()
-        tagger_digest = weights_digest()
+        tagger = tagger_digest()
         tally = StepCounts(context.run_id)
-        step = _Step(restricted, vocabulary_digest, tagger_digest)
+        step = _Step(restricted, vocabulary_digest, tagger, encoder_digest())
         already: Counter[RegionDay] = Counter()
         asked = days_asked_for(context)
         for region, days in asked.items():
@@ -123,7 +123,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                 **refusals(tally.faults),
                 "already_settled": already.total(),
                 "vocabulary_sha256": vocabulary_digest,
-                "tagger_sha256": tagger_digest,
+                "tagger_sha256": tagger,
             },
         )
         yield from evaluations(
@@ -150,6 +150,7 @@ class _Step:
     restricted: RestrictedContext
     vocabulary_digest: str
     tagger_digest: str
+    encoder_digest: str
 
     def collect_group(
         self,
@@ -191,7 +192,10 @@ class _Step:
         stored = {
             one.day: one.export_digest
             for one in self.restricted.vector_store.find(region, days)
-            if one.group_ref == group_ref and not one.destroyed and one.members_seq == heeded
+            if one.group_ref == group_ref
+            and not one.destroyed
+            and one.members_seq == heeded
+            and one.encoder_digest == self.encoder_digest
         }
         plan = days_by_export(group_exports.candidates, days, settled=settled, stored=stored)
         for digest, wanted in plan.items():
@@ -257,7 +261,7 @@ class _Step:
             own.roster,
             scrubber=Scrubber.load(),
             vocabulary=vocabulary,
-            encoder=load_encoder(),
+            encoder=load_narrow_encoder(),
         )
 
     def _record(self, region: str, group_ref: str, made: GroupVectors, tally: StepCounts) -> None:
@@ -313,6 +317,7 @@ class _Step:
                 GroupDayVectors(vectors.embeddings, vectors.people),
                 export_digest=digest,
                 vocabulary_digest=self.vocabulary_digest,
+                encoder_digest=self.encoder_digest,
                 members_seq=members_seq,
                 now=self.restricted.clock.now(),
             )

@@ -43,8 +43,11 @@ class Capitals:
 
 
 def _is_shouted(tokens: Iterable[Token]) -> bool:
-    letters = [c for token in tokens if token.is_word for c in token.written if c.isalpha()]
-    return sum(c.isupper() for c in letters) > MOSTLY_CAPITALS * len(letters)
+    written = "".join([token.written for token in tokens if token.is_word])
+    letters = sum(map(str.isalpha, written))
+    # Such as Ⓐ are upper-case and no letters.
+    capitals = sum(map(str.isupper, written if written.isascii() else filter(str.isalpha, written)))
+    return capitals > MOSTLY_CAPITALS * letters
 
 
 def _begins_sentence(message: TokenizedMessage, i: int) -> bool:

@@ -23,11 +23,12 @@ def days_by_export(
 
     Returns:
         Days in order by export digest; a day whose stored vectors come from its newest covering
-        export already is left out.
+        export already is left out, unless another export may take messages of it back.
     """
+    taken_back = any(one.takes_back for one in candidates)
     plan: dict[str, list[date]] = {}
     for day in sorted(set(days) - set(settled)):
         chosen = supplier(candidates, day)
-        if chosen is not None and stored.get(day) != chosen.digest:
+        if chosen is not None and (taken_back or stored.get(day) != chosen.digest):
             plan.setdefault(chosen.digest, []).append(day)
     return plan

@@ -32,7 +32,7 @@ _LIMITS = {
 """For each counted column the most that passes and the code for more; the first failed is told."""
 
 _MOST = {column: (0, most) for column, (most, _) in _LIMITS.items()}
-_suite = judge("scrubbed_group_days", _MOST)
+_suite = judge(_MOST)
 
 ANSWERABLE = {
     "SCRUB_DIGIT_FOUND": "vocabulary",

@@ -1,5 +1,6 @@
 """Words with any character outside ASCII, or with a sign in a letter's place."""
 
+import re
 from collections.abc import Mapping
 
 from assets.restricted.scrubbing.words import Token, TokenizedMessage
@@ -9,6 +10,8 @@ _LIKE_LETTERS = frozenset("$€¢¥₤|¦^§")
 
 _IN_PLACE = frozenset("*~+=")
 """Signs that do only between letters, for at a word's ends they make it bold."""
+
+_ANY_SIGN = re.compile(f"[{re.escape(''.join(_LIKE_LETTERS | _IN_PLACE))}]")
 
 
 class Letters:
@@ -23,18 +26,20 @@ class Letters:
 
     def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` that are not plain ASCII letters."""
+        with_sign = _ANY_SIGN.search(message.text) is not None
         return {
             i: "other_script"
             for i, token in enumerate(message.tokens)
-            if token.is_word and (not token.written.isascii() or _is_disguised(message.text, token))
+            if token.is_word
+            and (not token.written.isascii() or (with_sign and _is_disguised(message.text, token)))
         }
 
 
 def _is_disguised(text: str, token: Token) -> bool:
-    before, after = text[: token.start], text[token.end :]
+    before, after = text[max(token.start - 8, 0) : token.start], text[token.end : token.end + 8]
     return any(
         beside[:1] in _LIKE_LETTERS
         or (beside[:1] in _IN_PLACE and beside.lstrip(beside[0])[:1].isalnum())
-        for beside in (before[:-9:-1], after[:8])
+        for beside in (before[::-1], after)
         if beside
     )

@@ -46,9 +46,13 @@ def normalise(text: str) -> str:
     text = text.translate(_STRAIGHT)
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKC", text) if _shows(c))
-    text = _TRAILING_OFF.sub(" ... ", _BROKEN_OFF.sub("", text))
+    # What a pattern can't do without is looked for first: most messages lack it.
+    if "\n" in text:
+        text = _BROKEN_OFF.sub("", text)
+    if "..." in text:
+        text = _TRAILING_OFF.sub(" ... ", text)
     text = _SPACED_OUT.sub(_joined, text)
-    return _POSSESSIVE.sub(_without_ending, text)
+    return _POSSESSIVE.sub(_without_ending, text) if "'" in text else text
 
 
 def _joined(match: re.Match[str]) -> str:

@@ -2,21 +2,27 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
-from assets.restricted.scrubbing.recognisers import KINDS, SHAPES, Asked, own_recognisers
-from assets.restricted.scrubbing.recognisers.numbers import NUMBER_WORDS
-from assets.restricted.scrubbing.recognisers.shapes import words_of
+from assets.restricted.scrubbing.recognisers import KINDS, SHAPES, Recogniser, own_recognisers
+from assets.restricted.scrubbing.recognisers.alike import LONGEST, finder, is_alike
+from assets.restricted.scrubbing.recognisers.asking import Asking
+from assets.restricted.scrubbing.recognisers.presidio import presidio
+from assets.restricted.scrubbing.recognisers.shapes import Asked, held
 from assets.restricted.scrubbing.words import TokenizedMessage
 
 if TYPE_CHECKING:
-    from presidio_analyzer import AnalyzerEngine, EntityRecognizer
+    from presidio_analyzer import EntityRecognizer
+    from presidio_analyzer.nlp_engine import NlpArtifacts
 
-_LANGUAGE = "en"
-_DIGIT = re.compile(r"\d")
-_SIGN = re.compile(r"[@#:/\\=\u2066-\u2068]|\.[^\W_]|www\.")
+_Finder = Callable[[str], list[tuple[int, int]]]
+"""Gives the spans of a text: first character, one past the last."""
+
 _SIX_DIGITS = re.compile(r"(?:\d\D*+){6}")
+"""Fewer are no telephone number: a year would be counted as one."""
+
 _TOO_MANY_DIGITS = re.compile(r"(?:\d\D*+){600}")
 """Nobody's message; the words with digits go all the same, and telephone numbers take long."""
 
@@ -38,10 +44,22 @@ _PRESIDIO_KINDS = {
 _KIND = {**_PRESIDIO_KINDS, **{entity: shapes.kind for entity, shapes in SHAPES.items()}}
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
-_OF_SIGNS = ("EMAIL_ADDRESS", "URL")
-_OF_SIX_DIGITS = ("PHONE_NUMBER", "UK_NHS", "UK_NINO", "UK_PASSPORT", "UK_DRIVING_LICENCE",
-                  "CREDIT_CARD")  # fmt: skip
-_OF_DIGITS = tuple(set(_PRESIDIO_KINDS) - set(_OF_SIGNS) - set(_OF_SIX_DIGITS))
+_TRIGGERS = {
+    "PHONE_NUMBER": (Asked.DIGIT, held()),
+    "EMAIL_ADDRESS": (Asked.SIGN, held(mark="@")),
+    "URL": (Asked.SIGN, held(mark=r"\.[a-zA-Z]")),
+    "IP_ADDRESS": (Asked.SIGN, held(mark=r"::|:[0-9A-Fa-f]{1,4}:|\d\.\d")),
+    "UK_NHS": (Asked.DIGIT, held(mark=r"\d{3}[- ]?\d{3}[- ]?\d{4}")),
+    "UK_NINO": (Asked.DIGIT, held(mark=r"\d\d ?\d\d ?\d\d")),
+    "UK_PASSPORT": (Asked.DIGIT, held(mark=r"\d{7}")),
+    "UK_DRIVING_LICENCE": (Asked.DIGIT, held(mark=r"\d{6}")),
+    "IBAN_CODE": (Asked.DIGIT, held(mark=r"[A-Z]{2}\d{2}")),
+    "CREDIT_CARD": (Asked.DIGIT, held(mark=r"\d{4}[- ]?\d{3}")),
+    "UK_POSTCODE": (Asked.DIGIT, held(mark=r"\d[a-zA-Z]{2}")),
+    "UK_VEHICLE_REGISTRATION": (Asked.DIGIT, held(mark=r"[a-zA-Z]{2}\d\d")),
+    "DATE_TIME": (Asked.DIGIT, held(mark=r"\d[-/.][\da-zA-Z]|[a-zA-Z]{3}-\d")),
+}
+"""When to ask Presidio's own; see `Trigger`."""
 
 
 class Patterns:
@@ -51,14 +69,18 @@ class Patterns:
     domains decide: a mistyped NHS number is a person's all the same. Every recogniser is
     self-contained, so no language pipeline runs; none is downloaded or loaded.
 
-    Most messages hold no digit, sign or word without which nothing matches, and aren't looked at.
+    Presidio's recognisers are asked without its engine, and each only about a text that holds what
+    all its matches do: most texts hold nothing. The project's own regexes are searched with
+    Python's library where that finds the same (`alike.py`).
     """
 
     name = "patterns"
 
     def __init__(self) -> None:
-        self._engine = _engine([*_presidio_recognisers(), *own_recognisers()])
-        self._artifacts = self._engine.nlp_engine.process_text("", _LANGUAGE)
+        self._recognisers = (*_presidio_recognisers(), *own_recognisers())
+        self._asking = Asking([(one.asked, one.trigger) for one in self._recognisers])
+        self._made: dict[tuple[int, bool], _Finder] = {}
+        presidio()
 
     def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of what overlaps a span that any recogniser finds, each with its kind.
@@ -66,23 +88,43 @@ class Patterns:
         Punctuation between two words of a span goes with them; at its ends it stays, because it
         is the sentence's. A word of several spans has the kind that comes first in `KINDS`.
         """
-        entities = _entities(message.text)
-        if not entities:
-            return {}
-        starts = [token.start for token in message.tokens]
+        text = message.text
+        starts: list[int] = []
         removed: dict[int, str] = {}
-        for found in self._engine.analyze(
-            message.text,
-            _LANGUAGE,
-            entities=entities,
-            score_threshold=0,
-            nlp_artifacts=self._artifacts,
-        ):
-            kind = _KIND[found.entity_type]
-            for i in _touched(message, starts, found.start, found.end):
-                if i not in removed or _RANK[kind] < _RANK[removed[i]]:
-                    removed[i] = kind
+        in_python = len(text) <= LONGEST and is_alike(text)
+        for place in self._asking.places(text):
+            entity = self._recognisers[place].entity
+            if entity == "PHONE_NUMBER" and not _may_hold_telephone(text):
+                continue
+            for start, end in self._finder(place, in_python=in_python)(text):
+                starts = starts or [token.start for token in message.tokens]
+                kind = _KIND[entity]
+                for i in _touched(message, starts, start, end):
+                    if i not in removed or _RANK[kind] < _RANK[removed[i]]:
+                        removed[i] = kind
         return removed
+
+    def _finder(self, place: int, *, in_python: bool) -> _Finder:
+        key = place, in_python
+        if key not in self._made:
+            one = self._recognisers[place]
+            ours = finder(one.regex) if in_python and one.regex else None
+            self._made[key] = ours or _asked(one)
+        return self._made[key]
+
+
+def _asked(one: Recogniser) -> _Finder:
+    recogniser = one.make()
+    # Only recognisers that stand on an engine look at what engines made of the text.
+    artifacts = cast("NlpArtifacts", None)
+    return lambda text: [
+        (found.start, found.end)
+        for found in recogniser.analyze(text, recogniser.supported_entities, artifacts)
+    ]
+
+
+def _may_hold_telephone(text: str) -> bool:
+    return _SIX_DIGITS.search(text) is not None and not _TOO_MANY_DIGITS.search(text)
 
 
 def _touched(message: TokenizedMessage, starts: list[int], start: int, end: int) -> list[int]:
@@ -95,74 +137,38 @@ def _touched(message: TokenizedMessage, starts: list[int], start: int, end: int)
     return touched
 
 
-def _asked(asked: Asked) -> tuple[str, ...]:
-    return tuple(entity for entity, shapes in SHAPES.items() if shapes.asked is asked)
+def _presidio_recognisers() -> Iterator[Recogniser]:
+    for entity, (asked, trigger) in _TRIGGERS.items():
+        yield Recogniser(entity, asked, trigger, partial(_made, entity))
 
 
-_WITH_NUMBER = _asked(Asked.NUMBER)
-_WITH_DIGIT = (*_WITH_NUMBER, *_asked(Asked.DIGIT), *_OF_DIGITS)
-_WITH_SIGN = (*_asked(Asked.SIGN), *_OF_SIGNS)
-_WITH_WORDS = {entity: SHAPES[entity].words for entity in _asked(Asked.WORDS)}
-
-
-def _entities(text: str) -> list[str]:
-    """What a text could hold, so far as its words, digits and signs tell."""
-    words = words_of(text)
-    entities = [entity for entity, own in _WITH_WORDS.items() if not own.isdisjoint(words)]
-    if _DIGIT.search(text):
-        entities += _WITH_DIGIT
-        if _SIX_DIGITS.search(text) and not _TOO_MANY_DIGITS.search(text):
-            entities += _OF_SIX_DIGITS
-    elif not NUMBER_WORDS.isdisjoint(words):
-        entities += _WITH_NUMBER
-    if _SIGN.search(text):
-        entities += _WITH_SIGN
-    return entities
-
-
-def _presidio_recognisers() -> "list[EntityRecognizer]":
-    from presidio_analyzer import predefined_recognizers as presidio  # noqa: PLC0415
-
-    recognisers: list[EntityRecognizer] = [
-        presidio.NhsRecognizer(),
-        presidio.UkNinoRecognizer(),
-        presidio.UkPostcodeRecognizer(),
+def _made(entity: str) -> "EntityRecognizer":
+    classes = presidio().predefined_recognizers
+    uk_plate = classes.UkVehicleRegistrationRecognizer
+    make: dict[str, Callable[[], EntityRecognizer]] = {
+        "UK_NHS": classes.NhsRecognizer,
+        "UK_NINO": classes.UkNinoRecognizer,
+        "UK_POSTCODE": classes.UkPostcodeRecognizer,
         # The older forms take ordinary words along ("M25 not", "but 60p"); see identifiers.py.
-        presidio.UkVehicleRegistrationRecognizer(
-            patterns=presidio.UkVehicleRegistrationRecognizer.PATTERNS[:1]
-        ),
-        presidio.UkPassportRecognizer(),
-        presidio.UkDrivingLicenceRecognizer(),
+        "UK_VEHICLE_REGISTRATION": lambda: uk_plate(patterns=uk_plate.PATTERNS[:1]),
+        "UK_PASSPORT": classes.UkPassportRecognizer,
+        "UK_DRIVING_LICENCE": classes.UkDrivingLicenceRecognizer,
         # Leniency 0, for the default misses whole ranges, such as Ofcom's 07700 900xxx.
-        presidio.PhoneRecognizer(supported_regions=("GB",), leniency=0),
-        presidio.EmailRecognizer(),
-        presidio.UrlRecognizer(),
-        presidio.IpRecognizer(),
-        presidio.IbanRecognizer(),
-        presidio.CreditCardRecognizer(),
-        presidio.DateRecognizer(),
-    ]
-    for recogniser in recognisers:
-        # The e-mail check would also fetch a list of domains over the network.
-        for check in ("validate_result", "invalidate_result"):
-            if hasattr(recogniser, check):
-                setattr(recogniser, check, _no_opinion)
-    return recognisers
+        "PHONE_NUMBER": lambda: classes.PhoneRecognizer(supported_regions=("GB",), leniency=0),
+        "EMAIL_ADDRESS": classes.EmailRecognizer,
+        "URL": classes.UrlRecognizer,
+        "IP_ADDRESS": classes.IpRecognizer,
+        "IBAN_CODE": classes.IbanRecognizer,
+        "CREDIT_CARD": classes.CreditCardRecognizer,
+        "DATE_TIME": classes.DateRecognizer,
+    }
+    recogniser = make[entity]()
+    # The e-mail check would also fetch a list of domains over the network.
+    for check in ("validate_result", "invalidate_result"):
+        if hasattr(recogniser, check):
+            setattr(recogniser, check, _no_opinion)
+    return recogniser
 
 
 def _no_opinion(_: str) -> None:
     """Neither confirms nor vetoes a match."""
-
-
-def _engine(recognisers: "Iterable[EntityRecognizer]") -> "AnalyzerEngine":
-    from presidio_analyzer import AnalyzerEngine, RecognizerRegistry  # noqa: PLC0415
-    from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer  # noqa: PLC0415
-    from presidio_analyzer.nlp_engine import NoOpNlpEngine  # noqa: PLC0415
-
-    return AnalyzerEngine(
-        registry=RecognizerRegistry(recognizers=recognisers, supported_languages=[_LANGUAGE]),
-        nlp_engine=NoOpNlpEngine([{"lang_code": _LANGUAGE, "model_name": "none"}]),
-        supported_languages=[_LANGUAGE],
-        # The base class leaves the scores alone; they decide nothing here.
-        context_aware_enhancer=ContextAwareEnhancer(0, 0, 0, 0),
-    )

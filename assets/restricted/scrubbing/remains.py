@@ -20,9 +20,11 @@ def is_enough(message: TokenizedMessage, removed: Iterable[int]) -> bool:
         removed: indices of the tokens struck out.
     """
     gone = set(removed)
-    words = [i for i, token in enumerate(message.tokens) if not token.is_mark]
-    left = sum(message.tokens[i].is_word and i not in gone for i in words)
-    return left >= FEWEST_WORDS and left >= (1 - MOST_REMOVED) * len(words)
+    words = left = 0
+    for i, token in enumerate(message.tokens):
+        words += not token.is_mark
+        left += token.is_word and i not in gone
+    return left >= FEWEST_WORDS and left >= (1 - MOST_REMOVED) * words
 
 
 def written(message: TokenizedMessage, removed: Iterable[int]) -> str:

@@ -13,8 +13,13 @@ from assets.restricted.scrubbing.name_tagger.serving import load_name_tagger
 from assets.restricted.scrubbing.patterns import Patterns
 from assets.restricted.scrubbing.remains import is_enough, written
 from assets.restricted.scrubbing.roster import Roster, roster_words
+from assets.restricted.scrubbing.titles import Titles
 from assets.restricted.scrubbing.vocabulary import ClosedVocabulary
-from assets.restricted.scrubbing.vocabulary_file import load_vocabulary, load_word_names
+from assets.restricted.scrubbing.vocabulary_file import (
+    load_frequent_names,
+    load_vocabulary,
+    load_word_names,
+)
 from assets.restricted.scrubbing.words import TokenizedMessage
 from resources.containment.sealed_errors import chain
 
@@ -107,13 +112,14 @@ class Scrubber:
 
         Raises:
             ScrubError: VOCABULARY_UNREADABLE, TAGGER_UNREADABLE.
-            SetupError: ENCODER_MISSING, ENCODER_CHANGED.
         """
         words, _ = load_vocabulary()
         patterns, names = Patterns(), NameLayer(load_name_tagger())
-        vocabulary = ClosedVocabulary(words, load_word_names())
+        word_names = load_word_names()
+        vocabulary = ClosedVocabulary(words, word_names, frequent_names=load_frequent_names())
+        titles = Titles(words, word_names)
         return Scrubber(
-            (patterns, Letters(), Roster(), names, Capitals(), vocabulary),
+            (patterns, Letters(), Roster(), names, Capitals(), vocabulary, titles),
             reader=names,
             detector=patterns,
         )

@@ -96,7 +96,7 @@ def refuse_unless_only_vectors(content: bytes) -> None:
 
 def vector_suite() -> Callable[[Sequence[object]], list[frozenset[str]]]:
     """From the `VectorFaults` of some files to the names of the faults that each has."""
-    return judge("stored_vectors", dict.fromkeys(VectorFaults.__dataclass_fields__, (0, 0)))
+    return judge(dict.fromkeys(VectorFaults.__dataclass_fields__, (0, 0)))
 
 
 def _other_columns(schema: pa.Schema) -> int:

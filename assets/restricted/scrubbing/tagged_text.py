@@ -3,6 +3,7 @@ r"""Reads messages in which everything identifying is marked: `[Blessing|PER:wor
 One message a line; a line break within is written `\n`; lines that start with `#` are comments.
 """
 
+import csv
 import re
 import sys
 from collections import Counter
@@ -100,6 +101,18 @@ def read_tagged_file(path: Path) -> list[TaggedText]:
         for number, line in enumerate(lines, 1)
         if line.strip() and not line.startswith("#")
     ]
+
+
+def read_tagged_table(path: Path) -> list[TaggedText]:
+    """Reads the marked messages in the column `text` of a CSV table.
+
+    Raises:
+        BrokenMarkError: with the number of the first row that can't be read.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            read_tagged(row["text"], row_no) for row_no, row in enumerate(csv.DictReader(file), 1)
+        ]
 
 
 def main(paths: list[str]) -> int:

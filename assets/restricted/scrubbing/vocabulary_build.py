@@ -1,4 +1,4 @@
-"""Builds the closed vocabulary from counted public text, a dictionary and two hand-written lists.
+"""Builds the closed vocabulary from counted public text, a dictionary and hand-written lists.
 
 Needs two packages that the program itself never does: `spylls` (Hunspell in pure Python) and
 `Faker` (lists of names in many languages). Neither's data is copied into the result: the first
@@ -17,7 +17,7 @@ from assets.restricted.scrubbing.name_tagger.corpora import read_public
 from assets.restricted.scrubbing.normalise import normalise, without_marks
 from assets.restricted.scrubbing.roster import NAMES_FILE
 from assets.restricted.scrubbing.tagged_text import TaggedText
-from assets.restricted.scrubbing.vocabulary_file import WORD_NAME, read_words
+from assets.restricted.scrubbing.vocabulary_file import FREQUENT_NAME, WORD_NAME, read_words
 
 LEAST_USES = 3
 """A word seen less often in lower case is as likely a slip or somebody's name as a word."""
@@ -26,7 +26,10 @@ LEAST_OWN_USES = 1
 """In the project's own messages, where every name is marked."""
 
 FREQUENT = 100
-"""The most frequent words are never marked as names, although names hold them ("so", "the")."""
+"""The most frequent words are marked so and not as names, although names hold them ("so", "do")."""
+
+LETTERS_MEANT_AS_WORDS = frozenset({"a", "i", "n", "u", "x"})
+"""In text speak; other single letters are initials, and parts of postcodes and plates."""
 
 MOST_USES_AS_NAME = 0.02
 """Share of a word's uses tagged as person, place or organisation above which it is a name too."""
@@ -36,13 +39,15 @@ MOSTLY_NAME = 0.5
 
 HEADER = """\
 # The closed vocabulary: the only words that survive scrubbing. A word with `name` behind it is a
-# name as well and survives only where the name tagger is sure that it is none. Written by
-# vocabulary_build.py; change the hand-written lists beside it and rebuild.
+# name as well and survives only where the name tagger is sure that it is none; one with `frequent`
+# is seldom a name, and survives where it is fairly sure. Written by vocabulary_build.py; change the
+# hand-written lists beside it and rebuild.
 # Licence: Apache-2.0; sources and their attribution are in NOTICE.
 # Built from: words used at least {uses} times in lower case in GoEmotions, Collective Action,
-# Broad Twitter, WNUT-17 and Tweebank (training parts but for the unseen tenth), or once in
-# care_chat/, accepted in lower case by Hunspell en-GB; minus words that are mostly names and
-# vocabulary_removed.txt; plus vocabulary_added.txt.
+# Broad Twitter, WNUT-17 and Tweebank (training parts but for the unseen tenth), or once in the
+# project's own messages (care_chat/, construct_chat/learnt_*.csv and by_writer/), accepted in lower
+# case by Hunspell en-GB; minus words that are mostly names and vocabulary_removed.txt; plus
+# vocabulary_added.txt.
 """
 
 _WORD = re.compile(r"(?<![^\W_])[a-z]+(?:'[a-z]+)*(?![^\W_])")
@@ -65,19 +70,21 @@ class HandWritten:
         added: words that go in whatever the counts say.
         removed: words that stay out whatever the counts say; these win.
         names: words that are names as well, whatever the counts say.
+        frequent: words that are seldom names, whatever the lists of names say.
     """
 
     added: frozenset[str]
     removed: frozenset[str]
     names: frozenset[str]
+    frequent: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, folder: Path) -> "HandWritten":
-        """Reads `vocabulary_added.txt`, `_removed.txt` and `_names.txt`."""
+        """Reads `vocabulary_added.txt`, `_removed.txt`, `_names.txt` and `_frequent.txt`."""
         return cls(
             *(
                 frozenset(read_words(folder / f"vocabulary_{name}.txt"))
-                for name in ("added", "removed", "names")
+                for name in ("added", "removed", "names", "frequent")
             )
         )
 
@@ -88,7 +95,7 @@ def build_vocabulary(
     own: Iterable[TaggedText] = (),
     *,
     least_uses: int = LEAST_USES,
-) -> dict[str, bool]:
+) -> dict[str, str]:
     """Builds the word list.
 
     Args:
@@ -98,8 +105,7 @@ def build_vocabulary(
         least_uses: fewest uses in lower case of a word that is counted in.
 
     Returns:
-        Sorted lower-case words of a to z and inner apostrophes, each with whether it is a name
-        as well.
+        Sorted lower-case words of a to z and inner apostrophes, each with its mark or "".
 
     Raises:
         FileNotFoundError: where a corpus is missing.
@@ -110,7 +116,9 @@ def build_vocabulary(
     uses.update(word for word, _ in tagged if _LETTERS.fullmatch(word))
     frequent = {word for word, _ in uses.most_common(FREQUENT)}
     as_name, mostly_name = _words_used_as_names(tagged)
-    names = ((_names() | _own_names() | as_name) - frequent) | lists.names
+    called = _names() | _own_names() | as_name
+    seldom = (called & frequent) | lists.frequent
+    names = (called - seldom) | lists.names
     own_uses = Counter(_unmarked_words(own))
     known = _dictionary(corpora / "ner" / "wordlist_en_gb" / "index")
     counted = {
@@ -122,14 +130,16 @@ def build_vocabulary(
         and known(word)
     }
     words = (counted | lists.added) - lists.removed
-    return {word: word in names for word in sorted(words) if word in {"a", "i"} or len(word) > 1}
+    return {
+        word: WORD_NAME if word in names else FREQUENT_NAME if word in seldom else ""
+        for word in sorted(words)
+        if word in LETTERS_MEANT_AS_WORDS or len(word) > 1
+    }
 
 
-def write_vocabulary(
-    words: Mapping[str, bool], path: Path, *, least_uses: int = LEAST_USES
-) -> None:
+def write_vocabulary(words: Mapping[str, str], path: Path, *, least_uses: int = LEAST_USES) -> None:
     """Writes the committed word list: its header, then one word a line."""
-    lines = (f"{word} {WORD_NAME}\n" if is_name else f"{word}\n" for word, is_name in words.items())
+    lines = (f"{word} {mark}".rstrip() + "\n" for word, mark in words.items())
     path.write_text(HEADER.format(uses=least_uses) + "".join(lines), encoding="utf-8")
 
 

@@ -14,6 +14,9 @@ FEWEST_WORDS = 1000
 WORD_NAME = "name"
 """Stands in the file behind a word that is a name as well."""
 
+FREQUENT_NAME = "frequent"
+"""Stands behind a word that somebody somewhere is called and nearly everyone means as a word."""
+
 
 def read_words(path: Path) -> set[str]:
     """Words of a list: lines that start with `#` are comments, others hold words."""
@@ -26,7 +29,7 @@ def read_words(path: Path) -> set[str]:
 
 
 @cache
-def _load(path: Path) -> tuple[frozenset[str], frozenset[str], str]:
+def _load(path: Path) -> tuple[dict[str, str], frozenset[str], str]:
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         lines = [
@@ -40,10 +43,10 @@ def _load(path: Path) -> tuple[frozenset[str], frozenset[str], str]:
     if (
         len(words) < FEWEST_WORDS
         or not all(_is_word(word) for word in words)
-        or not all(line[1:] in ([], [WORD_NAME]) for line in lines)
+        or not all(line[1:] in ([], [WORD_NAME], [FREQUENT_NAME]) for line in lines)
     ):
         raise ScrubError("VOCABULARY_UNREADABLE")
-    return words, frozenset(line[0] for line in lines if len(line) > 1), digest
+    return {line[0]: "".join(line[1:]) for line in lines}, words, digest
 
 
 def load_vocabulary(path: Path = VOCABULARY_FILE) -> tuple[frozenset[str], str]:
@@ -54,9 +57,9 @@ def load_vocabulary(path: Path = VOCABULARY_FILE) -> tuple[frozenset[str], str]:
 
     Raises:
         ScrubError: VOCABULARY_UNREADABLE where the file is missing, too short, or holds
-            anything but lower-case words and the mark `name` behind some.
+            anything but lower-case words and the marks `name` and `frequent` behind some.
     """
-    words, _, digest = _load(path)
+    _, words, digest = _load(path)
     return words, digest
 
 
@@ -66,7 +69,21 @@ def load_word_names(path: Path = VOCABULARY_FILE) -> frozenset[str]:
     Raises:
         ScrubError: as `load_vocabulary`.
     """
-    return _load(path)[1]
+    return _marked(path, WORD_NAME)
+
+
+def load_frequent_names(path: Path = VOCABULARY_FILE) -> frozenset[str]:
+    """The words that are mostly meant as words, though lists of names hold them.
+
+    Raises:
+        ScrubError: as `load_vocabulary`.
+    """
+    return _marked(path, FREQUENT_NAME)
+
+
+@cache
+def _marked(path: Path, mark: str) -> frozenset[str]:
+    return frozenset(word for word, own in _load(path)[0].items() if own == mark)
 
 
 def _is_word(word: str) -> bool:

@@ -31,11 +31,18 @@ class KeyStore:
         folder: the key files'.
         master_key: gives the master key, 32 bytes; asked for when a key is made or opened, for
             destroying needs none.
+        require_reading: asked before a key is made or opened; raises where nothing may be read.
     """
 
-    def __init__(self, folder: Path, master_key: Callable[[], bytes]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        master_key: Callable[[], bytes],
+        require_reading: Callable[[], None] = lambda: None,
+    ) -> None:
         self.folder = folder
         self._master_key = master_key
+        self._require_reading = require_reading
 
     @cached_property
     def _master(self) -> AESGCM:
@@ -46,7 +53,9 @@ class KeyStore:
 
         Raises:
             StorageError: what the master key's source raises; `DISK_FULL`, `DISK_NOT_WRITABLE`.
+            TidelineError: what `require_reading` raises.
         """
+        self._require_reading()
         key_id, key = secrets.token_hex(16), AESGCM.generate_key(256)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         write_once(
@@ -60,7 +69,9 @@ class KeyStore:
         Raises:
             StorageError: `VECTORS_DESTROYED` if the key is gone, `MASTER_KEY_INVALID` if it
                 doesn't unwrap.
+            TidelineError: what `require_reading` raises.
         """
+        self._require_reading()
         with refuse_as(StorageError("VECTORS_DESTROYED"), FileNotFoundError):
             wrapped = (self.folder / key_id).read_bytes()
         master = self._master

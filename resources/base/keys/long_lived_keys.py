@@ -114,16 +114,51 @@ def make_identity(folder: Path) -> str:
     return str(identity.to_public())
 
 
+def rotate_identity(folder: Path) -> str:
+    """Make another key pair for the inbox; earlier ones go on opening what was sealed to them.
+
+    Raises:
+        SetupError: `INBOX_IDENTITY_MISSING` without one, `KEY_IN_ENVIRONMENT` where the environment
+            gives it, for then it is not the home's to change.
+        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
+    """
+    before = _own_identities(folder)
+    identity = pyrage.x25519.Identity.generate()
+    write_once(folder / IDENTITY_FILE, "\n".join([str(identity), *before]).encode("ascii"))
+    return str(identity.to_public())
+
+
+def drop_earlier_identities(folder: Path) -> int:
+    """Keep the newest identity alone. Returns how many went; raises as `rotate_identity`."""
+    newest, *before = _own_identities(folder)
+    if before:
+        write_once(folder / IDENTITY_FILE, newest.encode("ascii"))
+    return len(before)
+
+
+def _own_identities(folder: Path) -> list[str]:
+    if os.environ.get(IDENTITY_VARIABLE):
+        raise SetupError("KEY_IN_ENVIRONMENT")
+    written = (_text(folder / IDENTITY_FILE) or "").split()
+    if not written or any(recipient_of(one) is None for one in written):
+        raise SetupError("INBOX_IDENTITY_MISSING")
+    return written
+
+
 def recipient_of(identity: str) -> str | None:
-    """The public key of an identity; None if it is none."""
+    """The public key of an identity, the newest of several; None if it is none."""
     try:
-        return str(pyrage.x25519.Identity.from_str(identity).to_public())
+        newest = (identity.split() or [""])[0]
+        return str(pyrage.x25519.Identity.from_str(newest).to_public())
     except pyrage.IdentityError:
         return None
 
 
 def load_identity(folder: Path) -> str | None:
-    """The inbox's identity as it is written, None without one; the inbox says whether it is one."""
+    """The inbox's identity as it is written, None without one; the inbox says whether it is one.
+
+    One that was rotated comes first, and those before it after, a line each.
+    """
     written = os.environ.get(IDENTITY_VARIABLE) or _text(folder / IDENTITY_FILE)
     return written.strip() if written else None
 

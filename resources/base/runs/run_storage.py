@@ -13,6 +13,7 @@ from dagster_postgres import PostgresRunStorage
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
 
 from assets.core.run_partitions import asks_for, cleared_tags, readable_tags
+from resources.base.database.dagster_connections import keeping_a_connection
 
 _RED = frozenset({DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED})
 
@@ -25,6 +26,15 @@ class RegionDayRunStorage(PostgresRunStorage):
 
     A backfill is stored as succeeded only if it left nothing out.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._engine = keeping_a_connection(self._engine)
+
+    def dispose(self) -> None:
+        """Close the connection."""
+        super().dispose()
+        self._engine.dispose()
 
     @classmethod
     def from_config_value(  # pyright: ignore[reportIncompatibleMethodOverride]

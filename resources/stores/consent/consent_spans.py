@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from assets.core.london_time import LONDON
 from resources.stores.consent.consent_span import ConsentSpan
+from resources.stores.consent.consent_state import last_day_counted
 
 _ENDING = frozenset({"withdrawn", "renewed"})
 _BEGINNING = frozenset({"granted", "renewed"})
@@ -18,7 +19,7 @@ def spans_of(events: Iterable[sa.RowMapping]) -> list[ConsentSpan]:
     """One span for each grant and renewal; the next renewal or withdrawal ends it at its moment.
 
     Args:
-        events: rows of `consent_events` in the order of `seq`, each with `renew_by`.
+        events: rows of `consent_events` in the order of `seq`, as `EVENTS` gives them.
     """
     found: dict[str, list[ConsentSpan]] = defaultdict(list)
     for event in events:
@@ -29,8 +30,12 @@ def spans_of(events: Iterable[sa.RowMapping]) -> list[ConsentSpan]:
                 replace(one, withdrawn_at=one.withdrawn_at or event["at"]) for one in of_group
             ]
         if event["kind"] in _BEGINNING:
-            # One that lacks something of an earlier version's is read no longer than that.
-            last = min(event["valid_until"], event["renew_by"] or date.max)
+            # Not read past its review, nor, of an earlier version, past what it lacks.
+            last = min(
+                event["valid_until"],
+                event["review_by"] or date.max,
+                last_day_counted(event) or date.max,
+            )
             end = last + timedelta(days=1)
             span = ConsentSpan(
                 group_ref=event["group_ref"],

@@ -10,8 +10,9 @@ class MemberNotice:
 
     Attributes:
         informed_on: the day on which the members were told.
-        original: True for the notice of the group's first consent.
+        cools_off: whether they have the cooling-off days before they are read; False for the first
+            notice of a group whose consent an earlier version recorded.
     """
 
     informed_on: date
-    original: bool = False
+    cools_off: bool = True

@@ -7,10 +7,11 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from assets.core.errors import CATALOGUE, SetupError
-from assets.core.modes import DISCOVERY_MESSAGE_LIMIT, Mode
+from assets.core.errors import CATALOGUE, ExportError, SetupError
+from assets.core.modes import Mode
 from resources.base.database.connection import Database
-from resources.base.database.tables import export_reports, faults, home
+from resources.base.database.tables import counted_exports, export_reports, faults, home
+from resources.stores.inbox.coverage import Candidate
 from resources.stores.inbox.inbox import SealedExport
 
 
@@ -27,6 +28,10 @@ class ExportCounts:
         other: media, deleted and edited entries.
         date_order: `dmy`, `mdy`, `ymd` or `unsure`.
         privacy_on_times: each time that advanced chat privacy was turned on (aware).
+        covered_from: first moment of what the export says that it holds (aware).
+        covered_until: the moment up to which it does (aware).
+        deletions: entries that say of a message that it was deleted or edited, where such an entry
+            acts on other exports.
     """
 
     first_entry: datetime | None
@@ -37,6 +42,23 @@ class ExportCounts:
     other: int
     date_order: str
     privacy_on_times: Sequence[datetime] = ()
+    covered_from: datetime | None = None
+    covered_until: datetime | None = None
+    deletions: int | None = None
+
+    def candidate(self, sealed: SealedExport) -> Candidate:
+        """The export as one that may supply days."""
+        covered = None
+        if self.covered_from is not None and self.covered_until is not None:
+            covered = self.covered_from, self.covered_until
+        return Candidate(
+            sealed.digest,
+            sealed.arrived_at,
+            self.last_entry,
+            self.first_entry,
+            covered,
+            bool(self.deletions),
+        )
 
 
 @dataclass(frozen=True)
@@ -156,16 +178,23 @@ class CollectionRecords:
             return connection.execute(sa.select(home.c.messages_read)).scalar_one()
 
     def count_messages(self, messages: int) -> None:
-        """Add to the messages read by this home; a discovery home stops at its limit.
+        """Add to the messages read by this home; a discovery home counted them on arrival."""
+        if self._mode is Mode.DISCOVERY:
+            return
+        with self._database.transaction() as connection:
+            connection.execute(home.update().values(messages_read=home.c.messages_read + messages))
+
+    def require_counted(self, export: SealedExport) -> None:
+        """In a discovery home go on only with an export that was counted on arrival.
 
         Raises:
-            SetupError: `DISCOVERY_LIMIT` if these would pass the limit; none of them counts then.
+            ExportError: `EXPORT_NOT_COUNTED`.
         """
+        if self._mode is not Mode.DISCOVERY:
+            return
         with self._database.transaction() as connection:
-            total = connection.execute(
-                home.update()
-                .values(messages_read=home.c.messages_read + messages)
-                .returning(home.c.messages_read)
-            ).scalar_one()
-            if self._mode is Mode.DISCOVERY and total > DISCOVERY_MESSAGE_LIMIT:
-                raise SetupError("DISCOVERY_LIMIT")
+            counted = sa.select(counted_exports.c.digest).where(
+                counted_exports.c.digest == export.digest
+            )
+            if connection.execute(counted).scalar() is None:
+                raise ExportError("EXPORT_NOT_COUNTED")

@@ -18,12 +18,22 @@ class Candidate:
         arrived_at: when it reached the inbox (aware).
         last_entry: time of its latest entry (aware), None for none.
         first_entry: time of its earliest entry (aware), None for none or where it is not known.
+        covered: where the export says so itself, from when and until when it holds everything
+            (aware).
+        takes_back: whether it says of messages in other exports that they were deleted or edited.
     """
 
     digest: str
     arrived_at: datetime
     last_entry: datetime | None
     first_entry: datetime | None = None
+    covered: tuple[datetime, datetime] | None = None
+    takes_back: bool = False
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of the day in London, aware."""
+    return datetime.combine(day, time(), LONDON)
 
 
 def end_of(day: date) -> datetime:
@@ -32,8 +42,10 @@ def end_of(day: date) -> datetime:
 
 
 def covers(candidate: Candidate, day: date) -> bool:
-    """Whether an export is known to hold all of the day."""
+    """Whether an export is known to hold all of the day; one that says what it holds decides."""
     end = end_of(day)
+    if candidate.covered is not None:
+        return candidate.covered[0] <= start_of(day) and end <= candidate.covered[1]
     return candidate.arrived_at >= end or (candidate.last_entry or _NEVER) >= end
 
 
@@ -46,7 +58,7 @@ def supplier(candidates: Collection[Candidate], day: date) -> Candidate | None:
     end = end_of(day)
 
     def newest(one: Candidate) -> tuple[bool, datetime, timedelta, datetime, str]:
-        first, last = one.first_entry or _NEVER, one.last_entry or _NEVER
+        first, last = one.covered or (one.first_entry or _NEVER, one.last_entry or _NEVER)
         return first < end, last, last - first, one.arrived_at, one.digest
 
     return max((one for one in candidates if covers(one, day)), key=newest, default=None)
@@ -65,6 +77,11 @@ def is_spent(candidate: Candidate, first: date, last: date, done: Collection[dat
     """
     found = False
     day = first
+    if candidate.covered is not None:
+        day = max(first, candidate.covered[0].astimezone(LONDON).date())
+        if not covers(candidate, day):
+            # It begins within a day, which it does not supply.
+            day += timedelta(days=1)
     while day <= last and covers(candidate, day):
         if day not in done:
             return False

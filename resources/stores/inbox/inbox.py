@@ -8,23 +8,27 @@ say when a file came and what its digest is, never what it was called.
 
 import hashlib
 import io
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pyrage
 
 from assets.core.errors import ExportError, SetupError, StorageError, refuse_as
+from resources.base import doors
 from resources.stores.consent.consent_register import GROUP_REF
 from resources.stores.consent.departures import FOR_GOOD
+from resources.stores.inbox.file_names import STAMP, bookmark_named, export_named
 from resources.stores.inbox.location import InboxLocation
 
-_NAME = re.compile(r"^(\d{8}T\d{12}Z)-([0-9a-f]{64})\.age$")
-_STAMP = "%Y%m%dT%H%M%S%fZ"
 MAX_EXPORT_BYTES = 2 * 1024**3
+LARGEST_BOOKMARK = 256 << 20
+"""Bytes of what is kept of a reading; 17 for each text make most of it."""
+# After the export: the note, its length, and this. No text and no zip ends so.
+_NOTE_SIGN, _NOTE_LENGTH = b"\0tideline note 1\0", 4
+_NOTE_END = _NOTE_LENGTH + len(_NOTE_SIGN)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,41 @@ class SealedExport:
     arrived_at: datetime
     digest: str
     path: str
+
+
+class Unsealed(io.BytesIO):
+    """An export's bytes in memory, and the note that was sealed with them.
+
+    Attributes:
+        note: what was told of the export when it was delivered; empty if nothing was.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.note = b""
+
+    def take_note(self) -> None:
+        """Cut the note off the end, if there is one."""
+        size = self.seek(0, io.SEEK_END)
+        self.seek(max(size - _NOTE_END, 0))
+        end = self.read()
+        if len(end) == _NOTE_END and end.endswith(_NOTE_SIGN):
+            start = size - _NOTE_END - int.from_bytes(end[:_NOTE_LENGTH], "big")
+            if start >= 0:
+                self.seek(start)
+                self.note = self.read(size - _NOTE_END - start)
+                self.truncate(start)
+        self.seek(0)
+
+
+class _Followed:
+    """Bytes of a stream, and others after them."""
+
+    def __init__(self, stream: BinaryIO, after: bytes) -> None:
+        self._stream, self._after = stream, io.BytesIO(after)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._stream.read(size) or self._after.read(size)
 
 
 @dataclass(frozen=True)
@@ -63,12 +102,14 @@ class Inbox:
     Args:
         url: fsspec URL or path of the folder.
         recipient: public key that new files are sealed to.
-        identity: the private key, or None in a process that may only deliver.
+        identity: the private key, and earlier ones a line each; None in a process that may only
+            deliver.
         lifetime: how long a file stays, from arrival.
         options: of the file system; see `resources.stores.inbox.options`.
         unversioned_attested: whether somebody vouches that the location keeps nothing of what is
             deleted, for where that can't be found out.
         departures: up to when files of groups that left are not to be read any more.
+        require_reading: asked before a file is opened; raises where nothing may be read.
 
     Raises:
         SetupError: `HOME_CONFIG_INVALID` or `INBOX_IDENTITY_MISSING` if a key is none.
@@ -84,15 +125,18 @@ class Inbox:
         options: Mapping[str, Any] | None = None,
         unversioned_attested: bool = False,
         departures: Callable[[], Mapping[str, datetime]] = dict,
+        require_reading: Callable[[], None] = lambda: None,
     ) -> None:
         self.lifetime = lifetime
         self._url, self._options = url, options
         self._attested = unversioned_attested
         self._departures = departures
+        self._require_reading = require_reading
         with refuse_as(SetupError("HOME_CONFIG_INVALID"), pyrage.RecipientError):
             self._recipient = pyrage.x25519.Recipient.from_str(recipient)
         with refuse_as(SetupError("INBOX_IDENTITY_MISSING"), pyrage.IdentityError):
-            self._identity = pyrage.x25519.Identity.from_str(identity) if identity else None
+            written = identity.split() if identity else []
+            self._identities = [pyrage.x25519.Identity.from_str(one) for one in written]
 
     @cached_property
     def location(self) -> InboxLocation:
@@ -117,18 +161,23 @@ class Inbox:
         if kept is None and not self._attested:
             raise SetupError("INBOX_VERSIONING_UNKNOWN")
 
-    def add(self, group_ref: str, export: BinaryIO, now: datetime) -> SealedExport:
-        """Seal an export into the group's folder.
+    def add(
+        self, group_ref: str, export: BinaryIO, now: datetime, *, note: bytes = b""
+    ) -> SealedExport:
+        """Seal an export into the group's folder, and with it a note on who made it.
 
         Raises:
             StorageError: `INBOX_NOT_WRITABLE`; nothing is left behind.
         """
         sealed = io.BytesIO()
+        if note:
+            length = len(note).to_bytes(_NOTE_LENGTH, "big")
+            export = cast("BinaryIO", _Followed(export, note + length + _NOTE_SIGN))
         pyrage.encrypt_io(export, sealed, [self._recipient])
         content = sealed.getvalue()
         digest = hashlib.sha256(content).hexdigest()
         arrived_at = now.astimezone(UTC)
-        name = f"{arrived_at.strftime(_STAMP)}-{digest}.age"
+        name = f"{arrived_at.strftime(STAMP)}-{digest}.age"
         return SealedExport(
             group_ref, arrived_at, digest, self.location.put(group_ref, name, content)
         )
@@ -141,7 +190,7 @@ class Inbox:
         """
         found = []
         for path in self.location.names(group_ref):
-            named = _named(path)
+            named = export_named(path)
             if named:
                 found.append(SealedExport(group_ref, *named, path))
         return sorted(found, key=lambda export: (export.arrived_at, export.digest))
@@ -152,16 +201,23 @@ class Inbox:
 
     def living(self, group_ref: str, now: datetime) -> Sequence[SealedExport]:
         """The group's files that may be read: within their lifetime, and not left behind."""
+        exports = self.list(group_ref)
+        staying = self.staying(group_ref, [one.path for one in exports], now)
+        return [one for one in exports if one.path in staying]
+
+    def staying(self, group_ref: str, paths: Sequence[str], now: datetime) -> Sequence[str]:
+        """Those of a group's files that are within their lifetime, and not left behind."""
         until = self._departures().get(group_ref)
         return [
-            one
-            for one in self.list(group_ref)
-            if not self._is_due(one.path, now) and not self._is_left(one.path, until, now)
+            path
+            for path in paths
+            if not self._is_due(path, now) and not self._is_left(path, until, now)
         ]
 
     def strays(self, group_ref: str) -> int:
-        """How many files lie under the group's folder that did not come by `add`."""
-        return len(self.location.tree(group_ref)) - len(self.list(group_ref))
+        """How many files lie under the group's folder that are not its own."""
+        beside = [one for one in self.location.tree(group_ref) if bookmark_named(one) is None]
+        return len(beside) - len(self.list(group_ref))
 
     def size(self, export: SealedExport) -> int | None:
         """Sealed bytes of a file, None if it is gone.
@@ -180,19 +236,20 @@ class Inbox:
         Raises:
             SetupError: `INBOX_IDENTITY_MISSING`.
         """
-        if self._identity is None:
+        if not self._identities:
             raise SetupError("INBOX_IDENTITY_MISSING")
 
-    def open_export(self, export: SealedExport) -> BinaryIO:
-        """The export's bytes, unsealed in memory.
+    def open_export(self, export: SealedExport) -> Unsealed:
+        """The export's bytes, unsealed in memory, and the note sealed with them.
 
         Raises:
             SetupError: `INBOX_IDENTITY_MISSING` in a process without the identity.
+            TidelineError: what `require_reading` raises.
             ExportError: `EXPORT_GONE`, `EXPORT_SEAL_BROKEN` (cut off, changed, or sealed to
                 another home) or `EXPORT_TOO_LARGE`.
         """
-        if self._identity is None:
-            raise SetupError("INBOX_IDENTITY_MISSING")
+        self.require_identity()
+        self._require_reading()
         until = self._departures().get(export.group_ref)
         if until is not None and export.arrived_at <= until:
             raise ExportError("EXPORT_GONE")
@@ -200,11 +257,39 @@ class Inbox:
             if self.location.size(export.path) > MAX_EXPORT_BYTES:
                 raise ExportError("EXPORT_TOO_LARGE")
             sealed = self.location.read(export.path)
-        opened = io.BytesIO()
+        opened = Unsealed()
         with refuse_as(ExportError("EXPORT_SEAL_BROKEN"), pyrage.DecryptError, OSError):
-            pyrage.decrypt_io(io.BytesIO(sealed), opened, [self._identity])
-        opened.seek(0)
+            pyrage.decrypt_io(io.BytesIO(sealed), opened, self._identities)
+        opened.take_note()
         return opened
+
+    def put_sealed(self, group_ref: str, name: str, content: bytes) -> str:
+        """Seal what is kept of a reading into the group's folder; returns its path.
+
+        Raises:
+            StorageError: `INBOX_NOT_WRITABLE`; nothing is left behind.
+        """
+        sealed = pyrage.encrypt(content, [self._recipient])
+        with doors.opened():
+            return self.location.put(group_ref, name, sealed)
+
+    def unsealed(self, path: str) -> bytes | None:
+        """What is kept of a reading; None where it is gone, too large or can't be opened.
+
+        Raises:
+            SetupError: `INBOX_IDENTITY_MISSING`.
+        """
+        self.require_identity()
+        try:
+            if self.location.size(path) > LARGEST_BOOKMARK:
+                return None
+            return pyrage.decrypt(self.location.read(path), self._identities)
+        except (OSError, StorageError, pyrage.DecryptError):
+            return None
+
+    def drop_bookmarks(self, paths: Sequence[str]) -> None:
+        """Delete what is kept of readings; what can't be deleted goes with its lifetime."""
+        self._delete(paths, lambda _: True)
 
     def delete_expired(self, now: datetime) -> Deletions:
         """Delete every file past its lifetime, whatever its name and however deep it lies.
@@ -251,6 +336,9 @@ class Inbox:
             except StorageError:
                 failed += 1
                 continue
+            if bookmark_named(path) is not None:
+                # No export; it goes with them.
+                continue
             folder = self.location.folder_of(path)
             deleted[folder] = deleted.get(folder, 0) + 1
         for folder in deleted:
@@ -273,23 +361,12 @@ class Inbox:
     def _arrival(self, path: str, now: datetime) -> datetime:
         """When a file came.
 
-        A file that did not come by `add` arrived when it was last changed; so did one whose name
+        A file that is not the inbox's own arrived when it was last changed; so did one whose name
         says that it has yet to come, for the clock was wrong then or is now.
         """
-        named = _named(path)
+        named = export_named(path) or bookmark_named(path)
         arrived = named[0] if named else None
         if arrived is None or arrived > now:
             changed = self.location.modified(path)
             arrived = changed if arrived is None else min(arrived, changed)
         return arrived
-
-
-def _named(path: str) -> tuple[datetime, str] | None:
-    """Arrival and digest that a file's name tells, None if `add` did not name it."""
-    match = _NAME.match(path.rsplit("/", 1)[-1])
-    if not match:
-        return None
-    try:
-        return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC), match[2]
-    except ValueError:
-        return None

@@ -16,6 +16,7 @@ from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
 from resources.base.database.tables import leaving_requests, seen_senders
 from resources.stores import ledger
+from resources.stores.consent.admin_addresses import AdminAddresses
 from resources.stores.consent.consent_register import GROUP_REF, ConsentRegister, require_known
 from resources.stores.consent.departures import Departures
 from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
@@ -67,6 +68,7 @@ class Leaving:
         scores: likewise.
         surveys: likewise.
         inbox: whose files are deleted; it need not answer.
+        addresses: of admins, which are deleted.
     """
 
     database: Database
@@ -76,6 +78,7 @@ class Leaving:
     scores: ScoreStore
     surveys: SurveyStore
     inbox: Inbox
+    addresses: AdminAddresses
 
     def withdraw(self, group_ref: str, now: datetime) -> Gone:
         """Withdraw a group's consent and delete what is the group's.
@@ -111,6 +114,7 @@ class Leaving:
             lambda: {kind.SCORES_DELETED: self.scores.forget(group_ref, now)},
             lambda: self._forget_surveys(group_ref, now),
             lambda: {kind.SENDERS_DELETED: self.forget_senders(group_ref, now)},
+            lambda: self._forget_address(group_ref),
             lambda: self._deleted(self.inbox.delete_left(now, group_ref), now),
         )
 
@@ -138,6 +142,7 @@ class Leaving:
                     },
                     lambda ref=group_ref: {kind.SCORES_DELETED: self.scores.forget(ref, now)},
                     lambda ref=group_ref: {kind.SENDERS_DELETED: self.forget_senders(ref, now)},
+                    lambda ref=group_ref: self._forget_address(ref),
                 )
                 counts.update(gone.counts)
                 failure = failure or next(iter(gone.failures), None)
@@ -159,6 +164,10 @@ class Leaving:
             return count
 
         return at_once(self.database, delete)
+
+    def _forget_address(self, group_ref: str) -> Mapping[ledger.Kind, int]:
+        self.addresses.forget([group_ref])
+        return {}
 
     def _ask(self, kind: str, group_ref: str, now: datetime) -> None:
         row = {"at": now, "kind": kind, "group_ref": group_ref}

@@ -11,9 +11,10 @@ from assets.core.london_time import LONDON
 from resources.base.database import tables
 from resources.base.database.connection import Database
 from resources.stores import ledger
-from resources.stores.consent.consent_register import Consent, ConsentRegister
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.consent.consent_state import Consent
 from resources.stores.inbox.collection_records import CollectionRecords
-from resources.stores.inbox.coverage import Candidate, is_spent
+from resources.stores.inbox.coverage import is_spent
 from resources.stores.inbox.inbox import Inbox, SealedExport
 from resources.stores.region_days import RegionDays
 from resources.stores.scores.score_store import ScoreStore
@@ -101,7 +102,7 @@ class SpentExports:
             for one in files
             if one.digest in known
             and is_spent(
-                Candidate(one.digest, one.arrived_at, known[one.digest].last_entry),
+                known[one.digest].candidate(one),
                 first,
                 consent.valid_until,
                 done,

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+FEWEST_DIGITS_OF_LID = 14
 FEWEST_DIGITS = 7
 """Digits from which a run of them is a telephone number."""
 
@@ -17,6 +18,7 @@ _APOSTROPHES = re.compile(r"(?<=\w)['\u2018\u2019\u02bc`´](?=\w)")
 _TRUNK_ZERO = re.compile(r"\(0\)")
 _UNDECOMPOSED = str.maketrans("øØłŁđĐı", "oOlLdDi")
 _UNITED_KINGDOM = "44"
+_BETWEEN = "\x1f"
 _BRITISH = re.compile(r"44\d{9,10}")
 _BARE_MOBILE = re.compile(r"7\d{9}")
 
@@ -29,16 +31,39 @@ class Identity:
         parts: the name's parts, folded; empty if only a number is given.
         joined: the parts in order without spaces; `""` without a name.
         number: digits with country code, None without a number.
+        account: the platform's own id of the person, None where it shows none.
     """
 
     parts: frozenset[str] = field(repr=False)
     joined: str = field(repr=False)
     number: str | None = field(repr=False)
+    account: str | None = field(repr=False, default=None)
 
     @property
     def empty(self) -> bool:
         """True if there is neither a name nor a number."""
         return not self.parts and self.number is None
+
+
+def is_no_name(written: str) -> bool:
+    """Whether a sender's label is neither a name nor a telephone number.
+
+    Such is a "LID", the long number that WhatsApp shows of people whose number it hides.
+    """
+    identity = identity_of(written)
+    number = identity.number
+    return not identity.parts and (number is None or len(number) >= FEWEST_DIGITS_OF_LID)
+
+
+def person_written(name: str, account: str, *others: str) -> str:
+    """A person whom a platform shows by name and id, as `identity_of` reads it.
+
+    Args:
+        name: as the platform shows it.
+        account: its id of the person, which stays when the name changes.
+        others: further names or numbers of the same person.
+    """
+    return _BETWEEN.join(one.replace(_BETWEEN, " ") for one in (name, account, *others))
 
 
 def identity_of(written: str) -> Identity:
@@ -48,8 +73,18 @@ def identity_of(written: str) -> Identity:
     difference. A name of nothing but symbols keeps them as its one part.
 
     Args:
-        written: as a phone shows a sender, or as someone writes it on a form.
+        written: as a phone shows a sender, as someone writes it on a form, or as `person_written`
+            puts it.
     """
+    if _BETWEEN in written:
+        name, account, *others = written.split(_BETWEEN)
+        named = [identity_of(one) for one in (name, *others)]
+        return Identity(
+            frozenset().union(*(one.parts for one in named)),
+            named[0].joined,
+            next((one.number for one in named if one.number is not None), None),
+            account or None,
+        )
     text = plain(written)
     number, name = None, text
     found = list(numbers_in(text))

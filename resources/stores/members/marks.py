@@ -3,7 +3,7 @@
 import hmac
 from dataclasses import dataclass, field
 
-from resources.stores.members.identity import Identity, identity_of
+from resources.stores.members.identity import Identity, folded, identity_of, plain
 
 _SEPARATOR = "\0"
 
@@ -15,7 +15,8 @@ class Marks:
     Attributes:
         parts: of each part of the name, with that of its first letter.
         joined: of the whole name without spaces; None without a name.
-        number: None without a number.
+        number: of the telephone number, else of the platform's id of the person; None without
+            either.
     """
 
     parts: frozenset[tuple[str, str]] = field(repr=False)
@@ -71,6 +72,18 @@ class Marker:
         self._key = key
         self._group_ref = group_ref
         self._known: dict[str, Marks] = {}
+        self._senders: dict[str, str] = {}
+
+    def tell(self, label: str, marks: Marks, sender: str) -> None:
+        """Take a label that stands in an export in place of a name for the one who bears it.
+
+        Args:
+            label: as written, such as "You".
+            marks: who it is.
+            sender: the digest of that sender.
+        """
+        self._known[label] = marks
+        self._senders[label] = sender
 
     def marks_of(self, written: str) -> Marks:
         """Marks of a person as written; remembered, for a chat names the same people often."""
@@ -81,10 +94,13 @@ class Marker:
 
     def marks(self, identity: Identity) -> Marks:
         """Marks of an identity."""
+        number = self.number(identity.number) if identity.number else None
+        if number is None and identity.account is not None:
+            number = self._digest("account", identity.account)
         return Marks(
             parts=frozenset((self.part(one), self.part(one[0])) for one in identity.parts),
             joined=self.joined(identity.joined) if identity.joined else None,
-            number=self.number(identity.number) if identity.number else None,
+            number=number,
         )
 
     def part(self, folded: str) -> str:
@@ -100,9 +116,29 @@ class Marker:
         return self._digest("number", digits)
 
     def sender(self, written: str) -> str:
-        """One digest of a sender's whole identity."""
+        """One digest of a sender's whole identity; by the platform's id alone where it has one."""
+        if written in self._senders:
+            return self._senders[written]
         identity = identity_of(written)
+        if identity.account is not None:
+            return self._digest("sender of account", identity.account)
         return self._digest("sender", *sorted(identity.parts), identity.number or "")
+
+    def chat(self, written: str) -> str:
+        """Digest of a chat's id or title, by which a consent knows the chat in a larger export."""
+        return self._digest("chat", " ".join(folded(plain(written)).split()))
+
+    def key_for(self, use: str) -> bytes:
+        """A key of 32 bytes for another use in the same group."""
+        return bytes.fromhex(self._digest("key", use))
+
+    def proof(self, content: str) -> str:
+        """A digest that only a holder of the key can make."""
+        return self._digest("proof", content)
+
+    def proves(self, content: str, proof: str) -> bool:
+        """Whether a proof is that of this content."""
+        return hmac.compare_digest(self.proof(content).encode(), proof.encode())
 
     def _digest(self, *what: str) -> str:
         message = _SEPARATOR.join((self._group_ref, *what)).encode("utf-8", "surrogatepass")

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from resources.stores.members.marks import Marks
+from resources.stores.members.exporter import Exporter
+from resources.stores.members.marks import Marker, Marks
 
 
 class Saying(StrEnum):
@@ -47,7 +48,18 @@ class RollCall:
     Attributes:
         first_day: day of each sender's first entry, by sender as written. Never shown.
         sayings: (sender, saying, day) of the sentences posted. Never shown.
+        exporter: who bears the labels that stand for whoever made the export, if that was told.
+        labels: those labels.
     """
 
     first_day: Mapping[str, date] = field(repr=False)
     sayings: tuple[tuple[str, Saying, date], ...] = field(repr=False)
+    exporter: Exporter | None = field(default=None, repr=False)
+    labels: frozenset[str] = frozenset()
+
+    def tell(self, marker: Marker) -> Marker:
+        """Have a marker of the group know the exporter by these labels."""
+        if self.exporter is not None:
+            for label in self.labels:
+                marker.tell(label, self.exporter.marks, self.exporter.sender)
+        return marker

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from assets.core.errors import ConsentError, StorageError
 from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
-from resources.base.database.tables import member_events, seen_senders
+from resources.base.database.tables import consent_chats, member_events, seen_senders
 from resources.stores.consent.consent_register import consent_in
 from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.group_locks import hold_groups, take_group
@@ -109,6 +110,59 @@ class MemberRegister:
 
         at_once(self._database, append)
 
+    def record_chat(self, group_ref: str, named: str, now: datetime) -> None:
+        """Record which chat is the group's, where a file may hold several; the newest one counts.
+
+        Args:
+            group_ref: the group.
+            named: the chat's id or title, as the export has it; a keyed digest of it is kept.
+            now: the moment.
+
+        Raises:
+            ConsentError: `CHAT_UNNAMED` for an empty one.
+        """
+        if not named.strip():
+            raise ConsentError("CHAT_UNNAMED")
+        row = {
+            "at": now,
+            "group_ref": group_ref,
+            "chat_digest": self.marker(group_ref).chat(named),
+            "key_check": self._key_check,
+        }
+        with self._database.transaction() as connection:
+            connection.execute(consent_chats.insert().values(row))
+
+    def is_the_chat(self, group_ref: str) -> Callable[[str], bool] | None:
+        """What says of an id or a title whether it is that of the group's chat.
+
+        Returns:
+            None where none was recorded; then the member key is not asked for.
+
+        Raises:
+            StorageError: `MEMBER_KEY_INVALID` if it was recorded under another key.
+        """
+        row = self._newest_chat(group_ref)
+        if row is None:
+            return None
+        self._require_key([row.key_check])
+        marker, wanted = self.marker(group_ref), row.chat_digest
+        return lambda named: marker.chat(named) == wanted
+
+    def chosen_chat(self, group_ref: str) -> str:
+        """The digest of the group's chat, `""` where none was recorded."""
+        row = self._newest_chat(group_ref)
+        return "" if row is None else row.chat_digest
+
+    def _newest_chat(self, group_ref: str) -> Any:
+        newest = (
+            sa.select(consent_chats)
+            .where(consent_chats.c.group_ref == group_ref)
+            .order_by(consent_chats.c.seq.desc())
+            .limit(1)
+        )
+        with self._database.transaction() as connection:
+            return connection.execute(newest).first()
+
     def record_roll_call(self, group_ref: str, called: RollCall, now: datetime) -> None:
         """Record an export's senders, and what they posted about being read, once for each day.
 
@@ -117,7 +171,7 @@ class MemberRegister:
                 recorded.
             StorageError: `MEMBER_KEY_INVALID`, as `events`.
         """
-        marker = self.marker(group_ref)
+        marker = called.tell(self.marker(group_ref))
         known = list(self.events(group_ref))
         new: list[MemberEvent] = []
         for sender, saying, day in called.sayings:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date
 
 import pandas as pd
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from assets.core.errors import StorageError, refuse_as
 from resources.base.database.postgres import public_engine
 from resources.base.database.tables import method_breaks, regional_values, retractions
+from resources.stores.published.releases import TakenBack
 
 _OF_7_DAYS = ("value_7d", "standard_error_7d", "detectable_change_7d")
 _OF_28_DAYS = ("value_28d", "standard_error_28d", "detectable_change_28d")
@@ -102,15 +103,17 @@ class PublishedValues:
         (rows,) = self._fetch(sa.select(*columns).order_by(method_breaks.c.day))
         return pd.DataFrame(rows, columns=list(BREAK_COLUMNS))
 
-    def retracted_at(self) -> list[tuple[str, date, datetime]]:
-        """Region and day of every retraction, of pooled values too, and its moment (aware).
+    def retractions(self) -> list[TakenBack]:
+        """Every retraction, of pooled values too, in the order in which they were made.
 
         Raises:
             StorageError: `PUBLISHED_VALUES_NOT_READABLE`.
         """
-        columns = (retractions.c.region, retractions.c.day, retractions.c.at)
-        (rows,) = self._fetch(sa.select(*columns))
-        return [(row[0], row[1], row[2]) for row in rows]
+        names = ("region", "day", "revision", "scope", "reason", "at")
+        columns = [retractions.c[name] for name in names]
+        order = [retractions.c[name] for name in ("at", "region", "day", "revision", "scope")]
+        (rows,) = self._fetch(sa.select(*columns).order_by(*order))
+        return [TakenBack(*of_day, at=at.astimezone(UTC)) for *of_day, at in map(tuple, rows)]
 
     def _fetch(self, *queries: sa.Select) -> list[Sequence[sa.Row]]:
         """The rows of several queries, of one moment."""

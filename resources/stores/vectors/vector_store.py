@@ -26,7 +26,12 @@ _SUFFIX = ".parquet.sealed"
 
 @dataclass(frozen=True)
 class StoredVectors:
-    """Where the vectors of a group-day are, of which export, heeding which member events."""
+    """Where the vectors of a group-day are, and what they were made from and by.
+
+    Attributes:
+        members_seq: the newest member event that they heed.
+        encoder_digest: SHA-256 of what made them of words; empty where it was not kept.
+    """
 
     region: str
     day: date
@@ -35,6 +40,7 @@ class StoredVectors:
     export_digest: str
     destroyed: bool
     members_seq: int
+    encoder_digest: str
 
 
 class VectorStore:
@@ -65,6 +71,7 @@ class VectorStore:
         *,
         export_digest: str,
         vocabulary_digest: str,
+        encoder_digest: str,
         now: datetime,
         members_seq: int = 0,
     ) -> bool:
@@ -87,6 +94,7 @@ class VectorStore:
                 "key_id": key_id,
                 "export_digest": export_digest,
                 "vocabulary_digest": vocabulary_digest,
+                "encoder_digest": encoder_digest,
                 "members_seq": members_seq,
                 "destroyed": False,
                 "at": now,
@@ -176,6 +184,16 @@ class VectorStore:
             self._keys.destroy(_key_id(path))
             path.unlink(missing_ok=True)
         return destroyed
+
+    def destroy_waiting(self, now: datetime) -> int:
+        """Destroy every key that waits for a release, of all groups. Returns how many."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(vectors.c.region, vectors.c.day)
+                .where(vectors.c.destroyed.is_(False))
+                .distinct()
+            ).all()
+        return sum(self.destroy(region, day, now) for region, day in rows)
 
     def living_keys(self) -> frozenset[str]:
         """Ids of the keys of all vectors that are not destroyed."""

@@ -1,7 +1,7 @@
 """Dates and times as a header writes them, on the exporting phone's local clock."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ LONGEST_MONTH = 31
 STEP_BACK = timedelta(minutes=2)
 
 _DIGITS = re.compile(r"\d+")
+_BARE_DATE = re.compile(r"([0-9]{1,4})([/.\-])([0-9]{1,2})\2([0-9]{1,4})")
 _BARE_TIME = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?")
 # From the first digit to the last.
 _CLOCK_FACE = re.compile(r"\d.*\d")
@@ -41,6 +42,9 @@ def date_numbers(written: str) -> tuple[int, int, int] | None:
 
     A named month comes out as (day, month, year), with year 0 where none is written.
     """
+    bare = _BARE_DATE.fullmatch(written)
+    if bare:
+        return int(bare[1]), int(bare[3]), int(bare[4])
     plain = flat(written)
     numbers = [int(digits) for digits in _DIGITS.findall(plain)]
     names = (word.lower() for word in _LETTERS.findall(plain))
@@ -108,10 +112,21 @@ class Days(dict[str, datetime | None]):
         bad: written dates that are none.
         doubled: written dates on which an hour of the wall clock comes twice.
         year_inferred: whether a date came without its year.
+        before: written dates of a part of the file that was read before, in order.
+        bad_before: those of them that are none.
     """
 
-    def __init__(self, order: DateOrder, zone: ZoneInfo, now: datetime) -> None:
+    def __init__(
+        self,
+        order: DateOrder,
+        zone: ZoneInfo,
+        now: datetime,
+        before: Sequence[str] = (),
+        bad_before: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__()
+        self.before = before
+        self.bad_before = bad_before
         self.bad: set[str] = set()
         self.doubled: set[str] = set()
         self.year_inferred = False
@@ -130,6 +145,10 @@ class Days(dict[str, datetime | None]):
             self.doubled.add(written)
         self[written] = midnight
         return midnight
+
+    def written(self) -> Iterable[str]:
+        """The whole file's dates, in order of first appearance."""
+        return dict.fromkeys((*self.before, *self)) if self.before else self
 
     def _day(self, written: str) -> date | None:
         numbers = date_numbers(written)
@@ -186,25 +205,33 @@ class Times(dict[str, timedelta | None]):
 
 
 class Fold:
-    """Tells the second run of a doubled hour from the first by the order of entries."""
+    """Tells the second run of a doubled hour from the first by the order of entries.
+
+    Attributes:
+        previous: the last entry seen within a doubled hour.
+        second_day: the day whose second run has begun.
+        mended: whether any entry was looked at since this was last set to false.
+    """
 
     def __init__(self) -> None:
-        self._previous: datetime | None = None
-        self._second_day: date | None = None
+        self.mended = False
+        self.previous: datetime | None = None
+        self.second_day: date | None = None
 
     def mend(self, stamps: Iterable[datetime]) -> list[datetime]:
         """Set `fold` where the wall clock stepped back within a doubled hour."""
+        self.mended = True
         mended: list[datetime] = []
         for stamp in stamps:
             later = stamp.replace(fold=1)
             if _offset(stamp) == _offset(later):
                 mended.append(stamp)
                 continue
-            previous = self._previous
+            previous = self.previous
             if previous and stamp.date() == previous.date() and previous - stamp >= STEP_BACK:
-                self._second_day = stamp.date()
-            self._previous = stamp
-            mended.append(later if self._second_day == stamp.date() else stamp)
+                self.second_day = stamp.date()
+            self.previous = stamp
+            mended.append(later if self.second_day == stamp.date() else stamp)
         return mended
 
 

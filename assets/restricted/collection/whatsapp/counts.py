@@ -12,7 +12,7 @@ from assets.restricted.collection.whatsapp.entries import Batch, refused_headers
 from assets.restricted.collection.whatsapp.header_format import Shape
 from assets.restricted.collection.whatsapp.quotes import Excursions
 from assets.restricted.collection.whatsapp.roster import NamesShown
-from assets.restricted.collection.whatsapp.senders import Attribution, colon_names
+from assets.restricted.collection.whatsapp.senders import Attribution, Split, State, colon_names
 
 NOT_GIVEN = frozenset({"system", "expired"})
 # All of a day's export is judged, and some of every stretch of a longer one.
@@ -41,6 +41,14 @@ class TimeSpan:
         self.earliest = low if self.earliest is None else min(self.earliest, low)
         self.latest = high if self.latest is None else max(self.latest, high)
 
+    def state(self) -> State:
+        """All that it holds."""
+        return self.steps_back, self.first, self.last, self.earliest, self.latest
+
+    def restore(self, state: State) -> None:
+        """Hold what another held."""
+        self.steps_back, self.first, self.last, self.earliest, self.latest = state
+
 
 class Counts:
     """What one pass over a file has counted.
@@ -50,10 +58,13 @@ class Counts:
         spoke: senders of anything but unexplained lines.
         first_sender: of the file's first entry, empty for a notice.
         known_from_notices: names that notices hold.
+        senders: entries of each sender, counted where `count_senders` asks for it.
     """
 
-    def __init__(self, attribution: Attribution) -> None:
+    def __init__(self, attribution: Attribution, *, count_senders: bool = False) -> None:
         self.attribution = attribution
+        self.senders: Counter[str] = Counter()
+        self._count_senders = count_senders
         self.counts: Counter[CountedKind] = Counter()
         self.authors: set[str] = set()
         self.spoke: set[str] = set()
@@ -77,6 +88,8 @@ class Counts:
         attribution = self.attribution
         senders, kinds, texts = attribution.split(batch.bodies)
         self.counts.update(kinds)
+        if self._count_senders:
+            self.senders.update(senders)
         if self.first_sender is None:
             self.first_sender = senders[0]
         steps_before = self.all.steps_back
@@ -100,6 +113,58 @@ class Counts:
         for line, shape in refused_headers(batch):
             self.refused.append(line)
             self.refused_shapes[shape] += 1
+
+    @property
+    def given(self) -> int:
+        """Entries so far that have a sender and hold something."""
+        return sum(many for kind, many in self.counts.items() if kind not in NOT_GIVEN)
+
+    def state(self) -> State:
+        """All that it holds, of itself and of its attribution."""
+        return (
+            dict(self.counts),
+            set(self.authors),
+            set(self.spoke),
+            self.first_sender,
+            set(self.known_from_notices),
+            self.roster.state(),
+            list(self.refused),
+            list(self.refused_shapes.items()),
+            self.colon_names,
+            self.all.state(),
+            self.with_sender.state(),
+            self.excursions.state(),
+            dict(self.notices),
+            list(self.privacy_on_times),
+            list(self.number_changes),
+            self.language_judged,
+            self.not_english,
+            dict(self.senders),
+            self.attribution.state(),
+        )
+
+    def restore(self, state: State, tail: Batch, split: Split) -> None:
+        """Hold what another held; a count of senders goes on.
+
+        Args:
+            state: of the other.
+            tail: the last entries that it took.
+            split: those, split.
+        """
+        counts, authors, spoke, self.first_sender, known, roster, refused, shapes = state[:8]
+        self.colon_names, every, given, excursions, notices, private, numbers = state[8:15]
+        self.language_judged, self.not_english, senders, attribution = state[15:]
+        self.counts, self.authors, self.spoke = Counter(counts), set(authors), set(spoke)
+        self.known_from_notices = set(known)
+        self.roster.add(roster)
+        self.refused, self.refused_shapes = list(refused), Counter(dict(shapes))
+        self.all.restore(every)
+        self.with_sender.restore(given)
+        self.excursions.restore(excursions, tail, split)
+        self.notices = Counter(notices)
+        self.privacy_on_times, self.number_changes = list(private), list(numbers)
+        self._count_senders, self.senders = True, Counter(senders)
+        self.attribution.restore(attribution)
 
     def close(self) -> None:
         """Settle what waited for more."""

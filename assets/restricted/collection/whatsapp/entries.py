@@ -2,9 +2,9 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from operator import add
 from typing import cast
 
@@ -32,6 +32,29 @@ class Batch:
     first_line: int
 
 
+@dataclass(frozen=True)
+class CutPoint:
+    """Where a cutter stands after a block whose last entry may go on.
+
+    Attributes:
+        lines_done: lines up to there.
+        line: of that entry's header.
+        stamp: that entry's.
+        fold_previous: as `Fold` keeps it.
+        fold_day: as `Fold` keeps it.
+        lines_before: as `Cutter` counts them.
+        refused_before: as `Cutter` lists them.
+    """
+
+    lines_done: int
+    line: int
+    stamp: datetime
+    fold_previous: datetime | None
+    fold_day: date | None
+    lines_before: int
+    refused_before: Sequence[int]
+
+
 @dataclass
 class _Pending:
     """An entry whose body may go on in the next block."""
@@ -54,6 +77,7 @@ class Cutter:
     Attributes:
         lines_before: lines before the first entry.
         refused_before: those of them that look like a header.
+        lines_done: lines of the blocks cut so far.
     """
 
     def __init__(
@@ -62,6 +86,7 @@ class Cutter:
         """Cut at the headers of `learned`, but for those on the `quoted` lines."""
         self.lines_before = 0
         self.refused_before: list[int] = []
+        self.lines_done = 0
         self._quoted = sorted(quoted)
         self._learned = learned
         self._pattern = learned.pattern
@@ -76,9 +101,10 @@ class Cutter:
         Raises:
             ExportError: `EXPORT_ENTRY_TOO_LONG`.
         """
-        lines_done, first_line = 0, 1
+        first_line = 1
         for block in blocks:
-            lines = _lines(block)
+            lines, lines_done = _lines(block), self.lines_done
+            self.lines_done += lines
             head, stamps, bodies = self._cut(block, self._quoted_within(lines_done, lines))
             held = self._pending
             if held is None:
@@ -99,10 +125,36 @@ class Cutter:
                 self._pending = _Pending(stamps.pop(), [last], len(last), line)
                 if stamps:
                     yield Batch(stamps, bodies, first_line)
-            lines_done += lines
         held = self._pending
         if held is not None:
             yield Batch([held.stamp], ["".join(held.pieces).rstrip("\n")], held.line)
+
+    def point(self) -> "CutPoint | None":
+        """Where it stands after a block; None where that can't be told by the block alone."""
+        held = self._pending
+        if held is None or len(held.pieces) > 1 or self._fold.mended:
+            return None
+        fold = self._fold.previous, self._fold.second_day
+        return CutPoint(
+            self.lines_done, held.line, held.stamp, *fold, self.lines_before, self.refused_before
+        )
+
+    def go_on(self, point: "CutPoint", block: str) -> Batch:
+        """Stand where another cutter stood after a block.
+
+        Returns:
+            The entries that the block holds whole.
+        """
+        lines = _lines(block)
+        done = point.lines_done - lines
+        head, stamps, bodies = self._cut(block, self._quoted_within(done, lines))
+        last = bodies.pop()
+        stamps.pop()
+        self._pending = _Pending(point.stamp, [last], len(last), point.line)
+        self._fold.previous, self._fold.second_day = point.fold_previous, point.fold_day
+        self.lines_done, self.lines_before = point.lines_done, point.lines_before
+        self.refused_before = list(point.refused_before)
+        return Batch(stamps, bodies, done + _lines(head) + 1)
 
     def _quoted_within(self, lines_done: int, lines: int) -> frozenset[int]:
         """Places of quoted headers in a block, as counts of line ends before them."""
@@ -140,6 +192,7 @@ class Cutter:
         days: list[datetime | None],
         clock: list[timedelta | None],
     ) -> list[datetime]:
+        self._fold.mended = False
         possible = cast("list[datetime]", days), cast("list[timedelta]", clock)
         stamps: list[datetime] = list(map(add, *possible))
         if self._days.doubled and not self._days.doubled.isdisjoint(dates):

@@ -91,6 +91,12 @@ def labels_instead_of_names(form: Form) -> frozenset[str]:
     return _PHONE_LABELS
 
 
+@cache
+def labels_of_exporter() -> frozenset[str]:
+    """What any form shows in place of the exporting member's name; of "Unknown" nobody is told."""
+    return _PHONE_LABELS | frozenset(every("exporter"))
+
+
 def _first_line(opening: str) -> str:
     return opening.strip(_EDGES).partition("\n")[0].strip(_EDGES)
 

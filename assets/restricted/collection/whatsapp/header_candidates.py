@@ -112,5 +112,5 @@ def candidates(text: str) -> list[re.Match[str]]:
 
 def holds_header(text: str) -> bool:
     """Say whether any line starts like a header of any form."""
-    led = "\n" + text
+    led = "\n" + (text if "\n" in text else text.replace("\r", "\n"))
     return bool(DATE_FIRST.search(led) or TIME_FIRST.search(led))

@@ -5,6 +5,7 @@ that holds them would fit. A name is short, and no sentence runs through it.
 """
 
 import re
+from collections.abc import Collection
 
 LONGEST_NAME, MOST_WORDS = 80, 7
 LONGEST_TITLE = 100
@@ -33,6 +34,26 @@ def may_be_name(written: str) -> bool:
 def may_be_title(written: str) -> bool:
     """Whether a piece of a notice without quotation marks may be a group's title."""
     return len(written) <= LONGEST_TITLE and not _sentence_runs_through(written)
+
+
+def is_phrase(label: str, others: Collection[str]) -> bool:
+    """Whether what stands before a colon is no sender, but the beginning of a notice.
+
+    It is longer than a name, or goes on after the name of another sender in small letters, as
+    "Ola changed the group description: …" does in any language.
+
+    Args:
+        label: without marks at its edges.
+        others: senders of the file, this label among them.
+    """
+    words = label.split()
+    if len(words) > MOST_WORDS:
+        return True
+    for end in range(1, len(words) - MOST_WORDS_FROM_LOWER_CASE + 1):
+        first = words[end][0]
+        if first.isalpha() and not first.isupper() and " ".join(words[:end]) in others:
+            return True
+    return False
 
 
 def is_count(written: str) -> bool:

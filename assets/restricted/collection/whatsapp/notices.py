@@ -12,7 +12,7 @@ from functools import cache, cached_property
 
 from assets.restricted.collection.whatsapp.header_candidates import INVISIBLE, SPACE, SPACES
 from assets.restricted.collection.whatsapp.notice_names import is_count, may_be_name, may_be_title
-from assets.restricted.collection.whatsapp.templates import ENCRYPTION
+from assets.restricted.collection.whatsapp.templates import ENCRYPTION, is_encryption
 from assets.restricted.collection.whatsapp.wordings import wordings
 
 LONGEST_NOTICE = 2_500
@@ -131,10 +131,14 @@ def _with_people() -> tuple[_Template, ...]:
 
 
 class Notices:
-    """Recognises notices; remembers a file's language."""
+    """Recognises notices.
+
+    Attributes:
+        language: the file's, as the last notice told it.
+    """
 
     def __init__(self) -> None:
-        self._language = "en"
+        self.language = "en"
 
     def recognise(self, line: str) -> Notice | None:
         """Say what a line without its sender is; `None` for no known notice."""
@@ -151,9 +155,9 @@ class Notices:
                 names = _names(found, line)
                 if names is None and template.kind not in TOLD_BY_FIXED_WORDS:
                     continue
-                self._language = language
+                self.language = language
                 return Notice(template.kind, names or ())
-        return None
+        return Notice("encryption") if is_encryption(line) else None
 
     def open_with(self, written: str) -> bool:
         """Whether what stands before the first colon of a line is the opening of a notice.
@@ -177,10 +181,10 @@ class Notices:
 
     def _in_turn(self) -> Iterator[tuple[str, _Template]]:
         templates = _templates()
-        for template in templates[self._language]:
-            yield self._language, template
+        for template in templates[self.language]:
+            yield self.language, template
         for language, several in templates.items():
-            if language != self._language:
+            if language != self.language:
                 for template in several:
                     yield language, template
 

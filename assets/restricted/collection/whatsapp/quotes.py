@@ -6,7 +6,7 @@ still to come, or a sender found nowhere else a month out of place. Anything les
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -26,7 +26,7 @@ TELLING_LENGTH = 12
 ENTRIES_IN_ORDER, ENTRIES_PER_STEP, STEPS_IN_ANY = 30, 20, 3
 MOST_EXCURSIONS = 5_000
 
-_Key = tuple[datetime, str, str]
+EntryKey = tuple[datetime, str, str]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class PlacedEntry:
     speech: bool = False
 
     @property
-    def key(self) -> _Key:
+    def key(self) -> EntryKey:
         """What a copy of it shares."""
         return self.stamp.replace(tzinfo=None), self.sender, self.head
 
@@ -58,7 +58,7 @@ class Excursion:
     """
 
     entries: tuple[PlacedEntry, ...]
-    host: _Key = field(repr=False)
+    host: EntryKey = field(repr=False)
     apart: timedelta
     early: bool
     returns: bool
@@ -80,6 +80,33 @@ class Excursions(list[Excursion]):
         self._checked = 0
         self._last: datetime | None = None
         self._tail: tuple[Batch, Sequence[str], Sequence[str], Sequence[str]] | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing waits for more entries."""
+        return not self._held
+
+    def state(self) -> "tuple[tuple[Excursion, ...], int, int]":
+        """All that it holds where it is settled, but for the last batch."""
+        return tuple(self), self.steps, self.far_steps
+
+    def restore(
+        self,
+        state: "tuple[Sequence[Excursion], int, int]",
+        tail: Batch,
+        split: tuple[Sequence[str], Sequence[str], Sequence[str]],
+    ) -> None:
+        """Hold what another held after a batch.
+
+        Args:
+            state: of the other.
+            tail: the last entries of the batch, `LONGEST_COPY` of them or more.
+            split: those, split.
+        """
+        excursions, self.steps, self.far_steps = state
+        self.extend(excursions)
+        self._last = tail.stamps[-1]
+        self._tail = (tail, *split)
 
     def add(
         self,
@@ -201,7 +228,7 @@ class Originals:
         entries = [entry for excursion in excursions for entry in excursion.entries]
         self._own_keys = Counter(entry.key for entry in entries)
         self._own_names = Counter(entry.sender for entry in entries)
-        self._keys: Counter[_Key] = Counter()
+        self._keys: Counter[EntryKey] = Counter()
         self._names: Counter[str] = Counter()
 
     def add(self, batch: Batch, senders: Sequence[str], texts: Sequence[str]) -> None:
@@ -215,6 +242,25 @@ class Originals:
                 key = stamp.replace(tzinfo=None), sender, text.partition("\n")[0]
                 if key in self._own_keys:
                     self._keys[key] += 1
+
+    def counted(self) -> list[int]:
+        """How often what each excursion's entry shares was met, in the order of keys."""
+        return [self._keys[key] for key in self._own_keys]
+
+    def restore(self, keys: Mapping[EntryKey, int], names: Mapping[str, int]) -> None:
+        """Have counted what another counted in the part of a file before.
+
+        Args:
+            keys: how often each key was met.
+            names: how many entries each sender has.
+        """
+        self._keys.update({key: met for key, met in keys.items() if key in self._own_keys})
+        self._names.update({name: names.get(name, 0) for name in self._own_names})
+
+    @property
+    def keys(self) -> list[EntryKey]:
+        """What the excursions' entries share with copies of them, each once."""
+        return list(self._own_keys)
 
     def holds(self, entry: PlacedEntry) -> bool:
         """Whether the same stands elsewhere."""

@@ -11,8 +11,8 @@ from assets.restricted.collection.export import (
     DecidedBy,
     Detail,
     Kind,
-    Report,
     UnsureReason,
+    WhatsAppReport,
 )
 from assets.restricted.collection.whatsapp.counts import Counts
 from assets.restricted.collection.whatsapp.header_format import Shape
@@ -22,9 +22,13 @@ FEWEST_TELLING = 3
 HALF = 2
 # For so many entries, more refused or doubtful headers than one are not.
 ENTRIES_PER_REFUSED = 20
-# Notices of no known wording, as a share of entries, from which senders may be misread.
+# Lines that WhatsApp wrote in no known wording, as a share of entries, from which it may have
+# written others that are taken for speech.
 ENTRIES_PER_UNKNOWN = 3
 FEWEST_UNKNOWN = 5
+# Notices of no known wording for each line of a listed one, from which the phone's language is
+# none of those listed; what it writes in place of messages would then be taken for speech.
+FEWEST_OF_NO_LANGUAGE, OF_NO_LANGUAGE_PER_LISTED = 3, 2
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Findings:
     exporter_unsure: bool = False
 
 
-def report_of(findings: Findings, tally: Counts) -> Report:
+def report_of(findings: Findings, tally: Counts) -> WhatsAppReport:
     """Put a report together.
 
     Raises:
@@ -50,7 +54,7 @@ def report_of(findings: Findings, tally: Counts) -> Report:
     whole, given = tally.all, tally.with_sender
     if not (whole.first and whole.last and whole.earliest and whole.latest):
         raise ExportError("EXPORT_NO_HEADERS")
-    return Report(
+    return WhatsAppReport(
         platform="whatsapp",
         shape=findings.shape.label,
         date_order=findings.order,
@@ -101,7 +105,19 @@ def _reasons(findings: Findings, tally: Counts) -> list[UnsureReason]:
         several = many >= FEWEST_TELLING and many * ENTRIES_PER_REFUSED > entries
         if several or many * HALF > entries:
             reasons.append(reason)
-    unknown = tally.notices["unknown"]
-    if unknown >= FEWEST_UNKNOWN and unknown * ENTRIES_PER_UNKNOWN > entries:
+    unknown = tally.notices["unknown"] + tally.attribution.unexplained_lines
+    if (
+        unknown >= FEWEST_UNKNOWN and unknown * ENTRIES_PER_UNKNOWN > entries
+    ) or _of_no_listed_language(tally):
         reasons.append("unknown_notices")
     return reasons
+
+
+def _of_no_listed_language(tally: Counts) -> bool:
+    notices, attribution = tally.notices, tally.attribution
+    unknown = notices["unknown"] + attribution.named_twice
+    # In any language it holds one word.
+    listed = notices.total() - notices["unknown"] - notices["encryption"] + len(attribution.listed)
+    if attribution.opens_unlisted and not listed:
+        return True
+    return unknown >= FEWEST_OF_NO_LANGUAGE and unknown > OF_NO_LANGUAGE_PER_LISTED * listed

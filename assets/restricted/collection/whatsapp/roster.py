@@ -25,6 +25,10 @@ class NamesShown:
         """Give all names collected so far, without edge marks and tildes."""
         return frozenset(self._names - _NOT_NAMES)
 
+    def state(self) -> frozenset[str]:
+        """All that it holds, which is more than names."""
+        return frozenset(self._names)
+
     def add(self, names: Iterable[str]) -> None:
         """Add names as written."""
         self._names.update(name.strip(_EDGES) for name in names)

@@ -2,23 +2,27 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from assets.restricted.collection.export import CountedKind, Detail
 from assets.restricted.collection.whatsapp.bodies import (
-    LEFT_TO_RIGHT,
+    LEADING_MARKS,
     TELLING_ENDS,
     TELLING_FIRST_LINE_ENDS,
     TELLING_STARTS,
     WHOLE_OPENINGS,
     body_of,
+    opens_with,
 )
 from assets.restricted.collection.whatsapp.forms import Form, labels_instead_of_names
 from assets.restricted.collection.whatsapp.header_candidates import INVISIBLE, SPACES
 from assets.restricted.collection.whatsapp.notices import Notices
+from assets.restricted.collection.whatsapp.stems import LONGEST_NOTE, FirstWords
 from assets.restricted.collection.whatsapp.templates import (
-    ENCRYPTION,
     ENCRYPTION_OPENINGS,
     OPENING_LETTERS,
+    is_encryption,
+    is_known_encryption,
 )
 from assets.restricted.collection.whatsapp.web_bodies import SYSTEM_LEAD, web_body
 
@@ -29,6 +33,13 @@ OPENINGS = ENCRYPTION_OPENINGS | WHOLE_OPENINGS
 # A cache's bound, not a limit on groups.
 MOST_NAMES = 50_000
 
+LEFT, RIGHT = LEADING_MARKS
+
+Split: TypeAlias = tuple[list[str], list[CountedKind], list[str]]
+"""Senders, kinds and texts of as many entries."""
+State: TypeAlias = tuple[Any, ...]
+"""What one pass has learned up to a place of the file, in plain values; see `bookmarks`."""
+
 _EDGES = INVISIBLE + SPACES
 _PAIRED_QUOTES = (("“", "”"), ("«", "»"))
 
@@ -36,8 +47,9 @@ _PAIRED_QUOTES = (("“", "”"), ("«", "»"))
 class Senders(dict[str, str]):
     """Written senders as names without edge marks; `""` for what is no sender. Fills itself."""
 
-    def __init__(self, notices: Notices, *, web: bool) -> None:
+    def __init__(self, notices: Notices, *, web: bool, phrases: frozenset[str]) -> None:
         super().__init__()
+        self._phrases = phrases
         self._notices = notices
         self._web = web
 
@@ -49,6 +61,8 @@ class Senders(dict[str, str]):
         if len(self) >= MOST_NAMES:
             self.clear()
         name = "" if self._notices.open_with(written) else written.strip(_EDGES)
+        if name in self._phrases:
+            name = ""
         self[written] = name
         return name
 
@@ -60,6 +74,10 @@ class Attribution:
         titles: senders of the encryption notice, which in a group is the group's title, and those
             given; what they send in no known wording is a notice.
         unexplained: other senders of such lines, each with its first few.
+        unexplained_lines: how many such lines there are.
+        listed: bodies that WhatsApp wrote in words that are listed, each once.
+        named_twice: typed as it seems, yet their sender's name opens them, where no line is led by
+            a mark.
         details: counts of what the report counts apart.
         notices: recognises this file's notices.
         loose: names in the forms without a space after the colon, unless they are known.
@@ -75,27 +93,82 @@ class Attribution:
         known: frozenset[str] = frozenset(),
         colon_names: frozenset[str] = frozenset(),
         titles: frozenset[str] = frozenset(),
+        phrases: frozenset[str] = frozenset(),
     ) -> None:
         self.titles: set[str] = set(titles)
         self.unexplained: dict[str, list[str]] = {}
+        self.unexplained_lines = 0
+        self.listed: set[str] = set()
+        self.named_twice = 0
         self.details: Counter[Detail] = Counter()
         self.notices = Notices()
         self.loose: set[str] = set()
         self.spaceless: set[str] = set()
         # Markers for left-out media are few and come often.
         self._plain_media: set[str] = set()
+        self._first_words = FirstWords()
+        self._begun = False
+        self._opened_unlisted = False
+        # Whether this file leads what WhatsApp writes with a mark.
+        self._led = False
         self.labels = labels_instead_of_names(form)
         self._marked = marked
         self._web = form in ("web", "either")
         self._web_for_certain = form == "web"
-        self._names = Senders(self.notices, web=self._web)
+        self._names = Senders(self.notices, web=self._web, phrases=phrases)
         self._known = known
         self._colon_names = colon_names
 
-    def split(self, bodies: Sequence[str]) -> tuple[list[str], list[CountedKind], list[str]]:
+    def state(self) -> State:
+        """All that it has learned."""
+        return (
+            set(self.titles),
+            {name: list(lines) for name, lines in self.unexplained.items()},
+            self.unexplained_lines,
+            dict(self.details),
+            self.notices.language,
+            set(self.loose),
+            set(self.spaceless),
+            set(self._plain_media),
+            self._led,
+            set(self.listed),
+            self.named_twice,
+            self._opened_unlisted,
+        )
+
+    def restore(self, state: State) -> None:
+        """Know what another of the same plan had learned."""
+        titles, unexplained, self.unexplained_lines, details = state[:4]
+        self.notices.language, loose, spaceless, media, self._led = state[4:9]
+        listed, self.named_twice, self._opened_unlisted = state[9:]
+        self.listed = set(listed)
+        # The set itself, for those it was given to look at it.
+        self.titles |= set(titles)
+        self.unexplained = {name: list(lines) for name, lines in unexplained.items()}
+        self.details = Counter(details)
+        self.loose, self.spaceless, self._plain_media = set(loose), set(spaceless), set(media)
+        self._begun = True
+
+    @property
+    def opens_unlisted(self) -> bool:
+        """Whether it begins with a notice of encryption in no listed wording, and no mark leads."""
+        return self._opened_unlisted and not self._led
+
+    @property
+    def learned(self) -> State:
+        """What of it decides how an entry is split."""
+        return len(self.titles), self.notices.language, self._led
+
+    def split(self, bodies: Sequence[str]) -> Split:
         """Split bodies into senders, kinds and texts, each as long as `bodies`."""
-        names, colon_names, marked = self._names, self._colon_names, self._marked
+        names, colon_names = self._names, self._colon_names
         plain_media, web = self._plain_media, self._web
+        first_words, titles = self._first_words, self.titles
+        joined = "".join(bodies) if self._marked else ""
+        left, right = LEFT in joined, RIGHT in joined
+        self._led = self._led or f": {LEFT}" in joined or f": {RIGHT}" in joined
+        unled = self._marked and not self._led
+        opening = None if self._begun or not bodies else self._opening_of(bodies[0])
         senders: list[str] = []
         kinds: list[CountedKind] = []
         texts: list[str] = []
@@ -113,7 +186,10 @@ class Attribution:
                 or ("\n" in text and text[text.find("\n") - 1] in TELLING_FIRST_LINE_ENDS)
                 or text[:OPENING_LETTERS] in OPENINGS
                 or "://" in text
-                or (marked and LEFT_TO_RIGHT in body)
+                or (len(text) <= LONGEST_NOTE and first_words[text.partition(" ")[0]])
+                or (left and LEFT in body)
+                or (right and RIGHT in body)
+                or (unled and (name in titles or text.startswith(name)))
                 or (colon_names and name in colon_names)
                 or web
             ):
@@ -121,10 +197,12 @@ class Attribution:
             senders.append(name)
             kinds.append(kind)
             texts.append(text)
+        if opening is not None:
+            senders[0], kinds[0], texts[0] = opening
         return senders, kinds, texts
 
     def _closely(self, name: str, text: str, whole: str) -> tuple[str, CountedKind, str]:
-        if self._marked and whole.startswith(LEFT_TO_RIGHT):
+        if self._marked and whole.startswith(tuple(LEADING_MARKS)):
             # A colon in what iOS itself writes; no sender is led by the mark.
             return "", "system", whole
         if name in self._colon_names:
@@ -134,8 +212,15 @@ class Attribution:
             name, text, marked=self._marked, notices=self.notices
         )
         kind = body.kind
-        if kind == "system" and ENCRYPTION.match(text):
+        if kind == "system" and is_encryption(text):
             self.titles.add(name)
+        if kind == "speech" and self._marked and name in self.titles:
+            # Where no line has a mark, what a group's title says is known by its words alone.
+            kind = "system" if self.notices.recognise(text) else kind
+        if kind == "speech" and self._marked and not self._led:
+            self.named_twice += opens_with(text, name)
+        if body.listed and len(self.listed) < MOST_MARKERS:
+            self.listed.add(text)
         if body.detail:
             self.details[body.detail] += 1
         elif (
@@ -149,10 +234,23 @@ class Attribution:
             if name in self.titles:
                 kind = "system"
             else:
+                self.unexplained_lines += 1
                 lines = self.unexplained.setdefault(name, [])
                 if len(lines) < LINES_KEPT:
                     lines.append(text)
         return name, kind, body.text
+
+    def _opening_of(self, body: str) -> tuple[str, CountedKind, str] | None:
+        """A file's first entry split, if it is a notice of encryption in no known wording."""
+        self._begun = True
+        written, colon, text = body.partition(": ")
+        name = self._names[written] if colon else ""
+        bare = text.lstrip(LEADING_MARKS)
+        if not name or is_known_encryption(bare) or not is_encryption(bare):
+            return None
+        self.titles.add(name)
+        self._opened_unlisted = self._marked
+        return name, "system", text
 
     def _loosely(self, body: str) -> tuple[str, CountedKind, str]:
         line, end, rest = body.partition("\n")

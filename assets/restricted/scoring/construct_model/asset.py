@@ -3,9 +3,9 @@
 import dagster as dg
 
 from assets.core.names import CONSTRUCT_MODEL
-from assets.restricted.scoring.construct_model.model import PREVALENCE, load_construct_model
+from assets.restricted.scoring.construct_model.model import load_construct_model
 from resources.containment.guard import guarded, require_sealed_log
-from resources.models.sentence_encoder import ENCODER_SHA256, WIDTH
+from resources.models.narrow_encoder import WIDTH, encoder_digest
 
 
 @dg.asset(
@@ -25,8 +25,7 @@ def construct_model(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         metadata={
             "model_version": model.version,
             "model_sha256": model.sha256,
-            "encoder_sha256": ENCODER_SHA256,
+            "encoder_sha256": encoder_digest(),
             "width": WIDTH,
-            "assumed_prevalence": PREVALENCE,
         },
     )

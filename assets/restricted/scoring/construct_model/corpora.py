@@ -23,21 +23,6 @@ GOEMOTIONS = {
 }
 """Emotions that stand for a construct; none does for resistance."""
 
-TAUGHT_BY = {
-    "burnout": ("goemotions",),
-    "resilience": ("goemotions", "hopeedi"),
-    "resistance": ("collective action",),
-}
-"""The public corpora that each construct is learnt from, beside the own messages."""
-
-PUBLIC_WEIGHT = {"burnout": 0.5, "resilience": 1.0, "resistance": 0.5}
-"""Of a construct's public messages together; its own messages weigh 1.
-
-Weights of 0.2, 0.4, 0.7 and 1 gave, in three folds of the learnt own messages, AUC 0.911, 0.901,
-0.889, 0.879 for burnout and 0.917, 0.912, 0.905, 0.898 for resilience; on a sixth of what is learnt
-of GoEmotions, kept out for this, 0.770, 0.801, 0.818, 0.827 and 0.848, 0.872, 0.885, 0.890.
-Resilience can afford the most, and misses its bar on GoEmotions at less."""
-
 ANGER = frozenset({"anger", "annoyance", "disapproval"})
 """What resistance must not be: a corpus to fail on."""
 
@@ -93,7 +78,7 @@ def read_public(corpora: Path) -> tuple[list[Labelled], list[Labelled]]:
         FileNotFoundError: where one is missing.
     """
     emotions = _rows(corpora / "constructs/goemotions/train.csv")
-    felt = [frozenset(row["labels"].split(",")) for row in emotions]
+    felt = [frozenset(row["labels"].split()) for row in emotions]
     hope = _rows(corpora / "constructs/hopeedi_english/train.csv")
     acts = _rows(corpora / "constructs/collective_action/train.csv")
     plain = [row for row in acts if row["label"] in ACTS | {"None"}]

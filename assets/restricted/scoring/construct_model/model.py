@@ -1,52 +1,100 @@
-"""The construct models in use: one logistic regression each, over the encoder's vectors.
+"""The construct models in use, over stored vectors.
 
-Only weights are committed, so nothing is fitted when the program starts and scikit-learn is not
+Only numbers are committed, so nothing is fitted when the program starts and scikit-learn is not
 needed to score.
 """
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from scipy.special import expit
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import SetupError, StorageError, refuse_as
 
 MODEL_FILE = Path(__file__).parent / "construct_model.safetensors"
-METHOD = "constructs-1"
+METHOD = "constructs-2"
 
-PREVALENCE = 0.1
-"""Share of messages assumed to show a construct. Nobody knows it: the written messages hold a fifth
-by design, and a score must not be read as a share (MODEL_CARD.md)."""
+KINDS = 3
+"""Kinds of talk that each construct has a line for (`lessons.KINDS`)."""
+
+LINES = len(CONSTRUCTS) * KINDS + KINDS - 1
+"""Lines whose values a stored vector holds: the constructs' for each kind of talk, then how much
+likelier each other kind is than the first."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """How a line's value becomes a score.
+
+    Attributes:
+        at: value at which the score is a half.
+        steepness: of the score's odds in the value.
+        base: score of a text without a word.
+    """
+
+    at: float
+    steepness: float
+    base: float
+
+    def score(self, values: np.ndarray) -> np.ndarray:
+        """Scores of a line's values, in [0, 1]."""
+        from scipy.special import expit  # noqa: PLC0415  (every process of Dagster's loads this module, few need SciPy)
+
+        return expit(self.steepness * (values - self.at))
+
+
+def mixed(values: np.ndarray) -> np.ndarray:
+    """Each construct's value: its lines for each kind of talk, by how likely a message is of it.
+
+    Args:
+        values: float array of shape (messages, LINES).
+
+    Returns:
+        Float array of shape (messages, constructs), each row by itself.
+    """
+    many = len(CONSTRUCTS)
+    of_kinds = values[:, : many * KINDS].reshape(-1, KINDS, many)
+    odds = [np.zeros(len(values)), *values[:, many * KINDS :].T]
+    # In a fixed order of adding, so that a message has the same bits in any company.
+    highest = np.maximum.reduce(odds)
+    chances = [np.exp(one - highest) for one in odds]
+    total = sum(chances[1:], start=chances[0])
+    told = np.zeros((len(values), many))
+    for place, chance in enumerate(chances):
+        told += (chance / total)[:, None] * of_kinds[:, place]
+    return told
 
 
 @dataclass(frozen=True)
 class ConstructModel:
-    """The fitted models, as lines: score = 1 / (1 + exp(-(vector · weights + bias))).
+    """The fitted models: the lines' values in a stored vector, mixed, and brought to a level.
 
     Attributes:
         version: names the method and the file, at most 40 characters.
         sha256: of the file, in hexadecimal.
-        base_rate: for each construct, the score of a text without a word.
-        weights: for each construct float64 of shape (width,).
-        bias: for each construct.
+        reach: what the lines' values in a stored vector were divided by.
+        levels: of each construct.
     """
 
     version: str
     sha256: str
-    base_rate: Mapping[str, float]
-    weights: Mapping[str, np.ndarray] = field(repr=False)
-    bias: Mapping[str, float]
+    reach: float
+    levels: Mapping[str, Level]
+
+    @property
+    def base_rate(self) -> dict[str, float]:
+        """For each construct, the score of a text without a word."""
+        return {construct: self.levels[construct].base for construct in CONSTRUCTS}
 
     def score(self, embeddings: np.ndarray) -> dict[str, np.ndarray]:
-        """Score messages.
+        """Score messages, each by itself: in any company it gets the same bits.
 
         Args:
-            embeddings: float array of shape (messages, width), unit rows.
+            embeddings: float array of shape (messages, LINES + 1), unit rows.
 
         Returns:
             For each construct a float array of shape (messages,), in [0, 1].
@@ -54,27 +102,32 @@ class ConstructModel:
         Raises:
             StorageError: VECTORS_NOT_AS_AGREED where they are of another encoder's width.
         """
-        if embeddings.shape[1:] != self.weights[CONSTRUCTS[0]].shape:
+        if embeddings.shape[1:] != (LINES + 1,):
             raise StorageError("VECTORS_NOT_AS_AGREED")
         if not len(embeddings):
             return {construct: np.empty(0) for construct in CONSTRUCTS}
+        values = mixed(embeddings[:, :LINES].astype(float) * self.reach)
         return {
-            construct: expit(
-                np.asarray(embeddings, dtype=float) @ self.weights[construct] + self.bias[construct]
-            )
-            for construct in CONSTRUCTS
+            construct: self.levels[construct].score(values[:, place])
+            for place, construct in enumerate(CONSTRUCTS)
         }
 
 
-def write_model(
-    weights: Mapping[str, np.ndarray], bias: Mapping[str, float], path: Path = MODEL_FILE
-) -> str:
-    """Writes the file, in single precision; returns its version."""
+def write_model(levels: Mapping[str, Level], *, reach: float, path: Path = MODEL_FILE) -> str:
+    """Writes the file, in single precision.
+
+    Args:
+        levels: of each construct.
+        reach: what the lines' values in a stored vector were divided by.
+        path: of the file.
+
+    Returns:
+        The version of the written file.
+    """
     from safetensors.numpy import save_file  # noqa: PLC0415
 
-    tensors = {f"{c}.weights": np.asarray(weights[c], dtype=np.float32) for c in CONSTRUCTS}
-    tensors |= {f"{c}.bias": np.array([bias[c]], dtype=np.float32) for c in CONSTRUCTS}
-    save_file(tensors, path)
+    tensors = {c: np.array(astuple(levels[c]), dtype=np.float32) for c in CONSTRUCTS}
+    save_file({**tensors, "reach": np.array([reach], dtype=np.float32)}, path)
     path.chmod(0o644)
     return read_model(path).version
 
@@ -86,21 +139,21 @@ def read_model(path: Path = MODEL_FILE) -> ConstructModel:
         SetupError: CONSTRUCT_MODEL_UNREADABLE where it is missing or holds no models.
     """
     from safetensors import SafetensorError  # noqa: PLC0415
-    from safetensors.numpy import load_file  # noqa: PLC0415
+    from safetensors.numpy import load  # noqa: PLC0415
 
     with refuse_as(SetupError("CONSTRUCT_MODEL_UNREADABLE"), OSError, SafetensorError):
-        tensors = {name: tensor.astype(float) for name, tensor in load_file(path).items()}
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if set(tensors) != {
-        f"{c}.{part}" for c in CONSTRUCTS for part in ("weights", "bias")
-    } or not all(np.isfinite(tensor).all() for tensor in tensors.values()):
+        content = path.read_bytes()
+        tensors = {name: tensor.astype(float) for name, tensor in load(content).items()}
+    shapes = {name: tensor.shape for name, tensor in tensors.items()}
+    agreed = {**dict.fromkeys(CONSTRUCTS, (len(fields(Level)),)), "reach": (1,)}
+    if shapes != agreed or not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise SetupError("CONSTRUCT_MODEL_UNREADABLE")
+    digest = hashlib.sha256(content).hexdigest()
     return ConstructModel(
         version=f"{METHOD}-{digest[:12]}",
         sha256=digest,
-        base_rate=dict.fromkeys(CONSTRUCTS, PREVALENCE),
-        weights={c: tensors[f"{c}.weights"] for c in CONSTRUCTS},
-        bias={c: float(tensors[f"{c}.bias"][0]) for c in CONSTRUCTS},
+        reach=float(tensors["reach"][0]),
+        levels={c: Level(*map(float, tensors[c])) for c in CONSTRUCTS},
     )
 
 

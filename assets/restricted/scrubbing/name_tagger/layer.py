@@ -8,7 +8,7 @@ import numpy as np
 
 from assets.restricted.scrubbing.capitals import KEPT_CAPITALS
 from assets.restricted.scrubbing.name_tagger.corpora import LABELS
-from assets.restricted.scrubbing.name_tagger.words import tagger_words
+from assets.restricted.scrubbing.name_tagger.words import Word, tagger_words
 from assets.restricted.scrubbing.words import TokenizedMessage
 
 KINDS = ("person", "place", "organisation")
@@ -16,7 +16,7 @@ _COLUMNS = [LABELS.index(label) for label in ("PER", "LOC", "ORG")]
 
 _SHARED = frozenset(word.lower() for word in KEPT_CAPITALS)
 
-CUT = 0.01
+CUT = 0.03
 """Probability of a name from which a word goes. Chosen on development data
 (docs/scrubbing.md), far below a half, since a name that stays costs more than a word that goes."""
 
@@ -54,18 +54,11 @@ class NameLayer:
         )
         read = []
         for message, own, odds in zip(messages, words, probabilities, strict=True):
-            of_tokens = np.zeros((len(message.tokens), len(KINDS)), dtype=np.float32)
-            w = 0
-            for t, token in enumerate(message.tokens):
-                while w < len(own) and own[w].end <= token.start:
-                    w += 1
-                v = w
-                while v < len(own) and own[v].start < token.end:
-                    of_word = odds[v, _COLUMNS]
-                    if of_word.sum() > of_tokens[t].sum():
-                        of_tokens[t] = of_word
-                    v += 1
-            read.append(replace(message, odds=of_tokens))
+            # A last row of nothing, for tokens that are no word to the tagger.
+            of_words = np.zeros((len(own) + 1, len(KINDS)), dtype=np.float32)
+            of_words[:-1] = odds[:, _COLUMNS]
+            likeliest = _likeliest_words(message, own, of_words.sum(axis=1).tolist())
+            read.append(replace(message, odds=of_words[likeliest]))
         return read
 
     def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
@@ -78,13 +71,31 @@ class NameLayer:
             raise ValueError("not read by the tagger")
         likely = message.odds.sum(axis=1) >= self._cut
         return {
-            int(i): KINDS[int(message.odds[i].argmax())]
-            for i in np.flatnonzero(likely)
-            if message.tokens[i].is_word and not _is_everybodys(message, likely, int(i))
+            i: KINDS[int(message.odds[i].argmax())]
+            for i in np.flatnonzero(likely).tolist()
+            if message.tokens[i].is_word and not _is_everybodys(message, likely, i)
         }
+
+
+def _likeliest_words(
+    message: TokenizedMessage, words: Sequence[Word], totals: Sequence[float]
+) -> list[int]:
+    """For each token the place of the likeliest name among its words; -1 for none with any odds."""
+    found = []
+    w = 0
+    for token in message.tokens:
+        while w < len(words) and words[w].end <= token.start:
+            w += 1
+        best, most = -1, 0.0
+        v = w
+        while v < len(words) and words[v].start < token.end:
+            if totals[v] > most:
+                best, most = v, totals[v]
+            v += 1
+        found.append(best)
+    return found
 
 
 def _is_everybodys(message: TokenizedMessage, likely: np.ndarray, i: int) -> bool:
     """Whether the word is a body that all share ("the nhs") and no part of a longer name."""
-    beside = likely[max(i - 1, 0) : i + 2]
-    return message.tokens[i].lower in _SHARED and int(beside.sum()) == 1
+    return message.tokens[i].lower in _SHARED and int(likely[max(i - 1, 0) : i + 2].sum()) == 1

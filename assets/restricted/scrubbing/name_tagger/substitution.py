@@ -20,6 +20,15 @@ SHARE_MISSPELT = 0.08
 SHARE_KEPT = 0.3
 """Of places and organisations, those that stay as they were written."""
 
+PARTICLES = (
+    "de", "da", "do", "dos", "das", "del", "di", "la", "le", "el", "al", "van", "von", "der",
+    "bin", "ibn", "ni", "st", "mac", "ap", "san",
+)  # fmt: skip
+"""Words within names. `names.csv` has next to none of them, and "do" is an ordinary word too."""
+
+SHARE_GROWN = 0.4
+"""Where `with_particles`, of the single names, those that get a particle and a last name."""
+
 
 class NamesByOrigin:
     """Names by origin and part, and the places and organisations of the messages themselves.
@@ -27,9 +36,17 @@ class NamesByOrigin:
     Args:
         messages: where places and organisations are taken from.
         path: list of people's names.
+        with_particles: whether full names get a particle before the last name.
     """
 
-    def __init__(self, messages: Sequence[TaggedText], path: Path = NAMES_FILE) -> None:
+    def __init__(
+        self,
+        messages: Sequence[TaggedText],
+        path: Path = NAMES_FILE,
+        *,
+        with_particles: bool = False,
+    ) -> None:
+        self._with_particles = with_particles
         self._people: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -63,12 +80,22 @@ class NamesByOrigin:
     def _instead(self, written: str, kind: str, chance: random.Random) -> str:
         if kind == "PER":
             ending = "'s" if written.lower().endswith("'s") else ""
-            return _as_written(written, self._person(len(written.split()), chance), chance) + ending
-        if kind in self._others and chance.random() > SHARE_KEPT:
+            return _as_written(written, self.person(len(written.split()), chance), chance) + ending
+        if self._others.get(kind) and chance.random() > SHARE_KEPT:
             return _as_written(written, chance.choice(self._others[kind]), chance)
         return written
 
-    def _person(self, words: int, chance: random.Random) -> str:
+    def person(self, words: int, chance: random.Random) -> str:
+        """A name of one word, or a first and a last name, of an origin drawn by chance."""
+        name = self._plain_person(words, chance)
+        if not self._with_particles:
+            return name
+        first, *last = name.split(" ")
+        if not last and chance.random() < SHARE_GROWN:
+            last = self._plain_person(2, chance).split(" ")[1:]
+        return " ".join([first, chance.choice(PARTICLES), *last]) if last else name
+
+    def _plain_person(self, words: int, chance: random.Random) -> str:
         is_word = chance.random() < SHARE_OF_WORD_NAMES
         parts = self._people["word" if is_word else chance.choice(self._origins)]
         first = chance.choice(parts["first"] + parts["nick"])

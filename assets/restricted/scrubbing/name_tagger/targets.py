@@ -1,7 +1,8 @@
 """What the tagger learns, in which order, and what it never sees."""
 
 import random
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -12,8 +13,15 @@ from assets.restricted.scrubbing.name_tagger.corpora import (
     read_care_chat,
     read_public,
 )
+from assets.restricted.scrubbing.name_tagger.distilling import (
+    Distillation,
+    distil,
+    shown_by_teacher,
+)
+from assets.restricted.scrubbing.name_tagger.serving import WORDS_AT_ONCE
 from assets.restricted.scrubbing.name_tagger.substitution import NamesByOrigin
 from assets.restricted.scrubbing.name_tagger.training import SEED, Plan, train_tagger
+from assets.restricted.scrubbing.name_tagger.unlabelled import with_names
 from assets.restricted.scrubbing.name_tagger.weights import write_weights
 from assets.restricted.scrubbing.tagged_text import TaggedText
 
@@ -26,10 +34,26 @@ PUBLIC_SHARE = 0.5
 LONGEST = 150
 """Words; the few longer messages would set the size of their whole batch."""
 
+MORE_COPIES = 7
+"""Times that the small tagger learns each own message with other names, beside as written."""
+
+PARTICLE_COPIES = 2
+"""Times that it learns each with names such as "ada do obi"."""
+
+LONGEST_DISTILLED = 80
+"""Words of the longest message that the small tagger learns from."""
+
+PUBLIC_DISTILLED, DRAWN = 9000, 6000
+"""Public messages and untagged texts that it learns from, at most."""
+
 DEVELOPMENT = 400
 """Public development messages on which each epoch is reported."""
 
 FIRST, SECOND = Plan(epochs=2), Plan(epochs=2, learning_rate=2e-4, head_learning_rate=1e-3)
+
+DISTILLATION = Distillation()
+
+WordsAndLabels = tuple[tuple[str, ...], tuple[str, ...] | None]
 
 
 @dataclass(frozen=True)
@@ -83,15 +107,89 @@ def read_lessons(corpora: Path) -> Lessons:
     )
 
 
+@dataclass(frozen=True)
+class Untagged:
+    """Texts that nobody tagged, as written.
+
+    Attributes:
+        all_of: learnt from, every one.
+        drawn_from: of which `DRAWN` are drawn.
+    """
+
+    all_of: Sequence[str] = field(repr=False)
+    drawn_from: Sequence[str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ThirdLesson:
+    """What the small tagger learns to say as the large one does: words, and labels where tagged.
+
+    Attributes:
+        learnt: the public messages, the project's own with many names, and untagged texts.
+        development: the project's own messages kept apart, as written and with other names.
+    """
+
+    learnt: list[WordsAndLabels] = field(repr=False)
+    development: list[WordsAndLabels] = field(repr=False)
+
+
+def read_third_lesson(corpora: Path, untagged: Untagged) -> ThirdLesson:
+    """Reads what the small tagger learns from.
+
+    Args:
+        corpora: folder with `ner/`.
+        untagged: texts that nobody tagged and that may be learnt from.
+
+    Raises:
+        FileNotFoundError: where a corpus is missing.
+    """
+    chance = random.Random(SEED)  # noqa: S311  -- to be repeated, not to be secret
+    public = [
+        one
+        for messages in read_public(corpora, "train").values()
+        for one in messages
+        if not one.is_unseen_tenth and 0 < len(one.words) <= LONGEST_DISTILLED
+    ]
+    chance.shuffle(public)
+    messages = read_care_chat()
+    learnt = [one for one in messages if not is_development(one)]
+    kept = [one for one in messages if is_development(one)]
+    names = NamesByOrigin(learnt)
+    own = [from_tagged(one) for one in learnt]
+    own += [from_tagged(names.put_into(one, chance)) for one in learnt * MORE_COPIES if one.spans]
+    grown = NamesByOrigin(learnt, with_particles=True)
+    own += [
+        from_tagged(grown.put_into(one, chance)) for one in learnt * PARTICLE_COPIES if one.spans
+    ]
+    drawn = chance.sample(untagged.drawn_from, min(DRAWN, len(untagged.drawn_from)))
+    texts = with_names([*untagged.all_of, *drawn], names, chance)
+    development = [from_tagged(one) for one in kept]
+    development += [from_tagged(names.put_into(one, chance)) for one in kept if one.spans]
+    return ThirdLesson(
+        [
+            *_tagged(_up_to(LONGEST_DISTILLED, own)),
+            *((words, None) for words in texts if 0 < len(words) <= LONGEST_DISTILLED),
+            *_tagged(public[:PUBLIC_DISTILLED]),
+        ],
+        _tagged(_up_to(WORDS_AT_ONCE, development)),
+    )
+
+
 def train_from(
-    corpora: Path, encoder_folder: Path, weights: Path, *, tell: Callable[[str], None]
+    corpora: Path,
+    encoder_folder: Path,
+    weights: Path,
+    *,
+    untagged: Untagged,
+    tell: Callable[[str], None],
 ) -> str:
-    """Trains the tagger: first on the public corpora, then with the project's own messages.
+    """Trains the tagger: a large one in two lessons, and from it the small one that is written.
 
     Args:
         corpora: folder with `ner/`.
         encoder_folder: MiniLM's files.
         weights: the file to write.
+        untagged: texts that the small one learns from too.
         tell: is told of each step.
 
     Returns:
@@ -102,14 +200,44 @@ def train_from(
         ModuleNotFoundError: where Flair is not installed.
     """
     lessons = read_lessons(corpora)
-    tell(f"first lesson: {len(lessons.public)} public messages")
-    write_weights(train_tagger(lessons.public, lessons.development, encoder_folder, FIRST), weights)
-    tell(f"second lesson: {len(lessons.own)} messages, the project's own among them")
-    trained = train_tagger(
-        lessons.own, lessons.development, encoder_folder, SECOND, start_from=weights
+    third = read_third_lesson(corpora, untagged)
+    with tempfile.TemporaryDirectory() as folder:
+        large = Path(folder, "large.safetensors")
+        tell(f"first lesson: {len(lessons.public)} public messages")
+        trained = train_tagger(lessons.public, lessons.development, encoder_folder, FIRST)
+        write_weights(trained, large)
+        tell(f"second lesson: {len(lessons.own)} messages, the project's own among them")
+        trained = train_tagger(
+            lessons.own, lessons.development, encoder_folder, SECOND, start_from=large
+        )
+        write_weights(trained, large)
+        return distil_from(third, encoder_folder, large, weights, tell=tell)
+
+
+def distil_from(
+    third: ThirdLesson,
+    encoder_folder: Path,
+    large: Path,
+    weights: Path,
+    *,
+    tell: Callable[[str], None],
+) -> str:
+    """Trains the small tagger from the large one's weights and writes it; returns its SHA-256."""
+    tell(f"third lesson: {len(third.learnt)} messages, as the large tagger reads them")
+    shown = shown_by_teacher(third.learnt, encoder_folder, large)
+    development = shown_by_teacher(third.development, encoder_folder, large)
+    return write_weights(
+        distil(shown, development, encoder_folder, large, DISTILLATION, tell=tell), weights
     )
-    return write_weights(trained, weights)
 
 
 def _of_length(messages: Iterable[TaggedWords]) -> list[TaggedWords]:
-    return [one for one in messages if 0 < len(one.words) <= LONGEST]
+    return _up_to(LONGEST, messages)
+
+
+def _up_to(longest: int, messages: Iterable[TaggedWords]) -> list[TaggedWords]:
+    return [one for one in messages if 0 < len(one.words) <= longest]
+
+
+def _tagged(messages: Iterable[TaggedWords]) -> list[WordsAndLabels]:
+    return [(one.words, one.labels) for one in messages]

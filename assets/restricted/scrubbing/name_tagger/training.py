@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from assets.restricted.scrubbing.name_tagger.corpora import LABELS, TaggedWords
 from assets.restricted.scrubbing.name_tagger.weights import (
     HEAD,
     LAYERS,
     changed_weights,
+    layers_of,
     read_weights,
 )
 
@@ -79,7 +80,8 @@ def train_tagger(
     from flair.trainers import ModelTrainer  # noqa: PLC0415
 
     plan = plan or Plan()
-    flair.set_seed(SEED)
+    # It says of no type what it gives, and who looks for that reads two thousand files.
+    cast("Any", flair).set_seed(SEED)
     tagger = build_tagger(encoder_folder, start_from)
     encoder = _encoder(tagger)
     for name, parameter in encoder.named_parameters():
@@ -113,7 +115,8 @@ def build_tagger(encoder_folder: Path, weights: Path | None = None) -> "Sequence
 
     Args:
         encoder_folder: MiniLM's files.
-        weights: trained weights; without them the head is random.
+        weights: trained weights, which say how many layers there are; without them six and a random
+            head.
     """
     from flair.data import Dictionary  # noqa: PLC0415  (needs the extra)
     from flair.embeddings import TransformerWordEmbeddings  # noqa: PLC0415
@@ -143,7 +146,10 @@ def build_tagger(encoder_folder: Path, weights: Path | None = None) -> "Sequence
         read = read_weights(weights)
         head = {name: tensor for name, tensor in read.items() if name.startswith(HEAD)}
         tagger.linear.load_state_dict({n.removeprefix(HEAD): t for n, t in head.items()})
-        _encoder(tagger).load_state_dict(
+        encoder: Any = _encoder(tagger)
+        encoder.encoder.layer = encoder.encoder.layer[: layers_of(read)]
+        encoder.config.num_hidden_layers = len(encoder.encoder.layer)
+        encoder.load_state_dict(
             {name: tensor for name, tensor in read.items() if name not in head}, strict=False
         )
     return tagger

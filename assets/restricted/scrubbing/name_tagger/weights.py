@@ -1,6 +1,7 @@
-"""What training changed: the upper layers and the head, in half precision, over pinned MiniLM."""
+"""What training changed: the layers and the head, in half precision, over pinned MiniLM."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,19 @@ def changed_weights(
     }
     upper.update({f"{HEAD}{name}": tensor for name, tensor in head.items()})
     return {name: tensor.half().contiguous() for name, tensor in upper.items()}
+
+
+def layers_of(weights: Iterable[str]) -> int:
+    """How many layers the tagger has: one more than the highest that the weights name.
+
+    Those below that they leave out are MiniLM's own of the same number; 0 where none is named.
+
+    Args:
+        weights: names of the tensors.
+    """
+    return max(
+        (int(name.split(".")[2]) + 1 for name in weights if name.startswith(LAYERS)), default=0
+    )
 
 
 def write_weights(weights: "dict[str, torch.Tensor]", path: Path = WEIGHTS_FILE) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\s\w]|_+")
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as `Token` isn't.
+@dataclass(slots=True)
 class Word:
     """A word or a single mark of a text.
 
@@ -23,4 +24,4 @@ class Word:
 
 def tagger_words(text: str) -> list[Word]:
     """Cuts a normalised text into words and single marks; only white space is left out."""
-    return [Word(match.start(), match.end(), match[0]) for match in _WORD.finditer(text)]
+    return [Word(*match.span(), match[0]) for match in _WORD.finditer(text)]

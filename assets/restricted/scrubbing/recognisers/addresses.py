@@ -2,7 +2,7 @@
 
 from assets.restricted.scrubbing.recognisers.lists import LISTS
 from assets.restricted.scrubbing.recognisers.numbers import NUMBER, NUMBER_WORD, ORDINAL_WORD
-from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes, first_words
+from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes, held
 from assets.restricted.scrubbing.recognisers.words import END, GAP, START, any_of
 
 _PLACES_WORDS = LISTS["places"]
@@ -23,10 +23,17 @@ _COUNTED = any_of(LISTS["before_dwelling"])
 _NOT_PLAIN = f"(?!(?:{_PLAIN}){END})"
 _NOT_COUNTED = f"(?!(?:{_COUNTED}){END})"
 _NAME = r"[^\W\d_][\w'-]{0,40}"
-_CAPITALISED = r"(?-i:\p{Lu}[\p{Ll}'])[\w'-]{0,40}"
+_CAPITALISED = r"(?-i:[\p{Lu}][\p{Ll}'])[\w'-]{0,40}"
 _HOUSE = rf"{START}(?:(?:no|number|num){GAP})?{NUMBER}(?:[ -]?[a-h]{END})?[ ,]{{1,3}}(?:the{GAP})?"
 
 _NEXT = r"[^\w.,?!]{0,4}"
+
+_FLOORS = ("floor", "fl", "flr", "landing", "storey", "room", "flat", "door", "bed", "ward",
+           "house")  # fmt: skip
+_VEHICLES = ("bus", "train", "tram")
+_LARGE_DWELLINGS = ("gardens", "grove", "lodge", "square", "manor", "cottage", "cottages", "villas",
+                    "heights", "st")  # fmt: skip
+_CAPITAL, _APART = r"[A-Z][a-z'][\w'-]{0,40}", r"[^\w.,?!]+"
 
 SHAPES = (
     Shapes(
@@ -37,10 +44,16 @@ SHAPES = (
             rf"(?:(?:no|nos|number|num|nr)\W{{1,3}})?{_LETTER}{END}",
             "named road": f"{START}{_NOT_PLAIN}{_NAME}{GAP}(?:{_ROADS}){END}",
             "capitalised": f"{START}{_NOT_PLAIN}{_CAPITALISED}"
-            f"(?:{GAP}{_NOT_PLAIN}{_CAPITALISED}){{0,2}}{GAP}(?=(?-i:\\p{{Lu}}))"
+            f"(?:{GAP}{_NOT_PLAIN}{_CAPITALISED}){{0,2}}{GAP}(?=(?-i:[\\p{{Lu}}]))"
             f"(?:{_ROADS}|{_DWELLINGS}){END}",
         },
-        first_words((*_PLACES_WORDS, *_ROADS_WORDS, *_DWELLINGS_WORDS)),
+        {
+            "room b": held(_PLACES_WORDS),
+            "named road": held(_ROADS_WORDS),
+            "capitalised": held(
+                (*_ROADS_WORDS, *_DWELLINGS_WORDS), mark=f"{_CAPITAL}{_APART}[A-Z]"
+            ),
+        },
     ),
     Shapes(
         "address",
@@ -49,7 +62,7 @@ SHAPES = (
             "room seven": rf"{START}(?:{_PLACES}){END}{_NEXT}(?:(?:no|nos|number|num|nr)\W{{1,3}})?"
             f"{_NUMBERED}",
             "second floor": f"{START}(?:{ORDINAL_WORD}{END}|\\d{{1,3}}(?:st|nd|rd|th)){GAP}"
-            f"(?:floor|fl|flr|landing|storey|room|flat|door|bed|ward|house){END}",
+            f"(?:{any_of(_FLOORS)}){END}",
             "number seven bus": f"{START}{NUMBER}{GAP}(?:bus|train|tram){END}",
             "number and road": f"{_HOUSE}{_NOT_COUNTED}{_NAME}"
             f"(?:{GAP}{_NOT_COUNTED}{_NAME}){{0,2}}?{GAP}(?:{_ROADS}){END}",
@@ -60,20 +73,38 @@ SHAPES = (
             "number and saint": f"{_HOUSE}(?:st|saint){GAP}{_NAME}"
             f"{GAP}(?:{_ROADS}|{_DWELLINGS}){END}",
             "number, two names and dwelling": f"{_HOUSE}{_NOT_COUNTED}{_NAME}{GAP}{_NOT_COUNTED}"
-            f"{_NAME}{GAP}(?:gardens|grove|lodge|square|manor|cottages?|villas|heights|st){END}",
+            f"{_NAME}{GAP}(?:{any_of(_LARGE_DWELLINGS)}){END}",
             "number and dwelling": f"{_HOUSE}{_NOT_COUNTED}{_NAME}{GAP}(?:{_DWELLINGS}){END}",
             "number and names": f"{_HOUSE}{_CAPITALISED}(?:{GAP}{_CAPITALISED}){{0,2}}{GAP}"
             f"(?:{_DWELLINGS}){END}",
+        },
+        {
+            "room seven": held(_PLACES_WORDS),
+            "second floor": held(_FLOORS),
+            "number seven bus": held(_VEHICLES),
+            "number and road": held(_ROADS_WORDS),
+            "number and capitals": held(mark=f"{_CAPITAL}{_APART}{_CAPITAL}"),
+            "number six": held(("number", "num")),
+            "number and saint": held(("st", "saint"), (*_ROADS_WORDS, *_DWELLINGS_WORDS)),
+            "number, two names and dwelling": held(_LARGE_DWELLINGS),
+            "number and dwelling": held(_DWELLINGS_WORDS),
+            "number and names": held(_DWELLINGS_WORDS),
         },
     ),
     Shapes(
         "address",
         Asked.DIGIT,
         {
-            "no 7": rf"{START}(?:no\.\s?|(?:at|to|from|outside|opposite|by){GAP}\Kno{GAP})\d",
+            "no 7": rf"{START}no(?:\.\s?|{GAP})\d",
             "door 7": rf"{START}(?:{_DIGIT_PLACES}){END}{_NEXT}(?:(?:no|number|num)\W{{1,3}})?\d",
             "the 103": rf"{START}the{GAP}\d\w*{GAP}(?:bus|train|tram){END}",
             "degrees": r"\d\S*\W{1,3}(?:degrees\W{1,3})?(?:north|south|east|west|[nsew])" + END,
+        },
+        {
+            "no 7": held(("no",)),
+            "door 7": held(LISTS["digit_places"]),
+            "the 103": held(_VEHICLES),
+            "degrees": held(("north", "south", "east", "west", "n", "s", "e", "w")),
         },
     ),
     Shapes(
@@ -83,6 +114,10 @@ SHAPES = (
             # what3words, with or without its slashes.
             "three words": r"(?<![\w.])/{0,3}[^\W\d_]{3,20}(?:\.[^\W\d_]{3,20}){2}(?![\w.])",
             "after slashes": r"/{3}\s?\S++",
+        },
+        {
+            "three words": held(mark=r"[a-zA-Z]\.[a-zA-Z]{3,20}\.[a-zA-Z]"),
+            "after slashes": held(mark="///"),
         },
     ),
 )

@@ -1,13 +1,14 @@
 """Dates: days, months and feasts of all faiths."""
 
 from assets.restricted.scrubbing.recognisers.lists import LISTS
-from assets.restricted.scrubbing.recognisers.numbers import ORDINAL_WORD
-from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes, first_words
+from assets.restricted.scrubbing.recognisers.numbers import NUMBER, NUMBER_WORD, ORDINAL_WORD
+from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes, held
 from assets.restricted.scrubbing.recognisers.words import (
     END,
     GAP,
     LIST_GAP,
     START,
+    WORD,
     any_of,
     misspelt,
 )
@@ -26,6 +27,9 @@ _MONTH = f"(?:{any_of(_MONTHS)}|{_WORDLIKE_MONTHS})"
 
 _FEASTS_WORDS = frozenset({*misspelt(LISTS["feasts_often_misspelt"]), *LISTS["feasts"]})
 _FEASTS = any_of(_FEASTS_WORDS)
+
+_SEASONS_WORDS = ("spring", "summer", "autumn", "winter")
+_SEASONS = any_of(_SEASONS_WORDS)
 
 _BEFORE_DAY = any_of(LISTS["before_day"])
 _AFTER_DAY = any_of(LISTS["after_day"])
@@ -52,23 +56,43 @@ SHAPES = (
             "sat and sun after a word": f"{START}{_WORDLIKE_DAYS}{END}"
             f"(?<={START}(?:{_BEFORE_DAY}){GAP}{_WORDLIKE_DAYS})",
             "sat and sun before a word": f"{START}{_WORDLIKE_DAYS}(?={GAP}(?:{_AFTER_DAY}){END})",
+            "sat at the end": f"{START}{WORD}{GAP}\\Ksat(?=\\s*(?:[.,?!]|$))",
             "may and march after a word": f"{START}{_WORDLIKE_MONTHS}{END}"
             f"(?<={START}(?:{_BEFORE_MONTH}){GAP}{_WORDLIKE_MONTHS})",
             "march after a word": f"{START}march{END}(?<={START}(?:this|on|to){GAP}march)",
             "months in a list": f"{START}{_WORDLIKE_MONTHS}(?={_TO}{_MONTH}{END})"
             f"|{START}{_WORDLIKE_MONTHS}{END}(?<={START}{_MONTH}{_TO}{_WORDLIKE_MONTHS})",
         },
-        frozenset(_DAYS)
-        | _MONTHS
-        | first_words(_FEASTS_WORDS)
-        | {"sat", "sun", "may", "march", "mar", "st", "saint", "lent"},
+        {
+            "days and months": held(_DAYS | _MONTHS),
+            "feasts": held(_FEASTS_WORDS),
+            "saint's day": held(("st", "saint"), ("day",)),
+            "lent": held(("lent",)),
+            "sat and sun in a list": held(("sat", "sun")),
+            "sat and sun not far from a day": held(("sat", "sun"), _DAYS),
+            "sat and sun after a word": held(("sat", "sun"), LISTS["before_day"]),
+            "sat and sun before a word": held(("sat", "sun"), LISTS["after_day"]),
+            "sat at the end": held(("sat",)),
+            "may and march after a word": held(("may", "march", "mar"), LISTS["before_month"]),
+            "march after a word": held(("march",)),
+            "months in a list": held(("may", "march", "mar")),
+        },
     ),
     Shapes(
         "date",
         Asked.NUMBER,
         {
-            "number and month": f"{START}{_ORDINAL}(?:{GAP}of)?{GAP}{_MONTH}{END}",
+            "number and month": f"{START}(?:{_ORDINAL}{_TO})?"
+            f"{_ORDINAL}(?:{GAP}of)?{GAP}{_MONTH}{END}",
+            "spring of ninety six": f"{START}(?:{_SEASONS}){GAP}of{GAP}(?:the{GAP})?{NUMBER}"
+            f"(?:{GAP}{NUMBER_WORD}){{0,3}}{END}",
             "month and number": f"{START}{_MONTH}(?:{GAP}the)?{GAP}{_ORDINAL}{END}",
+        },
+        {
+            **dict.fromkeys(
+                ("number and month", "month and number"), held({*_MONTHS, "may", "march", "mar"})
+            ),
+            "spring of ninety six": held(_SEASONS_WORDS, ("of",)),
         },
     ),
     Shapes(
@@ -77,8 +101,16 @@ SHAPES = (
         {
             "sat the 3rd": f"{START}{_WORDLIKE_DAYS}(?:{GAP}the)?{GAP}\\d",
             "numeric": r"(?<!\d)\d{1,4}([./-])\d{1,2}(?:\1\d{2,4})?(?!\d)",
-            "with its ending": r"(?<!\d)\d{1,2}(?:st|nd|rd|th)" + END,
+            "with its ending": rf"(?:{START}the{GAP})?(?<!\d)\d{{1,2}}(?:st|nd|rd|th)" + END,
+            "spring and year": rf"{START}(?:{_SEASONS})[^\w.,?!]+(?:19|20)?\d\d{END}",
             "year": rf"{START}(?:19|20)\d\d{END}",
+        },
+        {
+            "sat the 3rd": held(("sat", "sun")),
+            "numeric": held(mark=r"\d[./-]\d"),
+            "with its ending": held(mark=r"\d[snrtSNRT]"),
+            "spring and year": held(_SEASONS_WORDS),
+            "year": held(mark=r"(?:19|20)\d\d"),
         },
     ),
 )

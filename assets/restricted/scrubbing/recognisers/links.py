@@ -1,8 +1,16 @@
 """E-mails, links and handles, also as people spell them out."""
 
 from assets.restricted.scrubbing.recognisers.lists import LISTS
-from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes, first_words
-from assets.restricted.scrubbing.recognisers.words import ANY_GAP, END, GAP, START, WORD, any_of
+from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes, held
+from assets.restricted.scrubbing.recognisers.words import (
+    ANY_GAP,
+    DIGIT_WORD,
+    END,
+    GAP,
+    START,
+    WORD,
+    any_of,
+)
 
 _ENDINGS = any_of(LISTS["link_endings"])
 _PROVIDERS_WORDS = LISTS["providers"]
@@ -11,7 +19,13 @@ _PLATFORMS_WORDS = LISTS["platforms"]
 _PLATFORMS = any_of(_PLATFORMS_WORDS)
 _ORDINARY = any_of(LISTS["not_handle"])
 
+_PAGES = ("video", "videos", "reel", "reels", "watch", "shorts", "playlist")
 _ACCOUNT = "name|handle|user|username|id|page|account|profile|tag"
+_FILES = (
+    "pdf", "doc", "docx", "xls", "xlsx", "csv", "txt", "jpg", "jpeg", "png", "gif", "webp", "mp3",
+    "mp4", "opus", "vcf", "zip", "heic", "mov", "ppt", "pptx", "ics",
+)  # fmt: skip
+_DOTS = ("dot", "d0t", "doht")
 _DOT = f"{ANY_GAP}(?:dot|d0t|doht){ANY_GAP}"
 _JOINT = any_of(LISTS["joints"], ANY_GAP)
 _PATH = f"(?:{ANY_GAP}(?:{_JOINT}){ANY_GAP}{WORD}){{0,6}}"
@@ -32,7 +46,12 @@ SHAPES = (
             "provider with its ending": f"{START}(?:{_PROVIDERS})(?:{_DOT}(?:{_ENDINGS})){{1,2}}"
             f"{END}",
         },
-        frozenset({"dot", "d0t", "doht"}) | first_words(_PROVIDERS_WORDS),
+        {
+            "spelled": held(_DOTS, ("at",)),
+            "at a provider": held(_PROVIDERS_WORDS, ("at",)),
+            "provider": held(_PROVIDERS_WORDS),
+            "provider with its ending": held(_DOTS, _PROVIDERS_WORDS),
+        },
     ),
     Shapes(
         "link",
@@ -47,7 +66,11 @@ SHAPES = (
             f"(?:(?:forward{ANY_GAP})?slash{ANY_GAP}){{0,2}})?www(?:{_DOT}{WORD}){{0,5}}{_PATH}"
             f"|https?(?:{ANY_GAP}colon)?(?:{ANY_GAP}(?:forward{ANY_GAP})?slash){{0,2}}|dotcom|dot{GAP}com|dot{GAP}co{GAP}dot{GAP}uk){END}",
         },
-        frozenset({"dot", "d0t", "doht", "www", "http", "https", "dotcom"}),
+        {
+            "spelled": held(_DOTS),
+            "spelled with an ending of its own": held(_DOTS),
+            "start or end": held(("www", "http", "https", "dotcom", "dot")),
+        },
     ),
     Shapes(
         "handle",
@@ -62,8 +85,14 @@ SHAPES = (
             f"gamertag){GAP}(?:is|called){GAP}\\K{_NOT_ORDINARY}{WORD}{END}",
             "behind a colon": f"{START}(?:{_PLATFORMS})[ ]?[:=][ ]?\\K{WORD}{END}",
         },
-        first_words(_PLATFORMS_WORDS)
-        | {"handle", "username", "user", "screen", "nickname", "gamertag"},
+        {
+            "on a platform": held(_PLATFORMS_WORDS),
+            "my insta is": held(_PLATFORMS_WORDS, ("my", "our", "his", "her", "their")),
+            "handle is": held(
+                ("handle", "username", "user", "screen", "nickname", "gamertag"), ("is", "called")
+            ),
+            "behind a colon": held(_PLATFORMS_WORDS, mark="[:=]"),
+        },
     ),
     Shapes(
         "handle",
@@ -71,9 +100,17 @@ SHAPES = (
         {
             # The isolates are what WhatsApp wraps a mention in; older exports write "@Ada Obi".
             "isolated": r"@?[\u2066-\u2068][^\u2069\n]*\u2069?",
-            "bare": r"(?<![^\W_])@\s?[\w.'-]+(?-i:(?:[ ]\p{Lu}[\w'-]*){0,2})",
+            "bare": r"(?<![^\W_])@\s?[\w.'-]+(?-i:(?:[ ][\p{Lu}][\w'-]*){0,2})",
             "anything else with a sign": r"(?<!\S)(?=\S*@)\S++",
             "hashtag": r"#\s?[\w-]+",
+            "u/name": r"(?<![^\W_])[ur]/[\w-]+",
+        },
+        {
+            "isolated": held(mark="[\u2066-\u2068]"),
+            "bare": held(mark="@"),
+            "anything else with a sign": held(mark="@"),
+            "hashtag": held(mark="#"),
+            "u/name": held(mark="[urUR]/"),
         },
     ),
     Shapes(
@@ -84,6 +121,11 @@ SHAPES = (
             "at in brackets": r"(?<!\S)\S{1,60}[(\[{]\s?at\s?[)\]}]\S++",
             "at with gaps": r"(?<!\S)[\w.+-]{1,64}(?:\s@\s|@\s|@)[\w-]{1,64}(?:\.[\w-]{1,64}){1,5}",
         },
+        {
+            "at": held(mark="@"),
+            "at in brackets": held(("at",), mark=r"[(\[{]\s?[aA]"),
+            "at with gaps": held(mark="@"),
+        },
     ),
     Shapes(
         "link",
@@ -91,11 +133,26 @@ SHAPES = (
         {
             "link": r"(?<!\S)(?=\S*(?:://|(?<![^\W_])www\.|\\))\S++",
             "path": r"(?<!\S)\S*[^\W_]\.[^\W\d_]{2,}[/?#]\S*+",
+            "path with gaps": rf"(?<!\S)(?:\S*[^\W_]\.[^\W\d_]{{2,}}|(?:{_PLATFORMS}))"
+            rf"(?:\s?/\s?{WORD}){{1,6}}",
+            "video of a link": rf"(?<!\S)\S*[^\W_]\.[^\W\d_]{{2,}}\S*\s{{1,2}}(?:{any_of(_PAGES)})"
+            rf"(?:[/?=:\s]{{1,3}}{DIGIT_WORD})?{END}",
+            "page and number": rf"{START}(?:{any_of(_PAGES)})[/?=]{{1,2}}{WORD}",
             "spelled path": r"(?<!\S)\S*[^\W_]\.[^\W\d_]{2,}[/]?"
             f"(?:{ANY_GAP}(?:forward{ANY_GAP})?(?:slash|hash|question{ANY_GAP}mark){ANY_GAP}{WORD})+",
             "ending": r"(?<!\S)\S*[^\W_]\.(?:example|test|local|internal|lan|onion)" + END + r"\S*",
             "file": r"(?<!\S)\S+\.(?:pdf|docx?|xlsx?|csv|txt|jpe?g|png|gif|webp|mp[34]|opus|vcf|zip"
             r"|heic|mov|pptx?|ics)" + END,
+        },
+        {
+            "link": held(mark=r"://|\\|[wW]\."),
+            "path": held(mark=r"\.[a-zA-Z]{2,}[/?#]"),
+            "path with gaps": held(mark="/"),
+            "video of a link": held(_PAGES, mark=r"\.[a-zA-Z]{2}"),
+            "page and number": held(_PAGES, mark="[/?=]"),
+            "spelled path": held(("slash", "hash", "question"), mark=r"\.[a-zA-Z]{2}"),
+            "ending": held(("example", "test", "local", "internal", "lan", "onion")),
+            "file": held(_FILES),
         },
     ),
 )

@@ -1,7 +1,7 @@
 """Numbers, in digits and in words."""
 
 from assets.restricted.scrubbing.recognisers.lists import LISTS
-from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes
+from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes, held
 from assets.restricted.scrubbing.recognisers.words import (
     ANY_GAP,
     DIGIT_WORD,
@@ -30,14 +30,16 @@ ORDINALS = (
 )  # fmt: skip
 _SLIPS = LISTS["number_slips"]
 
-_EXACT = (*DIGITS, *HOURS, *TEENS, *TENS, *_LARGE, *_PLURALS, *DECADES, *ORDINALS, *_SLIPS)
+EXACT = (*DIGITS, *HOURS, *TEENS, *TENS, *_LARGE, *_PLURALS, *DECADES, *ORDINALS, *_SLIPS)
+"""All that `NUMBER_WORD` matches."""
+
 NUMBER_WORDS = frozenset(
-    {*misspelt(set(_EXACT) - set(_PLURALS)), *_PLURALS, *(f"{hour}ish" for hour in HOURS)}
+    {*misspelt(set(EXACT) - set(_PLURALS)), *_PLURALS, *(f"{hour}ish" for hour in HOURS)}
 )
 """A message with none of these and no digit holds no number."""
 
 # With common slips only, for these stand in many patterns.
-NUMBER_WORD = any_of(_EXACT)
+NUMBER_WORD = any_of(EXACT)
 ORDINAL_WORD = any_of((*ORDINALS, *_SLIPS))
 HOUR_WORD = any_of((*HOURS, *_SLIPS))
 
@@ -52,7 +54,13 @@ SHAPES = (
             "number word": f"{START}{any_of(NUMBER_WORDS)}{END}",
             "number words": f"{START}(?:(?:half{GAP})?an?{GAP}"
             f"(?=(?:hundred|thousand|million|billion|dozen){END}))?{NUMBER_WORD}"
-            f"(?:(?:(?<=hundred|thousand|million){GAP}and)?{ANY_GAP}{NUMBER_WORD}){{0,40}}{END}",
+            f"(?:(?:(?:(?<=hundred)|(?<=thousand)|(?<=million)){GAP}and)?{ANY_GAP}{NUMBER_WORD}){{0,40}}{END}",
+            "two and a half": f"{START}{NUMBER}{GAP}and{GAP}(?:a{GAP})?half{END}",
+        },
+        {
+            "number word": held(NUMBER_WORDS),
+            "number words": held(EXACT),
+            "two and a half": held(("and",), ("half",)),
         },
     ),
     Shapes(

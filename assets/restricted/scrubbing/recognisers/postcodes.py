@@ -1,8 +1,8 @@
 """Postcodes, whole and in part; Presidio's own recogniser has the whole ones as printed."""
 
 from assets.restricted.scrubbing.recognisers.lists import LISTS
-from assets.restricted.scrubbing.recognisers.numbers import NUMBER_WORD
-from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes
+from assets.restricted.scrubbing.recognisers.numbers import EXACT, NUMBER_WORD
+from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes, held
 from assets.restricted.scrubbing.recognisers.words import DIGIT_WORD, END, GAP, START, any_of
 
 _AREAS = any_of(LISTS["postcode_areas"])
@@ -15,13 +15,24 @@ _INWARD_WORDS = any_of(LISTS["not_inward"])
 SHAPES = (
     Shapes(
         "postcode",
-        Asked.NUMBER,
+        # An o is a nought here, and no number elsewhere.
+        Asked.WORDS,
         {
             "spelled": f"{START}{_LETTER}(?:(?:{GAP})?{_LETTER})?"
             f"{GAP}{_DIGIT}(?:{GAP}(?:{_DIGIT}|{_LETTER}))?{GAP}{_DIGIT}{GAP}{_LETTER}{GAP}{_LETTER}{END}",
+        },
+        {
+            "spelled": held(mark=r"(?<![^\W_])[a-zA-Z][^\w.,?!]+[a-zA-Z](?![^\W_])"),
+        },
+    ),
+    Shapes(
+        "postcode",
+        Asked.NUMBER,
+        {
             "area and number word": f"{START}(?!(?:{_WORDS}){END})(?:{_AREAS})"
             f"{GAP}{NUMBER_WORD}{END}",
         },
+        {"area and number word": held(LISTS["postcode_areas"], EXACT)},
     ),
     Shapes(
         "postcode",
@@ -36,6 +47,15 @@ SHAPES = (
             "letter by letter": rf"{START}(?!(?:{_WORDS}|{_SHORT_WORDS}){END})"
             r"[a-z](?:[ .-]?[a-z])?[ .-]?\d(?:[ .-]?[\dol])?[a-z]?[ .-]{0,2}"
             rf"(?:\d[a-z]{{2}}|[\dol][ .-][a-z][ .-][a-z]){END}",
+        },
+        {
+            "part": held(mark=r"(?<![^\W_])[a-zA-Z]{1,2}\d"),
+            "part with a gap": held(mark=r"(?<![^\W_])[a-zA-Z]{1,2}[ -]\d"),
+            "inward": held(mark=r"(?<![^\W_])\d[a-zA-Z]{2}(?![^\W_])"),
+            "o for nought": held(mark=r"\d[a-zA-Z\d]{0,2} ?[oO][a-zA-Z]{2}"),
+            "letter by letter": held(
+                mark=r"(?:\d[a-zA-Z]{2}|[\dolOL][ .-][a-zA-Z][ .-][a-zA-Z])(?![^\W_])"
+            ),
         },
     ),
 )

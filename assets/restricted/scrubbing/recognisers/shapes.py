@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum, auto
+from dataclasses import dataclass, field
+from enum import Flag, auto
 
 KINDS = (
     "phone", "email", "link", "handle", "identifier", "postcode", "plate", "date", "time",
@@ -14,17 +14,37 @@ KINDS = (
 _WORD = re.compile(r"[^\W_]+")
 
 
-class Asked(Enum):
-    """What a message must hold for a recogniser to be asked about it; most hold nothing.
+class Asked(Flag):
+    """What a text must hold for a recogniser to be asked about it; most hold nothing.
 
-    `NUMBER` is one in words or with a digit; `SIGN` one of those that links and handles are made
-    with; `WORDS` one of the shapes' own words.
+    `NUMBER` is one in words or with a digit; `DIGIT` one in any script; `SIGN` one of those that
+    links, handles and addresses on the Internet are made with; `WORDS` what each pattern's own
+    trigger says and nothing more.
     """
 
     NUMBER = auto()
     DIGIT = auto()
     SIGN = auto()
     WORDS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What every match of a pattern holds, so that a text without it need not be looked at.
+
+    Attributes:
+        words: sets of lower-case words; every match holds one of each as a word of its own.
+        mark: regex of Python's own, which every match holds; empty for none. It is searched in
+            texts of which Python and Presidio's regex library agree what is a letter.
+    """
+
+    words: tuple[frozenset[str], ...] = ()
+    mark: str = ""
+
+
+def held(*words: Iterable[str], mark: str = "") -> Trigger:
+    """A trigger from words and phrases; of a phrase the first word."""
+    return Trigger(tuple(first_words(own) for own in words), mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +55,13 @@ class Shapes:
         kind: one of `KINDS`.
         asked: what a message must hold for any of them to match.
         regexes: regex by the name of what it finds; case is ignored.
-        words: for `Asked.WORDS`, lower-case words of which every match holds one.
+        triggers: for some of the regexes, and all of `SIGN` and `WORDS`, what every match holds.
     """
 
     kind: str
     asked: Asked
     regexes: Mapping[str, str]
-    words: frozenset[str] = frozenset()
+    triggers: Mapping[str, Trigger] = field(default_factory=dict)
 
 
 def words_of(text: str) -> set[str]:

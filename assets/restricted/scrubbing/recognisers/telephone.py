@@ -2,7 +2,7 @@
 
 from assets.restricted.scrubbing.recognisers.lists import LISTS
 from assets.restricted.scrubbing.recognisers.numbers import DIGITS, NUMBER
-from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes
+from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes, held
 from assets.restricted.scrubbing.recognisers.words import (
     ANY_GAP,
     DIGIT_WORD,
@@ -12,10 +12,9 @@ from assets.restricted.scrubbing.recognisers.words import (
     misspelt,
 )
 
-_DIGIT = (
-    f"(?:{any_of([*misspelt(DIGITS), 'oh', 'o', 'double', 'treble', 'triple', 'hundred'])}{END}"
-    f"|{DIGIT_WORD}{END})"
-)
+_WORDS = any_of([*misspelt(DIGITS), "oh", "o", "double", "treble", "triple", "hundred"])
+_DIGIT = f"(?:{_WORDS}{END}|{DIGIT_WORD}{END})"
+_LIKE_DIGIT = rf"(?<![^\W_])(?:{DIGIT_WORD}|(?i:{_WORDS}))(?![^\W_])"
 _HAS_NUMBER = f"(?=(?:(?:oh|o|double|treble|triple){ANY_GAP}){{0,3}}{NUMBER})"
 _LABEL = any_of(LISTS["phone_labels"])
 
@@ -30,6 +29,11 @@ SHAPES = (
             f"(?:{ANY_GAP}{_DIGIT}){{1,40}}",
             "labelled": f"{START}(?:{_LABEL}){END}(?:\\W+is)?\\W+{NUMBER}",
         },
+        {
+            "digit by digit": held(mark=rf"(?:{_LIKE_DIGIT}\W+(?:and\W+)?){{3}}{_LIKE_DIGIT}"),
+            "double": held(("double", "treble", "triple")),
+            "labelled": held(LISTS["phone_labels"]),
+        },
     ),
     Shapes(
         "phone",
@@ -41,6 +45,10 @@ SHAPES = (
             + r"(?!lol)[ol]{1,6}(?=[ ./()-]{1,3}[ol]{0,4}\d[\dol]{2,12}"
             + END
             + ")",
+        },
+        {
+            "o and l after digits": held(mark=r"\d[\dolOL]{1,6}[ ./()-]{1,3}[olOL]"),
+            "o and l before digits": held(mark=r"[olOL][ ./()-]{1,3}[olOL]{0,4}\d"),
         },
     ),
 )

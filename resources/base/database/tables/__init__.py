@@ -6,6 +6,7 @@ No column can hold text of a message, an author, a group title or a file name.
 from sqlalchemy import Connection, text
 
 from resources.base.database.tables.collection import (
+    counted_exports,
     export_reports,
     faults,
     gate_verdicts,
@@ -22,10 +23,14 @@ from resources.base.database.tables.corrections import (
     release_people,
     release_requests,
 )
+from resources.base.database.tables.incidents import incident_events
 from resources.base.database.tables.leaving import leaving_requests
 from resources.base.database.tables.register import (
+    consent_chats,
     consent_events,
     consent_renewals,
+    consent_terms,
+    earlier_consents,
     home,
     member_events,
     seen_senders,
@@ -43,8 +48,13 @@ from resources.base.database.tables.release import (
 from resources.base.database.tables.scores import group_scores, rescorings, score_revisions, vectors
 
 APPEND_ONLY = (
+    consent_chats,
     consent_events,
     consent_renewals,
+    consent_terms,
+    earlier_consents,
+    counted_exports,
+    incident_events,
     leaving_requests,
     faults,
     notices,
@@ -80,14 +90,19 @@ __all__ = [
     "APPEND_ONLY",
     "DELETED_WHEN_DUE",
     "KEPT_FOR_A_TIME",
+    "consent_chats",
     "consent_events",
     "consent_renewals",
+    "consent_terms",
+    "counted_exports",
+    "earlier_consents",
     "export_reports",
     "faults",
     "gate_verdicts",
     "group_days",
     "group_scores",
     "home",
+    "incident_events",
     "layer_failures",
     "leaving_requests",
     "ledger",

@@ -20,8 +20,23 @@ export_reports = sa.Table(
     sa.Column("other", sa.Integer),
     sa.Column("date_order", sa.String(8)),
     sa.Column("privacy_on_times", sa.ARRAY(sa.DateTime(timezone=True), as_tuple=True)),
+    sa.Column("covered_from", sa.DateTime(timezone=True)),
+    sa.Column("covered_until", sa.DateTime(timezone=True)),
+    sa.Column("deletions", sa.Integer),
     schema="restricted",
 )
+
+counted_exports = sa.Table(
+    "counted_exports",
+    metadata,
+    sa.Column("digest", DIGEST, primary_key=True),
+    at(),
+    sa.Column("group_ref", REF, nullable=False),
+    # At most so many it holds; counted before it was opened.
+    sa.Column("messages", sa.Integer, nullable=False),
+    schema="restricted",
+)
+"""Exports that a discovery home counted on arrival. It opens no other."""
 
 group_days = sa.Table(
     "group_days",

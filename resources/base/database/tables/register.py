@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from resources.base.database.tables.columns import DIGEST, REF, REGION, at, metadata
+from resources.base.database.tables.columns import DIGEST, REF, REGION, WORD, at, metadata
 
 home = sa.Table(
     "home",
@@ -53,7 +53,49 @@ consent_renewals = sa.Table(
     sa.CheckConstraint("no_platform OR no_evidence"),
     schema="restricted",
 )
-"""Consents of an earlier version that lack what a consent needs now."""
+"""Consents of an earlier version that lack what a consent needed in the one of 29 November."""
+
+consent_terms = sa.Table(
+    "consent_terms",
+    metadata,
+    # Of the consent event whose terms these are; of a further notice the digest alone.
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    at(),
+    sa.Column("notice_digest", DIGEST, nullable=False),
+    sa.Column("departure_approved", sa.Boolean),
+    sa.Column("sector", WORD),
+    sa.Column("scopes", sa.ARRAY(WORD)),
+    sa.Column("rhythm", WORD),
+    sa.Column("review_by", sa.Date),
+    sa.CheckConstraint(
+        "num_nulls(departure_approved, sector, scopes, rhythm, review_by) IN (0, 5)"
+    ),
+    schema="restricted",
+)
+"""What the version of 2 December asks for, too."""
+
+earlier_consents = sa.Table(
+    "earlier_consents",
+    metadata,
+    # Of the consent event without terms.
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    at(),
+    sa.Column("counts_until", sa.Date, nullable=False),
+    schema="restricted",
+)
+"""Consents that an earlier version recorded without those terms, and how long they still count."""
+
+consent_chats = sa.Table(
+    "consent_chats",
+    metadata,
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    at(),
+    sa.Column("group_ref", REF, nullable=False, index=True),
+    sa.Column("chat_digest", DIGEST, nullable=False),
+    sa.Column("key_check", DIGEST, nullable=False),
+    schema="restricted",
+)
+"""By which keyed digest a group's chat is known in a file that holds several."""
 
 member_events = sa.Table(
     "member_events",

@@ -17,6 +17,8 @@ vectors = sa.Table(
     sa.Column("members_seq", sa.BigInteger, nullable=False, default=0),
     sa.Column("destroyed", sa.Boolean, nullable=False, default=False),
     at(),
+    # Of what made numbers of words; vectors of another are not scored.
+    sa.Column("encoder_digest", DIGEST, nullable=False),
     schema="restricted",
 )
 

@@ -1,0 +1,65 @@
+"""The pages and pictures of a release by name; refused whole where a page isn't as agreed."""
+
+import pandas as pd
+
+from assets.core.public_files import EXPLORE
+from assets.public.page.explore import render_explore
+from assets.public.page.page import panels_of, render_page
+from assets.public.page.panel_pictures import panel_pictures
+from assets.public.page.plain_pages import PLAIN_PAGES, plain_page
+from assets.public.page.release_check import check_page
+from assets.public.page.span import QUARTER, SPANS
+from assets.public.records.facts import PageFacts
+from assets.public.records.lines import lines_of
+
+
+def page_files(
+    published: pd.DataFrame,
+    forecasts: pd.DataFrame,
+    past_forecasts: pd.DataFrame,
+    facts: PageFacts,
+) -> dict[str, bytes]:
+    """Every page of a release's folder, and an SVG and a PNG of each panel.
+
+    Args:
+        published: see `assets.public.records.tables.checked_published`.
+        forecasts: see `assets.public.records.tables.checked_forecasts`.
+        past_forecasts: see `Vintages.past_lines`.
+        facts: of the page.
+
+    Raises:
+        PublicationError: see `render_page` and `check_page`.
+    """
+    lines = lines_of(published, forecasts, facts)
+    pages = {span.file: render_page(published, forecasts, facts, span) for span in SPANS}
+    for span in SPANS:
+        check_page(pages[span.file], lines, facts, span)
+    pages |= {name: plain_page(name, facts) for name in PLAIN_PAGES}
+    pages[EXPLORE] = render_explore(published, forecasts, past_forecasts, facts)
+    files = {name: page.encode("utf-8") for name, page in pages.items()}
+    panels = panels_of(lines, facts, QUARTER)
+    for of_construct in panels.values():
+        for panel in of_construct:
+            svg, png = panel_pictures(panel, facts)
+            files[f"{panel.file}.svg"] = svg.encode("utf-8")
+            files[f"{panel.file}.png"] = png
+    return files
+
+
+def front_page(
+    published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFacts, folder: str
+) -> bytes:
+    """The page that stands at the top of the public folder, and leads into a release's.
+
+    Args:
+        published: see `page_files`.
+        forecasts: likewise.
+        facts: of the page.
+        folder: what stands before the names of the release's files.
+
+    Raises:
+        PublicationError: see `page_files`.
+    """
+    page = render_page(published, forecasts, facts, QUARTER, folder)
+    check_page(page, lines_of(published, forecasts, facts), facts, QUARTER)
+    return page.encode("utf-8")

@@ -1,0 +1,64 @@
+"""Pages of words alone, and the feed: the change log first of all."""
+
+from uuid import NAMESPACE_URL, uuid5
+
+from assets.core.modes import Mode
+from assets.core.public_files import ACCESSIBILITY, CHANGES, EXPLORE, FEED, MEMBERS, PAGE, RELEASES
+from assets.public.page.basis_in_words import basis_in_words
+from assets.public.page.content_security import policy
+from assets.public.page.templates import environment, style
+from assets.public.records.facts import PageFacts
+from assets.public.records.written import long_date
+
+PLAIN_PAGES = (CHANGES, MEMBERS, ACCESSIBILITY)
+
+
+def plain_page(name: str, facts: PageFacts) -> str:
+    """One of `PLAIN_PAGES`; the same facts give the same text.
+
+    Args:
+        name: its file name, which is its template's, too.
+        facts: of the release.
+
+    Returns:
+        A whole HTML document without a script, which makes no request.
+    """
+    return (
+        environment()
+        .get_template(f"plain/{name}")
+        .render(
+            facts=facts,
+            page=PAGE,
+            synthetic=facts.mode == Mode.SYNTHETIC,
+            policy=policy([]),
+            css=style(),
+            explore=EXPLORE,
+            members=MEMBERS,
+            basis=basis_in_words(facts.member_bases),
+            made_at=f"{long_date(facts.made_at)}, {facts.made_at:%H:%M %Z}".rstrip(),
+            long_date=long_date,
+        )
+    )
+
+
+def feed(facts: PageFacts) -> str:
+    """An Atom feed of the releases, newest first, for the top of the public folder.
+
+    Its addresses are relative, for the program knows none of where the page lies.
+    """
+
+    def id_of(number: int | str) -> str:
+        return uuid5(NAMESPACE_URL, f"tideline {facts.feed_id} {number}").urn
+
+    return (
+        environment()
+        .get_template(FEED)
+        .render(
+            facts=facts,
+            id_of=id_of,
+            synthetic=facts.mode == Mode.SYNTHETIC,
+            page=PAGE,
+            feed=FEED,
+            releases=RELEASES,
+        )
+    )

@@ -1,0 +1,374 @@
+"""The check before a page is written: read back, it says what was released and nothing else.
+
+It starts from the page's text and the released tables. Numbers, days and drawings are worked out
+anew from the tables; only a sentence's wording is compared with what the page's own rule gives.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from functools import partial
+
+from assets.core.constructs import CONSTRUCTS
+from assets.core.errors import PublicationError
+from assets.core.modes import Mode
+from assets.public.page.narration import BY_WEEK, tell
+from assets.public.page.page_reader import PageRead, PanelRead, read_page
+from assets.public.page.span import QUARTER, Span, shown_of
+from assets.public.page.verdict import CALLED_AT, SMALLEST_CHANGE
+from assets.public.records.facts import TERMS, PageFacts
+from assets.public.records.lines import Line
+from assets.public.records.written import long_date, short_date
+from resources.stores.study.placeholders import is_placeholder
+
+LABEL = "Experimental research figures, not official statistics"
+AMONG = "among participating groups"
+NOT_COMPARED = "regions differ in who takes part, so their levels must not be compared"
+NOT_A_SHARE = "not a per cent of workers, nor anyone’s state"
+MADE_UP = "Made-up data."
+_FROM_REGISTER = {
+    "PAGE_CONTROLLER_MISSING": "controller",
+    "PAGE_SPONSOR_MISSING": "sponsor",
+    "PAGE_LAWFUL_BASIS_MISSING": "lawful_basis",
+    "PAGE_COMPLAINTS_MISSING": "complaints",
+    "PAGE_LICENCE_MISSING": "licence",
+    "PAGE_CITATION_MISSING": "citation",
+}
+UNSET = "contact not yet set"
+LIMITS = ("must-not", "limits", "protection", "method", "meaning", "data")
+_FORBIDDEN = re.compile(
+    r"\b(because of (?!an error)|caused by|due to|led to|per ?cent of (?!workers, nor)|% of"
+    r" (workers|staff|people are)|worse than|better than (?!“no)|highest region|ranked first"
+    r"|league table|diagnosed)",
+    re.IGNORECASE,
+)
+_THREE_DECIMALS = re.compile(r"(?<![\d.])[−-]?\d\.\d{3,}")
+_CHANGE = re.compile(
+    r"(\d\.\d{3}) on (\d+ \w+(?: \d{4})?), (\d\.\d{3}) on (\d+ \w+ \d{4}):"
+    r" a change of (\d\.\d{3})\. It counts as more than chance from (\d\.\d{3}) on(, for groups)?"
+    r"(?:.*?a true change of (\d\.\d{3}) is found)?"
+)
+_SWING = re.compile(
+    r"It had (risen|fallen) to (\d\.\d{3}) by (the week to )?(\d+ \w+)"
+    r", by more than chance, and (fell back|rose again)\."
+)
+_NUMBERS = re.compile(r"-?[\d.]+")
+_DRAWN_WITHIN = 0.003
+_HEIGHT = 1000
+
+
+def check_page(page: str, lines: Sequence[Line], facts: PageFacts, span: Span = QUARTER) -> None:
+    """Refuse a page that is not as agreed.
+
+    Args:
+        page: HTML.
+        lines: what was released, with all days.
+        facts: what else the page says.
+        span: how far back it goes.
+
+    Raises:
+        PublicationError: the first of `faults`.
+    """
+    for code in faults(page, lines, facts, span):
+        raise PublicationError(code)
+
+
+def faults(
+    page: str, lines: Sequence[Line], facts: PageFacts, span: Span = QUARTER
+) -> Iterator[str]:
+    """Codes of all that is wrong with a page; see `check_page`."""
+    read = read_page(page)
+    whole = span == QUARTER
+    checks: list[tuple[str, Callable[[], bool]]] = [
+        ("PAGE_REQUESTS_OUTSIDE", lambda: _asks_nobody(read, facts)),
+        ("PAGE_PARTS_MISSING", lambda: _is_complete(read, lines, span)),
+        ("PAGE_LABEL_MISSING", lambda: _is_labelled(read, facts)),
+        ("PAGE_LIMITS_MISSING", lambda: _has_limits(read, whole=whole)),
+        ("PAGE_CONTACT_MISSING", lambda: _has_contact(read, facts, whole=whole)),
+        *(
+            (code, partial(_has_words, read, facts, name, whole=whole))
+            for code, name in _FROM_REGISTER.items()
+        ),
+        ("PAGE_DAY_WRONG", lambda: _is_dated(read, facts, whole=whole)),
+        ("PAGE_WORDS_FORBIDDEN", lambda: not _FORBIDDEN.search(_told(read))),
+    ]
+    found = [code for code, holds in checks if not holds()]
+    yield from found
+    if "PAGE_PARTS_MISSING" in found:
+        return
+    for line in lines:
+        panel = read.panels[f"{line.construct}-{line.region_id}"]
+        if not numbers_known(panel, line):
+            yield "PAGE_NUMBER_UNKNOWN"
+        if not agrees(panel, line):
+            yield "PAGE_SENTENCE_CONTRADICTS"
+        told = tell(line)
+        if panel.verdict != told.headline or panel.notes[: len(told.notes)] != list(told.notes):
+            yield "PAGE_SENTENCE_UNKNOWN"
+        if not _is_drawn(panel, shown_of(line, span)):
+            yield "PAGE_DRAWING_WRONG"
+    if not _tables_agree(read, lines, span) or not _no_number_elsewhere(read):
+        yield "PAGE_NUMBER_UNKNOWN"
+
+
+def _asks_nobody(read: PageRead, facts: PageFacts) -> bool:
+    digests = [hashlib.sha256(one.encode()).digest() for one in read.scripts]
+    named = " ".join(f"'sha256-{base64.b64encode(one).decode()}'" for one in digests)
+    wanted = f"script-src {named};"
+    outside = [
+        one
+        for one in read.addresses
+        if re.match(r"(\w+:)?//|javascript:|data:(?!,$)", one) and one != facts.contact
+    ]
+    return not outside and "default-src 'none'" in read.policy and wanted in read.policy
+
+
+def _is_complete(read: PageRead, lines: Sequence[Line], span: Span) -> bool:
+    wanted = {f"{line.construct}-{line.region_id}" for line in lines}
+    drawn = {name for name, one in read.panels.items() if one.attributes and "latest" in one.paths}
+    with_value = {
+        f"{line.construct}-{line.region_id}"
+        for line in lines
+        if any(value is not None for value in shown_of(line, span).values)
+    }
+    return (
+        set(read.panels) == wanted
+        and with_value <= drawn
+        and max(read.ids.values(), default=0) == 1
+        and wanted <= set(read.ids)
+        and {("values", line.construct) for line in lines} <= set(read.tables)
+    )
+
+
+def _is_labelled(read: PageRead, facts: PageFacts) -> bool:
+    made_up = MADE_UP in read.sections.get("", "")
+    named = {f"Words that suggest {one}" for one in CONSTRUCTS}
+    return (
+        LABEL in read.sections.get("", "")
+        and AMONG in read.text
+        and named <= set(read.headings)
+        and made_up is (facts.mode == Mode.SYNTHETIC)
+    )
+
+
+def _has_limits(read: PageRead, *, whole: bool) -> bool:
+    if NOT_COMPARED not in read.sections.get("graph", ""):
+        return False
+    if not whole:
+        return True
+    return NOT_A_SHARE in read.sections.get("meaning", "") and all(
+        len(read.sections.get(name, "")) > len(name) + 80 for name in LIMITS
+    )
+
+
+def _has_contact(read: PageRead, facts: PageFacts, *, whole: bool) -> bool:
+    if not whole or facts.mode == Mode.SYNTHETIC:
+        return True
+    given = bool(facts.contact.strip()) and UNSET not in facts.contact
+    return given and facts.contact in read.sections.get("data", "")
+
+
+def _has_words(read: PageRead, facts: PageFacts, name: str, *, whole: bool) -> bool:
+    """Whether what the register says is there; in a home of made-up data, whether it says so."""
+    said = getattr(facts.words, name)
+    if not whole:
+        return True
+    if facts.mode == Mode.SYNTHETIC:
+        return not said or said.lower().startswith("made up")
+    terms = TERMS if name == "licence" else ""
+    shown = read.sections.get("data", "")
+    return bool(said) and not is_placeholder(said) and said in shown and terms in shown
+
+
+def _is_dated(read: PageRead, facts: PageFacts, *, whole: bool) -> bool:
+    head = read.sections.get("", "")
+    next_update = long_date(facts.next_update)
+    return (
+        f"Days up to {long_date(facts.last_day)}, " in head
+        and f"Page made on {long_date(facts.made_at)}" in head
+        and (not whole or f"Next update: {next_update}." in head)
+    )
+
+
+def _told(read: PageRead) -> str:
+    """What is said of the lines; how protection and method work may say "because"."""
+    of_lines = [read.sections.get(name, "") for name in ("", "graph", "values")]
+    return " ".join(of_lines)
+
+
+def numbers_known(panel: PanelRead, line: Line) -> bool:
+    """Whether every number of a panel's sentences is the line's, or worked out of the line's."""
+    known = {round(value, 3) for value in _of_line(line)}
+    said = " ".join([panel.verdict, *panel.notes])
+    change = _CHANGE.search(said)
+    if change:
+        known |= {float(change[5]), float(change[6])}
+        known |= {float(one) for one in re.findall(r"a true change of (\d\.\d{3}) is found", said)}
+    return all(float(one.replace("−", "-")) in known for one in _THREE_DECIMALS.findall(said))
+
+
+def _of_line(line: Line) -> Iterator[float]:
+    for value, half in zip(line.values, line.half_bands, strict=True):
+        if value is not None:
+            yield value
+            if half is not None:
+                yield from (max(0.0, value - half), min(1.0, value + half))
+    if line.forecast:
+        for one in (*line.forecast.days, *line.forecast.weeks):
+            yield from (one.mean, one.lo80, one.hi80, one.lo95, one.hi95)
+
+
+def agrees(panel: PanelRead, line: Line) -> bool:
+    """Whether the verdict follows from the two values, days and bar in the note, and the swing."""
+    said = " ".join(panel.notes)
+    change, swing = _CHANGE.search(said), _SWING.search(panel.verdict)
+    by_day = dict(zip(map(long_date, line.days), line.values, strict=True))
+    short = {long_date(day, year=False): value for day, value in _by_day(line)}
+    judged = panel.verdict.startswith(("Higher", "Lower", "No change", "Not judged: groups"))
+    if judged is not bool(change):
+        return False
+    if change:
+        before, after, size, bar = (float(change[at]) for at in (1, 3, 5, 6))
+        then = by_day.get(change[2], short.get(change[2]))
+        moved = round(after - before, 3)
+        errors = [one for one in line.changes if one is not None]
+        says = {
+            "Higher": moved >= bar,
+            "Lower": -moved >= bar,
+            "No change": abs(moved) < bar,
+            "Not judged: groups": abs(moved) < bar and bool(change[7]),
+        }
+        agreed = [holds for words, holds in says.items() if panel.verdict.startswith(words)]
+        lowest = max(SMALLEST_CHANGE, CALLED_AT * min(errors))
+        if not (
+            all(agreed)
+            and then == before
+            and by_day.get(change[4]) == after == _latest(line)
+            and size == abs(moved)
+            and bar >= lowest - 1e-9
+            and float(change[8] or bar) >= bar
+        ):
+            return False
+    if swing is None:
+        return "It had" not in panel.verdict
+    there, latest = float(swing[2]), _latest(line)
+    return (
+        latest is not None
+        and there in _on(line, swing[4], by_week=bool(swing[3]))
+        and bool(swing[3]) is (line.construct in BY_WEEK)
+        and (there > latest) is (swing[1] == "risen") is (swing[5] == "fell back")
+    )
+
+
+def _on(line: Line, words: str, *, by_week: bool) -> list[float | None]:
+    """Values of the day that is called so, or of the seven days up to it."""
+    return [
+        value
+        for day, value in _by_day(line)
+        for back in range(7 if by_week else 1)
+        if long_date(day + timedelta(days=back), year=False) == words
+    ]
+
+
+def _by_day(line: Line) -> list[tuple[date, float | None]]:
+    """Days and values of the last year, in which a day without its year names one day."""
+    return list(zip(line.days, line.values, strict=True))[-365:]
+
+
+def _latest(line: Line) -> float | None:
+    return None if line.latest is None else line.values[line.latest]
+
+
+def _is_drawn(panel: PanelRead, line: Line) -> bool:
+    """Whether line, latest dot and range of chance, read off the drawing, are the released ones."""
+    try:
+        days = int(panel.attributes["data-days"])
+        low, high = (float(panel.attributes[name]) for name in ("data-low", "data-high"))
+    except (KeyError, ValueError):
+        return False
+
+    def points(kind: str) -> list[tuple[float, float]]:
+        path = panel.paths.get(kind, "").replace("h.01", "")
+        numbers = [float(one) for one in _NUMBERS.findall(path)]
+        pairs = zip(numbers[::2], numbers[1::2], strict=False)
+        return [(x / 10 - 0.5, high - y / _HEIGHT * (high - low)) for x, y in pairs]
+
+    def near(found: Sequence[tuple[float, float]], wanted: Sequence[tuple[int, float]]) -> bool:
+        within = _DRAWN_WITHIN + (high - low) / _HEIGHT
+        return len(found) == len(wanted) and all(
+            abs(x - at) <= 0.5 and abs(y - value) <= within  # noqa: PLR2004
+            for (x, y), (at, value) in zip(found, wanted, strict=True)
+        )
+
+    shown = [(at, value) for at, value in enumerate(line.values) if value is not None]
+    latest = [(at, value) for at, value in shown if at == line.latest]
+    read_out = panel.attributes.get("data-values", "").split(" ")
+    values = [one.split("/")[0] for one in read_out]
+    wanted = ["" if value is None else str(round(1000 * value)) for value in line.values]
+    forecast = line.forecast
+    means = [one.mean for one in (*forecast.days, *forecast.weeks)] if forecast else []
+    ahead = [y for _, y in points("forecast")]
+    return (
+        days >= len(line.days)
+        and near(points("line"), shown)
+        and near(points("latest"), latest)
+        and [one if one.isdigit() else "" for one in values] == wanted
+        and all(
+            any(abs(y - one) <= _DRAWN_WITHIN + (high - low) / _HEIGHT for one in means)
+            for y in ahead
+        )
+        and bool(ahead) is bool(means)
+    )
+
+
+def _tables_agree(read: PageRead, lines: Sequence[Line], span: Span) -> bool:
+    for construct in CONSTRUCTS:
+        chosen = [shown_of(line, span) for line in lines if line.construct == construct]
+        rows = read.tables.get(("values", construct), [])
+        wanted = {short_date(day): at for at, day in enumerate(chosen[0].days)}
+        step = len(rows[0]) // len(chosen) if rows and len(rows[0]) > len(chosen) + 1 else 1
+        for day, *cells in rows[1:]:
+            at = wanted.get(day)
+            if at is None or any(
+                not _cell_agrees(cell, line, at)
+                for cell, line in zip(cells[::step], chosen, strict=False)
+            ):
+                return False
+        if len(rows) - 1 != len(range(len(chosen[0].days) - 1, -1, -span.step)):
+            return False
+        if not _forecasts_agree(read.tables.get(("forecasts", construct), []), chosen):
+            return False
+    return True
+
+
+def _cell_agrees(cell: str, line: Line, at: int) -> bool:
+    value, half = line.values[at], line.half_bands[at]
+    numbers = [float(one) for one in _THREE_DECIMALS.findall(cell)]
+    if value is None:
+        return not numbers
+    return numbers == [one for one in (value, half) if one is not None]
+
+
+def _forecasts_agree(rows: Sequence[Sequence[str]], lines: Sequence[Line]) -> bool:
+    known = {
+        (line.region, short_date(one.day)): [one.mean, one.lo80, one.hi80, one.lo95, one.hi95]
+        for line in lines
+        if line.forecast
+        for one in (line.forecast.weeks or line.forecast.days)
+    }
+    found = {
+        (region, day.split(", ")[-1]): [
+            float(one) for cell in cells for one in _THREE_DECIMALS.findall(cell)
+        ]
+        for region, day, *cells in rows[1:]
+    }
+    return found == known
+
+
+def _no_number_elsewhere(read: PageRead) -> bool:
+    apart = {"graph", "values", "relations"}
+    return not any(
+        _THREE_DECIMALS.search(text) for name, text in read.sections.items() if name not in apart
+    )

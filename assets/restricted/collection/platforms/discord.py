@@ -1,0 +1,214 @@
+"""The reader of DiscordChatExporter's JSON: one channel, whole or in numbered parts."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from assets.core.errors import ExportError
+from assets.restricted.collection.contract import ChatFile, Circumstances, Source
+from assets.restricted.collection.export import Export
+from assets.restricted.collection.structured.at_most import documents_at_most
+from assets.restricted.collection.structured.beginnings import beginnings
+from assets.restricted.collection.structured.chat_files import own_files
+from assets.restricted.collection.structured.chats import Chat, the_chat
+from assets.restricted.collection.structured.entries import Entry, Findings
+from assets.restricted.collection.structured.json_stream import JsonStream
+from assets.restricted.collection.structured.mentions import mention
+from assets.restricted.collection.structured.parse import Read, export_of
+from resources.stores.members.identity import person_written
+
+PEOPLES = frozenset({"Default", "Reply", "0", "19"})
+NOTICES = frozenset(
+    {
+        "RecipientAdd", "RecipientRemove", "Call", "ChannelNameChange", "ChannelIconChange",
+        "ChannelPinnedMessage", "GuildMemberJoin", "ThreadCreated",
+    }
+)  # fmt: skip
+"""By name; a newer one stands as its number in Discord's API."""
+_NUMBERED = frozenset(str(one) for one in (*range(1, 19), *range(21, 47))) - {"19", "23"}
+_COMMANDS = frozenset({"20", "23", "ChatInputCommand", "ContextMenuCommand"})
+_NO_NAMES = frozenset({"Deleted User", "deleted_user", "Unknown", ""})
+_EMOJI = re.compile(r"<a?:(\w{1,40}):\d{5,25}>")
+_USER = re.compile(r"<@!?(\d{5,25})>")
+
+
+class _Author(msgspec.Struct, gc=False):
+    id: str
+    name: str = ""
+    nickname: str | None = None
+    isBot: bool = False  # noqa: N815
+
+
+class _Reference(msgspec.Struct, gc=False):
+    type: str | None = None
+
+
+class _Message(msgspec.Struct, gc=False):
+    id: str
+    type: str
+    timestamp: datetime
+    author: _Author
+    content: str = ""
+    timestampEdited: str | None = None  # noqa: N815
+    attachments: list[Raw] = []
+    embeds: list[Raw] = []
+    stickers: list[Raw] = []
+    mentions: list[_Author] = []
+    reference: _Reference | None = None
+    forwardedMessage: Raw | UnsetType = UNSET  # noqa: N815
+    poll: Raw | UnsetType = UNSET
+
+
+class _Channel(msgspec.Struct, gc=False):
+    id: str | int
+    name: str = ""
+    type: str = ""
+
+
+_MESSAGES = msgspec.json.Decoder(list[_Message])
+_CHANNEL = msgspec.json.Decoder(_Channel)
+
+
+class DiscordReader:
+    """Reads what DiscordChatExporter writes as JSON."""
+
+    platforms = ("discord",)
+
+    def recognises(self, head: bytes) -> bool:
+        """Say whether it begins with a guild and a channel."""
+        found = beginnings(head)
+        return found.get("guild") == "{" and found.get("channel") == "{"
+
+    def messages_at_most(self, source: Source, most: int) -> int:
+        """How many messages it holds at most; see `documents_at_most`."""
+        return documents_at_most(source, most)
+
+    def read(self, source: Source, circumstances: Circumstances) -> Export:
+        """Count over the one channel and return it.
+
+        Raises:
+            ExportError: if it can't be read, or it can't be told which channel is meant.
+        """
+        channels: dict[str, tuple[_Channel, list[ChatFile]]] = {}
+        for one in own_files(source, self.recognises):
+            found = _channel_of(one)
+            channels.setdefault(str(found.id), (found, []))[1].append(one)
+        chats = [Chat((name, found.name), (name,)) for name, (found, _) in channels.items()]
+        chat = the_chat(chats, circumstances.is_the_chat)
+        _, files = channels[str(chat.place[0])]
+
+        def entries(findings: Findings) -> Iterator[list[Entry]]:
+            reading = _Reading(findings)
+            for one in files:
+                with one.open() as stream:
+                    yield from _entries(JsonStream(stream), reading)
+
+        return export_of(
+            Read("discord", "channel", entries, other_chats=len(channels) - 1), circumstances
+        )
+
+
+def _channel_of(one: ChatFile) -> _Channel:
+    with one.open() as stream:
+        walk = JsonStream(stream)
+        for part in walk.members():
+            if part == "channel":
+                return walk.value(_CHANNEL)
+    raise ExportError("EXPORT_STRUCTURE_UNKNOWN")
+
+
+def _entries(walk: JsonStream, reading: "_Reading") -> Iterator[list[Entry]]:
+    for part in walk.members():
+        if part == "channel":
+            reading.findings.name([walk.value(_CHANNEL).name])
+        elif part == "messages":
+            for batch in walk.elements(_MESSAGES):
+                yield [reading.entry(one) for one in batch]
+    walk.end()
+
+
+class _Reading:
+    """Turns messages into entries."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        self._people: dict[str, tuple[str, str, bool]] = {}
+
+    def entry(self, one: _Message) -> Entry:
+        """The entry of a message."""
+        findings, by = self.findings, one.author
+        if one.timestamp.tzinfo is None:
+            raise ExportError("EXPORT_STRUCTURE_UNKNOWN")
+        second = int(one.timestamp.timestamp() // 1)
+        key = hash(one.id)
+        if by.isBot:
+            findings.not_people += 1
+            return Entry(second, "system", key=key)
+        if one.type not in PEOPLES:
+            return self._of_other_type(one, second, key)
+        known = self._people.get(by.id)
+        if known is None:
+            known = self._people[by.id] = self._person(by)
+        author, person, unnamed = known
+        text = one.content
+        if one.mentions or "<" in text:
+            text = self._text(one)
+        entry = Entry(second, "speech", author, person, text, None, key, unnamed)
+        replied = one.reference
+        if (
+            replied is not None and replied.type in ("Forward", "1")
+        ) or one.forwardedMessage is not UNSET:
+            entry.kind, entry.detail = "media", "forwarded"
+        elif one.poll is not UNSET:
+            entry.kind, entry.detail = "media", "polls"
+        elif not text:
+            holds = one.attachments or one.embeds or one.stickers
+            entry.kind = "media" if holds else "expired"
+        elif one.timestampEdited is not None:
+            entry.kind = "edited"
+        elif one.attachments or one.stickers:
+            entry.detail = "captions"
+        return entry
+
+    def _of_other_type(self, one: _Message, second: int, key: int) -> Entry:
+        findings = self.findings
+        findings.name([name for person in one.mentions for name in (person.name, person.nickname)])
+        if one.type in NOTICES or one.type in _NUMBERED:
+            findings.notice(one.type, NOTICES)
+        elif one.type in _COMMANDS:
+            findings.not_people += 1
+        else:
+            findings.left_out += 1
+        return Entry(second, "system", key=key)
+
+    def _text(self, one: _Message) -> str:
+        text = one.content
+        if "<" in text:
+            text = _EMOJI.sub(r":\1:", text)
+        for person in one.mentions:
+            shown = person.nickname or person.name
+            self.findings.name([shown, person.name])
+            if shown:
+                # As the exporter shows it, or as Discord keeps it.
+                for written in {f"@{shown}", f"@{person.name}"}:
+                    text = text.replace(written, mention(shown))
+                text = _USER.sub(
+                    lambda found, person=person, shown=shown: (
+                        mention(shown) if found[1] == person.id else found[0]
+                    ),
+                    text,
+                )
+        return text
+
+    def _person(self, by: _Author) -> tuple[str, str, bool]:
+        name = by.nickname or by.name
+        self.findings.name([by.nickname, by.name])
+        others = (by.name,) if by.name != name else ()
+        unnamed = name in _NO_NAMES
+        return name or by.id, person_written(name, f"discord {by.id}", *others), unnamed
+
+
+READER = DiscordReader()

@@ -1,0 +1,1 @@
+"""Signal's exports, in two forms."""

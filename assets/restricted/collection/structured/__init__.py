@@ -1,0 +1,1 @@
+"""What the readers of structured exports (JSON, JSON Lines) share."""

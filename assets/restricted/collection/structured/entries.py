@@ -1,0 +1,78 @@
+"""One entry of a structured export, and what a pass over them finds beside."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import msgspec
+
+from assets.restricted.collection.export import CountedKind, Detail
+
+
+class Entry(msgspec.Struct, gc=False):
+    """One entry, whichever platform it is of.
+
+    Attributes:
+        second: when it was sent, whole seconds since 1970 in UTC.
+        kind: what it is.
+        author: the sender's name, empty where there is none.
+        person: as in `Message`.
+        text: what was typed, with LF line ends.
+        detail: what is counted apart.
+        key: of the message, the same in every export that holds it; None where it has no id.
+        unnamed: as in `Message`.
+    """
+
+    second: int
+    kind: CountedKind
+    author: str = ""
+    person: str | None = None
+    text: str = ""
+    detail: Detail | None = None
+    key: int | None = None
+    unnamed: bool = False
+
+
+@dataclass
+class Findings:
+    """What a pass finds beside entries.
+
+    Attributes:
+        names: that the export shows; only `roster` gives them out.
+        notices: of the platform by kind.
+        left_out: entries of a type that is not known.
+        not_people: entries of bots, webhooks and channels.
+        undated: entries without a time, counted as system.
+        places: of the array that the last entries were of, in bytes of the file: where its first
+            element may stand, and where the last of these entries ends; None where they are of
+            more than one array, or not told.
+    """
+
+    names: set[str] = field(default_factory=set, repr=False)
+    notices: Counter[str] = field(default_factory=Counter)
+    left_out: int = 0
+    not_people: int = 0
+    undated: int = 0
+    places: tuple[int, int] | None = None
+
+    def state(self) -> tuple[Any, ...]:
+        """All that it holds, but for places."""
+        return set(self.names), dict(self.notices), self.left_out, self.not_people, self.undated
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Hold what another held."""
+        names, notices, self.left_out, self.not_people, self.undated = state
+        self.names, self.notices = set(names), Counter(notices)
+
+    def name(self, names: Iterable[str | None]) -> None:
+        """Note names as written."""
+        self.names.update(one for one in names if one)
+
+    def notice(self, kind: str | None, known: frozenset[str]) -> None:
+        """Count a notice; one of no known kind as `unknown`, never by its own word."""
+        self.notices[kind if kind in known else "unknown"] += 1
+
+
+Entries: TypeAlias = Callable[[Findings], Iterator[list[Entry]]]
+"""One pass over an export from its start, some entries at a time."""

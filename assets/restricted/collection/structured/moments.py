@@ -1,0 +1,59 @@
+"""Moments as a region's clock shows them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from assets.core.errors import ExportError
+
+EARLIEST = 946_684_800
+"""The year 2000: no chat is older, and what says so is misread."""
+LATEST = 4_102_444_800
+HOUR = 3600
+MILLI = 1000
+
+_WITHIN = tuple(timedelta(seconds=one) for one in range(HOUR))
+
+
+class Clock:
+    """Gives local times by the second; remembers each hour, for the clock changes between hours.
+
+    Args:
+        zone: of the region.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._hours: dict[int, datetime] = {}
+
+    def at(self, second: int) -> datetime:
+        """The aware local time of a second since 1970 in UTC."""
+        hour = second // HOUR
+        start = self._hours.get(hour)
+        if start is None:
+            start = self._hours[hour] = datetime.fromtimestamp(hour * HOUR, self._zone)
+        shown = start + _WITHIN[second % HOUR]
+        return shown.replace(fold=1) if start.fold else shown
+
+
+def second_of(written: str, zone: ZoneInfo | None = None) -> int:
+    """The second of an ISO 8601 time.
+
+    Args:
+        written: with an offset, or without one where `zone` is given.
+        zone: whose clock shows a time without an offset.
+
+    Raises:
+        ExportError: `EXPORT_STRUCTURE_UNKNOWN` for anything else.
+    """
+    try:
+        when = datetime.fromisoformat(written)
+    except ValueError:
+        when = None
+    if when is None or (when.tzinfo is None and zone is None):
+        raise ExportError("EXPORT_STRUCTURE_UNKNOWN")
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=zone)
+    return int((when - _START).total_seconds() // 1)
+
+
+_START = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,180 @@
+"""What reading one new day of a chat costs, by how many older messages its export holds.
+
+    python -m bench.history --older 2000 200000
+
+A made-up home, and one group whose phone exports the whole chat each day. Two days are collected;
+the second is measured, in CPU-seconds of this process: `read` is what both steps do until they have
+the day's messages (open, unseal, read, roll call), `step` is that with scrubbing, the gate and
+embedding, as `collect` runs them. Median of as many homes as `--times` says.
+"""
+
+import argparse
+import io
+import json
+import os
+import random
+import secrets
+import statistics
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from assets.core.modes import Mode
+from assets.restricted.collection.group_reading import GroupReading
+from assets.restricted.scrubbing.asset import _Step
+from assets.restricted.scrubbing.scrubber import Scrubber
+from assets.restricted.scrubbing.step_counts import StepCounts
+from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
+from bench.json_reader import OPENINGS, telegram
+from bench.reader import FORMS, LRM, NAMES, WORDS
+from orchestration.cli.init import make_home
+from orchestration.cli.session import Session, open_session
+from resources.models.narrow_encoder import load_narrow_encoder
+from resources.wiring.context import RestrictedContext
+from simulation.consents import COOLING_OFF, made_up_terms
+
+REGION = "greater_london"
+A_DAY = 60
+"""Messages."""
+PLATFORM = {"android": "whatsapp", "ios": "whatsapp", "ios zip": "whatsapp", "telegram": "telegram"}
+
+
+def said(older: int, new: date) -> Iterator[tuple[datetime, int, str]]:
+    """When, who and what: `A_DAY` messages each day up to `new`, from the same day every time."""
+    chance = random.Random(11)
+    first = datetime.now(UTC).date() - timedelta(days=older // A_DAY + 2)
+    for day in (first + timedelta(days=one) for one in range((new - first).days + 1)):
+        for number in range(A_DAY):
+            at = datetime(day.year, day.month, day.day, 6, 5) + timedelta(minutes=15 * number)
+            text = " ".join(chance.choices(WORDS, k=chance.randrange(3, 22)))
+            yield at, chance.randrange(len(NAMES)), text
+
+
+def whatsapp(form: str, older: int, new: date) -> bytes:
+    """A phone's export up to the end of a day."""
+    header, end = FORMS[form]
+    chance, lines = random.Random(12), []
+    for at, who, text in said(older, new):
+        body, lead, kind = text, "", chance.random()
+        if kind < 0.06:
+            body = "<Media omitted>" if form == "android" else f"{LRM}image omitted"
+            lead = "" if form == "android" else LRM
+        elif kind < 0.10:
+            body += "\n" + WORDS[who]
+        elif kind > 0.995:
+            lines.append(f"{header.format(at)}{NAMES[who]} added {NAMES[-1]}{end}")
+        lines.append(f"{lead}{header.format(at)}{NAMES[who]}: {body}{end}")
+    return "".join(lines).encode()
+
+
+def export(form: str, older: int, new: date) -> bytes:
+    """An export of the whole chat."""
+    if form == "telegram":
+        held = [
+            telegram(number, at.replace(tzinfo=UTC), who, text)
+            for number, (at, who, text) in enumerate(said(older, new), 1)
+        ]
+        return json.dumps({**OPENINGS["telegram"], "messages": held}, indent=1).encode()
+    if form != "ios zip":
+        return whatsapp(form, older, new)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("_chat.txt", whatsapp("ios", older, new))
+    return packed.getvalue()
+
+
+class Spent:
+    """CPU-seconds of this process inside the calls of a method."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def inside(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """The method, its time counted."""
+
+        @wraps(method)
+        def counted(*args: Any, **options: Any) -> Any:
+            start = time.process_time()
+            try:
+                return method(*args, **options)
+            finally:
+                self.seconds += time.process_time() - start
+
+        return counted
+
+
+def collect(session: Session, restricted: RestrictedContext, ref: str, day: date) -> None:
+    """Both steps of one group-day as `collect` runs them, without Dagster around them."""
+    vocabulary, digest = load_vocabulary()
+    tally = StepCounts(secrets.token_hex(8))
+    GroupReading(
+        restricted.inbox,
+        restricted.records,
+        restricted.members,
+        restricted.register.consent(ref),
+        cooling_off=restricted.settings.cooling_off,
+        now=session.clock.now(),
+    ).group_exports()
+    _Step(restricted, digest, "0" * 64, "0" * 64).collect_group(
+        REGION, ref, [day], [], vocabulary, tally
+    )
+    if tally.faults or not tally.read:
+        raise SystemExit(f"nothing was read: {[one.code for one in tally.faults]}")
+
+
+def measured(form: str, older: int) -> tuple[float, float]:
+    """CPU-seconds of reading, and of the whole step, for one new day."""
+    today = datetime.now(UTC).date()
+    first, second = today - timedelta(days=2), today - timedelta(days=1)
+    with tempfile.TemporaryDirectory(prefix="tideline-history-") as folder:
+        Path(folder).chmod(0o755)
+        os.environ["TIDELINE_HOME"] = str(Path(folder) / "home")
+        make_home(Path(folder) / "home", Mode.SYNTHETIC, first_day=today - timedelta(days=60))
+        session = open_session()
+        restricted = session.resources["restricted"]
+        terms = made_up_terms(
+            today - timedelta(days=20), today + timedelta(days=300), platform=PLATFORM[form]
+        )
+        ref = session.register.grant(terms, session.clock.now() - COOLING_OFF)
+        for day in (first, second):
+            sealed = io.BytesIO(export(form, older, day))
+            session.ways_out.inbox.add(ref, sealed, session.clock.now())
+            reading, start = Spent(), time.process_time()
+            kept = GroupReading.group_exports, GroupReading.messages
+            GroupReading.group_exports = reading.inside(kept[0])  # type: ignore[method-assign]
+            GroupReading.messages = reading.inside(kept[1])  # type: ignore[method-assign]
+            collect(session, restricted, ref, day)
+            took = time.process_time() - start
+            GroupReading.group_exports, GroupReading.messages = kept  # type: ignore[method-assign]
+    return reading.seconds, took
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--older", type=int, nargs="+", default=[2_000, 200_000])
+    options.add_argument("--form", choices=PLATFORM, nargs="+", default=list(PLATFORM))
+    options.add_argument("--times", type=int, default=3)
+    chosen = options.parse_args()
+    # Loaded once a morning, however many groups there are.
+    Scrubber.load()
+    load_narrow_encoder()
+    for form in chosen.form:
+        least: tuple[float, float] | None = None
+        for older in chosen.older:
+            found = [measured(form, older) for _ in range(chosen.times)]
+            read, step = (statistics.median(column) for column in zip(*found, strict=True))
+            least = least or (read, step)
+            print(
+                f"{form:9} {older:8,} older: read {read:6.3f} s ({read / least[0]:5.2f} times)"
+                f"  step {step:6.3f} s ({step / least[1]:5.2f} times)",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Benchmark of the page's verdicts: false episodes, planted changes and swings, contradictions."""

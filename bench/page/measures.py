@@ -1,0 +1,169 @@
+"""What is counted on simulated pages: false episodes, and what is found of planted changes."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from assets.public.page.narration import band_of, tell
+from assets.public.page.page_reader import PanelRead
+from assets.public.page.release_check import agrees, numbers_known
+from assets.public.page.verdict import CALLED_AT, SMALLEST_CHANGE, Verdict, judge
+from assets.public.records.lines import Line
+from bench.page.simulated_lines import DAYS, LOOKED_AT, Scenario, region_published, until
+
+SEED = 18
+FEWEST_APART = 7
+"""Days without a call after which another one is another episode."""
+
+REGIONS = ("Greater London", "East of England")
+PAGES_A_YEAR = 10
+BEGINS, SWING_DAYS = 150, 21
+"""Day on which something is planted, and how long a planted swing lasts."""
+
+
+NOTHING = Verdict("chance")
+
+
+def verdicts(line: Line, days: Iterable[int]) -> list[Verdict]:
+    """The verdicts of the pages that were made after so many days.
+
+    `NOTHING` where all values that a verdict looks at lie nearer together than any bar.
+    """
+    values = np.array([np.nan if one is None else one for one in line.values])
+    known = [one for one in line.changes if one is not None]
+    lowest = max(SMALLEST_CHANGE, CALLED_AT * min(known)) if known else np.inf
+    found = []
+    for day in days:
+        looked_at = values[max(0, day - LOOKED_AT) : day]
+        shown = looked_at[np.isfinite(looked_at)]
+        near = not len(shown) or shown.max() - shown.min() < lowest - 1e-9
+        found.append(NOTHING if near else judge(until(line, day)))
+    return found
+
+
+def episodes(called: Iterable[bool]) -> int:
+    """Runs of calls, those under `FEWEST_APART` days apart taken together."""
+    found, last = 0, -DAYS
+    for at, one in enumerate(called):
+        if one:
+            found += at - last > FEWEST_APART
+            last = at
+    return found
+
+
+def false_episodes(scenario: Scenario, people: float, year: int) -> tuple[int, int]:
+    """Episodes of a change, and of a swing, on the pages of a year of six lines."""
+    changes = swings = 0
+    for number, region in enumerate(REGIONS):
+        chance = np.random.default_rng((SEED, year, number))
+        published = region_published(scenario, chance, people_factor=people, region=region)
+        for line in published.lines:
+            told = verdicts(line, range(1, DAYS + 1))
+            changes += episodes(one.kind in {"rose", "fell"} for one in told)
+            swings += episodes(one.swing is not None for one in told)
+    return changes, swings
+
+
+def change_found(scenario: Scenario, people: float, year: int) -> tuple[float, float]:
+    """A change of the stated size comes in a day, up or down by turns, and stays.
+
+    Returns:
+        Shares of three lines that call it, in the right direction, on the one page whose two weeks
+        lie wholly after and before it, and on any page of the four weeks in which that is so.
+    """
+    size = _stated(scenario, people, year)
+    sign = 1 if year % 2 else -1
+    planted = sign * size * (np.arange(DAYS) >= BEGINS)
+    chance = np.random.default_rng((SEED, year, 0))
+    lines = region_published(scenario, chance, people_factor=people, planted=planted).lines
+    right = "rose" if sign > 0 else "fell"
+    called = [
+        [one.kind == right for one in verdicts(line, range(BEGINS + 7, BEGINS + 29))]
+        for line in lines
+    ]
+    return float(np.mean([one[-1] for one in called])), float(np.mean([any(one) for one in called]))
+
+
+def swing_found(scenario: Scenario, people: float, year: int) -> tuple[float, float]:
+    """A swing of the stated size lasts three weeks.
+
+    Returns:
+        Shares of three lines that name it on the page five weeks after its end, and on any page of
+        the six weeks from a week after its end on.
+    """
+    size = _stated(scenario, people, year)
+    sign = 1 if year % 2 else -1
+    at = np.arange(DAYS)
+    planted = sign * size * ((at >= BEGINS) & (at < BEGINS + SWING_DAYS))
+    chance = np.random.default_rng((SEED, year, 0))
+    lines = region_published(scenario, chance, people_factor=people, planted=planted).lines
+    ends = BEGINS + SWING_DAYS
+    named = [
+        [
+            one.swing is not None and (one.swing.there.size > 0) is (sign > 0)
+            for one in verdicts(line, range(ends + 8, ends + 50))
+        ]
+        for line in lines
+    ]
+    return float(np.mean([one[28] for one in named])), float(np.mean([any(one) for one in named]))
+
+
+def _stated(scenario: Scenario, people: float, year: int) -> float:
+    """What the page of the day before states to be found reliably."""
+    chance = np.random.default_rng((SEED, year, 0))
+    lines = region_published(scenario, chance, people_factor=people).lines
+    known = [judge(until(line, BEGINS)).reliably for line in lines]
+    return max((one for one in known if one is not None), default=np.nan)
+
+
+def band_cover(scenario: Scenario, people: float, year: int) -> tuple[int, int]:
+    """How often the range of chance holds the mean of all members, whoever of them wrote.
+
+    Returns:
+        Values of a region's year whose range does, and all that have a range.
+    """
+    chance = np.random.default_rng((SEED, year, 0))
+    published = region_published(scenario, chance, people_factor=people)
+    covered = shown = 0
+    for line, everyone in zip(published.lines, published.everyone, strict=True):
+        for day, (value, half) in enumerate(zip(line.values, line.half_bands, strict=True)):
+            if value is None or half is None:
+                continue
+            true = everyone[max(0, day - line.headline.days + 1) : day + 1].mean()
+            low, high = band_of(value, half)
+            shown += 1
+            covered += low <= true <= high
+    return covered, shown
+
+
+def contradicting_pages(scenario: Scenario, people: float, year: int) -> tuple[int, int]:
+    """Pages of six lines on `PAGES_A_YEAR` days, by turns with a change, a swing or nothing.
+
+    Returns:
+        Pages looked at, and pages on which a sentence contradicts a number or a number is unknown,
+        as the check before writing reads them.
+    """
+    at = np.arange(DAYS)
+    size = 0.02 * (1 + year % 8)
+    lasts = DAYS if year % 3 == 0 else SWING_DAYS
+    planted = size * ((at >= BEGINS) & (at < BEGINS + lasts)) * (year % 3 < 2)
+    lines = [
+        line
+        for number, region in enumerate(REGIONS)
+        for line in region_published(
+            scenario,
+            np.random.default_rng((SEED, year, number)),
+            people_factor=people,
+            planted=planted,
+            region=region,
+        ).lines
+    ]
+    days = np.random.default_rng((SEED, year, 2)).integers(1, DAYS + 1, PAGES_A_YEAR)
+    wrong = sum(any(not _agrees(until(line, int(day))) for line in lines) for day in days)
+    return PAGES_A_YEAR, wrong
+
+
+def _agrees(line: Line) -> bool:
+    told = tell(line)
+    panel = PanelRead(verdict=told.headline, notes=list(told.notes))
+    return agrees(panel, line) and numbers_known(panel, line)

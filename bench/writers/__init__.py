@@ -1,0 +1,1 @@
+"""Models measured on messages of writers whom they have not learnt from."""

@@ -1,0 +1,1 @@
+"""How models do on messages of writers whom they have not learnt from."""

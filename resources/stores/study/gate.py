@@ -1,0 +1,71 @@
+"""The one gate: asked before anything is read, scored, released or published, when it runs.
+
+Leaving, lifetimes and taking back what was published don't ask it.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from assets.core.errors import StudyError
+from assets.core.modes import Mode
+from assets.core.study_entries import Action
+from resources.base.home import Home
+from resources.stores.study.register import file_of, read_register
+from resources.stores.study.standing import Finding, findings
+
+CODES = frozenset(
+    {
+        "STUDY_REGISTER_MISSING",
+        "STUDY_REGISTER_UNREADABLE",
+        "STUDY_REGISTER_MADE_UP",
+        "STUDY_ENTRY_MISSING",
+        "STUDY_ENTRY_INCOMPLETE",
+        "STUDY_ENTRY_REFUSED",
+        "STUDY_ENTRY_DRAFT",
+        "STUDY_ENTRY_UNREVIEWED",
+        "STUDY_ENTRY_UNAPPROVED",
+        "STUDY_ENTRY_OVERDUE",
+        "STUDY_ENTRY_CONTRADICTED",
+        "NOTICE_CONTRADICTED",
+        "NOTICE_LACKS",
+        "CONTACT_IS_PLACEHOLDER",
+        "PLATFORM_TERMS_CHANGED",
+        "PLATFORM_TERMS_UNCHECKED",
+    }
+)
+"""What the register stops an action with."""
+
+
+def stops(home: Home, action: Action, today: date) -> list[Finding]:
+    """What of the home's register stops an action on a day; empty if it may go on.
+
+    A home for a first look (`discovery`) has conditions of its own and no register.
+    """
+    if home.config.mode is Mode.DISCOVERY:
+        return []
+    try:
+        register = read_register(file_of(home))
+    except StudyError as error:
+        return [Finding(error.entry_name, error.code)]
+    return [one for one in findings(home, register, today) if action in one.stops]
+
+
+def require(home: Home, action: Action, today: date) -> None:
+    """Let an action go on only where the home's register stands.
+
+    Raises:
+        StudyError: the first of `stops`, with the entry's name.
+    """
+    found = stops(home, action, today)
+    if found:
+        raise StudyError(found[0].code, found[0].entry, found[0].detail)
+
+
+def require_one_of(home: Home, actions: Sequence[Action], today: date) -> None:
+    """Refuse where the register stops every one of some actions.
+
+    Raises:
+        StudyError: as `require`, for the first of them.
+    """
+    if all(stops(home, one, today) for one in actions):
+        require(home, actions[0], today)

@@ -1,0 +1,236 @@
+"""The canonical export: what is pulled or trimmed, with the span that it covers."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from structured_exports import kinds, read, zipped
+
+from assets.core.canonical_export import Header, Record, line_of
+from assets.core.errors import ExportError
+from assets.core.platforms import PLATFORMS
+from resources.stores.inbox.coverage import Candidate, covers, is_spent, supplier
+
+FROM, UNTIL = "2026-10-01T00:00:00Z", "2026-10-03T00:00:00+00:00"
+
+
+def header(**more: Any) -> bytes:
+    told = {"platform": "teams", "covers_from": FROM, "covers_until": UNTIL, **more}
+    return line_of(Header(canonical_export=1, **told))
+
+
+def record(number: int, text: str = "hello", **more: Any) -> bytes:
+    told = {
+        "id": f"m{number}",
+        "at": f"2026-10-01T09:{number:02d}:00.123Z",
+        "sender": "u1",
+        "name": "Ola Berg",
+        "text": text,
+        **more,
+    }
+    return line_of(Record(**told))
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_of_each_platform(platform: str) -> None:
+    export = read(header(platform=platform) + record(1))
+    assert kinds(export) == [("Ola Berg", "speech", "hello")]
+    report = export.report
+    assert (report.platform, report.form) == (platform, "canonical")
+    assert report.covered_from == datetime(2026, 10, 1, tzinfo=UTC)
+    assert report.covered_until == datetime(2026, 10, 3, tzinfo=UTC)
+    assert report.first.isoformat() == "2026-10-01T10:01:00+01:00"
+
+
+def test_kinds() -> None:
+    export = read(
+        header()
+        + record(1, "typed", kind="speech")
+        + record(2, "changed", kind="edited")
+        + record(3, "gone", kind="deleted")
+        + record(4, "a picture", kind="media")
+        + record(5, "who?", kind="poll")
+        + record(6, kind="call")
+        + record(7, "joined", kind="system")
+        + record(8, "under it", caption=True)
+        + record(9, "beep", bot=True)
+        + record(10, "")
+    )
+    assert kinds(export) == [
+        ("Ola Berg", "speech", "typed"),
+        ("Ola Berg", "edited", "changed"),
+        ("Ola Berg", "deleted", ""),
+        ("Ola Berg", "media", ""),
+        ("Ola Berg", "media", ""),
+        ("Ola Berg", "media", ""),
+        ("Ola Berg", "speech", "under it"),
+        ("Ola Berg", "media", ""),
+    ]
+    report = export.report
+    assert (report.counts["system"], report.not_people) == (2, 1)
+    assert {name: many for name, many in report.details.items() if many} == {
+        "captions": 1, "polls": 1, "calls": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("plain", "plain"),
+        ("<p>so <b>tired</b> &amp; cold</p><p>again</p>", "so tired & cold\nagain"),
+        ('<div>ask <at id="0">Ben Ito</at> now</div>', "ask @\u2068Ben Ito\u2069 now"),
+        ("<blockquote>Cy: I hate it</blockquote><p>me too</p>", "me too"),
+        ("<div><blockquote><p>a <b>b</b></p></blockquote>c<br/>d</div>", "c\nd"),
+        ('<p>ok <emoji alt="🙂" title="Smile"></emoji></p>', "ok 🙂"),
+        ('<p>see <img alt="a face of Ben" src="x"></p>', "see"),
+        ('<p>file</p><attachment id="5"></attachment>', "file"),
+        ("<style>p {}</style>x", "x"),
+        ("a &lt;b&gt; c", "a <b> c"),
+        ("3 < 4 &amp; 5", "3 < 4 & 5"),
+        ("<![of no kind[ x ]]> a", ""),
+    ],
+)
+def test_html(body: str, text: str) -> None:
+    (found,) = read(header() + record(1, body, html=True)).messages
+    assert found.text == text
+
+
+def test_a_message_counts_once_and_a_deletion_stands() -> None:
+    held = [record(1, "first"), record(1, "second"), record(2), record(2, kind="deleted")]
+    for lines in (held, held[:2] + held[:1:-1]):
+        export = read(header() + b"".join(lines) + record(3))
+        assert kinds(export) == [
+            ("Ola Berg", "speech", "second"),
+            ("Ola Berg", "deleted", ""),
+            ("Ola Berg", "speech", "hello"),
+        ]
+        assert (export.report.repeated, export.report.entries) == (2, 3)
+
+
+def test_what_a_later_pull_takes_back_is_not_read() -> None:
+    first = header() + record(1, "sorry") + record(2, "stays") + record(3, "was")
+    later = (
+        header(covers_from=UNTIL, covers_until="2026-10-04T00:00:00Z")
+        + record(1, kind="deleted")
+        + record(3, "is", kind="edited")
+        + record(9, at="2026-10-03T09:00:00Z")
+    )
+    taken_back = read(later).superseded
+    assert kinds(read(first, superseded=taken_back)) == [
+        ("Ola Berg", "deleted", ""),
+        ("Ola Berg", "speech", "stays"),
+        ("Ola Berg", "deleted", ""),
+    ]
+    assert read(later).report.deletions == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (header(), "EXPORT_EMPTY"),
+        (header(platform="pigeon") + record(1), "EXPORT_OF_ANOTHER_PLATFORM"),
+        (header(covers_until=FROM) + record(1), "EXPORT_SPAN_UNKNOWN"),
+        (header(covers_from="2026-10-01T00:00:00") + record(1), "EXPORT_SPAN_UNKNOWN"),
+        (header(covers_until="2027-01-01T00:00:00Z") + record(1), "EXPORT_SPAN_UNKNOWN"),
+        (header() + record(1, at="2026-09-30T23:59:59Z"), "EXPORT_SPAN_UNKNOWN"),
+        (header() + record(1, at=UNTIL), "EXPORT_SPAN_UNKNOWN"),
+        (header() + record(1, at="yesterday"), "EXPORT_STRUCTURE_UNKNOWN"),
+        (header() + b'{"at": "2026-10-01T09:00:00Z", "mood": 1}\n', "EXPORT_STRUCTURE_UNKNOWN"),
+        (header() + record(1)[:-9], "EXPORT_JSON_DAMAGED"),
+        (header().replace(b":1,", b":2,") + record(1), "EXPORT_STRUCTURE_UNKNOWN"),
+        (header() + record(1) + header(), "EXPORT_STRUCTURE_UNKNOWN"),
+        (
+            zipped({"a.jsonl": header() + record(1), "b.jsonl": header()}),
+            "EXPORT_ZIP_SEVERAL_CHATS",
+        ),
+    ],
+    ids=range(13),
+)
+def test_refused(data: bytes, code: str) -> None:
+    with pytest.raises(ExportError) as caught:
+        read(data)
+    assert caught.value.code == code
+
+
+def test_unknown_kinds_are_left_out_and_told() -> None:
+    held = b"".join(record(number) for number in range(40))
+    report = read(header() + held + record(41, kind="hologram")).report
+    assert (report.left_out, report.counts["system"], report.unsure_reasons) == (1, 1, ())
+    many = b"".join(record(number, kind="hologram") for number in range(50, 55))
+    assert read(header() + held + many).report.unsure_reasons == ("unknown_types",)
+
+
+def test_of_another_chat_or_platform() -> None:
+    data = header(chat_id="19:abc", chat_title="Night team") + record(1)
+    assert kinds(read(data, is_the_chat="19:abc".__eq__, platform="teams"))
+    for asked, code in (
+        ({"is_the_chat": "Day team".__eq__}, "EXPORT_OF_ANOTHER_CHAT"),
+        ({"platform": "slack"}, "EXPORT_OTHER_PLATFORM"),
+    ):
+        with pytest.raises(ExportError) as caught:
+            read(data, **asked)
+        assert caught.value.code == code
+
+
+_START = datetime(2026, 10, 1, tzinfo=UTC)
+_moments = st.integers(0, 60 * 24 * 2 - 1).map(lambda n: _START + timedelta(minutes=n))
+
+
+@given(
+    st.lists(
+        st.tuples(_moments, st.sampled_from(["u1", "u2"]), st.text(min_size=1, max_size=30)),
+        min_size=1,
+        max_size=15,
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_what_is_written_is_read(written: list[tuple[datetime, str, str]]) -> None:
+    written = [(at, who, text.encode("utf-8", "replace").decode()) for at, who, text in written]
+    data = header() + b"".join(
+        record(number, text, at=at.isoformat(), sender=who, name=who)
+        for number, (at, who, text) in enumerate(written)
+    )
+    export = read(data)
+    assert [(one.sent_at, one.author, one.text) for one in export.messages] == written
+    assert kinds(export)
+
+
+def pull(first: datetime, last: datetime, *, named: str = "d") -> Candidate:
+    arrived = datetime(2026, 10, 20, tzinfo=UTC)
+    return Candidate(named, arrived, first + timedelta(hours=1), first, (first, last))
+
+
+def test_a_pull_supplies_only_days_that_it_holds_whole() -> None:
+    """Days are London's: on 1 October one begins at 23:00 UTC of the day before."""
+    start = datetime(2026, 9, 30, 23, tzinfo=UTC)
+    one = pull(start, start + timedelta(days=2))
+    assert [covers(one, date(2026, 10, day)) for day in (1, 2, 3)] == [True, True, False]
+    assert not covers(one, date(2026, 9, 30))
+    late = pull(start + timedelta(minutes=1), start + timedelta(days=2))
+    assert [covers(late, date(2026, 10, day)) for day in (1, 2, 3)] == [False, True, False]
+
+
+@given(st.permutations(range(4)))
+def test_any_order_of_pulls_gives_the_same_supplier(order: list[int]) -> None:
+    start = datetime(2026, 9, 30, 23, tzinfo=UTC)
+    pulls = [
+        pull(start + timedelta(days=n), start + timedelta(days=n + 2), named=f"d{n}")
+        for n in range(4)
+    ]
+    for day in range(1, 5):
+        chosen = supplier([pulls[n] for n in order], date(2026, 10, day))
+        assert chosen is not None
+        assert chosen.digest == f"d{min(day - 1, 3)}"
+
+
+def test_a_pull_is_spent_when_its_own_days_have_settled() -> None:
+    start = datetime(2026, 10, 4, 23, tzinfo=UTC)
+    one = pull(start, start + timedelta(days=2))
+    first, last = date(2026, 10, 1), date(2026, 10, 30)
+    own = {date(2026, 10, 5), date(2026, 10, 6)}
+    assert is_spent(one, first, last, own)
+    assert not is_spent(one, first, last, {date(2026, 10, 5)})
+    half = pull(start + timedelta(hours=3), start + timedelta(days=2))
+    assert is_spent(half, first, last, {date(2026, 10, 6)})

@@ -1,0 +1,337 @@
+"""A group read on from bookmarks day by day gives what it gives when it is read whole each day."""
+
+import io
+import random
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets.core.errors import StorageError
+from assets.restricted.collection.admission import SetApart
+from assets.restricted.collection.group_reading import GroupMessages, GroupReading
+from assets.restricted.consent.sentences import OBJECTION_SENTENCE
+from resources.stores.consent.departures import FOR_GOOD
+from resources.stores.inbox import inbox as inbox_module
+from resources.stores.inbox.bookmark_shelf import BookmarkShelf
+from resources.stores.inbox.inbox import Inbox
+from resources.stores.members.exporter import note_of
+from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
+
+FIRST = date(2026, 10, 1)
+DAYS = 24
+A_DAY = 40
+NAMES = ("Ola Reed", "Ben Asante", "Cy Umar", "Efe Kaya", "+44 7700 900123")
+WORDS = ("shift", "cover", "rota", "late", "tired", "handover", "bus", "tea", "nights", "off")
+COPIED = "please all share this with every carer that you know today"
+
+
+@pytest.fixture(autouse=True)
+def _shape_learned_from_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    # So that shorter chats have places to go on from.
+    monkeypatch.setattr("assets.restricted.collection.whatsapp.plan.SAMPLE_CHARACTERS", 1 << 16)
+    monkeypatch.setattr("assets.restricted.collection.going_on.FEWEST_BYTES_SPARED", 1)
+
+
+def lines(seed: int) -> list[tuple[date, str]]:
+    """Entries by day: a year of little before the consent, and `DAYS` of much."""
+    chance = random.Random(seed)
+    found = []
+    for number in range(-90, DAYS):
+        day = FIRST + timedelta(days=number)
+        for minute in range(A_DAY):
+            at = datetime(day.year, day.month, day.day, 7) + timedelta(minutes=20 * minute)
+            # The last of them comes when it has long begun.
+            who = chance.choice(NAMES if number > 12 else NAMES[:-1])
+            text = " ".join(chance.choices(WORDS, k=chance.randrange(3, 30)))
+            if chance.random() < 0.08:
+                text = f"{COPIED} {chance.randrange(30)}"
+            elif chance.random() < 0.02:
+                text = "ask @\u2068Ben Asante\u2069 or Efe"
+            elif number == -3 and minute == 5:
+                who, text = "Cy Umar", OBJECTION_SENTENCE
+            found.append((day, f"{at:%d/%m/%Y, %H:%M} - {who}: {text}\n"))
+    return found
+
+
+@dataclass
+class Group:
+    house: Any
+    ref: str
+
+    def read(self, content: bytes, day: date, you: str | None = None) -> tuple[GroupMessages, Any]:
+        have, clock = self.house.resources, self.house.clock
+        note = b"" if you is None else note_of(have["members"].marker(self.ref), you)
+        sealed = have["inbox"].add(self.ref, io.BytesIO(content), clock.now(), note=note)
+        reading = GroupReading(
+            have["inbox"],
+            have["records"],
+            have["members"],
+            have["register"].consent(self.ref),
+            cooling_off=timedelta(0),
+            now=clock.now(),
+        )
+        exports = reading.group_exports()
+        assert not exports.refused
+        wanted = [day - timedelta(days=back) for back in range(3)]
+        found = reading.messages(exports, sealed.digest, wanted)
+        return found, have["records"].readable(self.ref)[sealed.digest]
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.house.session.home.config.inbox) / self.ref
+
+    @property
+    def marks(self) -> list[Path]:
+        return sorted(self.folder.glob("*.mark"))
+
+    @property
+    def seen(self) -> list[date]:
+        return sorted(self.house.resources["members"].seen(self.ref).values())
+
+
+@pytest.fixture
+def read_whole(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """For each opening of an export whether it was read whole."""
+    found: list[str] = []
+    real = GroupReading._open
+
+    def spy(self: GroupReading, *args: Any, **options: Any) -> Any:
+        export = real(self, *args, **options)
+        found.append("whole" if export.before is None else "on")
+        return export
+
+    monkeypatch.setattr(GroupReading, "_open", spy)
+    return found
+
+
+def at_dawn(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 5, tzinfo=UTC)
+
+
+def test_day_by_day_the_same_is_found(house: Any, clock: Any, read_whole: list[str]) -> None:
+    clock.moment = at_dawn(FIRST - timedelta(days=40))
+    on, whole = (Group(house, house.grant(valid_from=FIRST)) for _ in range(2))
+    written = lines(3)
+    how: list[str] = []
+    copied = 0
+    for number in range(14, DAYS):
+        day = FIRST + timedelta(days=number)
+        clock.moment = at_dawn(day + timedelta(days=1))
+        if number == 19:
+            for one in (on, whole):
+                marks = house.resources["members"].marker(one.ref).marks_of("Efe Kaya")
+                said = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, day, marks)
+                house.resources["members"].record(one.ref, said, clock.now())
+        if number == 21:
+            # Someone deleted a message of the years before.
+            del written[1500]
+        content = "".join(line for at, line in written if at <= day).encode()
+        for path in whole.marks:
+            path.unlink()
+        expected, expected_counts = whole.read(content, day)
+        read_whole.clear()
+        found, counts = on.read(content, day)
+        how.append(read_whole[-1])
+        assert counts == expected_counts
+        assert found.messages == expected.messages
+        assert found.roster == expected.roster
+        assert found.set_apart == expected.set_apart
+        assert found.drift == expected.drift
+        assert found.messages
+        copied += found.set_apart[SetApart.COPIED]
+        assert len(on.marks) == 1
+    assert on.seen == whole.seen
+    assert copied
+    # Twice the past changed: by what was said, and by what was deleted.
+    assert [number for number, one in enumerate(how, 14) if one == "whole"] == [14, 19, 21]
+    assert house.session.ways_out.inbox.strays(on.ref) == 0
+    house.withdraw(on.ref)
+    house.session.ways_out.leaving.delete_all_of(on.ref, clock.now())
+    assert list(on.folder.glob("*")) == []
+
+
+def test_collect_leaves_a_bookmark_and_reads_on_from_it(
+    house: Any, clock: Any, read_whole: list[str]
+) -> None:
+    clock.moment = at_dawn(FIRST - timedelta(days=40))
+    group = Group(house, house.grant(valid_from=FIRST))
+    written = lines(3)
+    for number in (14, 15):
+        day = FIRST + timedelta(days=number)
+        clock.moment = at_dawn(day + timedelta(days=1))
+        content = "".join(line for at, line in written if at <= day).encode()
+        house.deliver(group.ref, content)
+        assert house.run("collect", day) is None
+        assert house.codes() == {}
+    # `platform_export` reads each file whose counts it lacks, `scrubbed_vectors` what is new.
+    assert read_whole == ["whole", "on"]
+    assert len(group.marks) == 1
+    assert (day, group.ref) in house.group_days()
+    kept = group.marks[0].read_bytes()
+    assert kept.startswith(b"age-encryption.org")
+    # Its lifetime is that of the exports.
+    clock.moment += timedelta(days=15)
+    assert house.run("lifetimes", day) is None
+    assert group.marks == []
+
+
+def content_up_to(day: date) -> bytes:
+    return "".join(line for at, line in lines(3) if at <= day).encode()
+
+
+def two_days(clock: Any) -> list[date]:
+    clock.moment = at_dawn(FIRST - timedelta(days=40))
+    return [FIRST + timedelta(days=number) for number in (14, 15)]
+
+
+def read_at_dawn(group: Group, clock: Any, day: date, you: str | None = None) -> GroupMessages:
+    clock.moment = at_dawn(day + timedelta(days=1))
+    return group.read(content_up_to(day), day, you)[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Ben Asante", None),
+        (None, "Ben Asante"),
+        ("Ben Asante", "Cy Umar"),
+        ("Ben Asante", "Ben Asante"),
+        (None, None),
+    ],
+)
+def test_a_bookmark_is_of_one_exporter(
+    house: Any, clock: Any, read_whole: list[str], before: str | None, after: str | None
+) -> None:
+    days = two_days(clock)
+    group = Group(house, house.grant(valid_from=FIRST))
+    for day, you in zip(days, (before, after), strict=True):
+        read_at_dawn(group, clock, day, you)
+    assert read_whole == ["whole", "on" if before == after else "whole"]
+
+
+def test_a_bookmark_is_of_the_chat_that_was_chosen(
+    house: Any, clock: Any, read_whole: list[str]
+) -> None:
+    days = two_days(clock)
+    group = Group(house, house.grant(valid_from=FIRST))
+    members = house.resources["members"]
+    assert members.chosen_chat(group.ref) == ""
+    read_at_dawn(group, clock, days[0])
+    members.record_chat(group.ref, "Night team", clock.now())
+    assert members.chosen_chat(group.ref)
+    read_at_dawn(group, clock, days[1])
+    assert set(read_whole) == {"whole"}
+
+
+@pytest.mark.parametrize("broken", ["put_sealed", "unsealed", "staying"])
+def test_a_bookmark_is_never_worth_a_run(
+    house: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, read_whole: list[str], broken: str
+) -> None:
+    days = two_days(clock)
+    group = Group(house, house.grant(valid_from=FIRST))
+    expected = [read_at_dawn(Group(house, house.grant(valid_from=FIRST)), clock, d) for d in days]
+    read_whole.clear()
+    real = Inbox.staying
+
+    def refuse(self: Any, *args: Any) -> Any:
+        if broken == "staying" and not any(one.endswith(".mark") for one in args[1]):
+            return real(self, *args)
+        raise StorageError("INBOX_NOT_REACHABLE")
+
+    if broken == "unsealed":
+        # It gives None where it is gone; the location may answer nothing at all.
+        monkeypatch.setattr(BookmarkShelf, "find", refuse)
+    else:
+        monkeypatch.setattr(Inbox, broken, refuse)
+    found = [read_at_dawn(group, clock, day) for day in days]
+    assert [one.messages for one in found] == [one.messages for one in expected]
+    assert set(read_whole) == {"whole"}
+    if broken != "unsealed":
+        assert list(group.folder.glob("*.mark")) == []
+        assert list(group.folder.glob(".*")) == []
+
+
+@pytest.mark.parametrize("until", ["for good", "its stamp", "before it"])
+def test_a_bookmark_goes_unread_once_its_group_left(
+    house: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, until: str
+) -> None:
+    days = two_days(clock)
+    group = Group(house, house.grant(valid_from=FIRST))
+    read_at_dawn(group, clock, days[0])
+    (mark,) = group.marks
+    inbox, name = house.resources["inbox"], mark.stem.rpartition("-")[2]
+    stamp, later = clock.now(), clock.now() + timedelta(days=3)
+    shelf = BookmarkShelf(inbox, group.ref, later, later)
+    assert shelf.find(name) is not None
+    left = {"for good": FOR_GOOD, "its stamp": stamp, "before it": stamp - timedelta(seconds=1)}
+    monkeypatch.setattr(inbox, "_departures", lambda: {group.ref: left[until]})
+    shelf.renew(name)
+    stays = until == "before it"
+    assert (shelf.find(name) is not None) == stays
+    # Nothing that should have gone is stamped anew.
+    assert (group.marks != [mark]) == stays
+    if until == "for good":
+        shelf.keep(name, b"of a reading that was under way")
+        assert group.marks == [mark]
+
+
+def test_a_bookmark_past_its_lifetime_goes_unread(house: Any, clock: Any) -> None:
+    days = two_days(clock)
+    group = Group(house, house.grant(valid_from=FIRST))
+    read_at_dawn(group, clock, days[0])
+    (mark,) = group.marks
+    inbox, name = house.resources["inbox"], mark.stem.rpartition("-")[2]
+    later = clock.now() + inbox.lifetime + timedelta(seconds=1)
+    shelf = BookmarkShelf(inbox, group.ref, later, later)
+    assert shelf.find(name) is None
+    shelf.renew(name)
+    assert group.marks == [mark]
+
+
+def test_a_bookmark_bears_the_moment_of_the_export_that_bore_it_out(
+    house: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, read_whole: list[str]
+) -> None:
+    days = two_days(clock)
+    group = Group(house, house.grant(valid_from=FIRST))
+    read_at_dawn(group, clock, days[0])
+    # From here on it is not moved on, and so renewed.
+    monkeypatch.setattr("assets.restricted.collection.going_on.FEWEST_BYTES_SPARED", 1 << 40)
+    have = house.resources
+    arrived = at_dawn(days[1] + timedelta(days=2))
+    sealed = have["inbox"].add(group.ref, io.BytesIO(content_up_to(days[1])), arrived)
+    clock.moment = arrived + timedelta(days=2)
+    reading = GroupReading(
+        have["inbox"],
+        have["records"],
+        have["members"],
+        have["register"].consent(group.ref),
+        cooling_off=timedelta(0),
+        now=clock.now(),
+    )
+    before = group.marks
+    exports = reading.group_exports()
+    # Counting asks nobody whether the reading still stands.
+    assert group.marks == before
+    reading.messages(exports, sealed.digest, [days[1]])
+    assert read_whole[-1] == "on"
+    (mark,) = group.marks
+    assert mark.name.startswith(f"{arrived:%Y%m%dT%H%M%S}")
+
+
+def test_too_large_a_bookmark_is_neither_kept_nor_read(
+    house: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = two_days(clock)
+    group = Group(house, house.grant(valid_from=FIRST))
+    read_at_dawn(group, clock, days[0])
+    (mark,) = group.marks
+    inbox = house.resources["inbox"]
+    assert inbox.unsealed(str(mark)) is not None
+    monkeypatch.setattr(inbox_module, "LARGEST_BOOKMARK", mark.stat().st_size - 1)
+    assert inbox.unsealed(str(mark)) is None
+    monkeypatch.setattr("resources.stores.inbox.bookmark_shelf.LARGEST_BOOKMARK", 3)
+    BookmarkShelf(inbox, group.ref, clock.now()).keep("0" * 64, b"four")
+    assert group.marks == [mark]
