@@ -12,7 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assets.core.errors import StorageError, refuse_as
 from resources.base.database.postgres import public_engine
-from resources.base.database.tables import method_breaks, regional_values, retractions
+from resources.base.database.tables import (
+    evidence_cards,
+    method_breaks,
+    regional_values,
+    retractions,
+)
+from resources.stores.published.evidence_cards import EvidenceCard
 from resources.stores.published.releases import TakenBack
 
 _OF_7_DAYS = ("value_7d", "standard_error_7d", "detectable_change_7d")
@@ -114,6 +120,17 @@ class PublishedValues:
         order = [retractions.c[name] for name in ("at", "region", "day", "revision", "scope")]
         (rows,) = self._fetch(sa.select(*columns).order_by(*order))
         return [TakenBack(*of_day, at=at.astimezone(UTC)) for *of_day, at in map(tuple, rows)]
+
+    def evidence(self) -> list[EvidenceCard]:
+        """The card of every closed region-day, method and revision, by region, day and revision.
+
+        Raises:
+            StorageError: `PUBLISHED_VALUES_NOT_READABLE`.
+        """
+        columns = [evidence_cards.c[name] for name in EvidenceCard.__dataclass_fields__]
+        order = [evidence_cards.c[name] for name in ("region", "day", "revision")]
+        (rows,) = self._fetch(sa.select(*columns).order_by(*order))
+        return [EvidenceCard(*row) for row in rows]
 
     def _fetch(self, *queries: sa.Select) -> list[Sequence[sa.Row]]:
         """The rows of several queries, of one moment."""

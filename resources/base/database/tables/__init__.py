@@ -23,6 +23,7 @@ from resources.base.database.tables.corrections import (
     release_people,
     release_requests,
 )
+from resources.base.database.tables.evidence import evidence, evidence_cards
 from resources.base.database.tables.incidents import incident_events
 from resources.base.database.tables.leaving import leaving_requests
 from resources.base.database.tables.register import (
@@ -54,6 +55,8 @@ APPEND_ONLY = (
     consent_terms,
     earlier_consents,
     counted_exports,
+    evidence,
+    evidence_cards,
     incident_events,
     leaving_requests,
     faults,
@@ -96,6 +99,8 @@ __all__ = [
     "consent_terms",
     "counted_exports",
     "earlier_consents",
+    "evidence",
+    "evidence_cards",
     "export_reports",
     "faults",
     "gate_verdicts",
