@@ -3,6 +3,7 @@
 import datetime as dt
 from types import SimpleNamespace
 
+import made_evidence
 import numpy as np
 import pandas as pd
 
@@ -78,6 +79,7 @@ def write(house, *, daily_dots=False):
         read=lambda: house.published,
         breaks=lambda: house.breaks,
         retractions=lambda: house.retracted,
+        evidence=lambda: made_evidence.cards(house.published),
     )
     clock = SimpleNamespace(now=lambda: house.now, today=house.now.date)
     return write_dashboard(home, values, house.vintages, clock)

@@ -4,6 +4,7 @@ import base64
 import importlib.resources
 import json
 
+import made_evidence
 import made_pages
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from assets.core.public_files import EVIDENCE_PAGE
 from assets.public.page.page_files import page_files
 from assets.public.page.plain_pages import PLAIN_PAGES
 
@@ -51,7 +53,9 @@ def pages(tmp_path_factory):
     """A release's pages on disk, of 400 days with every mark."""
     past = pd.DataFrame(columns=["region", "construct", "last_day", "day", "mean"])
     folder = tmp_path_factory.mktemp("page")
-    for name, content in page_files(*made_pages.tables(400), past, made_pages.facts()).items():
+    tables, facts = made_pages.tables(400), made_pages.facts()
+    cards = made_evidence.cards(tables[0])
+    for name, content in page_files(*tables, past, facts, cards).items():
         (folder / name).write_bytes(content)
     return folder
 
@@ -193,7 +197,7 @@ def test_values_are_read_by_keyboard_and_by_pointer(driver, pages):
 def test_axe_finds_nothing(driver, pages):
     axe = importlib.resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
     graphs = (("index.html", "light"), ("index.html", "dark"), ("all.html", "light"))
-    for name, scheme in (*graphs, *((name, "dark") for name in PLAIN_PAGES)):
+    for name, scheme in (*graphs, *((name, "dark") for name in (*PLAIN_PAGES, EVIDENCE_PAGE))):
         show(driver, pages / name, scheme=scheme)
         driver.execute_script(
             "document.querySelectorAll('details').forEach((one) => one.open = true)"

@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import made_evidence
 import pytest
 
 from assets.core.errors import StorageError
@@ -48,7 +49,10 @@ def publish(made, tmp_path):
     def values(number):
         known = published[published["day"] <= made.day(number)]
         return SimpleNamespace(
-            read=lambda: known, breaks=lambda: published.iloc[:0], retractions=list
+            read=lambda: known,
+            breaks=lambda: published.iloc[:0],
+            retractions=list,
+            evidence=lambda: made_evidence.cards(known),
         )
 
     def publish(number, at=NOW):

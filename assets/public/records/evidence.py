@@ -1,4 +1,4 @@
-"""`evidence.json`: how each row of the data came about; no value, and nothing that counts groups."""
+"""`evidence.json`: how each row came about; no value, and nothing that counts groups."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -35,9 +35,7 @@ _OF_DAY = tuple(
 
 def points_of(card: EvidenceCard) -> dict[str, str]:
     """Ids of a card's points, by construct."""
-    return {
-        name: point_id(card.region, card.day, name, card.revision) for name in CONSTRUCTS
-    }
+    return {name: point_id(card.region, card.day, name, card.revision) for name in CONSTRUCTS}
 
 
 def in_force_of(card: EvidenceCard) -> dict[str, str | None]:

@@ -124,7 +124,7 @@ def lines_of(published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFacts)
             hit_rate=facts.hit_rates.get((region, construct)),
             beside=tuple(facts.beside_no_change.get((region, construct), ())),
             people=_people(_rows(shown, region, construct), headline),
-            latest_point=_latest_point(_rows(shown, region, construct), headline),
+            latest_point=_latest_point(_rows(shown, region, construct).loc[:last], headline),
             **_observed(_rows(shown, region, construct), days, headline, facts.breaks),
         )
         for region, name in facts.regions.items()

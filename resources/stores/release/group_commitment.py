@@ -55,9 +55,8 @@ def groups_committed_to(
     Returns:
         None where no set that was tried is the one.
     """
-    sets = (
-        one for left in range(len(scored) + 1) for one in combinations(sorted(scored), len(scored) - left)
-    )
+    every = sorted(scored)
+    sets = (one for many in range(len(every), -1, -1) for one in combinations(every, many))
     for groups in (*islice(sets, MOST_TRIES), ()):
         if opens(committed, salt, groups):
             return frozenset(groups)

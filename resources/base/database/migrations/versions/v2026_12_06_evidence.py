@@ -21,7 +21,7 @@ _IN_FORCE = """
     construct_model_digest varchar(64),
     register_digest varchar(64),
 """
-_STATEMENTS = f"""
+_STATEMENTS = """
 ALTER TABLE restricted.vectors ADD COLUMN run_id varchar(36);
 ALTER TABLE restricted.group_days ADD COLUMN run_id varchar(36);
 CREATE TABLE restricted.evidence (
@@ -38,7 +38,7 @@ CREATE TABLE restricted.evidence (
     taggers_used varchar(64)[],
     vocabularies_used varchar(64)[],
     models_used varchar(40)[],
-    {_IN_FORCE}
+    IN_FORCE
     gate_passed boolean,
     micro_rho integer,
     groups_commitment varchar(64),
@@ -57,7 +57,7 @@ CREATE TABLE release.evidence_cards (
     closed_on date NOT NULL,
     recorded varchar(10) NOT NULL,
     published boolean NOT NULL,
-    {_IN_FORCE}
+    IN_FORCE
     gate_passed boolean,
     micro_rho integer,
     groups_commitment varchar(64),
@@ -92,4 +92,4 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON release.eviden
 
 def upgrade() -> None:
     """Add columns and tables, and a row for all that was released before."""
-    op.get_bind().exec_driver_sql(_STATEMENTS)
+    op.get_bind().exec_driver_sql(_STATEMENTS.replace("IN_FORCE", _IN_FORCE))
