@@ -60,11 +60,6 @@ def test_a_row_that_no_release_wrote_is_not_published(made) -> None:
     days = json.loads(written_evidence(both, revised))["region_days"]
     of_day = [one["revision"] for one in days if one["day"] == made.day(9).isoformat()]
     assert of_day == [0, 1, 0, 1]
-        0,
-        1,
-        0,
-        1,
-    ]
 
 
 def test_what_an_earlier_version_released_is_said_not_to_be_known(made) -> None:
