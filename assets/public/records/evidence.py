@@ -102,7 +102,7 @@ def read_evidence(content: bytes) -> list[EvidenceCard]:
     return [_card(one, found["in_force"][one["in_force"]]) for one in found["region_days"]]
 
 
-def _card(one: Mapping[str, Any], in_force: Mapping[str, str | None]) -> EvidenceCard:
+def _card(one: Mapping[str, Any], in_force: Mapping[str, Any]) -> EvidenceCard:
     return EvidenceCard(
         **{name: one[name] for name in _OF_DAY},
         **{own: in_force[name] for own, name in IN_FORCE.items()},
