@@ -3,6 +3,7 @@
 import base64
 import importlib.resources
 import json
+from datetime import timedelta
 
 import made_evidence
 import made_pages
@@ -54,7 +55,9 @@ def pages(tmp_path_factory):
     past = pd.DataFrame(columns=["region", "construct", "last_day", "day", "mean"])
     folder = tmp_path_factory.mktemp("page")
     tables, facts = made_pages.tables(400), made_pages.facts()
-    cards = made_evidence.cards(tables[0])
+    # Of a few weeks, for axe takes minutes over the rows of a year.
+    recent = tables[0][tables[0]["day"] > made_pages.LAST - timedelta(days=30)]
+    cards = made_evidence.cards(recent)
     for name, content in page_files(*tables, past, facts, cards).items():
         (folder / name).write_bytes(content)
     return folder
@@ -210,6 +213,34 @@ def test_axe_finds_nothing(driver, pages):
         )
         assert found[0] > 20
         assert found[1] == [], (name, scheme)
+
+
+def test_a_reader_gets_from_a_graph_to_the_evidence_of_its_latest_value(driver, pages):
+    for screen in (SCREENS[0], SCREENS[-1]):
+        show(driver, pages / "index.html", screen)
+        for number in range(6):
+            show(driver, pages / "index.html", screen)
+            more = driver.find_elements(By.CSS_SELECTOR, "figure details.more")[number]
+            driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", more)
+            more.find_element(By.TAG_NAME, "summary").click()
+            link = more.find_element(By.PARTIAL_LINK_TEXT, "evidence for the latest value")
+            driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", link)
+            link.click()
+            address = driver.current_url
+            assert address.startswith((pages / EVIDENCE_PAGE).as_uri())
+            place = driver.find_element(By.ID, address.partition("#")[2])
+            top, bottom = driver.execute_script(
+                "const box = arguments[0].getBoundingClientRect(); return [box.top, box.bottom]",
+                place,
+            )
+            assert 0 <= top < bottom <= screen[1]
+            row = place.find_element(By.XPATH, "ancestor::tr").text
+            assert "passed" in row
+            assert "a" * 64 in row
+        assert (
+            driver.execute_script("return document.documentElement.scrollWidth - innerWidth") <= 0
+        )
+    assert driver.get_log("browser") == []
 
 
 def test_the_policy_stops_a_foreign_script_and_request(driver, pages):
