@@ -58,9 +58,10 @@ NOT_PROTECTED_BY_NOISE = (
         "The models were trained on public and made-up text, never on what groups wrote.",
     ),
     NotProtected(
-        "Which program, models and study register released a day, and a locked digest of its groups",
-        "The evidence of a value would be none without them. They follow from what was installed and"
-        " decided; the digest has the same size for any number of groups and opens to an auditor.",
+        "Which program, models and study register released a day, and a locked digest of its"
+        " groups",
+        "Without them a value would have no evidence. They follow from what was installed and"
+        " decided; the digest is of one size for any number of groups, and opens to an auditor.",
     ),
     NotProtected(
         "Whether a region’s line is a mean of 7 days or of four weeks",
