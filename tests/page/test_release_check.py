@@ -89,6 +89,8 @@ MUTANTS = [
     ("PAGE_PARTS_MISSING", swap(f'id="{EAST}"', f'id="{LONDON}"')),
     ("PAGE_PARTS_MISSING", change(r'<table data-table="values" data.*?</table>', "")),
     ("PAGE_PARTS_MISSING", in_panel(EAST, r'<path class="latest".*?/>', "")),
+    ("PAGE_EVIDENCE_MISSING", change(r', <a href="evidence\.html#[^>]*>.*?</a>', "")),
+    ("PAGE_EVIDENCE_MISSING", change(r"(evidence\.html#\w+-2026-10)-\d\d", r"\1-01")),
     ("PAGE_SENTENCE_CONTRADICTS", in_panel(RISEN, "Higher than", "Lower than")),
     (
         "PAGE_SENTENCE_CONTRADICTS",
