@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from assets.public.records.evidence import read_evidence
 from orchestration.public import public_definitions
 from orchestration.runs import failure_code, run_job
 from resources.base.database.tables import (
@@ -91,6 +92,8 @@ def every_row_has_evidence(house, files: dict[str, bytes]) -> None:
     ids = {line.rpartition(",")[2] for line in lines if line.startswith("published,")}
     assert header.endswith(",point_id")
     assert len(ids) == 3 * len(keys)
+    cards = {one.key: vars(one) for one in read_evidence(files["evidence.json"])}
+    assert list(cards.values()) == rows(house, evidence_cards)
     told = json.loads(files["evidence.json"])["region_days"]
     assert {point for one in told for point in one["points"].values()} == ids
     assert all(f'id="{one}"' in files["evidence.html"].decode() for one in ids)

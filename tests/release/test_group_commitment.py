@@ -1,5 +1,6 @@
 """What a commitment to the groups that counted tells, and to whom it opens."""
 
+import hmac
 import secrets
 
 from hypothesis import given
@@ -33,6 +34,19 @@ def test_an_auditor_finds_which_of_the_scored_groups_counted(scored, left_out, s
     assert groups_committed_to(commitment(salt, counted), salt, scored) == counted
     assert groups_committed_to(commitment(salt, ()), salt, scored) == frozenset()
     assert groups_committed_to(commitment(salt, [*scored, "g-another0"]), salt, scored) is None
+
+
+def test_what_is_hashed_has_the_same_size_for_any_number_of_groups(monkeypatch) -> None:
+    sizes, new = [], hmac.new
+
+    def noting(key, written, digest):
+        sizes.append(len(written))
+        return new(key, written, digest)
+
+    monkeypatch.setattr(hmac, "new", noting)
+    for many in (0, 5, 7, 12, SLOTS):
+        commitment(bytes(SALT_BYTES), [f"g-{number:08x}" for number in range(many)])
+    assert set(sizes) == {10 * SLOTS}
 
 
 def test_two_region_days_of_the_same_groups_have_nothing_in_common() -> None:
