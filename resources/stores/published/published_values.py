@@ -68,7 +68,7 @@ class PublishedValues:
         no value, the status `retracted` where the whole day was, and the public reason.
 
         Raises:
-            StorageError: `PUBLISHED_VALUES_NOT_READABLE`.
+            StorageError: `PUBLISHED_VALUES_NOT_READABLE`, `PUBLISHED_VALUES_CHANGED`.
         """
         stored = [name for name in COLUMNS if name != "reason"]
         query = sa.select(*(regional_values.c[name] for name in stored)).order_by(
@@ -98,16 +98,6 @@ class PublishedValues:
                 frame.loc[of_day, ["people_band", "micro_rho"]] = None
                 frame.loc[of_day, "status"] = "retracted"
         return frame.reindex(columns=list(COLUMNS))
-
-    def require_unchanged(self) -> None:
-        """Go on only if the values are those that the restricted side verified last.
-
-        Raises:
-            StorageError: `PUBLISHED_VALUES_CHANGED`, `PUBLISHED_VALUES_NOT_READABLE`.
-        """
-        refused = StorageError("PUBLISHED_VALUES_NOT_READABLE")
-        with refuse_as(refused, SQLAlchemyError), self._engine.begin() as connection:
-            refuse_changed_values(connection)
 
     def chain_head(self) -> tuple[str, str]:
         """The newest head of the hash chain: ISO date and 64 hex digits; empty before the first.
@@ -142,8 +132,9 @@ class PublishedValues:
         return [TakenBack(*of_day, at=at.astimezone(UTC)) for *of_day, at in map(tuple, rows)]
 
     def _fetch(self, *queries: sa.Select) -> list[Sequence[sa.Row]]:
-        """The rows of several queries, of one moment."""
+        """The rows of several queries, of one moment, all of them as they were recorded."""
         refused = StorageError("PUBLISHED_VALUES_NOT_READABLE")
         with refuse_as(refused, SQLAlchemyError), self._engine.connect() as connection:
             connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            refuse_changed_values(connection)
             return [connection.execute(query).all() for query in queries]

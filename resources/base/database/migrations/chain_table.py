@@ -20,6 +20,7 @@ def chain_table(connection: sa.Connection, table: str, keys: Sequence[str]) -> N
     order = ", ".join(keys)
     of_key = ", ".join(f"content -> '{key}'" for key in keys)
     run("SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'")
+    run("SET LOCAL extra_float_digits = 1")
     run(
         f"SELECT restricted.chain_add('{table}',"  # noqa: S608  (names of ours)
         f" jsonb_build_array({of_key})::text, content::text)"

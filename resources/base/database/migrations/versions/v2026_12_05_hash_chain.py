@@ -55,7 +55,7 @@ def upgrade() -> None:
         )
     # Of events that were deleted when due, nothing is left but that they were.
     connection.exec_driver_sql(
-        "INSERT INTO restricted.member_waiting SELECT restricted.chain_salt()"
+        "INSERT INTO restricted.member_waiting SELECT sha256(restricted.chain_salt())"
         " FROM generate_series(1, (SELECT sum(count) FROM restricted.ledger"
         " WHERE kind = 'member_events_deleted'))"
     )
