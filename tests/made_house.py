@@ -79,6 +79,7 @@ def write(house, *, daily_dots=False):
         read=lambda: house.published,
         breaks=lambda: house.breaks,
         retractions=lambda: house.retracted,
+        chain_head=lambda: (house.now.date().isoformat(), "a" * 64),
         evidence=lambda: made_evidence.cards(house.published),
     )
     clock = SimpleNamespace(now=lambda: house.now, today=house.now.date)

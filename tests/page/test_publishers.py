@@ -52,6 +52,7 @@ def publish(made, tmp_path):
             read=lambda: known,
             breaks=lambda: published.iloc[:0],
             retractions=list,
+            chain_head=lambda: ("", ""),
             evidence=lambda: made_evidence.cards(known),
         )
 

@@ -18,8 +18,10 @@ from resources.base.database.tables import (
     regional_values,
     retractions,
 )
+from resources.stores.chain.newest_head import NEWEST_HEAD
 from resources.stores.published.evidence_cards import EvidenceCard
 from resources.stores.published.releases import TakenBack
+from resources.stores.published.unchanged import refuse_changed_values
 
 _OF_7_DAYS = ("value_7d", "standard_error_7d", "detectable_change_7d")
 _OF_28_DAYS = ("value_28d", "standard_error_28d", "detectable_change_28d")
@@ -68,7 +70,7 @@ class PublishedValues:
         no value, the status `retracted` where the whole day was, and the public reason.
 
         Raises:
-            StorageError: `PUBLISHED_VALUES_NOT_READABLE`.
+            StorageError: `PUBLISHED_VALUES_NOT_READABLE`, `PUBLISHED_VALUES_CHANGED`.
         """
         stored = [name for name in COLUMNS if name != "reason"]
         query = sa.select(*(regional_values.c[name] for name in stored)).order_by(
@@ -98,6 +100,15 @@ class PublishedValues:
                 frame.loc[of_day, ["people_band", "micro_rho"]] = None
                 frame.loc[of_day, "status"] = "retracted"
         return frame.reindex(columns=list(COLUMNS))
+
+    def chain_head(self) -> tuple[str, str]:
+        """The newest head of the hash chain: ISO date and 64 hex digits; empty before the first.
+
+        Raises:
+            StorageError: `PUBLISHED_VALUES_NOT_READABLE`.
+        """
+        (rows,) = self._fetch(NEWEST_HEAD)
+        return (rows[0].day.isoformat(), rows[0].head) if rows else ("", "")
 
     def breaks(self) -> pd.DataFrame:
         """The days from which another method made the values; columns `BREAK_COLUMNS`.
@@ -133,8 +144,9 @@ class PublishedValues:
         return [EvidenceCard(*row) for row in rows]
 
     def _fetch(self, *queries: sa.Select) -> list[Sequence[sa.Row]]:
-        """The rows of several queries, of one moment."""
+        """The rows of several queries, of one moment, all of them as they were recorded."""
         refused = StorageError("PUBLISHED_VALUES_NOT_READABLE")
         with refuse_as(refused, SQLAlchemyError), self._engine.connect() as connection:
             connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            refuse_changed_values(connection)
             return [connection.execute(query).all() for query in queries]

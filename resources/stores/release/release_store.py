@@ -18,6 +18,7 @@ from resources.base.database.tables import (
     retractions,
 )
 from resources.stores import ledger
+from resources.stores.chain.newest_head import newest_head
 from resources.stores.consent.consent_register import consent_in, newest_event
 from resources.stores.group_locks import hold_register, take_retractions
 from resources.stores.release.closing import Closing
@@ -171,7 +172,12 @@ class ReleaseStore:
                 )
             cost = drawn.micro_rho if drawn is not None else burned
             record_evidence(
-                connection, key, releasing, _closed(values, heeded, cost), now, chain_head=None
+                connection,
+                key,
+                releasing,
+                _closed(values, heeded, cost),
+                now,
+                chain_head=newest_head(connection),
             )
             if heeded is not None and values:
                 _complete_retractions(connection, key, values, heeded, now)

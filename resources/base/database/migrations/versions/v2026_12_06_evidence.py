@@ -6,8 +6,10 @@ Vectors and settled group-days know from now on which run made them.
 
 from alembic import op
 
+from resources.base.database.migrations.chain_table import chain_table, digest_table
+
 revision = "2026_12_06"
-down_revision = "2026_12_04"
+down_revision = "2026_12_05"
 branch_labels = None
 depends_on = None
 
@@ -92,4 +94,8 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON release.eviden
 
 def upgrade() -> None:
     """Add columns and tables, and a row for all that was released before."""
-    op.get_bind().exec_driver_sql(_STATEMENTS.replace("IN_FORCE", _IN_FORCE))
+    connection = op.get_bind()
+    connection.exec_driver_sql(_STATEMENTS.replace("IN_FORCE", _IN_FORCE))
+    for table in ("restricted.evidence", "release.evidence_cards"):
+        chain_table(connection, table, ("region", "day", "method_version", "revision"))
+    digest_table(connection, "release.evidence_cards")
