@@ -8,6 +8,7 @@ from assets.restricted.collection.checks import CHECKS_OF_REFUSALS, define_check
 from assets.restricted.lifetimes.asset import lifetimes_enforced
 from assets.restricted.release.asset import define_regional_aggregates
 from assets.restricted.release.checks import define_values_as_agreed
+from assets.restricted.reviewed_facts.asset import reviewed_facts
 from assets.restricted.scoring.asset import define_group_scores
 from assets.restricted.scoring.checks import define_scores_in_range
 from assets.restricted.scoring.construct_model.asset import construct_model
@@ -44,6 +45,7 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
             define_scrubbed_vectors(region_days),
             define_group_scores(region_days),
             define_regional_aggregates(region_days),
+            reviewed_facts,
             lifetimes_enforced,
             define_validity_report(home.root / "evidence", deps=[CONSTRUCT_MODEL]),
         ],

@@ -17,7 +17,7 @@ from assets.public.page.release_check import agrees, faults
 from assets.public.page.span import ALL, YEAR
 from assets.public.records.lines import lines_of
 from resources.stores.study.harm_review import SENSITIVE
-from resources.stores.study.public_events import PublicEvent
+from assets.released.public_event import PublicEvent
 
 LONDON = "greater_london"
 STORM = PublicEvent(

@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 from assets.public.page import asset
+from assets.released.public_words import PublicWords
 from resources.base.home import Home
 from resources.stores.study.harm_review import SENSITIVE, withheld_for_good
-from resources.stores.study.public_words import PublicWords, public_words
+from resources.stores.study.public_words import public_words
 from resources.stores.study.register import file_of
 
 NAMES = list(PublicWords.__dataclass_fields__)

@@ -11,8 +11,8 @@ from assets.public.forecasting.scores import BesideNoChange, HitRate
 from assets.public.records.group_relations import Relation
 from assets.public.records.headlines import HeadlineColumn
 from assets.released.release_facts import ReleaseFacts
-from resources.stores.study.public_events import PublicEvent
-from resources.stores.study.public_words import PublicWords
+from assets.released.public_event import PublicEvent
+from assets.released.public_words import PublicWords
 
 TERMS = (
     "On any terms, the figures must not be used for staffing, management or labour relations: not"

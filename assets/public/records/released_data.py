@@ -37,8 +37,8 @@ from assets.public.records.tables import (
     PUBLISHED_VALUES,
 )
 from assets.released.release_facts import release_facts
-from resources.stores.study.public_events import PublicEvent
-from resources.stores.study.public_words import PublicWords
+from assets.released.public_event import PublicEvent
+from assets.released.public_words import PublicWords
 
 Counted = Mapping[tuple[str, str, int], Sequence[Mapping[str, Any]]]
 """Scores by region, construct and days ahead."""

@@ -45,6 +45,7 @@ from resources.base.database.tables.release import (
     release_steps,
     retractions,
 )
+from resources.base.database.tables.reviewed import reviewed_facts
 from resources.base.database.tables.scores import group_scores, rescorings, score_revisions, vectors
 
 APPEND_ONLY = (
@@ -71,6 +72,7 @@ APPEND_ONLY = (
     release_people,
     release_requests,
     release_approvals,
+    reviewed_facts,
 )
 """Rows of these are never changed or deleted: a trigger refuses it."""
 
@@ -122,6 +124,7 @@ __all__ = [
     "removed_words",
     "rescorings",
     "retractions",
+    "reviewed_facts",
     "score_revisions",
     "scrubbed_messages",
     "seen_senders",
