@@ -12,7 +12,8 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from assets.core.errors import PublicationError
 from assets.released.public_words import PublicWords
@@ -22,6 +23,7 @@ Kind = Literal["words", "setting", "model", "quarter"]
 LONGEST = 4000
 """Characters of one text: as many as an entry of the study register may have."""
 
+_CLOSED = ConfigDict(extra="forbid")
 _Text = Annotated[str, StringConstraints(max_length=LONGEST)]
 _Texts = Annotated[list[_Text], Field(max_length=100)]
 _Short = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:, ()/-]{0,64}$")]
@@ -49,10 +51,10 @@ WITHDRAWAL_BANDS: Mapping[int, str] = {
 """By the least number in it; all of one length, so that no file's size tells which."""
 
 
-class Risk(BaseModel):
+class Risk(TypedDict):
     """One harm that the register deals with."""
 
-    model_config = ConfigDict(extra="forbid")
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
 
     name: _Short
     likelihood: Literal["low", "medium", "high"]
@@ -60,10 +62,10 @@ class Risk(BaseModel):
     mitigation: _Text
 
 
-class Performance(BaseModel):
+class Performance(TypedDict):
     """How a model did on one corpus: the area under the curve, with its 95% interval."""
 
-    model_config = ConfigDict(extra="forbid")
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
 
     corpus: _Short
     construct: _Short
@@ -73,30 +75,30 @@ class Performance(BaseModel):
     messages: Annotated[int, Field(strict=True, ge=0)]
 
 
-class Model(BaseModel):
+class Model(TypedDict):
     """One model that serves."""
 
-    model_config = ConfigDict(extra="forbid")
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
 
     version: _Short
     sha256: _Sha256
-    performance: list[Performance] = Field(max_length=100)
+    performance: Annotated[list[Performance], Field(max_length=100)]
 
 
-class Quarter(BaseModel):
+class Quarter(TypedDict):
     """A calendar quarter that has ended; drawn once and never changed."""
 
-    model_config = ConfigDict(extra="forbid")
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
 
     withdrawals: Literal["fewer than 10", "from 10 to 24", "from 25 to 49", "fifty or more"]
     incidents: Annotated[int, Field(strict=True, ge=0, le=9999)]
     regulator_told: Annotated[int, Field(strict=True, ge=0, le=9999)]
 
 
-class Event(BaseModel):
+class Event(TypedDict):
     """A public event that graphs mark."""
 
-    model_config = ConfigDict(extra="forbid")
+    __pydantic_config__ = _CLOSED  # type: ignore[misc]
 
     day: date
     kind: _Short

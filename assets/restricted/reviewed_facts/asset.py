@@ -1,4 +1,4 @@
-"""The asset `reviewed_facts`: what the public records may say, written into the schema `release`."""
+"""The asset `reviewed_facts`: what public records may say, put into the schema `release`."""
 
 import dagster as dg
 
