@@ -36,12 +36,13 @@ def transparency_report(published: pd.DataFrame, facts: PageFacts) -> Record:
                 name="about",
                 heading="What this is",
                 words=[
-                    "For each quarter of a year that has ended, newest first. Days are those that the"
-                    " figures are of. Budget is the privacy budget of the published days, in rho; what"
-                    " days that are not published have spent is not told, for it could tell why they"
-                    " are not.",
+                    "For each quarter of a year that has ended, newest first. Days are those"
+                    " that the figures are of. Budget is the privacy budget of the published"
+                    " days, in rho; what days that are not published have spent is not told, for"
+                    " it could tell why they are not.",
                     "Withdrawals of groups are told as a band, after random noise was added, so"
-                    " that no single one can be seen in it. Objections of members are told in no form.",
+                    " that no single one can be seen in it. Objections of members are told in no"
+                    " form.",
                 ],
             ),
             *(
