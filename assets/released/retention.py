@@ -30,6 +30,15 @@ LIFETIMES: Mapping[str, str] = {
         "until they are scored, when the key that opens them is destroyed; at once when the group"
         " is withdrawn"
     ),
+    "addresses": (
+        "addresses $member_record_lifetime_days days after the group’s consent ended, at once when"
+        " the group is withdrawn; keys as long as the home"
+    ),
+    "journal": (
+        "what members said $member_record_lifetime_days days after the group’s consent ended; that"
+        " a group left as long as the home"
+    ),
+    "outside": "as long as the study keeps them: the program does not delete them",
     "for_ever": "for ever: rows are never changed and never deleted",
     "home": "as long as the home",
     "replaced": "until it is replaced by a newer one",

@@ -140,12 +140,12 @@ def test_phases_and_models_that_were_left_stay_in_the_index(said):
     (system,) = said["index.json"]["systems"]
     assert [(one["is"], one["since"], one["until"]) for one in system["phases"]] == [
         ("private beta", "2026-09-01", "2026-10-05"),
-        ("public beta", "2026-10-05", "in use"),
+        ("public beta", "2026-10-05", "now"),
     ]
     constructs = [one for one in system["models"] if one["what"] == "construct_model"]
     assert [(one["sha256"][0], one["until"]) for one in constructs] == [
         ("a", "2026-10-05"),
-        ("b", "in use"),
+        ("b", "now"),
     ]
     assert {one["data"] for one in said["index.json"]["records"]} == set(RECORDS.values())
 

@@ -23,8 +23,9 @@ _DESCRIPTION = (
 _ARCHITECTURE = (
     "Two parts side by side, with a wall between them. Left of it exports are read, scrubbed,"
     " turned into numbers, scored and summed, sealed at every step; right of it only noisy regional"
-    " values and reviewed facts can be read, of which forecasts, page and records are made. All of"
-    " it runs on one machine of the study; nothing is sent to a service outside."
+    " values and reviewed facts can be read, of which forecasts, page and records are made. All"
+    " steps run on one machine of the study and call no service outside; sealed exports may wait"
+    " elsewhere until they are read."
 )
 
 
@@ -43,6 +44,7 @@ def algorithm_record(facts: PageFacts) -> Record:
         "organisation": of_page(facts, "controller"),
         "senior_responsible_owner": "the responsible officer of the study register",
         "third_party_involvement": of_page(facts, "sponsor"),
+        "companies_house_number": "none: no supplier is involved",
         "procurement": "none: the program is free software that the organisation runs itself",
         "data_access_terms": listed(facts, "restricted_recipients"),
     }
@@ -57,8 +59,8 @@ def algorithm_record(facts: PageFacts) -> Record:
     deployment = {
         "integration": "The figures are published; they are part of no decision or workflow.",
         "human_review": (
-            "People sign the study register, publish corrections and take values back, two at a"
-            " time; nobody reads messages or changes a value by hand."
+            "Two people sign the study register and whatever is drawn again; one may take a value"
+            " back. Nobody reads messages or changes a value by hand."
         ),
         "required_training": "None for readers; engineers follow the manual.",
         "appeals_and_review": of_page(facts, "complaints"),

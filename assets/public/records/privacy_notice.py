@@ -15,7 +15,10 @@ _KINDS = (
     ("Counts of what scrubbing removed, and backups before a migration", "counts"),
     ("Keyed digests of who has written in a group", "senders"),
     ("Objections and agreements of members, as keyed digests", "sayings"),
+    ("Addresses of groups’ admins", "addresses"),
+    ("Who left and who objected, noted beside the database", "journal"),
     ("Answers to surveys, sealed", "surveys"),
+    ("Backups that the study makes, without exports, numbers or scores", "outside"),
     ("Consents of groups, by random reference", "for_ever"),
     ("Published regional values", "for_ever"),
 )
@@ -170,7 +173,12 @@ def privacy_notice(facts: PageFacts) -> Record:
                     ("Behind the wall", listed(facts, "restricted_recipients")),
                     ("Everybody: regional figures with noise", said(facts, "public_recipients")),
                 ],
-                words=["The program sends nothing to another country or company by itself."],
+                words=[
+                    "By itself the program sends reminders to admins and alarms to engineers, where"
+                    " the study has set them up; they hold codes, counts, dates and references, and"
+                    " nothing that anybody wrote. Sealed exports wait where the study has put its"
+                    " inbox. It sends nothing else, to no company and to no other country."
+                ],
             ),
             Part(
                 name="rights",

@@ -4,7 +4,7 @@ All numbers are measured from the released tables.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +15,7 @@ from assets.public.records.facts import PageFacts
 from assets.public.records.lines import headline_of
 from assets.public.records.record import Part, Record, Table, listed, said
 from assets.public.records.tables import checked_published
-from assets.public.records.written import counted, number
+from assets.public.records.written import counted, long_date, number
 
 _NONE = "no value"
 
@@ -74,7 +74,9 @@ def quality_report(published: pd.DataFrame, facts: PageFacts) -> Record:
                     " earliest. The newest day of this release is"
                     f" {counted(timely['days_behind'], 'day')} old.",
                     f"Of the last {counted(timely['releases'], 'release')} that followed another,"
-                    f" {timely['on_time']} came on the day that was announced or before.",
+                    f" {timely['on_time']} came on the day that was announced or before."
+                    if timely["releases"]
+                    else "No release has followed another yet.",
                 ],
             ),
             Part(
@@ -84,8 +86,8 @@ def quality_report(published: pd.DataFrame, facts: PageFacts) -> Record:
                     "Over time: a line can be compared with itself where no change of method lies"
                     " between. "
                     + (
-                        f"Changes of method: {counted(len(breaks), 'change')}, the last on"
-                        f" {breaks[-1]['day']}."
+                        f"{counted(len(breaks), 'change')} of method, the last from"
+                        f" {long_date(date.fromisoformat(breaks[-1]['day']))} on."
                         if breaks
                         else "No change of method was announced."
                     ),

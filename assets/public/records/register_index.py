@@ -12,7 +12,9 @@ from assets.public.records.facts import PageFacts
 from assets.public.records.record import Part, Record, Table, of_page, said
 from assets.released.reviewed_facts import Since
 
-IN_USE = "in use"
+NOW = "now"
+"""The end of what has not ended."""
+SHOWN_OF_DIGEST = 16
 _COMMON_TERMS = (
     ("Data linkage", "no: nothing is linked with other data of a person"),
     ("Predictive analytics", "yes: a forecast of regional lines, of no person"),
@@ -61,8 +63,9 @@ def register_index(facts: PageFacts) -> Record:
                 words=[
                     "A system, model or phase that was left or replaced stays in these tables."
                     " The phases are those of the recording standard, as the study register names"
-                    f" them. How and when the study ends: {said(facts, 'ends')}"
+                    " them."
                 ],
+                terms=[("How and when the study ends", said(facts, "ends"))],
                 table=Table(
                     caption="Phases",
                     columns=["Phase", "Since", "Until"],
@@ -74,12 +77,12 @@ def register_index(facts: PageFacts) -> Record:
                 heading="Models, also those no longer in use",
                 table=Table(
                     caption="Models",
-                    columns=["Model", "Version", "SHA-256", "Since", "Until"],
+                    columns=["Model", "Version", "SHA-256 begins with", "Since", "Until"],
                     rows=[
                         [
                             one["what"].replace("_", " "),
                             one["is"],
-                            one["sha256"],
+                            f"{one['sha256'][:SHOWN_OF_DIGEST]}…",
                             one["since"],
                             one["until"],
                         ]
@@ -91,7 +94,7 @@ def register_index(facts: PageFacts) -> Record:
                 name="methods",
                 heading="Changes of method",
                 points=[
-                    f"From {one['since']} on values are made by {one['version']}."
+                    f"From {one['since']} on values are made by the method {one['version']}."
                     for one in methods
                 ]
                 or ["None was announced."],
@@ -103,7 +106,7 @@ def register_index(facts: PageFacts) -> Record:
 
 def _spans(history: Sequence[Since]) -> list[dict[str, Any]]:
     """Each entry with the day of the next one as its end."""
-    ends = [*(one.since for one in history[1:]), IN_USE]
+    ends = [*(one.since for one in history[1:]), NOW]
     return [
         {
             "what": one.what,
