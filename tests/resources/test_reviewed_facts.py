@@ -5,10 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import made_records
 import pytest
 import sqlalchemy as sa
 
 from assets.core.errors import PublicationError, StorageError
+from assets.public.page.plain_pages import record_pages
+from assets.public.records.all_records import record_files, records_of
 from assets.released.reviewed_facts import (
     FROM_REGISTER,
     SETTINGS,
@@ -36,6 +39,7 @@ from resources.stores.study.register import file_of, read_register
 NOW = datetime(2026, 11, 3, 7, tzinfo=UTC)
 CLOCK: Any = SimpleNamespace(now=lambda: NOW, today=NOW.date)
 Q3 = datetime(2026, 8, 1, tzinfo=UTC)
+SAID: set[str] = set()
 
 
 def rows(database: Database) -> list[Any]:
@@ -208,18 +212,20 @@ def test_nothing_tells_of_an_objection_or_of_how_many_groups_there_are(
     )
     write_register(home)
     happens(database, groups=groups, objects=objects)
-    recorded(home, database)
+    found = recorded(home, database)
     mine = [(row.kind, row.name, row.value, row.at) for row in rows(database)]
     told_of_quarter = {name: value for kind, name, value, _ in mine if kind == "quarter"}
     assert told_of_quarter == {
         "2026-Q3": {"withdrawals": "fewer than 10", "incidents": 1, "regulator_told": 0}
     }
-    others = [one for one in mine if one[0] != "quarter"]
-    # What is left comes of home, models and register alone, which know of no group.
-    assert {kind for kind, *_ in others} == {"setting", "model", "words"}
-    said = json.dumps([value for _, _, value, _ in mine])
+    data = made_records.released(reviewed=found)
+    files = {**record_files(records_of(data), data), **record_pages(records_of(data), data.facts)}
+    said = json.dumps([*mine, *sorted(map(str, files.items()))], default=str)
     assert "g-0000" not in said
     assert "i-0000" not in said
+    # Each of the homes says the same, to the byte.
+    SAID.add(said)
+    assert len(SAID) == 1
 
 
 def test_a_quarter_is_drawn_once_and_told_in_bands_of_one_length(database: Database) -> None:
