@@ -42,7 +42,7 @@ LIFETIMES: Mapping[str, str] = {
     "for_ever": "for ever: rows are never changed and never deleted",
     "home": "as long as the home",
     "replaced": "until it is replaced by a newer one",
-    "made_anew": "while the program runs; made anew whenever it starts",
+    "made_anew": "while the program works with it",
     "runs": (
         "as long as the home; looks of sensors go after 7 to 365 days, of schedules after 90 days"
     ),

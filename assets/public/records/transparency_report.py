@@ -109,5 +109,5 @@ def _counted(rows: pd.DataFrame) -> dict[str, int]:
     states = rows["status"].value_counts()
     return {
         **{one: int(states.get(one, 0)) for one in ("published", "not_published", "retracted")},
-        "micro_rho": int(rows.loc[rows["status"] == "published", "micro_rho"].fillna(0).sum()),
+        "micro_rho": sum(map(int, rows.loc[rows["status"] == "published", "micro_rho"].dropna())),
     }

@@ -2,8 +2,10 @@
 
 from alembic import op
 
+from resources.base.database.migrations.chain_table import chain_table
+
 revision = "2026_12_07"
-down_revision = "2026_12_04"
+down_revision = "2026_12_05"
 branch_labels = None
 depends_on = None
 
@@ -21,9 +23,13 @@ CREATE TABLE release.reviewed_facts (
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON release.reviewed_facts
     FOR EACH STATEMENT EXECUTE FUNCTION restricted.refuse_change();
+CREATE TRIGGER digested AFTER INSERT ON release.reviewed_facts
+    FOR EACH ROW EXECUTE FUNCTION restricted.digest_row();
 """
 
 
 def upgrade() -> None:
-    """Add the table."""
-    op.get_bind().exec_driver_sql(_STATEMENTS)
+    """Add the table, to the hash chain, too."""
+    connection = op.get_bind()
+    connection.exec_driver_sql(_STATEMENTS)
+    chain_table(connection, "release.reviewed_facts", ("seq",))
