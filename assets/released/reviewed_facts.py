@@ -139,6 +139,25 @@ FROM_REGISTER: Mapping[str, tuple[str, str]] = {
 """Words that cross by themselves: name to entry and field of the study register, which two people
 signed. Nobody's name is among them: not who wrote, reviewed, signed off or approved."""
 
+PUBLIC_FIELDS = frozenset(
+    {
+        *FROM_REGISTER.values(),
+        ("controller_and_sponsor", "controller"),
+        ("controller_and_sponsor", "sponsor"),
+        ("controller_and_sponsor", "data_protection_officer"),
+        ("lawful_basis", "basis"),
+        ("article_9_condition", "condition"),
+        ("contact", "contact"),
+        ("contact", "complaints"),
+        ("communications", "licence"),
+        ("communications", "citation"),
+        ("safeguarding", "help"),
+        ("platform_permission", "platforms"),
+        ("risks_and_harms", "risks"),
+    }
+)
+"""Entry and field of all that everybody can read, of platforms the names alone."""
+
 _PAGE_WORDS = tuple(PublicWords.__dataclass_fields__)
 _LISTS = frozenset({"users", "alternatives", "uses", "restricted_recipients", "engagement"})
 

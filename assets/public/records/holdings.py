@@ -51,7 +51,7 @@ def holdings_record(facts: PageFacts) -> Record:
                     name=part,
                     heading=heading,
                     table=Table(
-                        caption=heading,
+                        caption=f"{heading}, one a row",
                         columns=[first, "What it holds", "About", "How long it is kept", "Readers"],
                         rows=[
                             [

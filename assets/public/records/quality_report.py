@@ -153,14 +153,14 @@ def _accuracy(lines: Sequence[Mapping[str, Any]], facts: PageFacts) -> Part:
 
 def _line(rows: pd.DataFrame, region: str, construct: str, facts: PageFacts) -> dict[str, Any]:
     mine = rows.loc[(rows["region"] == region) & (rows["construct"] == construct)]
-    states = mine["status"].value_counts()
+    states = mine["status"].to_list()
     headline = headline_of(region, facts)
     rate = facts.hit_rates.get((region, construct))
     return {
         "region": region,
         "construct": construct,
         "value": headline.column,
-        **{one: int(states.get(one, 0)) for one in ("published", "not_published", "retracted")},
+        **{one: states.count(one) for one in ("published", "not_published", "retracted")},
         "revised": int((mine["revision"].fillna(0) > 0).sum()),
         "median_standard_error": _median(mine[headline.error_column]),
         "median_detectable_change": _median(mine[headline.change_column]),

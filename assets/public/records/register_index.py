@@ -67,7 +67,7 @@ def register_index(facts: PageFacts) -> Record:
                 ],
                 terms=[("How and when the study ends", said(facts, "ends"))],
                 table=Table(
-                    caption="Phases",
+                    caption="Phases, one a row",
                     columns=["Phase", "Since", "Until"],
                     rows=[[one["is"], one["since"], one["until"]] for one in phases],
                 ),
@@ -76,7 +76,7 @@ def register_index(facts: PageFacts) -> Record:
                 name="models",
                 heading="Models, also those no longer in use",
                 table=Table(
-                    caption="Models",
+                    caption="Models, one a row",
                     columns=["Model", "Version", "SHA-256 begins with", "Since", "Until"],
                     rows=[
                         [
