@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import made_evidence
 import made_pages
 
 from assets.core.modes import Mode
@@ -97,4 +98,5 @@ def released(mode=Mode.STUDY, days=140, **facts):
     """What a release is made of."""
     published, forecasts = made_pages.tables(days)
     facts = made_pages.facts(**{"mode": mode, "reviewed": reviewed(mode), **facts})
-    return ReleasedData(published, forecasts, forecasts.iloc[:0], facts)
+    cards = made_evidence.cards(published)
+    return ReleasedData(published, forecasts, forecasts.iloc[:0], facts, cards)

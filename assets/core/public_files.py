@@ -27,13 +27,15 @@ RELATIONS = "relations.json"
 FACTS = "facts.json"
 REVIEWED = "reviewed_facts.json"
 """Facts that crossed the wall beside the values; see `assets.released.reviewed_facts`."""
+EVIDENCE = "evidence.json"
+EVIDENCE_PAGE = "evidence.html"
 METADATA = "latest.metadata.json"
 PACKAGE = "datapackage.json"
 MANIFEST = "manifest.json"
 TOMBSTONE = "tombstone.json"
 """In a release of which something was taken back: what, when and why."""
 
-MADE_OF = (DATA, VINTAGES, HIT_RATES, RELATIONS, FACTS, REVIEWED)
+MADE_OF = (DATA, VINTAGES, HIT_RATES, RELATIONS, FACTS, REVIEWED, EVIDENCE)
 """The files of a release that all its others are made of."""
 
 PRIVACY, PRIVACY_PAGE = "privacy.json", "privacy.html"

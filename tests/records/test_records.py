@@ -18,6 +18,7 @@ from assets.public.page.record_check import NEEDED, check_records, faults_of_rec
 from assets.public.page.release_files import make_release
 from assets.public.page.span import QUARTER
 from assets.public.records.all_records import record_files, records_of
+from assets.public.records.evidence import written_evidence
 from assets.public.records.released_data import read_data, written_data
 from assets.released.reviewed_facts import PHASES, Reviewed
 from assets.released.thresholds import MIN_GROUPS
@@ -224,6 +225,7 @@ def test_a_release_holds_the_records_and_is_made_again_of_itself(study):
         made_scores(),
         study.facts,
         None,
+        written_evidence(study.evidence, study.published),
     )
     assert read_data(files).facts.reviewed == study.facts.reviewed
     made = make_release(files)

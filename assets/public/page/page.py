@@ -14,6 +14,7 @@ from assets.core.public_files import (
     ACCESSIBILITY,
     ALGORITHM_PAGE,
     CHANGES,
+    EVIDENCE_PAGE,
     EXPLORE,
     FEED,
     HOLDINGS_PAGE,
@@ -136,6 +137,7 @@ def render_page(
             members=MEMBERS,
             accessibility=ACCESSIBILITY,
             records=_RECORDS,
+            evidence=EVIDENCE_PAGE,
             terms=TERMS,
             newest=f"../../{PAGE}",
             pointer=Markup(pointer(facts.number, facts.state)),  # noqa: S704 - digits

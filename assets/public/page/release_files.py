@@ -48,7 +48,7 @@ def make_release(files: Mapping[str, bytes]) -> MadeRelease:
             **data_files(data, made_of),
             **record_files(records, data),
             **{name: page.encode("utf-8") for name, page in pages.items()},
-            **page_files(*tables, data.past_forecasts, data.facts),
+            **page_files(*tables, data.past_forecasts, data.facts, data.evidence),
         },
         front=front_page(*tables, data.facts, f"{RELEASES}/{data.facts.number}/"),
         feed=feed(data.facts).encode("utf-8"),

@@ -13,6 +13,7 @@ from datetime import date
 from assets.core.constructs import CONSTRUCTS
 from assets.core.public_files import (
     DATA,
+    EVIDENCE_PAGE,
     HIT_RATES,
     PACKAGE,
     QUALITY,
@@ -38,7 +39,7 @@ _CELLS: Mapping[str, Sequence[str]] = {
     "value_7d": _OF_7_DAYS,
     "value_28d": _OF_28_DAYS,
 }
-_WORDS_ALONE = {*PLAIN_PAGES, *RECORDS} - {QUALITY_PAGE}
+_WITHOUT_VALUES = {*PLAIN_PAGES, *RECORDS, EVIDENCE_PAGE} - {QUALITY_PAGE}
 """Pages without a number that hangs on a released value."""
 NEWEST = "../../index.html"
 
@@ -159,7 +160,7 @@ def _notices(
         yield QUALITY, json_of(told)
     for name in files:
         stem, _, kind = name.rpartition(".")
-        if kind == "html" and name not in _WORDS_ALONE:
+        if kind == "html" and name not in _WITHOUT_VALUES:
             yield name, page
         elif stem in pictures:
             yield name, {"svg": svg, "png": png}[kind]

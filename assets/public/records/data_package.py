@@ -10,6 +10,7 @@ import yaml
 from assets.core.constructs import CONSTRUCTS
 from assets.core.public_files import (
     DATA,
+    EVIDENCE,
     FACTS,
     HIT_RATES,
     METADATA,
@@ -34,6 +35,7 @@ _OTHER_JSON = {
     "relations": RELATIONS,
     "facts": FACTS,
     "reviewed-facts": REVIEWED,
+    "evidence": EVIDENCE,
     **{f"record-{one.removesuffix('.json')}": one for one in RECORDS.values()},
 }
 _ALWAYS = {METADATA, *RECORDS.values()}

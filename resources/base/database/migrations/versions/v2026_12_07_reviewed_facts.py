@@ -5,7 +5,7 @@ from alembic import op
 from resources.base.database.migrations.chain_table import chain_table
 
 revision = "2026_12_07"
-down_revision = "2026_12_05"
+down_revision = "2026_12_06"
 branch_labels = None
 depends_on = None
 
