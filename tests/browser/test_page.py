@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import made_evidence
 import made_pages
+import made_records
 import pandas as pd
 import pytest
 from dev_ui import PATIENCE
@@ -14,9 +15,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from assets.core.public_files import EVIDENCE_PAGE
+from assets.core.public_files import EVIDENCE_PAGE, RECORDS
 from assets.public.page.page_files import page_files
-from assets.public.page.plain_pages import PLAIN_PAGES
+from assets.public.page.plain_pages import PLAIN_PAGES, record_pages
+from assets.public.records.all_records import records_of
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +62,9 @@ def pages(tmp_path_factory):
     cards = made_evidence.cards(recent)
     for name, content in page_files(*tables, past, facts, cards).items():
         (folder / name).write_bytes(content)
+    study = made_records.released()
+    for name, page in record_pages(records_of(study), study.facts).items():
+        (folder / name).write_text(page, "utf-8")
     return folder
 
 
@@ -200,7 +205,8 @@ def test_values_are_read_by_keyboard_and_by_pointer(driver, pages):
 def test_axe_finds_nothing(driver, pages):
     axe = importlib.resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
     graphs = (("index.html", "light"), ("index.html", "dark"), ("all.html", "light"))
-    for name, scheme in (*graphs, *((name, "dark") for name in (*PLAIN_PAGES, EVIDENCE_PAGE))):
+    others = (*PLAIN_PAGES, EVIDENCE_PAGE, *RECORDS)
+    for name, scheme in (*graphs, *((name, "dark") for name in others)):
         show(driver, pages / name, scheme=scheme)
         driver.execute_script(
             "document.querySelectorAll('details').forEach((one) => one.open = true)"
@@ -213,6 +219,20 @@ def test_axe_finds_nothing(driver, pages):
         )
         assert found[0] > 20
         assert found[1] == [], (name, scheme)
+
+
+@pytest.mark.parametrize("screen", [SCREENS[0], SCREENS[-1]], ids=["narrow", "wide"])
+def test_of_a_record_only_its_tables_scroll_to_the_side(driver, pages, screen):
+    for name in RECORDS:
+        show(driver, pages / name, screen)
+        over, clipped = driver.execute_script(
+            """return [document.documentElement.scrollWidth - innerWidth,
+            [...document.querySelectorAll('p, li, h1, h2, dt, dd')].filter(
+                (one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)]"""
+        )
+        assert over <= 0, name
+        assert clipped == [], name
+        assert requested(driver) == [(pages / name).as_uri()]
 
 
 def test_a_reader_gets_from_a_graph_to_the_evidence_of_its_latest_value(driver, pages):

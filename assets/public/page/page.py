@@ -12,12 +12,19 @@ from assets.core.errors import PublicationError
 from assets.core.modes import Mode
 from assets.core.public_files import (
     ACCESSIBILITY,
+    ALGORITHM_PAGE,
     CHANGES,
     EVIDENCE_PAGE,
     EXPLORE,
     FEED,
+    HOLDINGS_PAGE,
+    LICENCE_PAGE,
     MEMBERS,
     PAGE,
+    PRIVACY_PAGE,
+    QUALITY_PAGE,
+    REGISTER_PAGE,
+    TRANSPARENCY_PAGE,
 )
 from assets.public.page.basis_in_words import basis_in_words
 from assets.public.page.content_security import policy
@@ -51,6 +58,15 @@ from assets.released.score_anchors import ANCHORS, MESSAGES, SHARES
 from resources.stores.published.releases import pointer
 
 _PER_DAY = 10
+_RECORDS = (
+    (PRIVACY_PAGE, "privacy notice"),
+    (LICENCE_PAGE, "licence"),
+    (QUALITY_PAGE, "quality"),
+    (TRANSPARENCY_PAGE, "transparency report"),
+    (ALGORITHM_PAGE, "algorithms"),
+    (REGISTER_PAGE, "register and phases"),
+    (HOLDINGS_PAGE, "what is held"),
+)
 _HEIGHT = 1000
 
 
@@ -120,6 +136,7 @@ def render_page(
             changes=CHANGES,
             members=MEMBERS,
             accessibility=ACCESSIBILITY,
+            records=_RECORDS,
             evidence=EVIDENCE_PAGE,
             terms=TERMS,
             newest=f"../../{PAGE}",

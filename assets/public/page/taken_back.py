@@ -16,6 +16,9 @@ from assets.core.public_files import (
     EVIDENCE_PAGE,
     HIT_RATES,
     PACKAGE,
+    QUALITY,
+    QUALITY_PAGE,
+    RECORDS,
     RELATIONS,
     VINTAGES,
 )
@@ -36,7 +39,8 @@ _CELLS: Mapping[str, Sequence[str]] = {
     "value_7d": _OF_7_DAYS,
     "value_28d": _OF_28_DAYS,
 }
-_WITHOUT_VALUES = (*PLAIN_PAGES, EVIDENCE_PAGE)
+_WITHOUT_VALUES = {*PLAIN_PAGES, *RECORDS, EVIDENCE_PAGE} - {QUALITY_PAGE}
+"""Pages without a number that hangs on a released value."""
 NEWEST = "../../index.html"
 
 
@@ -150,6 +154,10 @@ def _notices(
     page = notice_page(gone, NEWEST)
     pictures = {f"{name}-{region}" for name in CONSTRUCTS for region in regions}
     svg, png = notice_pictures()
+    if QUALITY in files:
+        # Its medians and hit rates hang on the value.
+        told = {"title": "Quality report", "taken_back": True, "page": QUALITY_PAGE}
+        yield QUALITY, json_of(told)
     for name in files:
         stem, _, kind = name.rpartition(".")
         if kind == "html" and name not in _WITHOUT_VALUES:

@@ -15,7 +15,9 @@ from assets.core.public_files import (
     HIT_RATES,
     METADATA,
     PAGE,
+    RECORDS,
     RELATIONS,
+    REVIEWED,
     VINTAGES,
 )
 from assets.public.records.datasets import CSV_COLUMNS, LABEL
@@ -32,8 +34,11 @@ _OTHER_JSON = {
     "latest-metadata": METADATA,
     "relations": RELATIONS,
     "facts": FACTS,
+    "reviewed-facts": REVIEWED,
     "evidence": EVIDENCE,
+    **{f"record-{one.removesuffix('.json')}": one for one in RECORDS.values()},
 }
+_ALWAYS = {METADATA, *RECORDS.values()}
 _KEYS: Mapping[str, Sequence[str]] = {
     DATA: ("row", "region", "construct", "day"),
     VINTAGES: ("row", "region", "construct", "last_day", "day"),
@@ -68,7 +73,7 @@ def data_package(facts: PageFacts, files: Mapping[str, bytes]) -> bytes:
             "encoding": "utf-8",
         }
         for name, path in _OTHER_JSON.items()
-        if path in files or path == METADATA
+        if path in files or path in _ALWAYS
     ]
     content = {
         "$schema": _PROFILE,

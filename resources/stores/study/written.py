@@ -10,6 +10,7 @@ import yaml
 from assets.core.constructs import CONSTRUCTS
 from assets.core.study_entries import STOPS
 from assets.released.method import METHODS
+from assets.released.reviewed_facts import PUBLIC_FIELDS
 from resources.base.home import HomeConfig
 from resources.stores.study.entry_forms import COMMON, FORMS, OFFICES, RISKS, USES, Entry
 from resources.stores.study.models_in_use import models_in_use
@@ -32,6 +33,7 @@ An entry that was refused, is a draft, holds a TODO, was not approved or is past
 what stands behind it: collect, publish or both. Answer in sentences ("none" counts
 as a TODO), and put a text that holds a colon in quotation marks.
 """
+_PUBLIC = "[public: everybody can read it]"
 _TELLS = {
     "controller_and_contact": "who is the controller, and how to reach them",
     "purpose": "what it is for",
@@ -147,7 +149,8 @@ def written(
             if field in for_all and value == for_all[field]:
                 continue
             if field in form.model_fields and field not in COMMON:
-                lines += _comment(form.model_fields[field].description or "", 4)
+                public = f" {_PUBLIC}" if (name, field) in PUBLIC_FIELDS else ""
+                lines += _comment(f"{form.model_fields[field].description or ''}{public}", 4)
             lines += _indented(field, value, notes if name == "notice" else {})
     return "\n".join(lines) + "\n"
 
