@@ -152,6 +152,25 @@ ASKED = {
     "roles": (COLLECT | PUBLISH, "people"),
 }
 OF_EACH = "reference decision decided_on review_by author reviewer"
+OF_SEVERAL = {
+    ("roles", "people"): "researcher responsible_officer committee legal ethics",
+    ("risks_and_harms", "risks"): (
+        "resistance_used_against_workers someone_recognised group_or_employer_singled_out distress"
+    ),
+    ("notice", "tells"): (
+        "controller_and_contact purpose what_is_read lawful_basis retention recipients"
+        " how_to_object how_to_complain nobody_reads_this"
+    ),
+    ("notice", "claims"): (
+        "stores_nothing deleted_at_once anonymous read_once_a_day figure_for_each_day"
+        " no_place_names_kept somebody_watches_over figures_withdrawn no_ai no_record_of_people"
+        " exact_figures only_new_messages stays_on_our_machine never_linked only_who_agreed"
+    ),
+    ("notice", "promises"): (
+        "exports_deleted_within_days scores_deleted_within_days sender_digests_deleted_within_days"
+        " surveys_deleted_within_days days_to_object"
+    ),
+}
 
 
 def test_what_the_policies_ask_for_is_asked_and_stops(home: Home, study_entries: Any) -> None:
@@ -173,6 +192,16 @@ def test_what_the_policies_ask_for_is_asked_and_stops(home: Home, study_entries:
             found = of_entry(name, {**entries, name: lacking})
             assert found, (name, field)
             assert {stopped for _, stopped in found} == {actions}, (name, field)
+    for (name, field), parts in OF_SEVERAL.items():
+        for part in parts.split():
+            rest = {
+                one: said
+                for one, said in entries[name][field].items()
+                if part not in (one, one.removeprefix("made_up_"))
+            }
+            assert len(rest) < len(entries[name][field]), part
+            found = of_entry(name, {**entries, name: entries[name] | {field: rest}})
+            assert found == {("STUDY_ENTRY_INCOMPLETE", ASKED[name][0])}, (field, part)
 
 
 def test_without_roles_nobody_has_approved_anything(
