@@ -152,6 +152,7 @@ ASKED = {
     "roles": (COLLECT | PUBLISH, "people"),
 }
 OF_EACH = "reference decision decided_on review_by author reviewer"
+OF_A_PLATFORM = "permission terms_sha256 terms_checked_within_days kept_at_most_days sharing"
 OF_SEVERAL = {
     ("roles", "people"): "researcher responsible_officer committee legal ethics",
     ("risks_and_harms", "risks"): (
@@ -202,6 +203,12 @@ def test_what_the_policies_ask_for_is_asked_and_stops(home: Home, study_entries:
             assert len(rest) < len(entries[name][field]), part
             found = of_entry(name, {**entries, name: entries[name] | {field: rest}})
             assert found == {("STUDY_ENTRY_INCOMPLETE", ASKED[name][0])}, (field, part)
+    for part in OF_A_PLATFORM.split():
+        of_platform = dict(entries["platform_permission"]["platforms"]["whatsapp"])
+        del of_platform[part]
+        lacking = entries["platform_permission"] | {"platforms": {"whatsapp": of_platform}}
+        found = of_entry("platform_permission", {**entries, "platform_permission": lacking})
+        assert found == {("STUDY_ENTRY_INCOMPLETE", COLLECT)}, part
 
 
 def test_without_roles_nobody_has_approved_anything(
