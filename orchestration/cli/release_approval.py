@@ -43,7 +43,6 @@ def carry_out(session: Session, request: Request, record: Callable[[], None]) ->
         ReleaseError: what `Corrections.to_revise`, `RegionRelease.revise` and
             `MethodChanges.adopt` raise; `DRAW_LOST` if the draw of an earlier approval was lost,
             and the region-day's new revision is therefore not published.
-        StudyError: what `gate.require_reviewed` raises.
         SealError: see `Session.instance`.
     """
     if request.kind is RequestKind.ADOPTION:
@@ -85,7 +84,6 @@ def _revise(session: Session, request: Request, record: Callable[[], None]) -> s
         )
         with resources["region_day_locks"].writing([(region, day)]):
             before = Corrections(session.database).to_revise(request)
-            resources["before_reading"].require_reviewed(before.method_version)
             record()
             outcome = release.revise(before, resources["release_methods"].plan(day).micro_rho)
         instance.report_runless_asset_event(
