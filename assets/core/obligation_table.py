@@ -20,9 +20,11 @@ WaitsFor = Literal["chain", "evidence", "records", "audit"]
 _HEAD = """\
 # Obligations, and what keeps each
 
-What a study's privacy notice, a statistics office's policy on social media and a project's blog on
-transparency ask of software such as this, in words of our own: {sources}. This page is written by
-`python -m assets.core.obligation_table` from `docs/obligations.yaml`, and
+What three texts ask of software such as this, in words of our own:
+
+{sources}
+
+This page is written by `python -m assets.core.obligation_table` from `docs/obligations.yaml`, and
 `tests/core/test_obligation_table.py` holds that every file and test named here is there.
 `python -m bench.controls` takes controls out one by one and says whether their tests notice.
 
@@ -112,7 +114,7 @@ def read_obligations(path: Path = DATA) -> Obligations:
 
 def obligation_table(data: Obligations) -> str:
     """The whole page."""
-    sources = "; ".join(f"*{name}* is {what}" for name, what in data.sources.items())
+    sources = "\n".join(f"- *{name}*: {what}" for name, what in data.sources.items())
     counts = _counts((one.status for one in data.obligations), "Of {} rows")
     return "".join(
         [
@@ -172,7 +174,7 @@ def _counts(of: Iterable[str], words: str) -> str:
 
 
 def _files(paths: Sequence[str]) -> str:
-    return ", ".join(f"[`{Path(one).name}`](../{one})" for one in paths)
+    return ", ".join(f"[`{'/'.join(Path(one).parts[-2:])}`](../{one})" for one in paths)
 
 
 def _tests(ids: Sequence[str]) -> str:

@@ -234,7 +234,7 @@ def test_discovery_opens_only_what_was_counted_at_the_door(
 
 
 def test_a_platform_of_which_the_study_has_no_permission_is_not_opened(
-    open_house, chat, write_register, tmp_path, opened
+    open_house, chat, write_register, study_entries, tmp_path, opened
 ) -> None:
     house = open_house(
         Mode.STUDY,
@@ -256,6 +256,12 @@ def test_a_platform_of_which_the_study_has_no_permission_is_not_opened(
     ):
         with pytest.raises(ConsentError, match=r"^PLATFORM_NOT_PERMITTED$"):
             ask()
+    # Nor does a day wait for what will not be read, while collection is stopped.
+    entries = study_entries(house.session.home)
+    entries["ethics"]["review_by"] = DAY
+    write_register(house.session.home, entries)
+    assert house.run("release", DAY) is None
+    assert {row[1] for row in house.values()} == {DAY}
 
 
 def _vectors(house):
