@@ -9,6 +9,8 @@ from orchestration.interrupted_runs import cancel_interrupted
 from resources.base.clock import Clock
 from resources.base.database.connection import Database
 from resources.base.home import Home
+from resources.stores.chain.hash_chain import HashChain
+from resources.stores.published.releases import Releases
 from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import ReleaseLedger
 from resources.stores.release.release_methods import ReleaseMethods
@@ -68,6 +70,7 @@ def bring_up_to_date(
                 mark_draws_unknown(connection, now, home.regions, last)
         put_back = WaysOut(home, database).reconciliation.put_back(now)
         draws = _debit_forgotten(home, database, clock)
+        HashChain(database).record_lost(Releases(home.public).chain_heads(), now)
     finally:
         database.dispose()
     return Aftermath(lost, put_back, draws_known, draws, cancel_interrupted(home, url))

@@ -42,11 +42,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Let hypothesis try the same examples each time, so that what passed here passes elsewhere.
 
-    `--full` looks for others, and prints how to come back to what it found.
+    `--full` looks for others, and prints how to come back to what it found. No example has a
+    deadline: how long one takes says more of what else the machine does.
     """
-    if not config.getoption("--full"):
-        settings.register_profile("the same each time", derandomize=True)
-        settings.load_profile("the same each time")
+    settings.register_profile("others each time", deadline=None)
+    settings.register_profile("the same each time", deadline=None, derandomize=True)
+    full = bool(config.getoption("--full"))
+    settings.load_profile("others each time" if full else "the same each time")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -20,7 +20,7 @@ class CatalogueEntry:
     """One line of the catalogue.
 
     Attributes:
-        exit_status: what the `tideline` command exits with, 3 to 12, one number for each kind.
+        exit_status: what the `tideline` command exits with, 3 to 13, one number for each kind.
         happened: what happened, for someone who has not read the code.
         next_step: what that person does next.
     """
@@ -129,6 +129,10 @@ class PublicationError(TidelineError, ValueError):
     """What was handed over for publication can't be published as it is."""
 
 
+class AuditError(TidelineError):
+    """What was recorded is not as it was, or can't be shown to be."""
+
+
 _Told: TypeAlias = TidelineError | Callable[[BaseException], TidelineError]
 
 
@@ -180,6 +184,7 @@ _KINDS = (
     "partition",
     "step",
     "forecast",
+    "audit",
 )
 _FIRST_EXIT_STATUS = 3
 # Every command reads the catalogue, and libyaml's loader does so in a tenth of the time;

@@ -11,6 +11,7 @@ from resources.base.clock import Clock
 from resources.base.home import Home
 from resources.base.keys.keys_of_home import KeysOfHome
 from resources.containment.hardening import refuse_exposed
+from resources.stores.chain.settings_in_use import record_settings
 from resources.stores.inbox.inbox import Inbox
 from resources.stores.incidents.incidents import Incidents
 from resources.stores.leaving.reconciliation import Reconciliation
@@ -68,6 +69,7 @@ class BeforeReading:
         gate.require(self.home, action, self.clock.today())
         self.home.require_discovery_record(self.clock.today())
         self.reconciliation.require(self.clock.now())
+        record_settings(self.reconciliation.database, self.home, self.clock.now())
 
     def require_to_read(self) -> None:
         """Before text is read.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from resources.base.clock import Clock
 from resources.base.home import HomeConfig
+from resources.stores.chain.hash_chain import HashChain
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.inbox.day_notices import DayNotices
@@ -59,3 +60,4 @@ class RestrictedContext:
     leaving: Leaving
     spent_exports: SpentExports
     lifetimes: Lifetimes
+    chain: HashChain

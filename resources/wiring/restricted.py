@@ -9,6 +9,7 @@ from resources.base.database.connection import Database
 from resources.base.home import Home
 from resources.base.keys.keys_of_home import KeysOfHome
 from resources.base.keys.long_lived_keys import load_identity
+from resources.stores.chain.hash_chain import HashChain
 from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.inbox.day_notices import DayNotices
 from resources.stores.members.member_register import MemberRegister
@@ -64,6 +65,7 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
         leaving=out.leaving,
         spent_exports=out.spent_exports,
         lifetimes=out.lifetimes,
+        chain=HashChain(database),
     )
 
 

@@ -127,7 +127,7 @@ values = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(values, st.integers(1, 30), st.sampled_from([1e-6, 1.0, 1e6]), st.floats(-100, 100))
 def test_bands_nest_and_follow_any_scale(drawn, horizon, scale, shift):
     history = daily(drawn)

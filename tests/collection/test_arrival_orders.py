@@ -105,7 +105,7 @@ def outcome(
     return house.stored
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(st.data())
 def test_any_order_of_arrival_gives_the_same_stored_result(data: st.DataObject) -> None:
     parts = [part for part, _ in data.draw(exports())]
@@ -118,7 +118,7 @@ def test_any_order_of_arrival_gives_the_same_stored_result(data: st.DataObject) 
     assert outcome(reordered, looks=looks) == outcome(as_drawn)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(st.data())
 def test_arrivals_in_the_middle_of_the_days_may_be_seen_in_any_order(data: st.DataObject) -> None:
     made = data.draw(exports())
@@ -126,7 +126,7 @@ def test_arrivals_in_the_middle_of_the_days_may_be_seen_in_any_order(data: st.Da
     assert outcome(data.draw(st.permutations(made)), looks=looks) == outcome(made)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(exports())
 def test_a_day_comes_from_the_newest_export_that_reaches_back_to_it(made) -> None:
     stored = outcome([(part, NOW) for part, _ in made])

@@ -208,7 +208,7 @@ def test_the_next_days_export_is_read_on_from_the_bookmark(form: str, *, packed:
     change=st.sampled_from(["none", "none", "edited", "deleted", "cut", "late"]),
     late=st.sampled_from([0.0, 0.0, 0.001, 0.01]),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @example(form="ios", seed=3, more=40, change="none", late=0.001)
 def test_whatever_happens_to_a_chat(
     form: str, seed: int, more: int, change: str, late: float
@@ -419,7 +419,7 @@ def telegram(seed: int, messages: int, *, account: bool, change: str = "none") -
     account=st.booleans(),
     change=st.sampled_from(["none", "none", "edited", "deleted", "repeated", "older"]),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @example(seed=1, more=5, account=False, change="none")
 @example(seed=1, more=0, account=True, change="none")
 @example(seed=1, more=5, account=False, change="repeated")

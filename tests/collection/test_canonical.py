@@ -185,7 +185,7 @@ _moments = st.integers(0, 60 * 24 * 2 - 1).map(lambda n: _START + timedelta(minu
         max_size=15,
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_is_written_is_read(written: list[tuple[datetime, str, str]]) -> None:
     written = [(at, who, text.encode("utf-8", "replace").decode()) for at, who, text in written]
     data = header() + b"".join(

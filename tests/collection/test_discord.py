@@ -139,7 +139,7 @@ def test_refused(change: dict[str, Any]) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 300_000), st.text(max_size=40)), min_size=1, max_size=10))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_is_written_is_read(written: list[tuple[int, str]]) -> None:
     told = [(at, f"{text.encode('utf-8', 'replace').decode()}.") for at, text in written]
     held = [message(at, text, id=str(10**17 + number)) for number, (at, text) in enumerate(told)]

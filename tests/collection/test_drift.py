@@ -108,7 +108,7 @@ def test_a_group_always_alike_is_not_told_of_trifles() -> None:
     assert drift_of_group(frame) == {}
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 @given(st.data())
 def test_the_order_of_rows_does_not_matter_and_every_far_day_is_found(data) -> None:
     frame = export(21, seed=data.draw(st.integers(0, 5)))

@@ -215,7 +215,7 @@ _chats = st.lists(st.tuples(st.integers(0, 300_000), _names, _texts), min_size=1
 
 
 @given(st.sampled_from(FORMS), _chats)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_conversation_reads_back(form: Form, chat: list[tuple[int, str, str]]) -> None:
     # Anchors with days above 12 settle the order; the rest falls where it may, outside
     # the night in which summer time ends.

@@ -64,7 +64,7 @@ def walked(stream: JsonStream, chance: random.Random) -> Any:
 
 
 @given(_values, st.sampled_from([None, 1, 2]), st.booleans(), st.integers(0, 99))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_reads_what_json_reads(value: Any, indent: int | None, escaped: bool, seed: int) -> None:
     data = json.dumps(value, indent=indent, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
     whole = json.loads(data)
@@ -79,7 +79,7 @@ def test_reads_what_json_reads(value: Any, indent: int | None, escaped: bool, se
 
 @given(_values, st.binary(max_size=3), st.integers(0, 10_000), st.integers(0, 99))
 @example({"id": "\U00010000"}, b" ", 16, 0).via("half a pair, seen in CI")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_damage_is_refused_or_is_json(value: Any, patch: bytes, place: int, seed: int) -> None:
     data = bytearray(json.dumps(value, indent=1).encode())
     place %= len(data)

@@ -327,7 +327,7 @@ def conversations(draw):
     return shown, by_number or how == "both", known, draw(st.permutations(messages)), events
 
 
-@settings(derandomize=True, max_examples=400, deadline=None)
+@settings(derandomize=True, max_examples=400)
 @given(conversations(), st.booleans())
 def test_who_objected_or_withdrew_never_appears(conversation, opt_in: bool) -> None:
     shown, number_known, known, messages, events = conversation

@@ -203,7 +203,7 @@ def test_garbled_text_is_repaired_and_right_text_stays(text: str) -> None:
         max_size=10,
     )
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_is_written_is_read(written: list[tuple[int, str, bool]]) -> None:
     told = [(at, f"{text.encode('utf-8', 'replace').decode()} é.") for at, text, _ in written]
     for data in (

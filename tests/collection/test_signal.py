@@ -235,7 +235,7 @@ def test_texts_of_whatsapp_are_not_taken_for_signals(text: str) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 9999), st.text(max_size=40)), min_size=1, max_size=10))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_is_written_is_read(written: list[tuple[int, str]]) -> None:
     told = [f"{text.encode('utf-8', 'replace').decode()}." for _, text in written]
     held = [item(at, text) for (at, _), text in zip(written, told, strict=True)]

@@ -129,7 +129,7 @@ def test_refused(change: dict[str, Any]) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 999), st.text(max_size=40)), min_size=1, max_size=10))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_is_written_is_read(written: list[tuple[int, str]]) -> None:
     told = [f"{text.encode('utf-8', 'replace').decode()}." for _, text in written]
     escaped = [

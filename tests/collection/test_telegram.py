@@ -237,7 +237,7 @@ _messages = st.lists(
 
 
 @given(_messages, st.sampled_from([None, 1]), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_is_written_is_read(
     written: list[tuple[int, str, Any]], indent: int | None, escaped: bool
 ) -> None:

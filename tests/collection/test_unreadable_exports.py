@@ -157,14 +157,14 @@ def outcome(data: bytes) -> str:
 
 
 @given(_pieces)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_bytes(pieces: list[bytes]) -> None:
     assert outcome(b"".join(pieces)) in CATALOGUE.keys() | {""}
 
 
 @given(st.binary(min_size=1, max_size=40), st.integers(0, 10_000))
 @example(b"\0" * 10, 221)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_damage_to_a_zip(patch: bytes, place: int) -> None:
     data = bytearray(zipped(("_chat.txt", CHAT), ("photo.jpg", b"\0" * 99)))
     place %= len(data)

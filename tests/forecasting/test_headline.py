@@ -158,7 +158,7 @@ days = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(days, st.sampled_from([1e-3, 1.0, 1e3]), st.floats(-10, 10))
 def test_bands_nest_and_follow_any_scale(drawn, scale, shift):
     line = line_of(drawn).where(np.isfinite(drawn))

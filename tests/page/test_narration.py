@@ -196,7 +196,7 @@ def empty_line(made):
 walks = st.lists(st.integers(-40, 40), min_size=30, max_size=120)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     walks,
     st.sets(st.integers(0, 119)),

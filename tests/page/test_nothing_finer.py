@@ -77,7 +77,7 @@ hidden = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(hidden)
 def test_what_a_day_that_is_not_published_holds_changes_nothing(made, as_published, cells):
     published, forecasts = made.tables()

@@ -222,7 +222,7 @@ def test_a_break_outside_the_line_is_not_shown(made, at):
     assert breaks_in_words(shown.line, []) == ""
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.sets(st.integers(0, 59)), st.sets(st.integers(1, 59)))
 def test_what_is_drawn_is_what_is_known(made, gaps, changes):
     """No value is lost, none is connected across a gap or a change, wherever these lie."""

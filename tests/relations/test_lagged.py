@@ -31,14 +31,14 @@ def same(one: Lagged, other: Lagged, sign: int = 1) -> bool:
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(COURSES, GAPS, st.sampled_from(LAGS))
 def test_swapping_the_pair_turns_the_lag(values: np.ndarray, kept: np.ndarray, lag: int) -> None:
     first, second = (course(one, kept) for one in values)
     assert same(lagged(first, second, SHARED, lag), lagged(second, first, SHARED, -lag))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     COURSES,
     GAPS,
@@ -59,7 +59,7 @@ def test_scale_shift_and_sign_of_a_construct(
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(COURSES, GAPS, st.sampled_from(LAGS))
 def test_the_interval_holds_the_association(values: np.ndarray, kept: np.ndarray, lag: int) -> None:
     first, second = (course(one, kept) for one in values)
@@ -68,7 +68,7 @@ def test_the_interval_holds_the_association(values: np.ndarray, kept: np.ndarray
     assert 0 <= found.adjusted_p <= 1
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(COURSES, st.floats(-5, 5), st.floats(-5, 5))
 def test_a_slow_trend_moves_nothing(values: np.ndarray, size: float, slow: float) -> None:
     kept = np.ones(WEEKS, bool)

@@ -117,7 +117,7 @@ def asked_at_each_closing(acts: Sequence[Act], lateness: Sequence[int]) -> list[
     return asked
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, max_examples=60)
 @given(HISTORIES, st.randoms(use_true_random=False))
 def test_a_closed_day_stays_what_it_was_made_of(history, random) -> None:
     acts, lateness = history
@@ -130,7 +130,7 @@ def test_a_closed_day_stays_what_it_was_made_of(history, random) -> None:
         assert membership(spans, closings, one.closing.day, at_last) == one.found
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, max_examples=60)
 @given(HISTORIES)
 def test_whoever_counts_has_a_consent_for_the_day_as_it_closes(history) -> None:
     for one in asked_at_each_closing(*history):
@@ -146,7 +146,7 @@ def test_whoever_counts_has_a_consent_for_the_day_as_it_closes(history) -> None:
         assert not one.found.groups & one.found.waiting
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, max_examples=60)
 @given(HISTORIES)
 def test_between_days_that_show_their_own_value_three_come_or_none(history) -> None:
     asked = asked_at_each_closing(*history)
@@ -163,7 +163,7 @@ def test_between_days_that_show_their_own_value_three_come_or_none(history) -> N
         assert not joined or len(employers) >= MIN_JOINING
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, max_examples=40)
 @given(st.lists(NEWCOMERS, max_size=8, unique_by=lambda act: act.group))
 def test_nobody_waits_more_than_eight_weeks(acts) -> None:
     waited: dict[str, int] = {}

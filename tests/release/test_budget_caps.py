@@ -64,7 +64,7 @@ REQUESTS = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True)
 @given(REQUESTS)
 def test_whatever_is_asked_for_no_cap_is_passed(requests: list[tuple[date, int]]) -> None:
     granted: list[Debit] = []

@@ -161,7 +161,7 @@ GROUPS = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True)
 @given(GROUPS, st.randoms(use_true_random=False))
 def test_the_order_of_groups_makes_no_difference(found: list[GroupSums], random) -> None:
     totals, reason = region_totals(found), suppression(found)
@@ -170,7 +170,7 @@ def test_the_order_of_groups_makes_no_difference(found: list[GroupSums], random)
     assert suppression(found) == reason
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True)
 @given(GROUPS)
 def test_totals_are_exact_and_what_may_be_drawn_keeps_the_rule(found: list[GroupSums]) -> None:
     totals = region_totals(found)

@@ -155,7 +155,7 @@ def test_the_ledgers_cost_is_that_of_the_maps() -> None:
 DIVISIBLE = st.integers(1, 250_000).map(lambda quarter: 4 * quarter)
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@settings(derandomize=True, max_examples=50)
 @given(DIVISIBLE)
 def test_no_budget_is_passed_and_next_to_none_is_left(micro_rho: int) -> None:
     shares = Shares.of(micro_rho)
@@ -165,7 +165,7 @@ def test_no_budget_is_passed_and_next_to_none_is_left(micro_rho: int) -> None:
     assert cost_by_maps(micro_rho) == micro_rho
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True)
 @given(st.integers(1, 1_000_000))
 def test_shares_add_up_exactly_or_are_refused(micro_rho: int) -> None:
     if micro_rho % 4 == 0:
@@ -226,7 +226,7 @@ def test_epsilon_agrees_with_the_gaussian_mechanisms_exact_profile(epsilon) -> N
     assert high <= epsilon(RHO_05) <= 1.1 * high
 
 
-@settings(derandomize=True, deadline=None, max_examples=20)
+@settings(derandomize=True, max_examples=20)
 @given(st.integers(1, 1_000), st.integers(1, 1_000))
 def test_epsilon_grows_with_the_budget_and_with_certainty(
     epsilon, quarters: int, more: int

@@ -132,7 +132,6 @@ def test_another_identity_opens_nothing(inbox: Inbox, tmp_path: Path) -> None:
 
 @settings(
     max_examples=120,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

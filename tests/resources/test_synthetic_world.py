@@ -190,7 +190,7 @@ def test_no_text_name_or_title_in_a_repr(world):
     people=st.integers(1, 25),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_small_worlds_keep_the_promises(regions, days, extra, without, people, seed):
     names = REGIONS[:regions] if regions < 3 else (*REGIONS, "wales")
     made = make_world(

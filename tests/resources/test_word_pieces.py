@@ -32,7 +32,7 @@ def of_tagger() -> WordPieces:
     return NameTagger()._pieces
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts=st.lists(TEXTS, max_size=4))
 def test_pieces_of_texts_are_the_tokenisers(of_encoder: WordPieces, texts: list[str]) -> None:
     told = [one.ids for one in of_encoder._tokenizer.encode_batch(texts)]
@@ -40,7 +40,7 @@ def test_pieces_of_texts_are_the_tokenisers(of_encoder: WordPieces, texts: list[
     assert all(len(own) <= MAX_WORD_PIECES for own in told)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=TEXTS)
 def test_pieces_of_words_are_the_tokenisers(of_tagger: WordPieces, text: str) -> None:
     words = [*(word.written for word in tagger_words(text)), *text.split()]

@@ -30,7 +30,7 @@ def by_pairs(scores: np.ndarray, positive: np.ndarray) -> float:
     return float(np.mean((gaps > 0) + 0.5 * (gaps == 0)))
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True)
 @given(LABELS)
 def test_an_area_is_the_share_of_pairs_in_order(rows) -> None:
     scores = np.array([score / 7 for score, _ in rows])

@@ -91,7 +91,7 @@ def all_asked() -> AllAsked:
     return AllAsked()
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(MESSAGES)
 def test_what_is_found_in_made_up_texts_is_what_all_would_find(patterns, all_asked, text):
     message = TokenizedMessage.read(text)
@@ -186,7 +186,7 @@ OWN_REGEXES = {
 }
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(MESSAGES.map(lambda text: TokenizedMessage.read(text).text).filter(is_alike))
 def test_pythons_library_finds_the_same_spans_as_presidios_by_each_regex(text):
     for name, own in OWN_REGEXES.items():

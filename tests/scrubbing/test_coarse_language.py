@@ -48,7 +48,7 @@ def test_the_language_of_a_message(text: str, language: str) -> None:
     assert coarse_language(text) == language
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(st.text(max_size=80))
 def test_whatever_the_message_one_language_is_told_and_always_the_same(text: str) -> None:
     told = coarse_language(text)
@@ -56,7 +56,7 @@ def test_whatever_the_message_one_language_is_told_and_always_the_same(text: str
     assert coarse_language(text) == told
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(st.lists(st.text("abeijnoszłñț'", min_size=1, max_size=6), min_size=1, max_size=8))
 def test_letters_are_grouped_as_the_library_groups_them(words):
     from langdetect.detector import Detector

@@ -19,7 +19,7 @@ TEXTS = st.lists(
     | st.text(string.printable, max_size=3),
     max_size=14,
 ).map("".join)  # fmt: skip
-SMALL = settings(max_examples=150, deadline=None, derandomize=True)
+SMALL = settings(max_examples=150, derandomize=True)
 
 
 class Told:

@@ -118,7 +118,7 @@ TEXT = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=500, derandomize=True)
 @given(TEXT)
 def test_normalising_makes_no_letters(text):
     given_letters = [c for c in unicodedata.normalize("NFKC", text) if c.isalnum()]
@@ -127,7 +127,7 @@ def test_normalising_makes_no_letters(text):
     assert all(c in rest for c in made)
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=500, derandomize=True)
 @given(TEXT)
 def test_tokens_are_in_the_order_of_the_text_and_made_of_its_letters(text):
     message = TokenizedMessage.read(text)
@@ -136,7 +136,7 @@ def test_tokens_are_in_the_order_of_the_text_and_made_of_its_letters(text):
     assert all(a.end <= b.start for a, b in zip(message.tokens, message.tokens[1:], strict=False))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(TEXT)
 def test_a_plain_reading_is_as_long_as_what_it_reads(text):
     assert len(plain(text)) == len(text)

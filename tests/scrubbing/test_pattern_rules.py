@@ -49,7 +49,7 @@ def scrubbed(patterns: Patterns, text: str) -> str:
     return written(message, {*patterns.removes(message), *Letters().removes(message), *letters})
 
 
-@settings(max_examples=800, deadline=None, derandomize=True)
+@settings(max_examples=800, derandomize=True)
 @given(MESSAGES)
 def test_a_second_look_finds_no_more(patterns, text):
     once = scrubbed(patterns, text)
@@ -57,7 +57,7 @@ def test_a_second_look_finds_no_more(patterns, text):
     assert scrubbed(patterns, once) == once
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(MESSAGES)
 def test_patterns_name_tokens_that_are_there_and_kinds_that_are_known(patterns, text):
     message = TokenizedMessage.read(text)
@@ -66,7 +66,7 @@ def test_patterns_name_tokens_that_are_there_and_kinds_that_are_known(patterns, 
     assert set(removed.values()) <= set(KINDS)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(MESSAGES, st.integers(0, 200), st.sampled_from("0123456789٣７²½"))
 def test_a_digit_goes_wherever_it_is_put(patterns, text, place, digit):
     assert not any(c.isnumeric() for c in scrubbed(patterns, text[:place] + digit + text[place:]))
@@ -100,7 +100,7 @@ def test_slips_keep_the_first_letter_and_cover_the_common_ones():
     assert misspelt(("june", "yom kippur")) == {"june", "yom kippur"}
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(st.sets(st.text("abc", min_size=1, max_size=5), min_size=1), st.text("abc", max_size=6))
 def test_any_of_matches_its_words_and_no_others(words, other):
     regex = re.compile(any_of(words))

@@ -35,7 +35,7 @@ MESSAGES = st.lists(st.tuples(PIECES, st.sampled_from(["", " ", " ", " "])), max
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(
     st.lists(MESSAGES, max_size=4),
     st.lists(st.sampled_from(["Will", "Ada Obi", "Best Team", "é", ""]) | st.text(max_size=8)),
@@ -54,7 +54,7 @@ def test_what_comes_out_is_allowed_and_a_second_scrub_only_removes(texts, roster
         assert not Counter(again.split()) - Counter(text.split()) - Counter({"_": 10_000})
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(st.text(string.ascii_lowercase, min_size=2, max_size=9), st.sampled_from(sorted(VOCABULARY)))
 def test_no_word_of_the_roster_comes_out(first, last):
     text = f"we asked {first} and {last} to help us but {last} {first.upper()} said no to that"

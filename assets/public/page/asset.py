@@ -74,7 +74,7 @@ def write_dashboard(
             published = published_values.read()
             shown = replace(vintages, left_out=withheld_forecasts(home))
             made_of = _made_of(home, published, published_values, shown, clock.now())
-            _release(home, releases, made_of, gone)
+            _release(home, releases, made_of, gone, published_values.chain_head())
         finally:
             _take_out(home, releases, vintages, gone)
         releases.clear(_earlier_files(home))
@@ -83,7 +83,11 @@ def write_dashboard(
 
 
 def _release(
-    home: Home, releases: Releases, made_of: dict[str, bytes], gone: Sequence[TakenBack]
+    home: Home,
+    releases: Releases,
+    made_of: dict[str, bytes],
+    gone: Sequence[TakenBack],
+    chain_head: tuple[str, str],
 ) -> None:
     newest = max(releases.numbers(), default=0)
     digest = _digest(made_of)
@@ -103,6 +107,7 @@ def _release(
             "next_release": facts.next_update.isoformat(),
             "made_of": digest,
             "made_by": made_by(),
+            "chain_head": dict(zip(("day", "head"), chain_head, strict=True)),
         }
         releases.add(newest + 1, made.files, about)
     write_once(home.public / FEED, made.feed, mode=PUBLIC_FILE)
@@ -277,5 +282,6 @@ def dashboard(
 ) -> dg.MaterializeResult:
     """Make a release."""
     gate.require(home, Action.PUBLISH, clock.today())
+    published_values.require_unchanged()
     rows = write_dashboard(home, published_values, vintages, clock)
     return dg.MaterializeResult(metadata={"published": rows})

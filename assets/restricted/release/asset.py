@@ -14,6 +14,7 @@ from assets.core.partition_events import Metadata, RegionDay, each_region_day, m
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.release.closing import may_close
 from assets.restricted.release.region_release import RegionRelease
+from assets.restricted.release.verified import verify_before_release
 from assets.restricted.release.waiting import waits_for_collection
 from resources.base.share_done import told
 from resources.containment.guard import guarded, require_sealed_log
@@ -53,6 +54,7 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
         require_sealed_log(context.instance)
         restricted.before_reading.require_to_release()
         refuse_mode_that_never_publishes(restricted.settings.mode)
+        verify_before_release(restricted)
         release = RegionRelease(
             restricted.settings,
             restricted.register,
@@ -99,6 +101,7 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
             for day, (status, _) in restricted.release_store.outcomes(region).items():
                 if found.get((region, day), Counter())["already_settled"]:
                     found[region, day][status] = 1
+        restricted.chain.head(restricted.clock.today())
         yield from materialized(
             context,
             {at: _told(counts, codes.get(at)) for at, counts in found.items()},

@@ -5,7 +5,13 @@ from sqlalchemy.exc import ProgrammingError
 
 from assets.core.errors import StorageError
 from resources.base.database.roles import Role
-from resources.base.database.tables import APPEND_ONLY, DELETED_WHEN_DUE, home, metadata
+from resources.base.database.tables import (
+    APPEND_ONLY,
+    DELETED_WHEN_DUE,
+    WRITTEN_BY_TRIGGERS,
+    home,
+    metadata,
+)
 
 DAGSTER_SCHEMAS = ("public", "canary")
 """Dagster's own tables: of the instance, and of the canary (`resources.containment.canary`)."""
@@ -43,13 +49,16 @@ def grant_all(connection: sa.Connection) -> None:
             _run(connection, f"REVOKE ALL ON SCHEMA {schema} FROM {role}")
             _run(connection, f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}")
             _run(connection, f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}")
+    # Triggers call them in the owner's name, whoever writes.
+    _run(connection, "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA restricted FROM PUBLIC")
+    _run(connection, f"GRANT EXECUTE ON FUNCTION restricted.chain_head(date) TO {Role.RESTRICTED}")
     # What every role has by default in older servers.
     _run(connection, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     _run(connection, f"GRANT USAGE ON SCHEMA restricted, release TO {Role.RESTRICTED}")
     for schema in ("restricted", "release"):
         _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {Role.RESTRICTED}")
     for table in metadata.tables.values():
-        if table is not home:
+        if table is not home and table not in WRITTEN_BY_TRIGGERS:
             _run(connection, f"GRANT {_rights(table)} ON {table.fullname} TO {Role.RESTRICTED}")
     _run(connection, f"GRANT UPDATE (messages_read) ON {home.fullname} TO {Role.RESTRICTED}")
     _run(connection, f"GRANT USAGE ON SCHEMA release TO {Role.PUBLIC}")

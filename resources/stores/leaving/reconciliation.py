@@ -53,23 +53,30 @@ class Reconciliation:
                 has, or there is no journal: then nobody knows what else is missing.
         """
         put_back = self.put_back(now)
-        if not self.leaving.begun() or any(self._lacking(now)) or self._lacking_draws():
+        if not self.is_complete(now):
             raise StorageError("JOURNAL_INCOMPLETE")
         return put_back
 
     def put_back(self, now: datetime) -> int:
         """Enter what the journal has and the database lacks; it acts at once."""
+        return sum(self._put_back(line) for line in self.forgotten(now))
+
+    def is_complete(self, now: datetime) -> bool:
+        """Whether the journals know all that the database does."""
+        return self.leaving.begun() and not any(self._lacking(now)) and not self._lacking_draws()
+
+    def forgotten(self, now: datetime) -> list[JournalLine]:
+        """What the leaving journal has and the database lacks."""
         over = self.is_over(now)
         with self.database.transaction() as connection:
             there = {line.written() for line in _lines_of(connection)}
-            missing = [
+            return [
                 line
                 for line in self.leaving.lines()
                 if line.written() not in there
                 and _is_missing(connection, line)
                 and not (line.what == "member" and over(connection, line.group_ref))
             ]
-        return sum(self._put_back(line) for line in missing)
 
     def rebuild(self, now: datetime) -> Rebuilt:
         """Write into the journals what the database has; what they have already stays.

@@ -12,8 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assets.core.errors import StorageError, refuse_as
 from resources.base.database.postgres import public_engine
-from resources.base.database.tables import method_breaks, regional_values, retractions
+from resources.base.database.tables import (
+    chain_heads,
+    method_breaks,
+    regional_values,
+    retractions,
+)
 from resources.stores.published.releases import TakenBack
+from resources.stores.published.unchanged import refuse_changed_values
 
 _OF_7_DAYS = ("value_7d", "standard_error_7d", "detectable_change_7d")
 _OF_28_DAYS = ("value_28d", "standard_error_28d", "detectable_change_28d")
@@ -92,6 +98,26 @@ class PublishedValues:
                 frame.loc[of_day, ["people_band", "micro_rho"]] = None
                 frame.loc[of_day, "status"] = "retracted"
         return frame.reindex(columns=list(COLUMNS))
+
+    def require_unchanged(self) -> None:
+        """Go on only if the values are those that the restricted side verified last.
+
+        Raises:
+            StorageError: `PUBLISHED_VALUES_CHANGED`, `PUBLISHED_VALUES_NOT_READABLE`.
+        """
+        refused = StorageError("PUBLISHED_VALUES_NOT_READABLE")
+        with refuse_as(refused, SQLAlchemyError), self._engine.begin() as connection:
+            refuse_changed_values(connection)
+
+    def chain_head(self) -> tuple[str, str]:
+        """The newest head of the hash chain: ISO date and 64 hex digits; empty before the first.
+
+        Raises:
+            StorageError: `PUBLISHED_VALUES_NOT_READABLE`.
+        """
+        query = sa.select(chain_heads).order_by(chain_heads.c.day.desc()).limit(1)
+        (rows,) = self._fetch(query)
+        return (rows[0].day.isoformat(), rows[0].head) if rows else ("", "")
 
     def breaks(self) -> pd.DataFrame:
         """The days from which another method made the values; columns `BREAK_COLUMNS`.

@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -95,6 +96,16 @@ class Releases:
         """
         with refuse_as(PublicationError("RELEASE_FOLDER_DAMAGED"), OSError, ValueError):
             return json.loads((self.folder(number) / MANIFEST).read_bytes())
+
+    def chain_heads(self) -> list[tuple[str, str]]:
+        """The heads of the hash chain in all manifests that can be read: ISO date and digits."""
+        found: dict[tuple[str, str], None] = {}
+        for number in self.numbers():
+            with suppress(*_NOT_AS_WRITTEN, PublicationError):
+                head = self.manifest(number)["chain_head"]
+                if head["head"]:
+                    found[str(head["day"]), str(head["head"])] = None
+        return list(found)
 
     def is_whole(self, number: int) -> bool:
         """Whether nothing was taken out of a release."""

@@ -5,6 +5,18 @@ No column can hold text of a message, an author, a group title or a file name.
 
 from sqlalchemy import Connection, text
 
+from resources.base.database.tables.chain import (
+    chain_entries,
+    chain_heads,
+    chain_links,
+    chain_openings,
+    chain_waiting,
+    member_batches,
+    member_salts,
+    member_waiting,
+    row_digests,
+    settings_events,
+)
 from resources.base.database.tables.collection import (
     counted_exports,
     export_reports,
@@ -71,11 +83,58 @@ APPEND_ONLY = (
     release_people,
     release_requests,
     release_approvals,
+    settings_events,
+    chain_entries,
+    chain_links,
+    chain_openings,
+    chain_heads,
+    member_batches,
+    row_digests,
 )
 """Rows of these are never changed or deleted: a trigger refuses it."""
 
 DELETED_WHEN_DUE = (member_events,)
 """Rows of these are never changed, and deleted only by who says that they are due (`when_due`)."""
+
+CHAINED = (
+    consent_events,
+    consent_terms,
+    consent_renewals,
+    earlier_consents,
+    consent_chats,
+    leaving_requests,
+    incident_events,
+    settings_events,
+    ledger,
+    rescorings,
+    release_steps,
+    noisy_draws,
+    release_reasons,
+    method_shadows,
+    release_people,
+    release_requests,
+    release_approvals,
+    regional_values,
+    retractions,
+    method_breaks,
+)
+"""The hash chain commits to each row of these. Columns are only ever added, empty for old rows."""
+
+WRITTEN_BY_TRIGGERS = (
+    chain_entries,
+    chain_links,
+    chain_waiting,
+    chain_openings,
+    chain_heads,
+    member_salts,
+    member_waiting,
+    member_batches,
+    row_digests,
+)
+"""The hash chain itself: no role may write it."""
+
+DIGESTED = (regional_values, retractions, method_breaks)
+"""What public code reads: a digest of each row shows whether it is as it was."""
 
 KEPT_FOR_A_TIME = (
     gate_verdicts,
@@ -88,8 +147,16 @@ KEPT_FOR_A_TIME = (
 
 __all__ = [
     "APPEND_ONLY",
+    "CHAINED",
     "DELETED_WHEN_DUE",
+    "DIGESTED",
     "KEPT_FOR_A_TIME",
+    "WRITTEN_BY_TRIGGERS",
+    "chain_entries",
+    "chain_heads",
+    "chain_links",
+    "chain_openings",
+    "chain_waiting",
     "consent_chats",
     "consent_events",
     "consent_renewals",
@@ -106,7 +173,10 @@ __all__ = [
     "layer_failures",
     "leaving_requests",
     "ledger",
+    "member_batches",
     "member_events",
+    "member_salts",
+    "member_waiting",
     "metadata",
     "method_breaks",
     "method_shadows",
@@ -122,9 +192,11 @@ __all__ = [
     "removed_words",
     "rescorings",
     "retractions",
+    "row_digests",
     "score_revisions",
     "scrubbed_messages",
     "seen_senders",
+    "settings_events",
     "vectors",
     "when_due",
 ]

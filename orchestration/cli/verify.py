@@ -1,0 +1,92 @@
+"""`tideline verify`: whether what was recorded is as it was."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.core.errors import AuditError, refuse_as
+from orchestration.cli.console import say, screen, table
+from orchestration.cli.session import open_session
+from resources.base.database.connection import Database
+from resources.base.database.roles import Role
+from resources.stores.chain.hash_chain import HashChain
+from resources.stores.published.releases import Releases
+
+_HEAD = re.compile(r"[0-9a-f]{64}")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("verify")
+    def verify(
+        head: Annotated[
+            list[str] | None,
+            typer.Option(
+                help="A head that you noted earlier, as DAY=HEAD from a release's manifest; may be"
+                " given again."
+            ),
+        ] = None,
+        public: Annotated[
+            Path | None,
+            typer.Option(
+                help="Folder with the releases, or a copy of it from elsewhere (default: the"
+                " home's)."
+            ),
+        ] = None,
+    ) -> None:
+        """Look whether all that was recorded is as it was.
+
+        Every row of the consent register, the release ledger, the published values, settings and
+        deletions is committed to in a hash chain when it is recorded; what members said has a chain
+        of its own. This looks for rows that were changed, deleted, put in, or put in another order,
+        for a chain that was cut off or written anew, and for triggers that were switched off. It
+        compares the chain with the heads in the published manifests and the database with the
+        journals. It only reads, and exits with the code of what it found.
+
+        Whoever owns the database and every copy of the manifests can write all of it anew: note
+        heads elsewhere, and give them with --head.
+        """
+        session = open_session()
+        now = session.clock.now()
+        published = [*Releases(public or session.home.public).chain_heads()]
+        published += [_noted(one) for one in head or ()]
+        verdict = HashChain(Database(session.url, Role.AUDITOR)).verify(published)
+        rows = table("found", "in", "times")
+        for (code, place), times in sorted(verdict.faults.items()):
+            rows.add_row(code, place, str(times))
+        reconciliation = session.ways_out.reconciliation
+        codes = list(verdict.codes)
+        for code, found in (
+            ("JOURNAL_KNOWS_MORE", bool(reconciliation.forgotten(now))),
+            ("JOURNAL_INCOMPLETE", not reconciliation.is_complete(now)),
+        ):
+            if found:
+                rows.add_row(code, "journals", "1")
+                codes.append(code)
+        if codes:
+            screen().print(rows)
+            raise AuditError(codes[0])
+        say(
+            f"All of {verdict.rows} rows are as they were recorded;"
+            f" {len(published)} published heads are the chain's."
+        )
+        if verdict.waiting:
+            say(f"{verdict.waiting} were recorded at the same moment and are linked with the next.")
+        if verdict.lost_heads:
+            say(
+                f"{verdict.lost_heads} published heads were lost in a restore, as was recorded"
+                " then: what they stood for can't be verified."
+            )
+
+
+def _noted(written: str) -> tuple[str, str]:
+    day, _, head = written.partition("=")
+    with refuse_as(AuditError("HEAD_NOT_A_HEAD"), ValueError):
+        date.fromisoformat(day)
+    if not _HEAD.fullmatch(head):
+        raise AuditError("HEAD_NOT_A_HEAD")
+    return day, head
