@@ -14,6 +14,7 @@ from assets.core.names import (
     PUBLISH,
     REGIONAL_AGGREGATES,
     RELEASE,
+    REVIEWED_FACTS,
     SCRUBBED_VECTORS,
     VALIDITY,
     VALIDITY_REPORT,
@@ -32,8 +33,8 @@ collect = dg.define_asset_job(
 )
 release = dg.define_asset_job(
     RELEASE,
-    selection=[REGIONAL_AGGREGATES],
-    description="Close the region-days that are due, in day order.",
+    selection=[REGIONAL_AGGREGATES, REVIEWED_FACTS],
+    description="Close the region-days that are due, in day order, and say what was reviewed.",
 )
 lifetimes = dg.define_asset_job(
     LIFETIMES,

@@ -1,5 +1,7 @@
 """The restricted code location: everything that may hold text or a group's numbers."""
 
+from pathlib import Path
+
 import dagster as dg
 
 from assets.core.names import CONSTRUCT_MODEL
@@ -8,6 +10,7 @@ from assets.restricted.collection.checks import CHECKS_OF_REFUSALS, define_check
 from assets.restricted.lifetimes.asset import lifetimes_enforced
 from assets.restricted.release.asset import define_regional_aggregates
 from assets.restricted.release.checks import define_values_as_agreed
+from assets.restricted.reviewed_facts.asset import reviewed_facts
 from assets.restricted.scoring.asset import define_group_scores
 from assets.restricted.scoring.checks import define_scores_in_range
 from assets.restricted.scoring.construct_model.asset import construct_model
@@ -28,6 +31,29 @@ from resources.wiring.restricted import restricted_resources
 
 
 @single_run_backfills()
+def restricted_assets(
+    region_days: dg.PartitionsDefinition, evidence: Path
+) -> list[dg.AssetsDefinition]:
+    """The assets of the location.
+
+    Args:
+        region_days: partitions of a home.
+        evidence: folder that the validity report is written into.
+    """
+    return [
+        name_tagger,
+        construct_model,
+        define_platform_export(region_days),
+        define_scrubbed_vectors(region_days),
+        define_group_scores(region_days),
+        define_regional_aggregates(region_days),
+        reviewed_facts,
+        lifetimes_enforced,
+        define_validity_report(evidence, deps=[CONSTRUCT_MODEL]),
+    ]
+
+
+@single_run_backfills()
 def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definitions:
     """The location of a home.
 
@@ -37,16 +63,7 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
     """
     region_days = region_day_partitions(home.config.first_day, home.regions)
     return dg.Definitions(
-        assets=[
-            name_tagger,
-            construct_model,
-            define_platform_export(region_days),
-            define_scrubbed_vectors(region_days),
-            define_group_scores(region_days),
-            define_regional_aggregates(region_days),
-            lifetimes_enforced,
-            define_validity_report(home.root / "evidence", deps=[CONSTRUCT_MODEL]),
-        ],
+        assets=restricted_assets(region_days, home.root / "evidence"),
         asset_checks=[
             *(define_check_of_refusals(step, region_days) for step in CHECKS_OF_REFUSALS),
             define_only_vectors_stored(region_days),

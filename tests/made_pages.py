@@ -10,8 +10,8 @@ from assets.core.constructs import CONSTRUCTS
 from assets.core.modes import Mode
 from assets.public.forecasting.scores import BesideNoChange, HitRate
 from assets.public.records.facts import MethodBreak, PageFacts
+from assets.released.public_words import PublicWords
 from assets.released.release_facts import release_facts
-from resources.stores.study.public_words import PublicWords
 
 LAST = dt.date(2026, 10, 30)
 REGIONS = {"greater_london": "Greater London", "east_of_england": "East of England"}

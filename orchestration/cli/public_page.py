@@ -1,12 +1,18 @@
 """Writing the public page from a command, outside a run."""
 
+from contextlib import suppress
+
+from assets.core.errors import TidelineError
 from assets.core.public_files import NEXT_RELATIONS
 from assets.public.page.asset import write_dashboard
+from assets.public.records.asset import write_facts
 from assets.public.relations.asset import write_relations
 from orchestration.cli.session import Session
 from orchestration.public import vintages_of
 from resources.stores.published.published_values import PublishedValues
 from resources.stores.published.releases import Releases
+from resources.stores.published.reviewed_facts import ReviewedFacts
+from resources.stores.reviewed.fact_book import FactBook
 
 
 def write_page(session: Session) -> int:
@@ -16,6 +22,7 @@ def write_page(session: Session) -> int:
         StorageError: see `write_dashboard`, as for the rest.
     """
     home, published_values = session.home, PublishedValues(session.url)
+    _take_facts(session)
     try:
         write_relations(home, published_values)
     except BaseException:
@@ -26,6 +33,17 @@ def write_page(session: Session) -> int:
         # What was taken back goes out of every release, whatever else fails.
         rows = write_dashboard(home, published_values, vintages_of(home), session.clock)
     return rows
+
+
+def _take_facts(session: Session) -> None:
+    """Let what is signed cross the wall, as the jobs do; what stood stands where that fails."""
+    # Loads a model, which commands that write no page can do without.
+    from assets.restricted.reviewed_facts.facts import record_facts  # noqa: PLC0415
+
+    # Taking back waits for no register and no model.
+    with suppress(TidelineError):
+        record_facts(session.home, FactBook(session.database), session.clock)
+        write_facts(session.home, ReviewedFacts(session.url))
 
 
 def nothing_left(session: Session) -> bool:

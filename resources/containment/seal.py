@@ -54,6 +54,7 @@ METADATA_LABELS = frozenset(
         "messages_without_words",
         "messages_read",
         "model_version",
+        "facts_recorded",
         "files_deleted",
         "not_opted_in",
         "not_published",

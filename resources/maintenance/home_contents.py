@@ -180,6 +180,13 @@ THINGS = (
         "no: they would outlive their lifetime",
     ),
     Thing(
+        "evidence",
+        Place.FOLDER,
+        "the validity report, where the job `validity` ran",
+        _ENGINEERS,
+        "no: the job writes it anew",
+    ),
+    Thing(
         RESTORING,
         Place.FOLDER,
         "a restore that goes on, or was cut off",

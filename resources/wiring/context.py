@@ -19,6 +19,7 @@ from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import ReleaseLedger
 from resources.stores.release.release_methods import ReleaseMethods
 from resources.stores.release.release_store import ReleaseStore
+from resources.stores.reviewed.fact_book import FactBook
 from resources.stores.scores.score_revisions import ScoreRevisions
 from resources.stores.scores.score_store import ScoreStore
 from resources.stores.surveys.survey_store import SurveyStore
@@ -57,6 +58,7 @@ class RestrictedContext:
     release_ledger: ReleaseLedger
     release_journal: ReleaseJournal
     release_methods: ReleaseMethods
+    fact_book: FactBook
     leaving: Leaving
     spent_exports: SpentExports
     lifetimes: Lifetimes

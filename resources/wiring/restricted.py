@@ -19,6 +19,7 @@ from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import ReleaseLedger
 from resources.stores.release.release_methods import ReleaseMethods
 from resources.stores.release.release_store import ReleaseStore
+from resources.stores.reviewed.fact_book import FactBook
 from resources.stores.scores.score_revisions import ScoreRevisions
 from resources.stores.vectors.scrub_records import ScrubRecords
 from resources.wiring.before_reading import BeforeReading
@@ -62,6 +63,7 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
         release_ledger=ReleaseLedger(database),
         release_journal=ReleaseJournal(home.release_journal),
         release_methods=ReleaseMethods(database),
+        fact_book=FactBook(database),
         leaving=out.leaving,
         spent_exports=out.spent_exports,
         lifetimes=out.lifetimes,

@@ -1,3 +1,4 @@
+import json
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,15 +10,18 @@ import sqlalchemy as sa
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import ConsentError
 from assets.core.modes import Mode
+from assets.core.public_files import RECORDS
 from assets.released.method import GAUSSIAN_1
 from assets.released.noise_scales import NoisyTotals
 from assets.restricted.release.regional_value import mean_score, pooled_score
 from orchestration.cli.delivering import deliver
 from orchestration.public import public_definitions
 from orchestration.range_run import run_range
+from orchestration.runs import run_job
 from resources.base.database.tables import ledger, release_steps
 from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.scores.score_store import ScoreStore
+from resources.stores.study.models_in_use import models_in_use
 from simulation.consents import made_up_terms
 
 pytestmark = pytest.mark.slow
@@ -175,6 +179,33 @@ def test_a_first_look_at_real_files_never_publishes(
     assert outcome.codes == {}
 
 
+def records_are_of_home_and_database(house) -> None:
+    """Publish, and hold the records against `home.yaml`, the models and the stored values."""
+    home = house.session.home
+    public = public_definitions(home, house.clock)
+    run = {"region": LONDON, "first": NEXT_DAY, "last": NEXT_DAY}
+    assert run_job(public, "publish", house.instance, **run) is None
+    folder = home.public / "releases" / "1"
+    records = {one: json.loads((folder / one).read_bytes()) for one in RECORDS.values()}
+    assert not any(one["made_up"] for one in records.values())
+    told = records["privacy.json"]["settings"]
+    said = json.loads(home.config.model_dump_json())
+    assert told == {name: said[name] for name in told}
+    assert len(told) > 6
+    assert records["privacy.json"]["controller"]["Contact"] == home.config.contact
+    lines = {
+        one["construct"]: one
+        for one in records["quality.json"]["accuracy"]
+        if one["region"] == LONDON
+    }
+    for name in CONSTRUCTS:
+        statuses = [row[3] for row in house.values() if row[2] == name]
+        for status in ("published", "not_published"):
+            assert lines[name][status] == statuses.count(status)
+    models = records["algorithm.json"]["tier_2"]["tool_specification"]["models"]
+    assert {one["name"].replace(" ", "_"): one["sha256"] for one in models} == models_in_use()
+
+
 def test_a_study_publishes_what_its_register_lets_it(
     open_house, chat, write_register, study_entries
 ) -> None:
@@ -230,6 +261,7 @@ def test_a_study_publishes_what_its_register_lets_it(
     write_register(home)
     assert house.run("release", NEXT_DAY) is None
     assert {row[1] for row in house.values()} == {DAY, NEXT_DAY}
+    records_are_of_home_and_database(house)
 
 
 def test_groups_that_come_one_at_a_time_give_the_values_of_all_at_once(

@@ -16,8 +16,8 @@ from assets.public.page.page_reader import PanelRead, read_page
 from assets.public.page.release_check import agrees, faults
 from assets.public.page.span import ALL, YEAR
 from assets.public.records.lines import lines_of
+from assets.released.public_event import PublicEvent
 from resources.stores.study.harm_review import SENSITIVE
-from resources.stores.study.public_events import PublicEvent
 
 LONDON = "greater_london"
 STORM = PublicEvent(

@@ -12,6 +12,7 @@ import pytest
 from made_house import BREAKS, NOW, newest
 
 from assets.core.modes import Mode
+from assets.core.public_files import RECORDS
 from assets.public.forecasting.vintages import Vintages
 from assets.public.relations import Relations
 from assets.public.relations.written import relations_json
@@ -55,6 +56,9 @@ def test_every_file_is_written_and_the_same_again(made, house):
         "hit_rates.csv",
         "facts.json",
         "manifest.json",
+        "reviewed_facts.json",
+        *RECORDS,
+        *RECORDS.values(),
     }
     pictures = {path.name: path.read_bytes() for path in newest(house).glob("*.png")}
     assert {name.replace("png", "svg") for name in pictures} == panels

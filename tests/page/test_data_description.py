@@ -13,6 +13,7 @@ import yaml
 from made_house import NOW
 
 from assets.core.modes import Mode
+from assets.core.public_files import RECORDS
 from assets.public.records import metadata
 from assets.public.records.data_package import data_package
 from assets.public.records.datasets import CSV_COLUMNS, LABEL, latest_csv
@@ -73,7 +74,11 @@ def test_the_package_gives_size_and_digest_of_the_file(made):
     resource = package["resources"][0]
     assert resource["bytes"] == len(table)
     assert resource["hash"] == f"sha256:{hashlib.sha256(table).hexdigest()}"
-    assert [one["path"] for one in package["resources"]] == ["latest.csv", "latest.metadata.json"]
+    assert [one["path"] for one in package["resources"]] == [
+        "latest.csv",
+        "latest.metadata.json",
+        *RECORDS.values(),
+    ]
 
 
 def test_the_public_constants_are_given(made):
@@ -140,12 +145,12 @@ def test_frictionless_finds_a_release_valid_also_after_a_retraction(made, tmp_pa
     (house.public / ".next-relations.json").write_bytes(relations_json([], Mode.SYNTHETIC))
     made_house.write(house)
     assert (made_house.newest(house) / "vintages.csv").read_text().count("scored,") > 10
-    _valid(made_house.newest(house), 6)
+    _valid(made_house.newest(house), 7 + len(RECORDS))
     made_house.retract(house, "greater_london", made.day(50), NOW + dt.timedelta(hours=1))
     house.now += dt.timedelta(hours=2)
     made_house.write(house)
     for folder in (house.public / "releases" / "1", made_house.newest(house)):
-        _valid(folder, 6)
+        _valid(folder, 7 + len(RECORDS))
 
 
 def _valid(folder, resources):

@@ -12,6 +12,7 @@ import pytest
 
 from assets.core.errors import PublicationError
 from assets.core.modes import Mode
+from assets.core.public_files import RECORDS
 from assets.public.page.explore import PLOTLY, render_explore
 from assets.public.page.page import render_page
 from assets.public.page.span import ALL, QUARTER, YEAR
@@ -111,6 +112,7 @@ def test_the_page_points_at_nothing_outside(rendered):
         "changes.html",
         "members.html",
         "accessibility.html",
+        *RECORDS,
         "../../index.html",
         "mailto:team@example.org",
     }

@@ -59,6 +59,7 @@ def test_there_are_tables_to_be_kept_from() -> None:
         "release.regional_values",
         "release.retractions",
         "release.method_breaks",
+        "release.reviewed_facts",
         "release.chain_heads",
         "release.row_digests",
     }

@@ -1,12 +1,17 @@
 """What the register lets a page say: approved entries alone, and what the release before said."""
 
 import json
+from datetime import date
 from typing import Any
 
+from assets.core.public_files import NEXT_FACTS
 from assets.public.page import asset
+from assets.released.public_words import PublicWords
+from assets.released.reviewed_facts import standing, written
 from resources.base.home import Home
+from resources.stores.reviewed.signed_words import signed_words
 from resources.stores.study.harm_review import SENSITIVE, withheld_for_good
-from resources.stores.study.public_words import PublicWords, public_words
+from resources.stores.study.public_words import public_words
 from resources.stores.study.register import file_of
 
 NAMES = list(PublicWords.__dataclass_fields__)
@@ -41,19 +46,31 @@ def test_an_entry_that_nobody_approved_is_not_said(home: Home, write_register: A
 def test_what_the_register_lacks_is_as_the_release_before_said(
     home: Home, write_register: Any
 ) -> None:
-    assert asset._words(home) == PublicWords()
+    def words() -> PublicWords:
+        """What a release says, once what the register lets cross the wall has crossed it."""
+        signed = signed_words(home)
+        for name, said in (signed.words if signed else {}).items():
+            facts.append(("words", name, said, date(2026, 11, 3)))
+        folder = home.public
+        folder.mkdir(exist_ok=True)
+        (folder / NEXT_FACTS).write_bytes(written(standing(facts)))
+        return asset._words(home, asset._reviewed(home))
+
+    facts: list[Any] = []
+    assert words() == PublicWords()
     earlier = {name: f"earlier {name}" for name in NAMES}
     release(home, 1, json.dumps({"words": earlier}).encode())
     # Nothing else of a release is needed for it, and a damaged one is passed over.
     release(home, 2, b"{")
-    assert asset._words(home) == PublicWords(**earlier)
+    assert words() == PublicWords(**earlier)
     write_register(home)
-    said = asset._words(home)
+    said = words()
     assert said == public_words(home)
     change(home, said.controller)
-    after = asset._words(home)
-    assert after.controller == "earlier controller"
-    assert after.licence == said.licence
+    # What nobody has approved does not cross: what stood before stands.
+    assert words() == said
+    file_of(home).write_text("{", "utf-8")
+    assert words() == said
 
 
 def test_only_an_approved_review_deletes_forecasts(

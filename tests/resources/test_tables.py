@@ -36,6 +36,7 @@ from resources.base.database.tables import (
     release_steps,
     rescorings,
     retractions,
+    reviewed_facts,
     settings_events,
     when_due,
 )
@@ -129,6 +130,7 @@ ROWS = {
         "from_day": date(2026, 10, 1),
         "runs": True,
     },
+    reviewed_facts: {"at": NOW, "kind": "setting", "name": "inbox_lifetime_days", "value": 14},
     release_people: {"at": NOW, "name": "ana"},
     release_requests: {
         "at": NOW,
@@ -211,6 +213,14 @@ def test_every_text_column_is_too_short_or_too_closed_for_a_message() -> None:
         if isinstance(column.type, sa.ARRAY) and isinstance(column.type.item_type, sa.String)
     }
     assert all(length is not None and length <= 64 for length in lengths.values())
+    # What takes any shape is one column, whose names and shapes are listed: see `FactBook.record`.
+    shapeless = {
+        str(column)
+        for table in metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, sa.JSON)
+    }
+    assert shapeless == {"reviewed_facts.value"}
 
 
 def test_setting_up_again_changes_nothing(database: Database) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, astuple, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,8 +13,8 @@ import pandas as pd
 
 from assets.core.coded_failures import coded
 from assets.core.constructs import CONSTRUCTS
-from assets.core.errors import PublicationError, StudyError
-from assets.core.names import CONSTRUCT_RELATIONS, DASHBOARD, FORECAST
+from assets.core.errors import PublicationError, refuse_as
+from assets.core.names import CONSTRUCT_RELATIONS, DASHBOARD, FORECAST, PUBLIC_RECORDS
 from assets.core.public_files import (
     DATA,
     EXPLORE,
@@ -22,12 +22,14 @@ from assets.core.public_files import (
     FEED,
     MADE_OF,
     METADATA,
+    NEXT_FACTS,
     NEXT_RELATIONS,
     PACKAGE,
     PAGE_OF_A_YEAR,
     PAGE_OF_ALL,
     PLANTED,
     RELATIONS,
+    REVIEWED,
 )
 from assets.core.study_entries import Action
 from assets.public.forecasting.vintages import Vintages
@@ -38,7 +40,10 @@ from assets.public.records.changes import with_newest
 from assets.public.records.facts import MethodBreak, PageFacts
 from assets.public.records.headlines import HeadlineColumn
 from assets.public.records.released_data import ReleasedData, read_data, written_data, written_facts
+from assets.released.public_event import PublicEvent
+from assets.released.public_words import PublicWords
 from assets.released.release_facts import release_facts
+from assets.released.reviewed_facts import Reviewed, read
 from resources.base.clock import Clock
 from resources.base.files import PUBLIC_FILE, write_once
 from resources.base.home import Home
@@ -47,9 +52,6 @@ from resources.stores.published.publishing import only_publisher
 from resources.stores.published.releases import Laid, Releases, TakenBack
 from resources.stores.study import gate
 from resources.stores.study.harm_review import withheld_for_good, withheld_forecasts
-from resources.stores.study.public_events import PublicEvent, signed_events
-from resources.stores.study.public_words import PublicWords, public_words
-from resources.stores.study.register import file_of, read_register
 
 
 def write_dashboard(
@@ -128,6 +130,7 @@ def _made_of(
     # Made of another column before the headline was chosen anew: not a forecast of this line.
     of_lines = zip(forecasts["region"], forecasts["column"], strict=True)
     forecasts = forecasts.loc[[headline.get(region) == column for region, column in of_lines]]
+    reviewed = _reviewed(home)
     facts = PageFacts(
         mode=home.config.mode,
         regions=home.config.regions,
@@ -141,8 +144,9 @@ def _made_of(
         contact=home.config.contact,
         no_forecast=without,
         closes_after_days=home.config.close_after_days,
-        words=_words(home),
-        events=_events(home),
+        words=_words(home, reviewed),
+        events=_events(home, reviewed),
+        reviewed=reviewed,
         state=state_of(published),
         feed_id=sha256(f"tideline feed {home.config.home_id}".encode()).hexdigest()[:32],
     )
@@ -157,9 +161,27 @@ def _made_of(
     )
 
 
-def _words(home: Home) -> PublicWords:
+def _reviewed(home: Home) -> Reviewed:
+    """What crossed the wall; without it what the newest release was made of, if it can be read.
+
+    Raises:
+        PublicationError: `RECORD_WORDS_MISSING` where the file is not as it was written.
+    """
+    taken = home.public / NEXT_FACTS
+    if taken.is_file():
+        missing = PublicationError("RECORD_WORDS_MISSING")
+        with refuse_as(missing, ValueError, LookupError, TypeError):
+            return read(taken.read_bytes())
+    releases = Releases(home.public)
+    for number in reversed(releases.numbers()):
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            return read((releases.folder(number) / REVIEWED).read_bytes())
+    return Reviewed()
+
+
+def _words(home: Home, reviewed: Reviewed) -> PublicWords:
     """Of the register; what it lacks is as it was, for taking back asks for no register."""
-    said = public_words(home)
+    said = reviewed.page_words()
     if "" not in astuple(said):
         return said
     earlier = _earlier_words(Releases(home.public))
@@ -176,10 +198,15 @@ def _earlier_words(releases: Releases) -> PublicWords:
     return PublicWords()
 
 
-def _events(home: Home) -> list[PublicEvent]:
-    with suppress(StudyError):
-        return signed_events(home, read_register(file_of(home)))
-    return []
+def _events(home: Home, reviewed: Reviewed) -> list[PublicEvent]:
+    """Signed events of regions that the home has."""
+    return [
+        PublicEvent(
+            **{**one, "day": date.fromisoformat(one["day"]), "regions": tuple(one["regions"])}
+        )
+        for one in reviewed.words.get("events", ())
+        if set(one["regions"]) <= set(home.regions)
+    ]
 
 
 def _before(releases: Releases, number: int) -> ReleasedData | None:
@@ -264,13 +291,13 @@ def _breaks(table: pd.DataFrame) -> tuple[MethodBreak, ...]:
 
 @dg.asset(
     name=DASHBOARD,
-    deps=[FORECAST, CONSTRUCT_RELATIONS],
+    deps=[FORECAST, CONSTRUCT_RELATIONS, PUBLIC_RECORDS],
     group_name="public",
     kinds={"html", "plotly"},
     owners=["team:data-engineering"],
     description=(
         "A release: the public page, its data and what they mean, from published values and their"
-        " forecasts."
+        " forecasts, and the records."
     ),
 )
 @coded

@@ -10,7 +10,21 @@ from markupsafe import Markup
 from assets.core.constructs import CONSTRUCTS, OF_NAME
 from assets.core.errors import PublicationError
 from assets.core.modes import Mode
-from assets.core.public_files import ACCESSIBILITY, CHANGES, EXPLORE, FEED, MEMBERS, PAGE
+from assets.core.public_files import (
+    ACCESSIBILITY,
+    ALGORITHM_PAGE,
+    CHANGES,
+    EXPLORE,
+    FEED,
+    HOLDINGS_PAGE,
+    LICENCE_PAGE,
+    MEMBERS,
+    PAGE,
+    PRIVACY_PAGE,
+    QUALITY_PAGE,
+    REGISTER_PAGE,
+    TRANSPARENCY_PAGE,
+)
 from assets.public.page.basis_in_words import basis_in_words
 from assets.public.page.content_security import policy
 from assets.public.page.dates_marked import dates_in_words
@@ -43,6 +57,15 @@ from assets.released.score_anchors import ANCHORS, MESSAGES, SHARES
 from resources.stores.published.releases import pointer
 
 _PER_DAY = 10
+_RECORDS = (
+    (PRIVACY_PAGE, "privacy notice"),
+    (LICENCE_PAGE, "licence"),
+    (QUALITY_PAGE, "quality"),
+    (TRANSPARENCY_PAGE, "transparency report"),
+    (ALGORITHM_PAGE, "algorithms"),
+    (REGISTER_PAGE, "register and phases"),
+    (HOLDINGS_PAGE, "what is held"),
+)
 _HEIGHT = 1000
 
 
@@ -112,6 +135,7 @@ def render_page(
             changes=CHANGES,
             members=MEMBERS,
             accessibility=ACCESSIBILITY,
+            records=_RECORDS,
             terms=TERMS,
             newest=f"../../{PAGE}",
             pointer=Markup(pointer(facts.number, facts.state)),  # noqa: S704 - digits

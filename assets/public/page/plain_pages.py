@@ -1,13 +1,24 @@
-"""Pages of words alone, and the feed: the change log first of all."""
+"""Pages of words alone, the records among them, and the feed."""
 
+from collections.abc import Mapping
 from uuid import NAMESPACE_URL, uuid5
 
 from assets.core.modes import Mode
-from assets.core.public_files import ACCESSIBILITY, CHANGES, EXPLORE, FEED, MEMBERS, PAGE, RELEASES
+from assets.core.public_files import (
+    ACCESSIBILITY,
+    CHANGES,
+    EXPLORE,
+    FEED,
+    MEMBERS,
+    PAGE,
+    RECORDS,
+    RELEASES,
+)
 from assets.public.page.basis_in_words import basis_in_words
 from assets.public.page.content_security import policy
 from assets.public.page.templates import environment, style
 from assets.public.records.facts import PageFacts
+from assets.public.records.record import Record
 from assets.public.records.written import long_date
 
 PLAIN_PAGES = (CHANGES, MEMBERS, ACCESSIBILITY)
@@ -23,20 +34,44 @@ def plain_page(name: str, facts: PageFacts) -> str:
     Returns:
         A whole HTML document without a script, which makes no request.
     """
+    return _rendered(
+        name,
+        facts,
+        explore=EXPLORE,
+        members=MEMBERS,
+        basis=basis_in_words(facts.member_bases),
+        long_date=long_date,
+    )
+
+
+def record_pages(records: Mapping[str, Record], facts: PageFacts) -> dict[str, str]:
+    """The page of each record by its file name, as `plain_page` makes them.
+
+    Args:
+        records: all of a release, by the name of the page.
+        facts: of the release.
+    """
+    titles = {name: record.title for name, record in records.items()}
+    return {
+        name: _rendered(
+            "record.html", facts, record=record, data=RECORDS[name], titles=titles, this=name
+        )
+        for name, record in records.items()
+    }
+
+
+def _rendered(template: str, facts: PageFacts, **more: object) -> str:
     return (
         environment()
-        .get_template(f"plain/{name}")
+        .get_template(f"plain/{template}")
         .render(
             facts=facts,
             page=PAGE,
             synthetic=facts.mode == Mode.SYNTHETIC,
             policy=policy([]),
             css=style(),
-            explore=EXPLORE,
-            members=MEMBERS,
-            basis=basis_in_words(facts.member_bases),
             made_at=f"{long_date(facts.made_at)}, {facts.made_at:%H:%M %Z}".rstrip(),
-            long_date=long_date,
+            **more,
         )
     )
 

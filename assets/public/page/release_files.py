@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from assets.core.public_files import MADE_OF, RELEASES
 from assets.public.page.page_files import front_page, page_files
-from assets.public.page.plain_pages import feed
+from assets.public.page.plain_pages import feed, record_pages
+from assets.public.page.record_check import check_records
+from assets.public.records.all_records import record_files, records_of
 from assets.public.records.data_files import data_files
 from assets.public.records.released_data import read_data
 
@@ -32,15 +34,20 @@ def make_release(files: Mapping[str, bytes]) -> MadeRelease:
         files: by name; of these, what `written_data` gave.
 
     Raises:
-        PublicationError: see `page_files` and `read_data`.
+        PublicationError: see `page_files`, `read_data` and `check_records`.
     """
     made_of = {name: files[name] for name in MADE_OF if name in files}
     data = read_data(made_of)
     tables = (data.published, data.forecasts)
+    records = records_of(data)
+    pages = record_pages(records, data.facts)
+    check_records(pages, data.facts)
     return MadeRelease(
         files={
             **made_of,
             **data_files(data, made_of),
+            **record_files(records, data),
+            **{name: page.encode("utf-8") for name, page in pages.items()},
             **page_files(*tables, data.past_forecasts, data.facts),
         },
         front=front_page(*tables, data.facts, f"{RELEASES}/{data.facts.number}/"),

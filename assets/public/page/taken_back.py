@@ -11,7 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from assets.core.constructs import CONSTRUCTS
-from assets.core.public_files import DATA, HIT_RATES, PACKAGE, RELATIONS, VINTAGES
+from assets.core.public_files import (
+    DATA,
+    HIT_RATES,
+    PACKAGE,
+    QUALITY,
+    QUALITY_PAGE,
+    RECORDS,
+    RELATIONS,
+    VINTAGES,
+)
 from assets.public.page.content_security import policy
 from assets.public.page.panel_pictures import notice_pictures
 from assets.public.page.plain_pages import PLAIN_PAGES
@@ -29,7 +38,8 @@ _CELLS: Mapping[str, Sequence[str]] = {
     "value_7d": _OF_7_DAYS,
     "value_28d": _OF_28_DAYS,
 }
-_WORDS_ALONE = PLAIN_PAGES
+_WORDS_ALONE = {*PLAIN_PAGES, *RECORDS} - {QUALITY_PAGE}
+"""Pages without a number that hangs on a released value."""
 NEWEST = "../../index.html"
 
 
@@ -143,6 +153,10 @@ def _notices(
     page = notice_page(gone, NEWEST)
     pictures = {f"{name}-{region}" for name in CONSTRUCTS for region in regions}
     svg, png = notice_pictures()
+    if QUALITY in files:
+        # Its medians and hit rates hang on the value.
+        told = {"title": "Quality report", "taken_back": True, "page": QUALITY_PAGE}
+        yield QUALITY, json_of(told)
     for name in files:
         stem, _, kind = name.rpartition(".")
         if kind == "html" and name not in _WORDS_ALONE:

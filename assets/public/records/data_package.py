@@ -8,7 +8,17 @@ from pathlib import Path
 import yaml
 
 from assets.core.constructs import CONSTRUCTS
-from assets.core.public_files import DATA, FACTS, HIT_RATES, METADATA, PAGE, RELATIONS, VINTAGES
+from assets.core.public_files import (
+    DATA,
+    FACTS,
+    HIT_RATES,
+    METADATA,
+    PAGE,
+    RECORDS,
+    RELATIONS,
+    REVIEWED,
+    VINTAGES,
+)
 from assets.public.records.datasets import CSV_COLUMNS, LABEL
 from assets.public.records.facts import TERMS, PageFacts
 from assets.public.records.headlines import HEADLINES
@@ -19,7 +29,14 @@ from assets.public.records.retractions import REASONS
 _NAME = "tideline"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _SCHEMA = "https://datapackage.org/profiles/2.0/tableschema.json"
-_OTHER_JSON = {"latest-metadata": METADATA, "relations": RELATIONS, "facts": FACTS}
+_OTHER_JSON = {
+    "latest-metadata": METADATA,
+    "relations": RELATIONS,
+    "facts": FACTS,
+    "reviewed-facts": REVIEWED,
+    **{f"record-{one.removesuffix('.json')}": one for one in RECORDS.values()},
+}
+_ALWAYS = {METADATA, *RECORDS.values()}
 _KEYS: Mapping[str, Sequence[str]] = {
     DATA: ("row", "region", "construct", "day"),
     VINTAGES: ("row", "region", "construct", "last_day", "day"),
@@ -54,7 +71,7 @@ def data_package(facts: PageFacts, files: Mapping[str, bytes]) -> bytes:
             "encoding": "utf-8",
         }
         for name, path in _OTHER_JSON.items()
-        if path in files or path == METADATA
+        if path in files or path in _ALWAYS
     ]
     content = {
         "$schema": _PROFILE,

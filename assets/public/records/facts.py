@@ -10,9 +10,10 @@ from assets.core.public_files import DATA, METADATA, PACKAGE
 from assets.public.forecasting.scores import BesideNoChange, HitRate
 from assets.public.records.group_relations import Relation
 from assets.public.records.headlines import HeadlineColumn
+from assets.released.public_event import PublicEvent
+from assets.released.public_words import PublicWords
 from assets.released.release_facts import ReleaseFacts
-from resources.stores.study.public_events import PublicEvent
-from resources.stores.study.public_words import PublicWords
+from assets.released.reviewed_facts import Reviewed
 
 TERMS = (
     "On any terms, the figures must not be used for staffing, management or labour relations: not"
@@ -94,6 +95,7 @@ class PageFacts:
         changes: what was new in it and in those before, newest first.
         events: dated public events that two people have signed.
         words: who answers for the figures, and on what terms, by the study register.
+        reviewed: what else crossed the wall, which the records are made of.
     """
 
     mode: Mode
@@ -122,6 +124,7 @@ class PageFacts:
     changes: Sequence[Change] = ()
     events: Sequence[PublicEvent] = ()
     words: PublicWords = field(default_factory=PublicWords)
+    reviewed: Reviewed = field(default_factory=Reviewed)
 
     @property
     def next_update(self) -> date:

@@ -24,7 +24,7 @@ STATUSES = {
     ),
     "retracted": "The values were published and taken back; `reason` says why.",
 }
-_NOT_FOR = (
+NOT_FOR = (
     "Managing, ranking, rewarding or disciplining staff; judging a person, group, employer or"
     " service; diagnosis; ranking regions or constructs against each other."
 )
@@ -105,7 +105,7 @@ def about(facts: PageFacts) -> dict[str, object]:
         "label": LABEL,
         "mode": str(facts.mode),
         "contact": facts.contact,
-        "not_for": _NOT_FOR,
+        "not_for": NOT_FOR,
     }
 
 

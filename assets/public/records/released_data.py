@@ -16,7 +16,7 @@ import pandas as pd
 
 from assets.core.errors import PublicationError, refuse_as
 from assets.core.modes import Mode
-from assets.core.public_files import DATA, FACTS, HIT_RATES, RELATIONS, VINTAGES
+from assets.core.public_files import DATA, FACTS, HIT_RATES, RELATIONS, REVIEWED, VINTAGES
 from assets.public.forecasting.scores import (
     A_WEEK,
     BANDS,
@@ -36,9 +36,11 @@ from assets.public.records.tables import (
     PUBLISHED_COLUMNS,
     PUBLISHED_VALUES,
 )
+from assets.released import reviewed_facts
+from assets.released.public_event import PublicEvent
+from assets.released.public_words import PublicWords
 from assets.released.release_facts import release_facts
-from resources.stores.study.public_events import PublicEvent
-from resources.stores.study.public_words import PublicWords
+from assets.released.reviewed_facts import Reviewed
 
 Counted = Mapping[tuple[str, str, int], Sequence[Mapping[str, Any]]]
 """Scores by region, construct and days ahead."""
@@ -104,6 +106,7 @@ def written_data(
         VINTAGES: _csv(VINTAGE_COLUMNS, [*_scored_rows(of_last), *_drawn_rows(past_forecasts)]),
         HIT_RATES: _csv(HIT_COLUMNS, _hit_rows(of_last)),
         FACTS: written_facts(facts),
+        REVIEWED: reviewed_facts.written(facts.reviewed),
     }
     return files if relations is None else {**files, RELATIONS: relations}
 
@@ -138,6 +141,7 @@ def read_data(files: Mapping[str, bytes]) -> ReleasedData:
             hit_rates=_hit_rates(rates),
             beside_no_change=_beside(rates),
             relations=None if relations is None else read_relations(relations),
+            reviewed=reviewed_facts.read(files[REVIEWED]) if REVIEWED in files else Reviewed(),
         )
         return ReleasedData(published, forecasts, past, facts)
 

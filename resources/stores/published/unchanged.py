@@ -11,7 +11,7 @@ _AS_RECORDED = "SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 1"
 
 
 def refuse_changed_values(connection: sa.Connection) -> None:
-    """Go on only if no published value, retraction or break was changed, taken out or put in.
+    """Go on only if no published value, retraction, break or fact was changed, taken out or put in.
 
     A trigger keeps a digest of each row when it is recorded. Whoever owns the database can change
     both: that is what `tideline verify` is for.

@@ -333,8 +333,16 @@ class Communications(Entry):
 class DevelopmentPlan(Entry):
     """What comes next, and when the study ends."""
 
-    phase: Literal["idea", "design", "development", "private beta", "public beta", "production"] = (
-        Field(description="idea, design, development, private beta, public beta or production")
+    phase: Literal[
+        "idea",
+        "design",
+        "development",
+        "private beta",
+        "public beta",
+        "production",
+        "retired",
+    ] = Field(
+        description="idea, design, development, private beta, public beta, production or retired"
     )
     plan: Words = Field(description="next steps, with dates")
     ends: Words = Field(description="when and how the study ends")

@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from assets.core.errors import StudyError, refuse_as
 from assets.core.study_entries import REGISTER
+from assets.released.public_event import PublicEvent
 from resources.base.files import make_folder, write_once
 from resources.base.home import Home
 from resources.stores.study.approvals import (
@@ -74,25 +74,6 @@ class _File(BaseModel):
 
     form: Literal[1]
     events: list[_Event]
-
-
-@dataclass(frozen=True)
-class PublicEvent:
-    """One event.
-
-    Attributes:
-        day: its day.
-        kind: of `KINDS`.
-        words: what it was, in a few words.
-        source: who announced it.
-        regions: ids of the regions that it is marked in.
-    """
-
-    day: date
-    kind: str
-    words: str
-    source: str
-    regions: tuple[str, ...]
 
 
 def file_of_events(home: Home) -> Path:

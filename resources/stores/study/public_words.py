@@ -1,9 +1,10 @@
 """What the register says for everybody to read: the page and the data package show it."""
 
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from assets.core.errors import StudyError
+from assets.released.public_words import PublicWords
 from resources.base.home import Home
 from resources.stores.study import entry_forms as forms
 from resources.stores.study.approvals import approved_entries
@@ -19,31 +20,6 @@ _CONDITIONS = {
     "explicit_consent_9_2_a": "explicit consent, Art. 9(2)(a)",
     "public_interest_9_2_g": "substantial public interest, Art. 9(2)(g)",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class PublicWords:
-    """Who answers for the figures, and on what terms; empty where the register does not say.
-
-    Attributes:
-        controller: the data controller.
-        sponsor: who sponsors or pays for the study.
-        data_protection_officer: name or mailbox.
-        lawful_basis: the basis under Art. 6 and the condition under Art. 9.
-        complaints: to whom at the controller, and how.
-        licence: under which licence and terms the figures are public.
-        citation: how they are cited.
-        help: where members find help, for nobody reads their messages.
-    """
-
-    controller: str = ""
-    sponsor: str = ""
-    data_protection_officer: str = ""
-    lawful_basis: str = ""
-    complaints: str = ""
-    licence: str = ""
-    citation: str = ""
-    help: str = ""
 
 
 def public_words(home: Home) -> PublicWords:

@@ -57,6 +57,7 @@ from resources.base.database.tables.release import (
     release_steps,
     retractions,
 )
+from resources.base.database.tables.reviewed import reviewed_facts
 from resources.base.database.tables.scores import group_scores, rescorings, score_revisions, vectors
 
 APPEND_ONLY = (
@@ -83,6 +84,7 @@ APPEND_ONLY = (
     release_people,
     release_requests,
     release_approvals,
+    reviewed_facts,
     settings_events,
     chain_entries,
     chain_links,
@@ -117,6 +119,7 @@ CHAINED = (
     regional_values,
     retractions,
     method_breaks,
+    reviewed_facts,
 )
 """The hash chain commits to each row of these. Columns are only ever added, empty for old rows."""
 
@@ -133,7 +136,7 @@ WRITTEN_BY_TRIGGERS = (
 )
 """The hash chain itself: no role may write it."""
 
-DIGESTED = (regional_values, retractions, method_breaks)
+DIGESTED = (regional_values, retractions, method_breaks, reviewed_facts)
 """What public code reads: a digest of each row shows whether it is as it was."""
 
 KEPT_FOR_A_TIME = (
@@ -192,6 +195,7 @@ __all__ = [
     "removed_words",
     "rescorings",
     "retractions",
+    "reviewed_facts",
     "row_digests",
     "score_revisions",
     "scrubbed_messages",

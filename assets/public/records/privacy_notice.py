@@ -1,0 +1,204 @@
+"""The privacy notice: what UK GDPR, Articles 13 and 14, asks to be told, as it really is."""
+
+from assets.public.records.facts import PageFacts
+from assets.public.records.holdings import about_people
+from assets.public.records.record import NOT_STATED, Part, Record, Table, listed, of_page, said
+from assets.released.retention import kept
+
+ACKNOWLEDGED_WITHIN_DAYS = 30
+"""Data Protection Act 2018, section 164A."""
+
+_KINDS = (
+    ("Chat exports as they were delivered, sealed", "exports"),
+    ("Numbers made of scrubbed messages, encrypted", "vectors"),
+    ("Scores of a group’s day, encrypted", "scores"),
+    ("Counts of what scrubbing removed, and backups before a migration", "counts"),
+    ("Keyed digests of who has written in a group", "senders"),
+    ("Objections and agreements of members, as keyed digests", "sayings"),
+    ("Addresses of groups’ admins", "addresses"),
+    ("Who left and who objected, noted beside the database", "journal"),
+    ("Answers to surveys, sealed", "surveys"),
+    ("Backups that the study makes, without exports, numbers or scores", "outside"),
+    ("Consents of groups, by random reference", "for_ever"),
+    ("Published regional values", "for_ever"),
+)
+_BASES = {
+    "notice_with_objection": "members are told beforehand and read unless they object",
+    "opt_in": "members are read only if each has opted in",
+}
+
+
+def privacy_notice(facts: PageFacts) -> Record:
+    """The notice of a release."""
+    settings = facts.reviewed.settings
+    retention = [(what, kept(code, settings)) for what, code in _KINDS]
+    platforms = facts.reviewed.words.get("platforms") or []
+    contact = facts.contact or NOT_STATED
+    bases = settings.get("member_bases", [])
+    cooling_off = settings.get("cooling_off_days")
+    who = [
+        ("Data controller", of_page(facts, "controller")),
+        ("Contact", contact),
+        ("Data protection officer", of_page(facts, "data_protection_officer")),
+        ("Sponsor", of_page(facts, "sponsor")),
+    ]
+    law = [
+        ("Lawful basis, and condition for health and beliefs", of_page(facts, "lawful_basis")),
+        ("Why that basis holds", said(facts, "lawful_basis_reasons")),
+        ("Why that condition holds", said(facts, "article_9_reasons")),
+        ("Why personal data are needed (Art. 84B)", said(facts, "why_personal_data")),
+        ("Why nobody should come to harm (Art. 84C)", said(facts, "no_substantial_damage")),
+        ("Why it serves no decision on anybody", said(facts, "no_decisions_about_people")),
+        ("How data are kept few and hard to trace", said(facts, "minimisation")),
+        ("What risk the impact assessment leaves", said(facts, "residual_risk")),
+        ("Ethics committee", said(facts, "ethics_committee")),
+    ]
+    purposes = [
+        ("Why it is done", said(facts, "need")),
+        ("What good it does", said(facts, "public_benefit")),
+        ("What is made of it", [one.replace("_", " ") for one in listed(facts, "uses")]),
+    ]
+    data = [
+        (
+            "Words of messages in chat groups that take part",
+            "Read in the program’s memory, scrubbed of names and places, turned into numbers, and"
+            " let go. They may tell of health, beliefs or trade union matters, which the law"
+            " protects most.",
+        ),
+        (
+            "Who wrote",
+            "Names and numbers in an export become keyed digests, by which the program knows who"
+            " objected or has not been told yet. Within a day people are numbered afresh.",
+        ),
+        (
+            "When",
+            "Of the sealed export nothing finer than the day is kept: no time of day, no place, no"
+            " picture, voice message or file.",
+        ),
+        (
+            "From groups’ admins",
+            "Random references, dates and digests of the consent; an address, where an admin gave"
+            " one to be reminded.",
+        ),
+    ]
+    where_from = (
+        "From exports of the whole chat that a member of the group delivers with its admin’s"
+        f" consent (platforms: {', '.join(platforms) or NOT_STATED}). So most people’s data do not"
+        " come from themselves: Article 14 applies, and members are told before anything is read."
+    )
+    rights = [
+        "Object, at any time and without a reason: what you write after that is left out. Say so"
+        " to the contact above, or as the notice that you were given says.",
+        "Have what is held of you erased or corrected, see it, have its use restricted, or take"
+        " it along. Exports are deleted on request while they are there. Of numbers and scores"
+        " the program can’t tell whose they are, and says so.",
+        "Take back an agreement, if you gave one. Leaving the group works as well.",
+        "Figures that are public stay public. They hold no message and no name.",
+        "The law has exceptions from some of these rights for research; where the controller uses"
+        " one, it has to say so and why.",
+    ]
+    told = (
+        "not stated"
+        if cooling_off is None
+        else f"{cooling_off} days lie between a notice to members and the first day that is read"
+    )
+    complaints = [
+        f"To the controller: {of_page(facts, 'complaints')}. By the Data Protection Act 2018,"
+        f" section 164A, it is acknowledged within {ACKNOWLEDGED_WITHIN_DAYS} days, and you are"
+        " told of progress and outcome without undue delay.",
+        "To the Information Commissioner’s Office, ico.org.uk, at any time.",
+    ]
+    return Record(
+        title="Privacy notice",
+        content={
+            "articles": ["UK GDPR Art. 13", "UK GDPR Art. 14"],
+            "controller": dict(who),
+            "purposes": dict(purposes),
+            "lawful_basis": dict(law),
+            "categories": [{"what": what, "how": how} for what, how in data],
+            "source": where_from,
+            "member_bases": bases,
+            "cooling_off_days": cooling_off,
+            "retention": [{"what": what, "kept": how_long} for what, how_long in retention],
+            "settings": dict(settings),
+            "held_about_people": about_people(settings),
+            "recipients": {
+                "restricted": listed(facts, "restricted_recipients"),
+                "public": said(facts, "public_recipients"),
+            },
+            "rights": rights,
+            "complaints": complaints,
+            "automated_decisions": False,
+            "profiling_of_persons": False,
+            "obligation_to_provide_data": False,
+            "notice_version": said(facts, "notice_version"),
+        },
+        parts=[
+            Part(
+                name="who",
+                heading="Who answers for it",
+                words=[
+                    "This is the notice to members of the groups, and to everybody else. What each"
+                    " member was told before anything was read is the notice to members, version"
+                    f" {said(facts, 'notice_version')}."
+                ],
+                terms=who,
+            ),
+            Part(name="purpose", heading="What it is for", terms=purposes),
+            Part(name="law", heading="On what legal ground", terms=law),
+            Part(
+                name="data",
+                heading="Which data, and where they come from",
+                words=[where_from],
+                terms=data,
+            ),
+            Part(
+                name="kept",
+                heading="How long it is kept",
+                words=[
+                    "As this home’s settings have it; the program deletes by the same settings,"
+                    " every hour. All files, folders and tables are in the register of what is"
+                    " held."
+                ],
+                table=Table(
+                    caption="How long each kind of thing is kept",
+                    columns=["What", "How long"],
+                    rows=retention,
+                ),
+            ),
+            Part(
+                name="recipients",
+                heading="Who gets anything",
+                terms=[
+                    ("Behind the wall", listed(facts, "restricted_recipients")),
+                    ("Everybody: regional figures with noise", said(facts, "public_recipients")),
+                ],
+                words=[
+                    "By itself the program sends reminders to admins and alarms to engineers, where"
+                    " the study has set them up; they hold codes, counts, dates and references, and"
+                    " nothing that anybody wrote. Sealed exports wait where the study has put its"
+                    " inbox. It sends nothing else, to no company and to no other country."
+                ],
+            ),
+            Part(
+                name="rights",
+                heading="What you can do",
+                words=[
+                    "On this study’s bases, "
+                    + ("; or ".join(_BASES[one] for one in bases) or "which are not stated")
+                    + f". Time to object: {told}.",
+                    "Nobody has to take part, and nothing follows from not taking part.",
+                ],
+                points=rights,
+            ),
+            Part(name="complain", heading="How to complain", points=complaints),
+            Part(
+                name="decisions",
+                heading="No decisions about you",
+                words=[
+                    "No decision on anybody is made by this, by a program or by a person, and"
+                    " nobody is profiled. The figures must not be used to judge staff."
+                ],
+            ),
+        ],
+    )

@@ -1,0 +1,71 @@
+"""How long each kind of thing is kept, in words made of a home's own settings."""
+
+from collections.abc import Mapping
+from string import Template
+from typing import Any
+
+LIFETIMES: Mapping[str, str] = {
+    "exports": (
+        "$inbox_lifetime_days days after it came, read or not; sooner, as soon as all its days are"
+        " settled; at once when the group is withdrawn"
+    ),
+    "scores": (
+        "$score_lifetime_days days after they were stored; at once when the group is withdrawn"
+    ),
+    "counts": "$score_lifetime_days days after they were stored",
+    "senders": (
+        "$member_record_lifetime_days days after the group’s consent ended; at once when the group"
+        " is withdrawn"
+    ),
+    "sayings": "$member_record_lifetime_days days after the group’s consent ended",
+    "surveys": (
+        "$survey_lifetime_days days after the week that was asked about; at once when the group is"
+        " withdrawn"
+    ),
+    "vectors": (
+        "until the region’s day closes, at the earliest $close_after_days days after it, when the"
+        " key that opens them is destroyed; at once when the group is withdrawn"
+    ),
+    "vectors_until_scoring": (
+        "until they are scored, when the key that opens them is destroyed; at once when the group"
+        " is withdrawn"
+    ),
+    "addresses": (
+        "addresses $member_record_lifetime_days days after the group’s consent ended, at once when"
+        " the group is withdrawn; keys as long as the home"
+    ),
+    "journal": (
+        "what members said $member_record_lifetime_days days after the group’s consent ended; that"
+        " a group left as long as the home"
+    ),
+    "outside": "as long as the study keeps them: the program does not delete them",
+    "for_ever": "for ever: rows are never changed and never deleted",
+    "home": "as long as the home",
+    "replaced": "until it is replaced by a newer one",
+    "made_anew": "while the program works with it",
+    "runs": (
+        "as long as the home; looks of sensors go after 7 to 365 days, of schedules after 90 days"
+    ),
+    "nothing": "nothing is stored",
+}
+"""By code; `$name` is a setting of `home.yaml`, as `assets.released.reviewed_facts` lists it."""
+
+NOT_KNOWN = "not stated in this release"
+
+
+def kept(code: str, settings: Mapping[str, Any]) -> str:
+    """How long a kind of thing is kept.
+
+    Args:
+        code: of `LIFETIMES`.
+        settings: of the home; without them a time that hangs on one is not stated.
+
+    Raises:
+        KeyError: for a code that is none.
+    """
+    if code == "vectors" and settings.get("vector_keys_until") == "scoring":
+        code = "vectors_until_scoring"
+    words = Template(LIFETIMES[code])
+    if any(name not in settings for name in words.get_identifiers()):
+        return NOT_KNOWN
+    return words.substitute({name: settings[name] for name in words.get_identifiers()})
