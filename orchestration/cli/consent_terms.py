@@ -47,6 +47,7 @@ _COLUMN_OF = {
     "ATTESTATION_MISSING": "adults_at_work",
     "CONSENT_DATES_REVERSED": "valid_until",
     "PLATFORM_UNKNOWN": "platform",
+    "PLATFORM_NOT_PERMITTED": "platform",
     "EVIDENCE_MISSING": "evidence",
     "EMPLOYER_UNKNOWN": "employer",
 }

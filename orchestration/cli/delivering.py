@@ -44,8 +44,8 @@ def deliver(
         exporter: the name or number of who made it, as the group's other members see them.
 
     Raises:
-        ConsentError: `GROUP_UNKNOWN`, `CONSENT_NOT_YET_VALID`, `MEMBER_UNNAMED`, or what
-            `Consent.refusal` says.
+        ConsentError: `GROUP_UNKNOWN`, `CONSENT_NOT_YET_VALID`, `PLATFORM_NOT_PERMITTED`,
+            `MEMBER_UNNAMED`, or what `Consent.refusal` says.
         ExportError: `EXPORT_TOO_LARGE`, or what `look_at` raises; nothing was sealed.
         SealError: what `refuse_exposed` raises.
         SetupError: `FILE_NOT_FOUND`, `INCIDENT_OPEN`, `DISCOVERY_LIMIT` for a file that
@@ -58,6 +58,8 @@ def deliver(
     code = consent.refusal(consent.valid_from, today, config.mode)
     if code is None and today < consent.valid_from:
         code = "CONSENT_NOT_YET_VALID"
+    if code is None and not session.register.rules.permits(consent.platform_read):
+        code = "PLATFORM_NOT_PERMITTED"
     if code:
         # It would be kept, and never read.
         raise ConsentError(code)

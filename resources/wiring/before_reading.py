@@ -53,6 +53,10 @@ class BeforeReading:
         """
         self._require(Action.PUBLISH)
 
+    def require_reviewed(self, method_version: str) -> None:
+        """Before values are drawn by a release method; raises as `gate.require_reviewed`."""
+        gate.require_reviewed(self.home, method_version)
+
     def may_collect(self) -> bool:
         """Whether the study register lets anything be read today, and no incident is open."""
         return self.incidents.standing() is None and not gate.stops(

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from assets.core.errors import StudyError
 from assets.core.modes import Mode
+from assets.core.platforms import PLATFORMS
 from resources.base.database.connection import Database
 from resources.base.home import Home
 from resources.base.keys.key_store import KeyStore
@@ -75,6 +76,7 @@ class WaysOut:
             member_bases=tuple(map(MemberBasis, config.member_bases)),
             basis_must_be_stated=config.mode is Mode.STUDY,
             agreed_notice=self._agreed_notice,
+            permitted_platforms=self._permitted_platforms,
         )
         return ConsentRegister(self.database, config.mode, self.home.regions, self.journal, rules)
 
@@ -90,6 +92,19 @@ class WaysOut:
         except StudyError:
             return None
         return AgreedNotice(notice.version, frozenset(notice.texts.values()))
+
+    def _permitted_platforms(self) -> frozenset[str]:
+        every = frozenset(PLATFORMS)
+        if self.home.config.mode is not Mode.STUDY:
+            return every
+        from resources.stores.study.entry_forms import PlatformPermission  # noqa: PLC0415
+        from resources.stores.study.register import file_of, read_register  # noqa: PLC0415
+
+        try:
+            return frozenset(read_register(file_of(self.home)).entry(PlatformPermission).platforms)
+        except StudyError:
+            # Nothing is read either, and a consent may be recorded before the register is whole.
+            return every
 
     @cached_property
     def inbox(self) -> Inbox:

@@ -3,9 +3,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from assets.core.errors import ConsentError
 from assets.core.modes import Mode
 from orchestration.cli.delivering import deliver
 from resources.base.database.tables import export_reports, group_scores, home, vectors
+from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.inbox.inbox import Inbox
 
 pytestmark = pytest.mark.slow
@@ -229,6 +231,37 @@ def test_discovery_opens_only_what_was_counted_at_the_door(
     assert {ref for _, ref in house.group_days()} == {counted}
     # Read again and again, it counts once.
     assert messages_read(house) == delivered.counted
+
+
+def test_a_platform_of_which_the_study_has_no_permission_is_not_opened(
+    open_house, chat, write_register, study_entries, tmp_path, opened
+) -> None:
+    house = open_house(
+        Mode.STUDY,
+        contact="care-study@lse.ac.uk",
+        member_bases=(MemberBasis.NOTICE_WITH_OBJECTION,),
+    )
+    permitted, other = house.grant(), house.grant(platform="telegram")
+    for ref in (permitted, other):
+        house.deliver(ref, chat(DAY, DAY))
+    write_register(house.session.home)
+    assert house.run("collect", DAY) == "GROUPS_REFUSED"
+    assert house.codes() == {other: {"PLATFORM_NOT_PERMITTED"}}
+    assert set(opened) == {permitted}
+    path = tmp_path / "chat.txt"
+    path.write_bytes(chat(DAY, DAY))
+    for ask in (
+        lambda: house.grant(platform="telegram"),
+        lambda: deliver(house.session, other, path),
+    ):
+        with pytest.raises(ConsentError, match=r"^PLATFORM_NOT_PERMITTED$"):
+            ask()
+    # Nor does a day wait for what will not be read, while collection is stopped.
+    entries = study_entries(house.session.home)
+    entries["ethics"]["review_by"] = DAY
+    write_register(house.session.home, entries)
+    assert house.run("release", DAY) is None
+    assert {row[1] for row in house.values()} == {DAY}
 
 
 def _vectors(house):

@@ -252,6 +252,11 @@ def test_a_study_publishes_what_its_register_lets_it(
     assert house.run("collect", NEXT_DAY) is None
     before = house.values()
     assert house.run("release", NEXT_DAY) == "STUDY_ENTRY_MISSING"
+    # The peer review examined another method than the one that would draw.
+    entries = study_entries(home)
+    entries["peer_review"]["methods"] = ["gaussian-1b"]
+    write_register(home, entries)
+    assert house.run("release", NEXT_DAY) == "STUDY_ENTRY_CONTRADICTED"
     assert house.values() == before
     write_register(home)
     assert house.run("release", NEXT_DAY) is None

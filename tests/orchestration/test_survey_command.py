@@ -11,6 +11,7 @@ from orchestration.cli.session import Session
 from resources.base.clock import Clock
 from resources.base.keys.key_store import KeyStore
 from resources.base.keys.long_lived_keys import LongLived, load_key
+from resources.stores.consent.consent_terms import Scope
 from resources.stores.surveys.survey_store import SurveyStore
 from simulation.consents import made_up_terms
 
@@ -91,6 +92,18 @@ def test_a_withdrawn_group_is_refused(tideline, session: Session, group: str, fi
     session.register.withdraw(group, Clock().now())
     done = tideline("import", file(f"{monday(1)},{group},burnout,3,9"), "--low", 1, "--high", 5)
     assert getattr(done.exception, "code", None) == "CONSENT_WITHDRAWN"
+
+
+def test_a_group_whose_consent_does_not_name_surveys_is_refused(
+    tideline, session: Session, store, file
+) -> None:
+    today = Clock().today()
+    lines_alone = frozenset({Scope.TREND_LINES})
+    first, last = today - timedelta(days=60), today + timedelta(days=60)
+    group = session.register.grant(made_up_terms(first, last, scopes=lines_alone), Clock().now())
+    done = tideline("import", file(f"{monday(1)},{group},burnout,3,9"), "--low", 1, "--high", 5)
+    assert getattr(done.exception, "code", None) == "SCOPE_NOT_AGREED"
+    assert store.read() == []
 
 
 def test_a_file_that_is_none_is_refused(tideline, tmp_path: Path, file) -> None:

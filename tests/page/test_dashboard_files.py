@@ -64,6 +64,9 @@ def test_every_file_is_written_and_the_same_again(made, house):
     }
     pictures = {path.name: path.read_bytes() for path in newest(house).glob("*.png")}
     assert {name.replace("png", "svg") for name in pictures} == panels
+    # A picture goes its own ways, so it bears its label. A PNG is its SVG, drawn.
+    label = "Experimental research figures, not official statistics; among participating groups"
+    assert all(label in files[name] for name in panels)
     assert all(one.startswith(b"\x89PNG") and len(one) > 10_000 for one in pictures.values())
     assert write(made, house) == (rows, files)
     package = json.loads(files["datapackage.json"])

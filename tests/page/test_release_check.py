@@ -69,6 +69,7 @@ MUTANTS = [
     ("PAGE_LIMITS_MISSING", without_section("must-not")),
     ("PAGE_LIMITS_MISSING", without_section("meaning")),
     ("PAGE_LIMITS_MISSING", without_section("protection")),
+    ("PAGE_LIMITS_MISSING", without_section("method")),
     ("PAGE_LIMITS_MISSING", swap("so their levels must not be compared", "so compare with care")),
     ("PAGE_LIMITS_MISSING", swap("It is <strong>not</strong> a per cent", "It is a per cent")),
     ("PAGE_CONTACT_MISSING", swap("team@example.org", "", 99)),

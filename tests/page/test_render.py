@@ -134,6 +134,7 @@ def test_the_page_points_at_nothing_outside(rendered):
         "regions differ in who takes part, so their levels must not be compared",
         "behind the latest value stand 40-59 people a day",
         "could object",
+        "Who writes in no group, or in none that takes part, is not represented",
         "The line ends 4 days before this page was made",
         "Next update: 4 November 2026.",
         "not what the score itself misses",

@@ -169,6 +169,17 @@ def test_a_consent_is_not_read_past_its_review(register, terms) -> None:
         (ConsentRules(member_bases=(MemberBasis.OPT_IN,)), {}, "MEMBER_BASIS_OTHER"),
         (ConsentRules(member_bases=(MemberBasis.NOTICE_WITH_OBJECTION,)), {}, None),
         (ConsentRules(basis_must_be_stated=True), {}, "MEMBER_BASIS_NOT_STATED"),
+        (ConsentRules(permitted_platforms=lambda: frozenset({"whatsapp"})), {}, None),
+        (
+            ConsentRules(permitted_platforms=lambda: frozenset({"slack"})),
+            {},
+            "PLATFORM_NOT_PERMITTED",
+        ),
+        (
+            ConsentRules(permitted_platforms=lambda: frozenset({"slack"})),
+            {"platform": "carrier pigeon"},
+            "PLATFORM_UNKNOWN",
+        ),
     ],
     ids=str,
 )

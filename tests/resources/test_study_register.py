@@ -16,7 +16,7 @@ from resources.stores.study import entry_forms, notice_facts
 from resources.stores.study.gate import CODES, require, require_one_of, stops
 from resources.stores.study.made_up import write_made_up_register
 from resources.stores.study.platform_terms import record_check
-from resources.stores.study.register import file_of, read_register
+from resources.stores.study.register import Register, file_of, read_register
 from resources.stores.study.standing import due_soon, findings
 
 TODAY = date(2026, 10, 15)
@@ -117,6 +117,100 @@ def test_a_missing_entry_stops_exactly_what_it_stops(
     assert told(home) == stopped_by(name, "STUDY_ENTRY_MISSING")
 
 
+COLLECT, PUBLISH = frozenset({Action.COLLECT}), frozenset({Action.PUBLISH})
+# Written out, for what is derived from the forms can't miss what was taken out of them.
+ASKED = {
+    "need_and_benefit": (COLLECT, "need users public_benefit"),
+    "alternatives": (COLLECT, "considered prior_use"),
+    "quality_plan": (PUBLISH, "plan limitations"),
+    "peer_review": (PUBLISH, "methods models finding"),
+    "controller_and_sponsor": (COLLECT, "controller sponsor data_protection_officer"),
+    "contact": (PUBLISH, "contact complaints"),
+    "lawful_basis": (COLLECT, "basis reasons jurisdictions legal_advice"),
+    "article_9_condition": (COLLECT, "condition reasons"),
+    "article_84_safeguards": (
+        COLLECT,
+        "why_personal_data no_substantial_damage no_decisions_about_people minimisation",
+    ),
+    "dpia": (COLLECT, "residual_risk prior_consultation"),
+    "ethics": (COLLECT, "committee conditions departure_from_member_consent"),
+    "platform_permission": (COLLECT, "platforms"),
+    "notice": (COLLECT, "version texts claims promises tells"),
+    "scopes": (COLLECT, "regions constructs uses member_bases linkage linkage_consent"),
+    "retention": (
+        COLLECT,
+        "inbox_lifetime_days score_lifetime_days member_record_lifetime_days survey_lifetime_days"
+        " vector_keys_until published_values",
+    ),
+    "recipients": (COLLECT, "restricted public"),
+    "minors": (COLLECT, "measures no_age_inference"),
+    "risks_and_harms": (COLLECT | PUBLISH, "risks"),
+    "safeguarding": (COLLECT, "sentence help"),
+    "engagement": (PUBLISH, "activities feedback"),
+    "communications": (PUBLISH, "signed_off_by wording licence citation"),
+    "development_plan": (PUBLISH, "phase plan ends"),
+    "roles": (COLLECT | PUBLISH, "people"),
+}
+OF_EACH = "reference decision decided_on review_by author reviewer"
+OF_A_PLATFORM = "permission terms_sha256 terms_checked_within_days kept_at_most_days sharing"
+OF_SEVERAL = {
+    ("roles", "people"): "researcher responsible_officer committee legal ethics",
+    ("risks_and_harms", "risks"): (
+        "resistance_used_against_workers someone_recognised group_or_employer_singled_out distress"
+    ),
+    ("notice", "tells"): (
+        "controller_and_contact purpose what_is_read lawful_basis retention recipients"
+        " how_to_object how_to_complain nobody_reads_this"
+    ),
+    ("notice", "claims"): (
+        "stores_nothing deleted_at_once anonymous read_once_a_day figure_for_each_day"
+        " no_place_names_kept somebody_watches_over figures_withdrawn no_ai no_record_of_people"
+        " exact_figures only_new_messages stays_on_our_machine never_linked only_who_agreed"
+    ),
+    ("notice", "promises"): (
+        "exports_deleted_within_days scores_deleted_within_days sender_digests_deleted_within_days"
+        " surveys_deleted_within_days days_to_object"
+    ),
+}
+
+
+def test_what_the_policies_ask_for_is_asked_and_stops(home: Home, study_entries: Any) -> None:
+    entries = study_entries(home)
+    assert set(entries) == set(ASKED)
+
+    def of_entry(name: str, changed: Entries) -> set[tuple[str, frozenset[Action]]]:
+        return {
+            (one.code, one.stops)
+            for one in findings(home, Register(False, changed), TODAY)
+            if one.entry == name and one.code != "STUDY_ENTRY_UNAPPROVED"
+        }
+
+    for name, (actions, asked) in ASKED.items():
+        without = {one: entry for one, entry in entries.items() if one != name}
+        assert of_entry(name, without) == {("STUDY_ENTRY_MISSING", actions)}
+        for field in f"{asked} {OF_EACH}".split():
+            lacking = {one: said for one, said in entries[name].items() if one != field}
+            found = of_entry(name, {**entries, name: lacking})
+            assert found, (name, field)
+            assert {stopped for _, stopped in found} == {actions}, (name, field)
+    for (name, field), parts in OF_SEVERAL.items():
+        for part in parts.split():
+            rest = {
+                one: said
+                for one, said in entries[name][field].items()
+                if part not in (one, one.removeprefix("made_up_"))
+            }
+            assert len(rest) < len(entries[name][field]), part
+            found = of_entry(name, {**entries, name: entries[name] | {field: rest}})
+            assert found == {("STUDY_ENTRY_INCOMPLETE", ASKED[name][0])}, (field, part)
+    for part in OF_A_PLATFORM.split():
+        of_platform = dict(entries["platform_permission"]["platforms"]["whatsapp"])
+        del of_platform[part]
+        lacking = entries["platform_permission"] | {"platforms": {"whatsapp": of_platform}}
+        found = of_entry("platform_permission", {**entries, "platform_permission": lacking})
+        assert found == {("STUDY_ENTRY_INCOMPLETE", COLLECT)}, part
+
+
 def test_without_roles_nobody_has_approved_anything(
     home: Home, write_register: Any, study_entries: Any
 ) -> None:
@@ -204,6 +298,8 @@ def test_two_names_with_one_key_are_one_person(
         ("scopes", {"constructs": ["burnout"]}, "STUDY_ENTRY_CONTRADICTED"),
         ("scopes", {"uses": ["trend_lines"]}, "STUDY_ENTRY_CONTRADICTED"),
         ("scopes", {"linkage": True}, "STUDY_ENTRY_INCOMPLETE"),
+        ("lawful_basis", {"jurisdictions": []}, "STUDY_ENTRY_INCOMPLETE"),
+        ("lawful_basis", {"legal_advice": "not yet"}, "STUDY_ENTRY_DRAFT"),
         ("retention", {"score_lifetime_days": 30}, "STUDY_ENTRY_CONTRADICTED"),
         ("retention", {"vector_keys_until": "scoring"}, "STUDY_ENTRY_CONTRADICTED"),
         ("peer_review", {"methods": ["laplace-9"]}, "STUDY_ENTRY_CONTRADICTED"),
@@ -504,6 +600,26 @@ def test_terms_that_nobody_looks_at(home: Home, write_register: Any, study_entri
     assert told(home) == stopped_by("platform_permission", "PLATFORM_TERMS_CHANGED")
     (home.root / "study-approvals" / "terms-checked.yaml").unlink()
     assert told(home) == stopped_by("platform_permission", "PLATFORM_TERMS_UNCHECKED")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"kept_at_most_days": 14}, None),
+        ({"kept_at_most_days": 13}, "STUDY_ENTRY_CONTRADICTED"),
+        ({"kept_at_most_days": "TODO"}, "STUDY_ENTRY_DRAFT"),
+        ({"sharing": "Refused."}, "STUDY_ENTRY_REFUSED"),
+        ({"sharing": "TODO"}, "STUDY_ENTRY_DRAFT"),
+    ],
+    ids=str,
+)
+def test_what_the_terms_say_on_keeping_and_sharing(
+    home: Home, write_register: Any, study_entries: Any, change: Any, code: str | None
+) -> None:
+    entries = study_entries(home)
+    entries["platform_permission"]["platforms"]["whatsapp"] |= change
+    write_register(home, entries)
+    assert told(home) == (stopped_by("platform_permission", code) if code else NOTHING)
 
 
 def test_older_terms_do_not_lift_what_newer_ones_stopped(

@@ -55,6 +55,17 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                 if not own:
                     without_consent += 1
                     continue
+                if not restricted.register.rules.permits(consent.platform_read):
+                    faults.append(
+                        Fault(
+                            region,
+                            group_ref,
+                            PLATFORM_EXPORT,
+                            "PLATFORM_NOT_PERMITTED",
+                            context.run_id,
+                        )
+                    )
+                    continue
                 groups += 1
                 reading = GroupReading(
                     restricted.inbox,

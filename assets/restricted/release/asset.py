@@ -83,10 +83,10 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
                         counts["still_open"] += 1
                         continue
                     else:
+                        plan = restricted.release_methods.plan(day)
+                        restricted.before_reading.require_reviewed(plan.method.version)
                         try:
-                            outcome = _close(
-                                release, region, day, restricted.release_methods.plan(day)
-                            )
+                            outcome = _close(release, region, day, plan)
                         except ReleaseError as error:
                             # One group's bad sums must not keep the region's other days back.
                             if error.code not in _OF_ONE_DAY:

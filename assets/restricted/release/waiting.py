@@ -14,8 +14,9 @@ def waits_for_collection(restricted: RestrictedContext, region: str, day: date) 
         return False
     today, mode = restricted.clock.today(), restricted.settings.mode
     settled = restricted.score_store.settled(region, [day])
+    permits = restricted.register.rules.permits
     return any(
         (day, ref) not in settled
         for ref, consent in restricted.register.consents(region).items()
-        if consent.refusal(day, today, mode) is None
+        if consent.refusal(day, today, mode) is None and permits(consent.platform_read)
     )

@@ -171,6 +171,9 @@ class _Step:
         ]
         if not days:
             return
+        if not self.restricted.register.rules.permits(consent.platform_read):
+            tally.refuse(region, group_ref, "PLATFORM_NOT_PERMITTED")
+            return
         reading = GroupReading(
             self.restricted.inbox,
             self.restricted.records,

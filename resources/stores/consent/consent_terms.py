@@ -110,6 +110,10 @@ def _none_agreed() -> AgreedNotice | None:
     return None
 
 
+def _all_permitted() -> frozenset[str]:
+    return frozenset(PLATFORMS)
+
+
 @dataclass(frozen=True)
 class ConsentRules:
     """What a home asks of every consent (`home.yaml`).
@@ -121,6 +125,8 @@ class ConsentRules:
         basis_must_be_stated: whether a consent is refused while the page states none.
         agreed_notice: asked whenever members were told; None where no notice stands agreed. Then
             nothing is read either, by the study register's own rule.
+        permitted_platforms: those of which a study has a permission; asked when a consent is
+            recorded and whenever its files are read.
     """
 
     cooling_off: timedelta = timedelta(days=7)
@@ -128,11 +134,16 @@ class ConsentRules:
     member_bases: tuple[MemberBasis, ...] = ()
     basis_must_be_stated: bool = False
     agreed_notice: Callable[[], AgreedNotice | None] = field(default=_none_agreed, repr=False)
+    permitted_platforms: Callable[[], frozenset[str]] = field(default=_all_permitted, repr=False)
 
     def is_agreed(self, version: str, text: bytes) -> bool:
         """Whether members may be told by this text."""
         agreed = self.agreed_notice()
         return agreed is None or agreed.is_of(version, text)
+
+    def permits(self, platform: str | None) -> bool:
+        """Whether groups of a platform may be read; None where an earlier version named none."""
+        return platform is None or platform in self.permitted_platforms()
 
 
 def faults_of_terms(
@@ -173,6 +184,7 @@ def faults_of_terms(
         "COOLING_OFF_TOO_SHORT": informed and not cooled,
         "CONSENT_DATES_REVERSED": terms.valid_until < terms.valid_from,
         "PLATFORM_UNKNOWN": terms.platform not in PLATFORMS,
+        "PLATFORM_NOT_PERMITTED": terms.platform in PLATFORMS and not rules.permits(terms.platform),
         "EVIDENCE_MISSING": not terms.evidence.strip(),
         "SECTOR_MISSING": terms.sector is None,
         "SCOPE_MISSING": Scope.TREND_LINES not in terms.scopes,

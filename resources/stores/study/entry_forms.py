@@ -111,6 +111,12 @@ class LawfulBasis(Entry):
         description="public_task is Art. 6(1)(e), legitimate_interests (f), consent (a)"
     )
     reasons: Words = Field(description="the statute or charter, or the balancing test")
+    jurisdictions: Several = Field(
+        description="whose law applies, one a line: where members, platform and machine are"
+    )
+    legal_advice: Words = Field(
+        description="what legal services advised and where that lies; or why nothing was in doubt"
+    )
 
 
 class Article9Condition(Entry):
@@ -163,6 +169,8 @@ class PlatformTerms(Form):
     permission: Words
     terms_sha256: Sha256
     terms_checked_within_days: Days = Field(ge=1)
+    kept_at_most_days: Days | None
+    sharing: Words
 
 
 class PlatformPermission(Entry):
@@ -172,7 +180,8 @@ class PlatformPermission(Entry):
         min_length=1,
         description="by platform: who gave permission, or why none is needed; digest of the terms"
         " (`tideline study digest FILE`); after how many days somebody looks at them again"
-        " (at most 92; `tideline study terms FILE`)",
+        " (at most 92; `tideline study terms FILE`); how many days the terms let a copy of messages"
+        " be kept (null where they don't say); and what they say on sharing what is made of them",
     )
 
 

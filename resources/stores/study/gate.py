@@ -10,6 +10,7 @@ from assets.core.errors import StudyError
 from assets.core.modes import Mode
 from assets.core.study_entries import Action
 from resources.base.home import Home
+from resources.stores.study.entry_forms import PeerReview
 from resources.stores.study.register import file_of, read_register
 from resources.stores.study.standing import Finding, findings
 
@@ -59,6 +60,19 @@ def require(home: Home, action: Action, today: date) -> None:
     found = stops(home, action, today)
     if found:
         raise StudyError(found[0].code, found[0].entry, found[0].detail)
+
+
+def require_reviewed(home: Home, method_version: str) -> None:
+    """Let values be drawn only by a release method that the study's peer review examined.
+
+    Raises:
+        StudyError: `STUDY_ENTRY_CONTRADICTED` of `peer_review`, and what `read_register` and
+            `Register.entry` raise.
+    """
+    if home.config.mode is not Mode.STUDY:
+        return
+    if method_version not in read_register(file_of(home)).entry(PeerReview).methods:
+        raise StudyError("STUDY_ENTRY_CONTRADICTED", entry="peer_review")
 
 
 def require_one_of(home: Home, actions: Sequence[Action], today: date) -> None:

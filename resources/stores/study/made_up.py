@@ -86,7 +86,7 @@ def made_up_entries(
             "citation": "Made up: do not cite these figures",
         },
         "safeguarding": {"help": "Made up: no group is read here"},
-        "lawful_basis": {"basis": "public_task"},
+        "lawful_basis": {"basis": "public_task", "jurisdictions": [MADE_UP]},
         "article_9_condition": {"condition": "research_9_2_j"},
         "dpia": {"residual_risk": "low", "prior_consultation": None},
         "platform_permission": {
@@ -95,6 +95,8 @@ def made_up_entries(
                     "permission": MADE_UP,
                     "terms_sha256": digest,
                     "terms_checked_within_days": 40_000,
+                    "kept_at_most_days": None,
+                    "sharing": MADE_UP,
                 }
             }
         },

@@ -207,6 +207,15 @@ def _contradictions(
             code = terms_refusal(entry, checks(home), today)
             if code:
                 yield Finding(name, code)
+            # Exports are the copy; what is made of them holds no message.
+            too_short = [
+                f"platforms.{platform}.kept_at_most_days"
+                for platform, one in entry.platforms.items()
+                if one.kept_at_most_days is not None
+                and one.kept_at_most_days < config.inbox_lifetime_days
+            ]
+            if too_short:
+                yield Finding(name, "STUDY_ENTRY_CONTRADICTED", fields=tuple(too_short))
         case forms.Notice():
             scopes = register.entries.get("scopes")
             try:

@@ -83,6 +83,8 @@ def known_fields(config: HomeConfig) -> dict[str, dict[str, Any]]:
                     "permission": TODO,
                     "terms_sha256": TODO,
                     "terms_checked_within_days": 7,
+                    "kept_at_most_days": TODO,
+                    "sharing": TODO,
                 }
             }
         },
