@@ -1,5 +1,8 @@
 """The restricted code location: everything that may hold text or a group's numbers."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import dagster as dg
 
 from assets.core.names import CONSTRUCT_MODEL
@@ -17,6 +20,7 @@ from assets.restricted.scrubbing.name_tagger.asset import name_tagger
 from evaluation.validity.asset import define_validity_report
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import collect, lifetimes, release, validity
+from orchestration.lineage import REGISTERS, described
 from orchestration.partition_definitions import region_day_partitions
 from orchestration.schedules import hourly_lifetimes, morning_collect, morning_release
 from orchestration.sensors import consented_export_sensor
@@ -28,8 +32,15 @@ from resources.wiring.restricted import restricted_resources
 
 
 @single_run_backfills()
-def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definitions:
+def restricted_definitions(
+    home: Home, clock: Clock | None = None, resources: Mapping[str, Any] | None = None
+) -> dg.Definitions:
     """The location of a home.
+
+    Args:
+        home: the home.
+        clock: what its steps take for the time; the real one by default.
+        resources: other ones than the home's own, none of which is then opened.
 
     Raises:
         StorageError: `POSTGRES_NOT_REACHABLE`, `MEMBER_KEY_INVALID`.
@@ -37,16 +48,19 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
     """
     region_days = region_day_partitions(home.config.first_day, home.regions)
     return dg.Definitions(
-        assets=[
-            name_tagger,
-            construct_model,
-            define_platform_export(region_days),
-            define_scrubbed_vectors(region_days),
-            define_group_scores(region_days),
-            define_regional_aggregates(region_days),
-            lifetimes_enforced,
-            define_validity_report(home.root / "evidence", deps=[CONSTRUCT_MODEL]),
-        ],
+        assets=described(
+            [
+                *REGISTERS,
+                name_tagger,
+                construct_model,
+                define_platform_export(region_days),
+                define_scrubbed_vectors(region_days),
+                define_group_scores(region_days),
+                define_regional_aggregates(region_days),
+                lifetimes_enforced,
+                define_validity_report(home.root / "evidence", deps=[CONSTRUCT_MODEL]),
+            ]
+        ),
         asset_checks=[
             *(define_check_of_refusals(step, region_days) for step in CHECKS_OF_REFUSALS),
             define_only_vectors_stored(region_days),
@@ -56,7 +70,9 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
         jobs=[collect, release, lifetimes, validity],
         schedules=[morning_collect, morning_release, hourly_lifetimes],
         sensors=[consented_export_sensor],
-        resources=restricted_resources(home, postgres_url(home.postgres), clock or Clock()),
+        resources=restricted_resources(home, postgres_url(home.postgres), clock or Clock())
+        if resources is None
+        else resources,
         executor=dg.in_process_executor,
     )
 

@@ -4,6 +4,12 @@ The sealed event log keeps these names and nothing else that reads like a word, 
 whose name is missing here shows up as `(sealed)`; a test compares them with the definitions.
 """
 
+STUDY_REGISTER = "study_register"
+CONSENT_REGISTER = "consent_register"
+INBOX = "inbox"
+EXTERNAL_ASSETS = (STUDY_REGISTER, CONSENT_REGISTER, INBOX)
+"""What no run makes: people and commands do, and runs ask them."""
+
 NAME_TAGGER = "name_tagger"
 CONSTRUCT_MODEL = "construct_model"
 PLATFORM_EXPORT = "platform_export"

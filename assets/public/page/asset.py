@@ -14,7 +14,7 @@ import pandas as pd
 from assets.core.coded_failures import coded
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import PublicationError, StudyError
-from assets.core.names import CONSTRUCT_RELATIONS, DASHBOARD, FORECAST
+from assets.core.names import CONSTRUCT_RELATIONS, DASHBOARD, FORECAST, STUDY_REGISTER
 from assets.core.public_files import (
     DATA,
     EXPLORE,
@@ -264,7 +264,7 @@ def _breaks(table: pd.DataFrame) -> tuple[MethodBreak, ...]:
 
 @dg.asset(
     name=DASHBOARD,
-    deps=[FORECAST, CONSTRUCT_RELATIONS],
+    deps=[FORECAST, CONSTRUCT_RELATIONS, STUDY_REGISTER],
     group_name="public",
     kinds={"html", "plotly"},
     owners=["team:data-engineering"],
