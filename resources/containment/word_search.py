@@ -8,7 +8,7 @@ make it. What is no plain run of letters (accents, phrases) is looked for as `ma
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -27,50 +27,49 @@ class WordSearch:
     """A search for some words.
 
     Args:
-        words: in any case; at least `FEWEST_LETTERS` long where they are plain, or a phrase.
+        words: in any case; plain ones are found as fast however many they are.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
         folded = {one.lower() for one in words}
-        self._plain = sorted(one for one in folded if _PLAIN.fullmatch(one))
-        self._others = sorted(folded - set(self._plain))
+        plain = {one for one in folded if len(one) >= FEWEST_LETTERS and _PLAIN.fullmatch(one)}
+        self._others = [one.encode() for one in sorted(folded - plain)]
+        self._by_beginning: dict[bytes, list[bytes]] = {}
+        for one in sorted(plain):
+            word = one.encode()
+            self._by_beginning.setdefault(word[:FEWEST_LETTERS], []).append(word)
 
-    def __len__(self) -> int:
-        """How many words are looked for."""
-        return len(self._plain) + len(self._others)
+    def found_in(self, *contents: bytes) -> set[str]:
+        """The words that stand in any of some contents."""
+        return self.found_in_any([contents])
 
-    def found_in(self, contents: Collection[bytes]) -> set[str]:
-        """The words that stand in any of some contents, or run from one to the next."""
+    def found_in_any(self, parts: Iterable[Iterable[bytes]]) -> set[str]:
+        """The words that stand in any of very many contents, which come a part at a time."""
         runs: set[bytes] = set()
-        for content in (b"".join(contents), b"\n".join(contents)):
-            lowered = content.lower()
-            runs.update(_RUN.findall(lowered))
-            if b"\0" in lowered:
-                # Wide characters, two bytes each.
-                runs.update(_RUN.findall(lowered.replace(b"\0", b"")))
-        standing = b"\n".join(runs).decode("ascii")
-        found = {one for one in self._plain if one in standing}
-        if self._others:
-            markers = [one.encode() for one in self._others]
-            found |= {one.decode() for one in scan_bytes(b"\n".join(contents), markers)}
-        return found
-
-    def found_in_any(self, parts: Iterable[Collection[bytes]]) -> set[str]:
-        """The words that stand in any of many contents, which come a part at a time."""
-        found: set[str] = set()
+        found: set[bytes] = set()
         for part in parts:
-            found |= self.found_in(part)
+            content = b"\n".join(part)
+            runs |= _runs(content)
+            found |= scan_bytes(content, self._others) if self._others else set()
+        return {one.decode() for one in found | self._within(runs)}
+
+    def _within(self, runs: Iterable[bytes]) -> set[bytes]:
+        """The plain words that stand anywhere in runs of letters and digits."""
+        found: set[bytes] = set()
+        for run in runs:
+            for start in range(len(run) - FEWEST_LETTERS + 1):
+                for word in self._by_beginning.get(run[start : start + FEWEST_LETTERS], ()):
+                    if run.startswith(word, start):
+                        found.add(word)
         return found
 
     def in_folder(self, folder: Path) -> Iterator[tuple[str, set[str]]]:
         """Each file below a folder that holds some, by its path, or whose name does."""
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder).as_posix()
-            contents = [name.encode("utf-8", "surrogateescape")]
-            if path.is_file() and not path.is_symlink():
-                raw = path.read_bytes()
-                contents += [raw, *inflated(raw)]
-            if found := self.found_in(contents):
+            raw = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+            encoded = name.encode("utf-8", "surrogateescape")
+            if found := self.found_in(encoded, raw, *inflated(raw)):
                 yield name, found
 
     def in_database(self, connection: sa.Connection) -> Iterator[tuple[str, set[str]]]:
@@ -87,9 +86,19 @@ class WordSearch:
                 quoted = sa.table(table, schema=schema)
                 rows = connection.execute(sa.select(sa.text("*")).select_from(quoted)).all()
                 cells = [[raw_of(cell) for cell in row] for row in rows]
-                # Row by row and column by column: a word may run on either way.
                 by_row = [one for row in cells for one in row]
                 by_column = [one for column in zip(*cells, strict=True) for one in column]
                 packed = [part for one in by_row for part in inflated(one)]
-                if found := self.found_in([*by_row, *packed]) | self.found_in(by_column):
+                # Joined as they are, for a word may run on from one cell to the next either way.
+                ways = (b"".join(by_row), b"".join(by_column), *by_row, *packed)
+                if found := self.found_in(*ways):
                     yield f"{schema}.{table}", found
+
+
+def _runs(content: bytes) -> set[bytes]:
+    """The runs of letters and digits, lower case; also of what has two bytes for each."""
+    lowered = content.lower()
+    found = set(_RUN.findall(lowered))
+    if b"\0" in lowered:
+        found.update(_RUN.findall(lowered.replace(b"\0", b"")))
+    return found

@@ -59,7 +59,7 @@ class Traced:
 def with_company(
     folder: Path, own: Sequence[Given], days: tuple[date, date], home_region: str, rng: Random
 ) -> list[Given]:
-    """The auditor's exports, and invented ones until each of their regions can be published.
+    """The auditor's exports, and so many invented ones that their regions can be published anyhow.
 
     Args:
         folder: where the invented ones are written.
@@ -70,8 +70,7 @@ def with_company(
     """
     every = list(own)
     for region in sorted({one.region for one in own} or {home_region}):
-        missing = GROUPS - sum(one.region == region for one in own)
-        every += write_invented(folder, region, days, max(missing, 0), rng)
+        every += write_invented(folder, region, days, GROUPS, rng)
     return every
 
 
@@ -125,7 +124,7 @@ def traced(scratch: Scratch) -> Traced:
 def left_behind(scratch: Scratch, output: bytes, wanted: ToLookFor) -> list[Left]:
     """Where any of the words is: output, database by cells, then every file, its server stopped."""
     found = []
-    if words := wanted.search.found_in([output]):
+    if words := wanted.search.found_in(output):
         found.append(Left(OUTPUT, "standard output and error", frozenset(words)))
     data = scratch.home / "postgres"
     with as_owner(embedded_url(data)) as connection:

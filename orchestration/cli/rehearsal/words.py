@@ -23,8 +23,11 @@ _SAID = re.compile(r"(?m)(?:^\[.*?\]|^.*? - )[^:\n]*: (.*)$")
 _OWN_PACKAGES = ("assets", "evaluation", "orchestration", "resources", "simulation")
 _LIBRARIES = ("dagster", "dagster_postgres", "dagster_shared", "holidays")
 """Whose words a home's database and page hold as well."""
+_OF_POSTGRES = ("bin", "share")
 _NOT_COUNTED = "rehearsal"
 """Our own folder: its sentences are those that are looked for."""
+_NUMBERS = (".onnx", ".safetensors")
+"""Of files that hold numbers: letters in them are chance."""
 _AT_ONCE = 200
 
 
@@ -95,12 +98,14 @@ def _phrases(texts: Iterable[str]) -> set[str]:
 def _program_files() -> Iterator[list[bytes]]:
     """The contents of all that is installed of the program, Dagster and PostgreSQL, in parts."""
     folders = [Path(one) for name in (*_OWN_PACKAGES, *_LIBRARIES) for one in _places(name)]
-    folders.append(installation())
+    folders += [installation() / part for part in _OF_POSTGRES]
     part: list[bytes] = []
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             inner = path.relative_to(folder).parts
-            if path.is_file() and not {"__pycache__", _NOT_COUNTED} & set(inner):
+            if path.suffix in _NUMBERS or {"__pycache__", _NOT_COUNTED} & set(inner):
+                continue
+            if path.is_file():
                 part.append(path.read_bytes())
             if len(part) >= _AT_ONCE:
                 yield part
