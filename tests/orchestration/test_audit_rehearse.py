@@ -10,18 +10,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import dagster as dg
 import pytest
 import sqlalchemy as sa
 
 from assets.core.errors import CATALOGUE, StepFailed
 from assets.core.names import EXTERNAL_ASSETS, PUBLIC_ASSETS, RESTRICTED_ASSETS
 from orchestration.cli import audit_rehearse, main
-from orchestration.cli.rehearsal.build import installed
+from orchestration.cli.rehearsal.build import PUBLIC_CODE, differing, installed
+from orchestration.cli.rehearsal.deployed import told_by_home
 from orchestration.cli.rehearsal.scratch import Scratch, scratch
+from orchestration.restricted import restricted_definitions
 from resources.base.clock import Clock
 from resources.base.database.postgres import embedded_url
 from resources.maintenance.database_setup import as_owner
+from resources.stores.published.releases import Releases
 
 pytestmark = [
     pytest.mark.slow,
@@ -191,3 +196,23 @@ def test_a_folder_without_exports_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.md").touch()
     status = _run("--exports", str(tmp_path))
     assert status == CATALOGUE["REHEARSAL_EXPORTS_MISSING"].exit_status
+
+
+def test_digests_are_compared_with_those_of_the_deployed_home(
+    session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its runs recorded, read as an auditor, and what its newest release was made by."""
+    monkeypatch.setenv("TIDELINE_HOME", str(session.home.root))
+    assert told_by_home() == {}
+    job = restricted_definitions(session.home, session.clock).resolve_job_def("collect")
+    models = [dg.AssetKey("name_tagger"), dg.AssetKey("construct_model")]
+    with session.instance() as instance:
+        assert job.execute_in_process(instance=instance, asset_selection=models).success
+    releases = Releases(session.home.public)
+    releases.add(1, {}, {"made_by": {"code_sha256": installed()[PUBLIC_CODE]}})
+    told = told_by_home()
+    assert set(told) == {"name_tagger", "vocabulary", "construct_model", "encoder", PUBLIC_CODE}
+    assert differing(told) == []
+    releases.add(2, {}, {"made_by": {"code_sha256": "0" * 64}})
+    assert differing(told_by_home()) == [PUBLIC_CODE]
+    assert differing(told | {"vocabulary": "0" * 64}) == ["vocabulary"]
