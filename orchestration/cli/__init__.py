@@ -51,10 +51,7 @@ class Commands(OnDemandGroup):
             "status": "Show each region-day (open, closed, published or why not) and each group's"
             " state."
         },
-        "verify": {
-            "verify": "Look whether all that was recorded is as it was: consents, releases,"
-            " deletions, what members said."
-        },
+        "verify": {"verify": "Look whether all that was recorded is as it was."},
         "lifetimes": {
             "lifetimes": "Delete what is past its time, and what groups that left have left"
             " behind.",

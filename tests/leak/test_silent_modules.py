@@ -39,6 +39,8 @@ SILENCERS = {
     "resources/base/database/embedded_postgres/socket_folder.py": {"mkdtemp"},
     "resources/base/database/embedded_postgres/starting.py": {"subprocess"},
     "resources/base/runs/lifeline.py": {"mkstemp"},
+    # Codes and counts, in an auditor's hands.
+    "resources/stores/chain/proof.py": {"stdout"},
     "resources/containment/quiet.py": {"logging", "warnings", "getLogger", "stdout", "stderr"},
 }
 """Modules that use these to silence others or for what is no text, and tell nothing by them."""

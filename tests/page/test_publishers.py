@@ -48,7 +48,10 @@ def publish(made, tmp_path):
     def values(number):
         known = published[published["day"] <= made.day(number)]
         return SimpleNamespace(
-            read=lambda: known, breaks=lambda: published.iloc[:0], retractions=list
+            read=lambda: known,
+            breaks=lambda: published.iloc[:0],
+            retractions=list,
+            chain_head=lambda: ("", ""),
         )
 
     def publish(number, at=NOW):

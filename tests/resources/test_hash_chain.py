@@ -18,6 +18,7 @@ from resources.base.database.tables import (
     member_events,
     metadata,
     regional_values,
+    retractions,
     settings_events,
     when_due,
 )
@@ -380,14 +381,26 @@ def test_what_a_restore_lost_is_told_and_no_fault(chain: HashChain) -> None:
     assert (verdict.codes, verdict.lost_heads) == ([], 1)
 
 
-def test_values_that_were_verified_are_seen_to_be_changed(chain: HashChain) -> None:
+CHANGED = {
+    "a_value": "UPDATE release.regional_values SET estimate = 0.99 WHERE revision = 1",
+    "a_value_that_was_none": "UPDATE release.regional_values SET value_7d = 0.5 WHERE revision = 1",
+    "a_value_taken_out": "DELETE FROM release.regional_values WHERE revision = 1",
+    "a_value_put_in": "INSERT INTO release.regional_values (region, day, construct,"
+    " method_version, revision, status, closed_at) SELECT region, day, construct, method_version,"
+    " 7, status, closed_at FROM release.regional_values WHERE revision = 1",
+    "a_retraction_taken_out": "DELETE FROM release.retractions",
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_public_code_sees_what_is_not_as_it_was_recorded(chain: HashChain, name: str) -> None:
     values = PublishedValues(chain.database.url)
+    with chain.database.transaction() as connection:
+        draw = {key: VALUE[key] for key in ("region", "day", "method_version", "revision")}
+        taken_back = {**draw, "scope": "all", "reason": "scoring_error", "at": NOW}
+        connection.execute(retractions.insert().values(taken_back))
     values.require_unchanged()
-    chain.record_verified(NOW + timedelta(days=3))
-    values.require_unchanged()
-    past_the_rules(
-        chain.database, "UPDATE release.regional_values SET estimate = 0.99 WHERE revision = 1"
-    )
+    past_the_rules(chain.database, CHANGED[name])
     with pytest.raises(StorageError, match=r"^PUBLISHED_VALUES_CHANGED$"):
         values.require_unchanged()
 

@@ -60,7 +60,7 @@ def test_there_are_tables_to_be_kept_from() -> None:
         "release.retractions",
         "release.method_breaks",
         "release.chain_heads",
-        "release.verifications",
+        "release.row_digests",
     }
 
 

@@ -37,7 +37,6 @@ from resources.base.database.tables import (
     rescorings,
     retractions,
     settings_events,
-    verifications,
     when_due,
 )
 from resources.maintenance.database_setup import as_owner, register_home, set_up
@@ -139,7 +138,6 @@ ROWS = {
         "person": "ana",
     },
     settings_events: {"at": NOW, "what": "home", "digest": "d"},
-    verifications: {"at": NOW, "digest": "d"},
     release_approvals: {"at": NOW, "ref": "r-00000000", "person": "bo"},
     regional_values: {
         **DRAW,
@@ -152,7 +150,7 @@ ROWS = {
 
 WRITTEN = [one for one in APPEND_ONLY if one not in WRITTEN_BY_TRIGGERS]
 """The others are the hash chain's: see `test_hash_chain`."""
-NOT_CHAINED = {"counted_exports", "faults", "notices", "group_days", "verifications"}
+NOT_CHAINED = {"counted_exports", "faults", "notices", "group_days"}
 
 
 def test_the_append_only_tables_are_those_that_must_be() -> None:

@@ -21,7 +21,6 @@ from resources.base.database.tables import (
     member_salts,
     member_waiting,
     settings_events,
-    verifications,
 )
 from resources.stores.chain.proof import (
     BATCH,
@@ -38,7 +37,6 @@ from resources.stores.chain.proof import (
 )
 from resources.stores.chain.triggers import missing_triggers
 from resources.stores.ledger import Kind
-from resources.stores.published.unchanged import digest_of_values
 
 TRIGGER_OFF = "CHAIN_TRIGGER_OFF"
 _DIGEST = 32
@@ -88,16 +86,6 @@ class HashChain:
         with self.database.transaction() as connection:
             query = sa.text("SELECT restricted.chain_head(:day)")
             return str(connection.execute(query, {"day": day}).scalar_one())
-
-    def record_verified(self, now: datetime) -> None:
-        """Say to the public side which values were found to be what they were.
-
-        Args:
-            now: the moment (aware); call it after `verify` found nothing.
-        """
-        with self.database.transaction() as connection:
-            digest = digest_of_values(connection, now)
-            connection.execute(verifications.insert().values(at=now, digest=digest))
 
     def record_lost(self, published: Iterable[tuple[str, str]], now: datetime) -> int:
         """Record heads that are public and that a database from a backup does not know.

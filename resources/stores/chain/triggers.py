@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from resources.base.database.tables import APPEND_ONLY, CHAINED, member_events
+from resources.base.database.tables import APPEND_ONLY, CHAINED, DIGESTED, member_events
 
 _AFTER_INSERT_OF_ROW = 5
 _AFTER_INSERT_OR_DELETE_OF_ROW = 13
@@ -13,7 +13,7 @@ _BEFORE_ANY_CHANGE = 58
 _BEFORE_UPDATE_OR_TRUNCATE = 50
 _BEFORE_DELETE = 10
 
-FUNCTIONS = "172c0b9f19e4aa2a69b6dd664ba5b1bb482716e92b82aa6b5c47ed152da9a46b"
+FUNCTIONS = "7fbc9a230fbb8fa2c11f29178f4c3ae46b3355c60754c0ff74b14ca393a3d1b8"
 """Digest of the functions' sources (`digest_of_functions`); set by who changes one."""
 
 _TRIGGERS = sa.text(
@@ -59,6 +59,8 @@ def _expected() -> set[tuple[str, str, int, str, bytes]]:
     for table in CHAINED:
         keys = b"".join(one.name.encode() + b"\0" for one in table.primary_key.columns)
         expected.add((table.fullname, "chained", _AFTER_INSERT_OF_ROW, "chain_row", keys))
+    for table in DIGESTED:
+        expected.add((table.fullname, "digested", _AFTER_INSERT_OF_ROW, "digest_row", b""))
     members = member_events.fullname
     return expected | {
         (members, "chained", _AFTER_INSERT_OR_DELETE_OF_ROW, "chain_member", b""),

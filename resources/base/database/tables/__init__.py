@@ -14,8 +14,8 @@ from resources.base.database.tables.chain import (
     member_batches,
     member_salts,
     member_waiting,
+    row_digests,
     settings_events,
-    verifications,
 )
 from resources.base.database.tables.collection import (
     counted_exports,
@@ -84,12 +84,12 @@ APPEND_ONLY = (
     release_requests,
     release_approvals,
     settings_events,
-    verifications,
     chain_entries,
     chain_links,
     chain_openings,
     chain_heads,
     member_batches,
+    row_digests,
 )
 """Rows of these are never changed or deleted: a trigger refuses it."""
 
@@ -129,8 +129,12 @@ WRITTEN_BY_TRIGGERS = (
     member_salts,
     member_waiting,
     member_batches,
+    row_digests,
 )
 """The hash chain itself: no role may write it."""
+
+DIGESTED = (regional_values, retractions, method_breaks)
+"""What public code reads: a digest of each row shows whether it is as it was."""
 
 KEPT_FOR_A_TIME = (
     gate_verdicts,
@@ -145,6 +149,7 @@ __all__ = [
     "APPEND_ONLY",
     "CHAINED",
     "DELETED_WHEN_DUE",
+    "DIGESTED",
     "KEPT_FOR_A_TIME",
     "WRITTEN_BY_TRIGGERS",
     "chain_entries",
@@ -187,12 +192,12 @@ __all__ = [
     "removed_words",
     "rescorings",
     "retractions",
+    "row_digests",
     "score_revisions",
     "scrubbed_messages",
     "seen_senders",
     "settings_events",
     "vectors",
-    "verifications",
     "when_due",
 ]
 

@@ -18,7 +18,7 @@ chain_entries = sa.Table(
     sa.Column("of_row", DIGEST, nullable=False),
     sa.Column("salt", _HASH, nullable=False),
     sa.Column("commitment", _HASH, nullable=False),
-    sa.UniqueConstraint("of_table", "of_row"),
+    sa.Index("ix_restricted_chain_entries_of_table_of_row", "of_table", "of_row"),
     schema="restricted",
 )
 """A salted commitment to each row of a chained table."""
@@ -108,12 +108,10 @@ settings_events = sa.Table(
 `head_lost` is of a head that was public and that a database from a backup does not know.
 """
 
-verifications = sa.Table(
-    "verifications",
+row_digests = sa.Table(
+    "row_digests",
     metadata,
-    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    at(),
-    sa.Column("digest", DIGEST, nullable=False),
+    sa.Column("digest", DIGEST, primary_key=True),
     schema="release",
 )
-"""That the chain was found whole, and of which published values: what came up to `at`."""
+"""Of each row of `DIGESTED` as it was recorded, for the public side to compare."""

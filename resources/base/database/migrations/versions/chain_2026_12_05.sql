@@ -10,9 +10,10 @@ CREATE TABLE restricted.chain_entries (
     of_table varchar(40) NOT NULL,
     of_row varchar(64) NOT NULL,
     salt bytea NOT NULL,
-    commitment bytea NOT NULL,
-    UNIQUE (of_table, of_row)
+    commitment bytea NOT NULL
 );
+CREATE INDEX ix_restricted_chain_entries_of_table_of_row
+    ON restricted.chain_entries (of_table, of_row);
 CREATE TABLE restricted.chain_links (
     number bigint PRIMARY KEY,
     entry bigint NOT NULL UNIQUE,
@@ -42,11 +43,7 @@ CREATE TABLE release.chain_heads (
     day date PRIMARY KEY,
     head varchar(64) NOT NULL
 );
-CREATE TABLE release.verifications (
-    seq bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
-    at timestamp with time zone NOT NULL,
-    digest varchar(64) NOT NULL
-);
+CREATE TABLE release.row_digests (digest varchar(64) PRIMARY KEY);
 
 CREATE FUNCTION restricted.chain_salt() RETURNS bytea
 LANGUAGE sql VOLATILE SET search_path = pg_catalog AS $$
@@ -124,6 +121,18 @@ BEGIN
             FROM unnest(TG_ARGV) WITH ORDINALITY AS keys (of_key, place))::text,
         content::text
     );
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION restricted.digest_row() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1
+AS $$ BEGIN
+    INSERT INTO release.row_digests VALUES (encode(sha256(convert_to(
+        concat_ws(
+            E'\n', TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, jsonb_strip_nulls(to_jsonb(NEW))::text
+        ), 'UTF8'
+    )), 'hex')) ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
 
@@ -225,7 +234,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON restricted.cha
     FOR EACH STATEMENT EXECUTE FUNCTION restricted.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON release.chain_heads
     FOR EACH STATEMENT EXECUTE FUNCTION restricted.refuse_change();
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON release.verifications
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON release.row_digests
     FOR EACH STATEMENT EXECUTE FUNCTION restricted.refuse_change();
 CREATE TRIGGER chained AFTER INSERT OR DELETE ON restricted.member_events
     FOR EACH ROW EXECUTE FUNCTION restricted.chain_member();
