@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from assets.core.errors import SealError, SetupError
+from assets.core.errors import AuditError
 from orchestration.cli.console import progress, screen
 from orchestration.cli.rehearsal.build import differing, installed
 from orchestration.cli.rehearsal.deployed import told_by_home
@@ -71,9 +71,9 @@ def add_to(app: typer.Typer) -> None:
         _say_left(left, show_words=show_words)
         _say_digests(found.digests, told)
         if left:
-            raise SealError("REHEARSAL_WORDS_FOUND")
+            raise AuditError("REHEARSAL_WORDS_FOUND")
         if differing(found.digests) or differing(told):
-            raise SetupError("REHEARSAL_OF_ANOTHER_BUILD")
+            raise AuditError("REHEARSAL_OF_ANOTHER_BUILD")
         screen().print("Clean: published, every step traced, none of these words anywhere.")
 
 

@@ -108,7 +108,7 @@ def traced(scratch: Scratch) -> Traced:
     """Follow the newest point of the page back to the exports, in the auditor's role.
 
     Raises:
-        ReleaseError: what `newest_point` and `trace` raise.
+        AuditError: what `newest_point` and `trace` raise.
     """
     home = load_home(scratch.home)
     url = embedded_url(home.postgres)

@@ -10,7 +10,7 @@ import dagster as dg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from assets.core.errors import ReleaseError
+from assets.core.errors import AuditError
 from assets.core.names import (
     CONSENT_REGISTER,
     CONSTRUCT_MODEL,
@@ -81,23 +81,23 @@ def newest_point(home: Home) -> Point:
     """The newest published value of the newest release.
 
     Raises:
-        ReleaseError: `REHEARSAL_NOTHING_PUBLISHED` if there is none, `LINEAGE_BROKEN` where the
+        AuditError: `REHEARSAL_NOTHING_PUBLISHED` if there is none, `LINEAGE_BROKEN` where the
             release's data are not those that its manifest names.
     """
     releases = Releases(home.public)
     pointed = releases.pointed()
     if pointed is None:
-        raise ReleaseError("REHEARSAL_NOTHING_PUBLISHED")
+        raise AuditError("REHEARSAL_NOTHING_PUBLISHED")
     raw = (releases.folder(pointed[0]) / DATA).read_bytes()
     if releases.manifest(pointed[0])["files"][DATA]["sha256"] != sha256(raw).hexdigest():
-        raise ReleaseError("LINEAGE_BROKEN")
+        raise AuditError("LINEAGE_BROKEN")
     rows = [
         row
         for row in csv.DictReader(raw.decode("utf-8").splitlines())
         if row["row"] == row["status"] == "published" and (row["value_7d"] or row["estimate"])
     ]
     if not rows:
-        raise ReleaseError("REHEARSAL_NOTHING_PUBLISHED")
+        raise AuditError("REHEARSAL_NOTHING_PUBLISHED")
     row = max(rows, key=lambda one: (one["day"], one["region"], one["construct"]))
     column = "value_7d" if row["value_7d"] else "estimate"
     day = date.fromisoformat(row["day"])
@@ -114,7 +114,7 @@ def trace(home: Home, url: URL, instance: dg.DagsterInstance, point: Point) -> l
         point: on its page.
 
     Raises:
-        ReleaseError: `LINEAGE_BROKEN` where a step is missing, its run did not succeed, what it is
+        AuditError: `LINEAGE_BROKEN` where a step is missing, its run did not succeed, what it is
             made of is younger than itself, or the database has another value than the page.
     """
     found = _records(instance, partition_key(point.region, point.day))
@@ -131,7 +131,7 @@ def _records(instance: dg.DagsterInstance, key: str) -> dict[str, dg.EventLogRec
             day = key if of in _BY_DAY else None
             found[of] = _newest(instance, of, day, found[made].timestamp)
         elif found[of].timestamp > found[made].timestamp:
-            raise ReleaseError("LINEAGE_BROKEN")
+            raise AuditError("LINEAGE_BROKEN")
     return found
 
 
@@ -146,7 +146,7 @@ def _newest(
     records: Sequence[dg.EventLogRecord] = instance.fetch_materializations(wanted, limit=1).records
     run = instance.get_run_by_id(records[0].run_id) if records else None
     if run is None or not run.is_success:
-        raise ReleaseError("LINEAGE_BROKEN")
+        raise AuditError("LINEAGE_BROKEN")
     return records[0]
 
 
@@ -186,7 +186,7 @@ def _require_same_value(url: URL, point: Point) -> None:
         stored = connection.execute(query).scalar()
     decimals = len(point.value.partition(".")[2])
     if stored is None or round(stored, decimals) != float(point.value):
-        raise ReleaseError("LINEAGE_BROKEN")
+        raise AuditError("LINEAGE_BROKEN")
 
 
 def _beginnings(home: Home, url: URL, point: Point) -> list[Hop]:
@@ -198,7 +198,7 @@ def _beginnings(home: Home, url: URL, point: Point) -> list[Hop]:
         digests = sorted(connection.execute(of_day).scalars())
         events = connection.execute(sa.select(sa.func.count()).select_from(consent_events)).scalar()
     if not digests or not events:
-        raise ReleaseError("LINEAGE_BROKEN")
+        raise AuditError("LINEAGE_BROKEN")
     register = sha256(file_of(home).read_bytes()).hexdigest()
     named = " ".join(one[:_SHORT] for one in digests)
     return [
