@@ -11,6 +11,7 @@ from assets.public.forecasting.asset import define_forecast
 from assets.public.forecasting.checks import define_bands_in_order
 from assets.public.forecasting.vintages import Vintages
 from assets.public.page.asset import dashboard
+from assets.public.page.checks import release_as_listed
 from assets.public.records.metadata import data_columns
 from assets.public.relations.asset import construct_relations
 from orchestration.beta import single_run_backfills
@@ -53,7 +54,7 @@ def public_definitions(
             [define_forecast(region_days), construct_relations, dashboard],
             {DASHBOARD: data_columns()},
         ),
-        asset_checks=[define_bands_in_order(region_days)],
+        asset_checks=[define_bands_in_order(region_days), release_as_listed],
         jobs=[publish],
         sensors=[published_values_sensor],
         resources=_resources(home, clock or Clock()) if resources is None else resources,

@@ -41,6 +41,7 @@ ONLY_VECTORS_STORED = "only_vectors_stored"
 SCORES_IN_RANGE = "scores_in_range"
 VALUES_AS_AGREED = "values_as_agreed"
 BANDS_IN_ORDER = "bands_in_order"
+RELEASE_AS_LISTED = "release_as_listed"
 CHECKS = (
     EVERY_EXPORT_READ,
     NO_GROUP_REFUSED,
@@ -49,8 +50,9 @@ CHECKS = (
     SCORES_IN_RANGE,
     VALUES_AS_AGREED,
     BANDS_IN_ORDER,
+    RELEASE_AS_LISTED,
 )
-PUBLIC_CHECK_STEPS = (f"{FORECAST}_{BANDS_IN_ORDER}",)
+PUBLIC_CHECK_STEPS = (f"{FORECAST}_{BANDS_IN_ORDER}", f"{DASHBOARD}_{RELEASE_AS_LISTED}")
 """Dagster calls the step of a check that is defined by itself after its asset and the check."""
 
 COLLECT = "collect"
