@@ -1,7 +1,7 @@
 """The exports of a rehearsal: the auditor's own, and invented ones that keep them company."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,7 +23,7 @@ class Given:
         region: where the group is.
     """
 
-    path: Path
+    path: Path = field(repr=False)
     region: str
 
 

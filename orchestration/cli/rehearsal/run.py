@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -38,7 +38,7 @@ class Left:
 
     where: str
     place: str
-    words: frozenset[str]
+    words: frozenset[str] = field(repr=False)
 
 
 @dataclass(frozen=True)
