@@ -30,7 +30,7 @@ from orchestration.cli.session import Session, open_session
 from orchestration.public import public_definitions
 from orchestration.runs import run_job
 from resources.base.clock import Clock
-from resources.base.database.tables import regional_values
+from resources.base.database.tables import evidence_cards, regional_values
 from resources.stores.published.published_values import PublishedValues, state_of
 
 REGIONS = ("greater_london", "east_of_england")
@@ -152,8 +152,19 @@ def _close(session: Session, day: date, seed: int) -> None:
         for construct in CONSTRUCTS
         for value in (0.4 + 0.05 * rng.random(),)
     ]
+    cards = [
+        {
+            **{name: row[name] for name in ("region", "day", "method_version", "revision")},
+            "closed_on": day,
+            "recorded": "afterwards",
+            "published": True,
+        }
+        for row in rows
+        if row["construct"] == CONSTRUCTS[0]
+    ]
     with session.database.transaction() as connection:
         connection.execute(regional_values.insert(), rows)
+        connection.execute(evidence_cards.insert(), cards)
 
 
 def _read(public: Path, stop, told) -> None:

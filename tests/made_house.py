@@ -3,6 +3,7 @@
 import datetime as dt
 from types import SimpleNamespace
 
+import made_evidence
 import numpy as np
 import pandas as pd
 
@@ -79,6 +80,7 @@ def write(house, *, daily_dots=False):
         breaks=lambda: house.breaks,
         retractions=lambda: house.retracted,
         chain_head=lambda: (house.now.date().isoformat(), "a" * 64),
+        evidence=lambda: made_evidence.cards(house.published),
     )
     clock = SimpleNamespace(now=lambda: house.now, today=house.now.date)
     return write_dashboard(home, values, house.vintages, clock)

@@ -21,13 +21,15 @@ VINTAGES = "vintages.csv"
 HIT_RATES = "hit_rates.csv"
 RELATIONS = "relations.json"
 FACTS = "facts.json"
+EVIDENCE = "evidence.json"
+EVIDENCE_PAGE = "evidence.html"
 METADATA = "latest.metadata.json"
 PACKAGE = "datapackage.json"
 MANIFEST = "manifest.json"
 TOMBSTONE = "tombstone.json"
 """In a release of which something was taken back: what, when and why."""
 
-MADE_OF = (DATA, VINTAGES, HIT_RATES, RELATIONS, FACTS)
+MADE_OF = (DATA, VINTAGES, HIT_RATES, RELATIONS, FACTS, EVIDENCE)
 """The files of a release that all its others are made of."""
 
 PLANTED = "planted_trend.csv"

@@ -58,6 +58,12 @@ NOT_PROTECTED_BY_NOISE = (
         "The models were trained on public and made-up text, never on what groups wrote.",
     ),
     NotProtected(
+        "Which program, models and study register released a day, and a locked digest of its"
+        " groups",
+        "Without them a value would have no evidence. They follow from what was installed and"
+        " decided; the digest is of one size for any number of groups, and opens to an auditor.",
+    ),
+    NotProtected(
         "Whether a region’s line is a mean of 7 days or of four weeks",
         "The study chooses it by how many groups take part, which the choice hints at.",
     ),

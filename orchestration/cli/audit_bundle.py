@@ -1,6 +1,7 @@
 """`tideline audit bundle`: what was recorded and the proof of it, for an auditor."""
 
 from datetime import datetime
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -28,12 +29,8 @@ def add_to(audit: typer.Typer) -> None:
         recipient: Annotated[
             str, typer.Option(help="The auditor's public key of age (age1...) to seal it to.")
         ],
-        first: Annotated[
-            datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day (UTC).")
-        ],
-        last: Annotated[
-            datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day (UTC).")
-        ],
+        first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+        last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")],
     ) -> None:
         """Write what was recorded from one day to another, with its proof, sealed to an auditor.
 
@@ -47,7 +44,7 @@ def add_to(audit: typer.Typer) -> None:
         session = open_session()
         database = Database(session.url, Role.AUDITOR)
         published = Releases(session.home.public).chain_heads()
-        for code in HashChain(database).verify(published).codes:
+        for code in HashChain(database).verify(session.clock.today(), published).codes:
             raise AuditError(code)
         program = {"tideline": version("tideline"), "models": models_in_use()}
         files = bundle_files(database, first.date(), last.date(), published, program)
@@ -55,3 +52,5 @@ def add_to(audit: typer.Typer) -> None:
         say(f"Audit bundle: {pasteable(file)} ({len(files)} files, sealed to the auditor)")
         say("The auditor opens it with: age --decrypt -i KEY FILE | tar x")
         say(f"and verifies it, offline, with: python3 audit-bundle/{VERIFIER}")
+        digest = sha256(files[VERIFIER]).hexdigest()
+        say(f"The verifier's own SHA-256, to be told apart from the bundle: {digest}")

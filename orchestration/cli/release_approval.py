@@ -8,9 +8,11 @@ from assets.core.errors import ReleaseError
 from assets.core.modes import refuse_mode_that_never_publishes
 from assets.core.names import REGIONAL_AGGREGATES
 from assets.core.region_day import partition_key
+from assets.restricted.release.in_force import in_force
 from assets.restricted.release.region_release import RegionRelease
 from orchestration.cli.session import Session
 from resources.stores.release.corrections import Corrections
+from resources.stores.release.evidence import Releasing
 from resources.stores.release.method_changes import MethodChanges
 from resources.stores.release.release_requests import Request, RequestKind
 
@@ -80,7 +82,8 @@ def _revise(session: Session, request: Request, record: Callable[[], None]) -> s
                     "release_journal",
                     "clock",
                 )
-            }
+            },
+            releasing=Releasing(in_force(session.home), None),
         )
         with resources["region_day_locks"].writing([(region, day)]):
             before = Corrections(session.database).to_revise(request)

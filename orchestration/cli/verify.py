@@ -15,6 +15,7 @@ from resources.base.database.roles import Role
 from resources.stores.chain.hash_chain import HashChain
 from resources.stores.published.releases import Releases
 
+_PLACE = {"RELEASE_FOLDER_DAMAGED": "manifests"}
 _HEAD = re.compile(r"[0-9a-f]{64}")
 
 
@@ -33,8 +34,7 @@ def add_to(app: typer.Typer) -> None:
         public: Annotated[
             Path | None,
             typer.Option(
-                help="Folder with the releases, or a copy of it from elsewhere (default: the"
-                " home's)."
+                help="A copy of the public folder from elsewhere, whose heads are compared, too."
             ),
         ] = None,
     ) -> None:
@@ -52,27 +52,32 @@ def add_to(app: typer.Typer) -> None:
         """
         session = open_session()
         now = session.clock.now()
-        published = [*Releases(public or session.home.public).chain_heads()]
-        published += [_noted(one) for one in head or ()]
-        verdict = HashChain(Database(session.url, Role.AUDITOR)).verify(published)
+        releases = Releases(session.home.public)
+        published = releases.chain_heads()
+        noted = [_noted(one) for one in head or ()]
+        if public is not None:
+            noted += Releases(public).chain_heads()
+        chain = HashChain(Database(session.url, Role.AUDITOR))
+        verdict = chain.verify(session.clock.today(), published, noted)
         rows = table("found", "in", "times")
         for (code, place), times in sorted(verdict.faults.items()):
             rows.add_row(code, place, str(times))
         reconciliation = session.ways_out.reconciliation
         codes = list(verdict.codes)
         for code, found in (
+            ("RELEASE_FOLDER_DAMAGED", bool(releases.without_head())),
             ("JOURNAL_KNOWS_MORE", bool(reconciliation.forgotten(now))),
             ("JOURNAL_INCOMPLETE", not reconciliation.is_complete(now)),
         ):
             if found:
-                rows.add_row(code, "journals", "1")
+                rows.add_row(code, _PLACE.get(code, "journals"), "1")
                 codes.append(code)
         if codes:
             screen().print(rows)
             raise AuditError(codes[0])
         say(
             f"All of {verdict.rows} rows are as they were recorded;"
-            f" {len(published)} published heads are the chain's."
+            f" {len({*published, *noted})} heads were compared."
         )
         if verdict.waiting:
             say(f"{verdict.waiting} were recorded at the same moment and are linked with the next.")

@@ -88,6 +88,7 @@ METADATA_LABELS = frozenset(
         "checked",
         # What the checks of stored vectors, scores and values count.
         "errors_not_public",
+        "evidence_missing",
         "figures_that_differ",
         "messages",
         "model_versions",

@@ -15,6 +15,7 @@ from resources.stores.leaving.spent_exports import SpentExports
 from resources.stores.members.member_register import MemberRegister
 from resources.stores.published.published_values import PublishedValues
 from resources.stores.region_days import RegionDays
+from resources.stores.release.evidence import EvidenceRecords
 from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import ReleaseLedger
 from resources.stores.release.release_methods import ReleaseMethods
@@ -54,6 +55,7 @@ class RestrictedContext:
     published_values: PublishedValues
     scrub_records: ScrubRecords
     release_store: ReleaseStore
+    evidence_records: EvidenceRecords
     release_ledger: ReleaseLedger
     release_journal: ReleaseJournal
     release_methods: ReleaseMethods

@@ -15,6 +15,7 @@ from resources.stores.inbox.day_notices import DayNotices
 from resources.stores.members.member_register import MemberRegister
 from resources.stores.published.published_values import PublishedValues
 from resources.stores.region_days import RegionDays
+from resources.stores.release.evidence import EvidenceRecords
 from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import ReleaseLedger
 from resources.stores.release.release_methods import ReleaseMethods
@@ -59,6 +60,7 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
         published_values=PublishedValues(url),
         scrub_records=ScrubRecords(database),
         release_store=ReleaseStore(database),
+        evidence_records=EvidenceRecords(database),
         release_ledger=ReleaseLedger(database),
         release_journal=ReleaseJournal(home.release_journal),
         release_methods=ReleaseMethods(database),

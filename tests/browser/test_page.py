@@ -3,7 +3,9 @@
 import base64
 import importlib.resources
 import json
+from datetime import timedelta
 
+import made_evidence
 import made_pages
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from assets.core.public_files import EVIDENCE_PAGE
 from assets.public.page.page_files import page_files
 from assets.public.page.plain_pages import PLAIN_PAGES
 
@@ -51,7 +54,11 @@ def pages(tmp_path_factory):
     """A release's pages on disk, of 400 days with every mark."""
     past = pd.DataFrame(columns=["region", "construct", "last_day", "day", "mean"])
     folder = tmp_path_factory.mktemp("page")
-    for name, content in page_files(*made_pages.tables(400), past, made_pages.facts()).items():
+    tables, facts = made_pages.tables(400), made_pages.facts()
+    # Of a few weeks, for axe takes minutes over the rows of a year.
+    recent = tables[0][tables[0]["day"] > made_pages.LAST - timedelta(days=30)]
+    cards = made_evidence.cards(recent)
+    for name, content in page_files(*tables, past, facts, cards).items():
         (folder / name).write_bytes(content)
     return folder
 
@@ -193,7 +200,7 @@ def test_values_are_read_by_keyboard_and_by_pointer(driver, pages):
 def test_axe_finds_nothing(driver, pages):
     axe = importlib.resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
     graphs = (("index.html", "light"), ("index.html", "dark"), ("all.html", "light"))
-    for name, scheme in (*graphs, *((name, "dark") for name in PLAIN_PAGES)):
+    for name, scheme in (*graphs, *((name, "dark") for name in (*PLAIN_PAGES, EVIDENCE_PAGE))):
         show(driver, pages / name, scheme=scheme)
         driver.execute_script(
             "document.querySelectorAll('details').forEach((one) => one.open = true)"
@@ -206,6 +213,34 @@ def test_axe_finds_nothing(driver, pages):
         )
         assert found[0] > 20
         assert found[1] == [], (name, scheme)
+
+
+def test_a_reader_gets_from_a_graph_to_the_evidence_of_its_latest_value(driver, pages):
+    for screen in (SCREENS[0], SCREENS[-1]):
+        show(driver, pages / "index.html", screen)
+        for number in range(6):
+            show(driver, pages / "index.html", screen)
+            more = driver.find_elements(By.CSS_SELECTOR, "figure details.more")[number]
+            driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", more)
+            more.find_element(By.TAG_NAME, "summary").click()
+            link = more.find_element(By.PARTIAL_LINK_TEXT, "evidence for the latest value")
+            driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", link)
+            link.click()
+            address = driver.current_url
+            assert address.startswith((pages / EVIDENCE_PAGE).as_uri())
+            place = driver.find_element(By.ID, address.partition("#")[2])
+            top, bottom = driver.execute_script(
+                "const box = arguments[0].getBoundingClientRect(); return [box.top, box.bottom]",
+                place,
+            )
+            assert 0 <= top < bottom <= screen[1]
+            row = place.find_element(By.XPATH, "ancestor::tr").text
+            assert "passed" in row
+            assert "a" * 64 in row
+        assert (
+            driver.execute_script("return document.documentElement.scrollWidth - innerWidth") <= 0
+        )
+    assert driver.get_log("browser") == []
 
 
 def test_the_policy_stops_a_foreign_script_and_request(driver, pages):

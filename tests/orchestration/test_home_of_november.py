@@ -3,6 +3,7 @@
 import base64
 import gzip
 import io
+import re
 import stat
 import tarfile
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from resources.base.database.embedded_postgres import run_client
 from resources.base.keys.long_lived_keys import KEY_FILES, LongLived, load_key
 from resources.maintenance.database_setup import as_owner
 from resources.stores.published.published_values import PublishedValues
+from resources.stores.published.releases import Releases
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +91,7 @@ def rows(url: URL) -> dict[str, list[str]]:
         }
 
 
-def refuse_but_one_break(values: PublishedValues, before: pd.DataFrame) -> None:
+def refuse_but_one_break(values: PublishedValues, before: pd.DataFrame, root: Path) -> None:
     """Every day that was published before is by the models before, the next day by the new ones."""
     (found,) = values.breaks().to_dict("records")
     assert (found["version_before"], found["version_after"], found["reason"]) == (
@@ -101,6 +103,28 @@ def refuse_but_one_break(values: PublishedValues, before: pd.DataFrame) -> None:
     now = values.read()
     assert set(now.loc[now["day"] == NEXT_DAY, "method_version"]) == {"gaussian-1b"}
     assert set(before["method_version"]) == {"gaussian-1"}
+    refuse_without_evidence(root, values)
+
+
+def refuse_without_evidence(root: Path, values: PublishedValues) -> None:
+    """Each row's evidence is there, says what is not known, and is led to from its release."""
+    published = values.read()
+    cards = {(one.region, one.day): one for one in values.evidence() if one.revision == 0}
+    keys = published[["region", "day"]].drop_duplicates().itertuples(index=False)
+    assert {tuple(one) for one in keys} == cards.keys()
+    for (_, day), card in cards.items():
+        new = day >= NEXT_DAY
+        assert card.recorded == ("at_release" if new else "afterwards")
+        assert [one is None for one in (card.code_digest, card.groups_commitment)] == [not new] * 2
+    releases = Releases(root / "public")
+    folder = releases.folder(max(releases.numbers()))
+    shown = pd.read_csv(folder / "latest.csv", dtype=str).dropna(subset="point_id")
+    assert len(shown) == len(published)
+    page = (folder / "evidence.html").read_text("utf-8")
+    assert all(f'id="{one}"' in page for one in shown["point_id"])
+    led_to = re.findall(r"evidence.html#([^\"]+)", (folder / "index.html").read_text("utf-8"))
+    assert led_to
+    assert set(led_to) <= set(shown["point_id"])
 
 
 def typed(*words: str) -> str:
@@ -180,7 +204,7 @@ def test_it_publishes_the_next_day_and_keeps_what_it_had(
     published = values.read()
     new = published[published["day"] == NEXT_DAY]
     assert len(new) == 6
-    refuse_but_one_break(values, published_before)
+    refuse_but_one_break(values, published_before, root)
     # In London a group had just left, so that the day shows in its week's pooled value alone.
     statuses = dict(zip(new["region"], new["status"], strict=True))
     assert statuses == {"east_of_england": "published", "greater_london": "not_published"}

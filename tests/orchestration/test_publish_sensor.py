@@ -11,7 +11,7 @@ from orchestration.partitions import RANGE_END, RANGE_START
 from orchestration.public import public_definitions
 from orchestration.publish_sensor import published_values_sensor
 from orchestration.runs import run_job
-from resources.base.database.tables import regional_values, retractions
+from resources.base.database.tables import evidence_cards, regional_values, retractions
 
 LONDON, EAST = "greater_london", "east_of_england"
 NEEDS = ("home", "published_values", "vintages", "clock")
@@ -47,8 +47,21 @@ class Looking:
             for age in days
             for construct in ("burnout", "resilience", "resistance")
         ]
+        cards = [
+            {
+                "region": region,
+                "day": self.day(age),
+                "method_version": "m",
+                "revision": revision,
+                "closed_on": self.session.clock.today(),
+                "recorded": "afterwards",
+                "published": status == "published",
+            }
+            for age in days
+        ]
         with self.session.database.transaction() as connection:
             connection.execute(regional_values.insert(), rows)
+            connection.execute(evidence_cards.insert(), cards)
 
     def retract(self, age: int) -> None:
         place = {"region": LONDON, "day": self.day(age), "method_version": "m", "revision": 0}

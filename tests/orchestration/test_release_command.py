@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import dagster as dg
 import pytest
 import sqlalchemy as sa
+from made_evidence import RELEASING
 from typer.testing import CliRunner, Result
 
 from assets.core.constructs import CONSTRUCTS
@@ -345,6 +346,7 @@ def test_a_home_that_never_publishes_revises_nothing(
         drawn=None,
         reason="TOO_FEW_GROUPS",
         now=house.clock.now(),
+        releasing=RELEASING,
     )
     ref = asked(revise(typed))
     before = stored(house.database)

@@ -13,7 +13,8 @@ from dagster._core.storage.asset_check_state import AssetCheckState
 from assets.core.errors import code_and_remedy
 from assets.core.region_day import partition_key
 from orchestration.partition_definitions import region_day_partitions
-from orchestration.runs import failure_code
+from orchestration.public import public_definitions
+from orchestration.runs import failure_code, run_job
 from resources.base.database.tables import gate_verdicts, group_days, regional_values, vectors
 
 pytestmark = pytest.mark.slow
@@ -128,6 +129,18 @@ def equal_to_the_database(house, leaky: dict[str, str]) -> None:
         assert (told["published"], told["not_published"]) == (published, not published)
 
 
+def forecast(house, *, new: int) -> None:
+    """Publish: each day tells of itself, and the run of all."""
+    public = public_definitions(house.session.home, house.clock)
+    days = {"first": DAYS[0], "last": DAYS[-1]}
+    assert run_job(public, "publish", house.instance, region=LONDON, **days) is None
+    for day in DAYS:
+        told = metadata(house, "forecast", day)
+        assert told == {"stored": 1, "already_settled": int(not new), "still_open": 0}
+    run = totals(house, "forecast")
+    assert (run["run_stored"], run["run_already_settled"]) == (new, len(DAYS) - new)
+
+
 def test_every_view_says_what_holds_of_each_region_day(house, leaky: dict[str, str]) -> None:
     assert house.run("collect", DAYS[0], DAYS[-1]) == "GROUPS_REFUSED"
     # The steps that refused something are red, and no other.
@@ -158,6 +171,7 @@ def test_every_view_says_what_holds_of_each_region_day(house, leaky: dict[str, s
         house, "regional_aggregates"
     )["run_not_published"] == len(DAYS)
     equal_to_the_database(house, leaky)
+    forecast(house, new=len(DAYS))
 
     # Again, when everything has settled: the days are as they were, the run did nothing.
     assert house.run("collect", DAYS[0], DAYS[-1]) == "GROUPS_REFUSED"
@@ -166,6 +180,7 @@ def test_every_view_says_what_holds_of_each_region_day(house, leaky: dict[str, s
     equal_to_the_database(house, leaky)
     assert totals(house, "group_scores")["run_group_days_scored"] == 0
     assert totals(house, "regional_aggregates")["run_already_settled"] == len(DAYS)
+    forecast(house, new=0)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 import pytest
+from made_evidence import RELEASING
 
 from assets.core.constructs import CONSTRUCTS
 from evaluation.validity.accuracy import measure_accuracy
@@ -93,6 +94,7 @@ def survey_and_publish(session: Session, store: SurveyStore) -> str:
             drawn=None,
             reason=None,
             now=datetime(2026, 10, 1, tzinfo=UTC),
+            releasing=RELEASING,
         )
     return group
 

@@ -51,6 +51,8 @@ def test_every_file_is_written_and_the_same_again(made, house):
         "changes.html",
         "members.html",
         "accessibility.html",
+        "evidence.html",
+        "evidence.json",
         "vintages.csv",
         "hit_rates.csv",
         "facts.json",

@@ -140,12 +140,12 @@ def test_frictionless_finds_a_release_valid_also_after_a_retraction(made, tmp_pa
     (house.public / ".next-relations.json").write_bytes(relations_json([], Mode.SYNTHETIC))
     made_house.write(house)
     assert (made_house.newest(house) / "vintages.csv").read_text().count("scored,") > 10
-    _valid(made_house.newest(house), 6)
+    _valid(made_house.newest(house), 7)
     made_house.retract(house, "greater_london", made.day(50), NOW + dt.timedelta(hours=1))
     house.now += dt.timedelta(hours=2)
     made_house.write(house)
     for folder in (house.public / "releases" / "1", made_house.newest(house)):
-        _valid(folder, 6)
+        _valid(folder, 7)
 
 
 def _valid(folder, resources):

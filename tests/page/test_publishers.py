@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import made_evidence
 import pytest
 
 from assets.core.errors import StorageError
@@ -52,6 +53,7 @@ def publish(made, tmp_path):
             breaks=lambda: published.iloc[:0],
             retractions=list,
             chain_head=lambda: ("", ""),
+            evidence=lambda: made_evidence.cards(known),
         )
 
     def publish(number, at=NOW):

@@ -58,11 +58,17 @@ def test_the_front_page_leads_into_its_release_and_nowhere_else(house):
     links = {one for one in re.findall(r'href="([^"#]+)"', own) if ":" not in one}
     assert {one for one in links if not one.startswith("releases/1/")} == {"feed.xml"}
     assert all((house.public / one).is_file() for one in links)
-    for name, content in contents(newest(house)).items():
+    files, led_to = contents(newest(house)), 0
+    read = {one: content.decode() for one, content in files.items() if one.endswith(".html")}
+    for name, content in files.items():
         if name.endswith(".html"):
             page = re.sub(r"<(pre|script)[ >].*?</\1>", "", content.decode(), flags=re.DOTALL)
             links = {one for one in re.findall(r'href="([^"#]+)"', page) if ":" not in one}
             assert all((newest(house) / one).is_file() for one in links), (name, links)
+            places = re.findall(r'href="([^"#:]+)#([^"]+)"', page)
+            assert all(f'id="{id_}"' in read[one] for one, id_ in places), (name, places)
+            led_to += name == "index.html" and len(places)
+    assert led_to == 6
     assert {path.name for path in house.public.iterdir() if path.name[0] != "."} == {
         "index.html",
         "feed.xml",
@@ -158,7 +164,8 @@ def test_after_a_retraction_no_byte_of_the_value_is_left(made, house, scope):
     for name, one in was["files"].items():
         assert manifest["files"][name] == {} or after[name] == before[name]
         assert after[name] == before[name] or one["sha256"].encode() not in left
-    for name in ("facts.json", "members.html", "burnout-east_of_england.png"):
+    stay = ("facts.json", "evidence.json", "evidence.html", "members.html")
+    for name in (*stay, "burnout-east_of_england.png"):
         assert manifest["files"][name] == was["files"][name]
     first = hashlib.sha256(before["manifest.json"]).hexdigest()
     second = json.loads((house.public / "releases" / "2" / "tombstone.json").read_bytes())

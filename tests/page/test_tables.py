@@ -145,14 +145,15 @@ def test_csv_is_the_same_for_the_same_rows_in_any_order(made):
     assert lines[11] == (
         "published,east_of_england,burnout,2026-09-11,published,0.489,0.030,0.479,gaussian-1,0,"
         f",,,,,,synthetic,{label},0.020,0.050,,,,{made.band},50000,,,,"
+        ",east_of_england-2026-09-11-burnout-0"
     )
     assert lines[-6] == (
         "forecast,greater_london,resistance,2026-11-13,,,,,,,0.500,0.450,0.550,0.400,0.600,"
-        f"2026-11-02,synthetic,{label},,,,,,,,,,value_7d,local_level"
+        f"2026-11-02,synthetic,{label},,,,,,,,,,value_7d,local_level,"
     )
     assert lines[-2] == (
         "forecast_week,greater_london,resistance,2026-11-27,,,,,,,0.500,0.450,0.550,0.400,0.600,"
-        f"2026-11-02,synthetic,{label},,,,,,,,,4,value_7d,local_level"
+        f"2026-11-02,synthetic,{label},,,,,,,,,4,value_7d,local_level,"
     )
 
 

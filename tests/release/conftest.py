@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from made_evidence import RELEASING
 
 from assets.core.constructs import CONSTRUCTS
 from assets.released.method import GAUSSIAN_1
@@ -78,6 +79,7 @@ class House:
             self.ledger,
             session.resources["release_journal"],
             session.clock,
+            RELEASING,
         )
 
     def at(self, day: date) -> None:

@@ -14,6 +14,8 @@ from assets.released.method import GAUSSIAN_1
 from assets.released.noise_scales import NoisyTotals
 from resources.base.database.tables import (
     consent_events,
+    evidence,
+    evidence_cards,
     ledger,
     noisy_draws,
     regional_values,
@@ -37,6 +39,8 @@ RELEASED = (
     regional_values,
     retractions,
     release_requests,
+    evidence,
+    evidence_cards,
 )
 
 

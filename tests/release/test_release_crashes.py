@@ -13,7 +13,13 @@ import sqlalchemy as sa
 from assets.core.errors import StorageError
 from assets.released.method import GAUSSIAN_1
 from assets.released.noise_scales import NoisyTotals
-from resources.base.database.tables import noisy_draws, regional_values, release_steps
+from resources.base.database.tables import (
+    evidence,
+    evidence_cards,
+    noisy_draws,
+    regional_values,
+    release_steps,
+)
 from resources.maintenance.database_setup import as_owner
 from resources.stores.region_days import RegionDays
 from resources.stores.release.release_ledger import DrawKey
@@ -150,7 +156,7 @@ def test_two_releases_at_once_give_one_draw(house: Any, drawn: list[NoisyTotals]
 def test_a_restored_database_draws_nothing_again(house: Any, drawn: list[NoisyTotals]) -> None:
     house.join(6)
     assert house.close(MONDAY) == "published"
-    tables = (release_steps, noisy_draws, regional_values)
+    tables = (release_steps, noisy_draws, regional_values, evidence, evidence_cards)
     with as_owner(house.session.url) as connection:
         for table in tables:
             connection.execute(sa.text(f"ALTER TABLE {table.fullname} DISABLE TRIGGER append_only"))

@@ -35,8 +35,9 @@ POOLED = [
 ]
 
 
-def failed(values, draws=DRAWS, *, publishes: bool = True) -> set[str]:
-    return set(value_suite()([facts_of(values, draws, publishes=publishes)])[0])
+def failed(values, draws=DRAWS, evidenced=None, *, publishes: bool = True) -> set[str]:
+    known = {one.key for one in values} if evidenced is None else evidenced
+    return set(value_suite()([facts_of(values, draws, known, publishes=publishes)])[0])
 
 
 def last(**changes: object) -> list[ReleasedValue]:
@@ -103,3 +104,8 @@ def test_each_fault_is_told_by_its_name(values, names: set[str]) -> None:
 )
 def test_what_may_not_be_published_is_told(draws, *, publishes: bool) -> None:
     assert "published_wrongly" in failed(PUBLISHED, draws, publishes=publishes)
+
+
+def test_a_revision_without_evidence_is_told() -> None:
+    both = [*PUBLISHED, *(replace(one, revision=1) for one in PUBLISHED)]
+    assert failed(both, evidenced={KEY}) == {"evidence_missing"}

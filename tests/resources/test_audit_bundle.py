@@ -1,6 +1,7 @@
 """A bundle is verified offline by the file that lies in it."""
 
 import io
+import json
 import subprocess
 import sys
 import tarfile
@@ -87,9 +88,11 @@ def test_a_sealed_bundle_is_verified_by_its_own_file(
 
 
 def test_it_holds_the_time_s_rows_and_nothing_of_members(files: dict[str, bytes]) -> None:
-    assert files["rows/restricted.ledger.jsonl"].count(b"\n") == 2
-    assert files["rows/restricted.settings_events.jsonl"].count(b"\n") == 1
-    assert files["chain/entries.jsonl"].count(b"salt") == 3
+    # Up to the first head after the time, for what comes after a day's head is under the next.
+    assert files["rows/restricted.ledger.jsonl"].count(b"\n") == 4
+    assert files["rows/restricted.settings_events.jsonl"].count(b"\n") == 3
+    # Of settings all are there, for they say what a restore lost.
+    assert files["chain/entries.jsonl"].count(b"salt") == 7
     assert files["chain/entries.jsonl"].count(b"\n") == 9
     assert not any(b"g-0badcafe" in content for content in files.values())
 
@@ -115,6 +118,9 @@ FORGERIES = {
     "a_link_is_another": ("chain/links.jsonl", b'"number": 3', b'"number": 4'),
     "a_head_is_another": ("chain/heads.jsonl", b'"day": "2026-10-16"', b'"day": "2026-10-14"'),
     "a_published_head_is_another": ("chain/published_heads.jsonl", b'head": "', b'head": "0'),
+    "a_row_is_closed": ("chain/entries.jsonl", None, None),
+    "a_row_twice": ("rows/restricted.ledger.jsonl", b"", b"{again}"),
+    "an_entry_more": ("chain/entries.jsonl", b"", b'{"commitment": "00", "entry": 99}\n'),
     "a_batch_is_another": ("chain/batches.jsonl", b'"number": 2', b'"number": 5'),
 }
 FOUND = {
@@ -123,6 +129,9 @@ FOUND = {
     "a_link_is_another": {Fault.BROKEN},
     "a_head_is_another": {Fault.HEAD_DIFFERS, Fault.HEAD_UNKNOWN},
     "a_published_head_is_another": {Fault.HEAD_DIFFERS},
+    "a_row_is_closed": {Fault.ROW_MISSING, Fault.ROW_NOT_CHAINED},
+    "a_row_twice": {Fault.ROW_NOT_CHAINED},
+    "an_entry_more": {Fault.BROKEN},
     "a_batch_is_another": {Fault.BROKEN, Fault.CUT_OFF},
 }
 
@@ -132,7 +141,18 @@ def test_who_makes_the_sums_fit_is_found_out_by_the_chain(
     files: dict[str, bytes], tmp_path: Path, name: str
 ) -> None:
     path, before, after = FORGERIES[name]
-    content = after if before is None else files[path].replace(before, after, 1)
+    content = files[path]
+    if after is None:
+        # The opening of one of the time's rows is taken away.
+        lines = [json.loads(line) for line in content.splitlines()]
+        stripped = next(one for one in lines if one.get("table") == "restricted.ledger")
+        kept = {name: stripped[name] for name in ("entry", "commitment")}
+        lines[lines.index(stripped)] = kept
+        content = "".join(f"{json.dumps(one)}\n" for one in lines).encode()
+    elif after == b"{again}":
+        content = content.splitlines(keepends=True)[0] + content
+    else:
+        content = after if before is None else content.replace(before, after, 1)
     assert content != files[path]
     folder = unpacked({**files, path: content}, tmp_path)
     (folder / "manifest-sha256.txt").write_bytes(sums_of(folder))

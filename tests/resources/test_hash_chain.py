@@ -1,14 +1,19 @@
 """What was recorded is changed past the rules of the database, and the chain tells."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import StorageError
+from assets.core.modes import Mode
 from resources.base.database.connection import Database
+from resources.base.database.grants import grant_all
 from resources.base.database.roles import Role
 from resources.base.database.tables import (
     CHAINED,
@@ -17,7 +22,9 @@ from resources.base.database.tables import (
     ledger,
     member_events,
     metadata,
+    noisy_draws,
     regional_values,
+    release_steps,
     retractions,
     settings_events,
     when_due,
@@ -26,10 +33,13 @@ from resources.maintenance.database_setup import as_owner
 from resources.stores import ledger as ledger_entries
 from resources.stores.chain.hash_chain import HashChain
 from resources.stores.chain.triggers import FUNCTIONS, digest_of_functions
+from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.consent.leaving_journal import LeavingJournal
 from resources.stores.published.published_values import PublishedValues
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
 DAY = date(2026, 10, 15)
+TODAY = date(2026, 11, 1)
 VALUE = {
     "region": "greater_london",
     "day": date(2026, 10, 1),
@@ -39,6 +49,7 @@ VALUE = {
     "estimate": 0.31,
     "closed_at": NOW,
 }
+DRAW = {name: VALUE[name] for name in ("region", "day", "method_version", "revision")}
 MEMBER = {
     "at": NOW,
     "kind": "objected",
@@ -71,6 +82,10 @@ def chain(database: Database) -> HashChain:
                     for construct in ("burnout", "resilience")
                 ],
             )
+            draw = {**DRAW, "revision": ahead, "at": now, "micro_rho": 1}
+            connection.execute(release_steps.insert().values(**draw, step="stored"))
+            totals = {"person_days": 9, **dict.fromkeys(CONSTRUCTS, 1)}
+            connection.execute(noisy_draws.insert().values(**draw, **totals))
             ledger_entries.record(connection, ledger_entries.Kind.EXPORT_DELETED, 3, now)
             connection.execute(member_events.insert().values(MEMBER))
         made.head(DAY + timedelta(days=ahead))
@@ -113,10 +128,10 @@ def written_anew(database: Database) -> None:
 
 
 def test_what_nobody_changed_is_whole(chain: HashChain) -> None:
-    verdict = chain.verify(published(chain))
-    assert (verdict.codes, verdict.rows, verdict.waiting) == ([], 15, 0)
+    verdict = chain.verify(TODAY, published(chain))
+    assert (verdict.codes, verdict.rows, verdict.waiting) == ([], 21, 0)
     # Nor does who may only read find anything else.
-    assert HashChain(Database(chain.database.url, Role.AUDITOR)).verify().codes == []
+    assert HashChain(Database(chain.database.url, Role.AUDITOR)).verify(TODAY).codes == []
 
 
 ATTACKS: dict[str, tuple[tuple[str, ...], set[str]]] = {
@@ -140,10 +155,7 @@ ATTACKS: dict[str, tuple[tuple[str, ...], set[str]]] = {
         {"CHAIN_BROKEN"},
     ),
     "insert_past_the_trigger": (
-        (
-            "INSERT INTO restricted.ledger (at, kind, count)"
-            " VALUES (now(), 'member_events_deleted', 0)",
-        ),
+        ("INSERT INTO restricted.ledger (at, kind, count) VALUES (now(), 'export_deleted', 1)",),
         {"CHAIN_ROW_NOT_CHAINED"},
     ),
     "insert_a_row_and_an_entry": (
@@ -175,9 +187,11 @@ ATTACKS: dict[str, tuple[tuple[str, ...], set[str]]] = {
         (
             "DELETE FROM restricted.consent_events WHERE seq > 4",
             "DELETE FROM release.regional_values WHERE revision = 2",
+            "DELETE FROM restricted.noisy_draws WHERE revision = 2",
+            "DELETE FROM restricted.release_steps WHERE revision = 2",
             "DELETE FROM restricted.ledger WHERE seq = 3",
-            "DELETE FROM restricted.chain_entries WHERE entry > 10",
-            "DELETE FROM restricted.chain_links WHERE entry > 10",
+            "DELETE FROM restricted.chain_entries WHERE entry > 14",
+            "DELETE FROM restricted.chain_links WHERE entry > 14",
         ),
         {"CHAIN_CUT_OFF"},
     ),
@@ -185,9 +199,11 @@ ATTACKS: dict[str, tuple[tuple[str, ...], set[str]]] = {
         (
             "DELETE FROM restricted.consent_events WHERE seq > 4",
             "DELETE FROM release.regional_values WHERE revision = 2",
+            "DELETE FROM restricted.noisy_draws WHERE revision = 2",
+            "DELETE FROM restricted.release_steps WHERE revision = 2",
             "DELETE FROM restricted.ledger WHERE seq = 3",
-            "DELETE FROM restricted.chain_entries WHERE entry > 10",
-            "DELETE FROM restricted.chain_links WHERE entry > 10",
+            "DELETE FROM restricted.chain_entries WHERE entry > 14",
+            "DELETE FROM restricted.chain_links WHERE entry > 14",
             "DELETE FROM restricted.chain_openings WHERE day = '2026-10-17'",
             "DELETE FROM release.chain_heads WHERE day = '2026-10-17'",
         ),
@@ -251,6 +267,66 @@ ATTACKS: dict[str, tuple[tuple[str, ...], set[str]]] = {
         ("ALTER TABLE release.regional_values DISABLE TRIGGER append_only",),
         {"CHAIN_TRIGGER_OFF"},
     ),
+    "a_rule_that_swallows_rows": (
+        ("CREATE RULE swallowed AS ON INSERT TO restricted.ledger DO INSTEAD NOTHING",),
+        {"CHAIN_TRIGGER_OFF"},
+    ),
+    "a_trigger_more": (
+        (
+            "CREATE FUNCTION public.swallow() RETURNS trigger LANGUAGE plpgsql"
+            " AS 'BEGIN RETURN NULL; END'",
+            "CREATE TRIGGER aaa BEFORE INSERT ON restricted.ledger FOR EACH ROW"
+            " EXECUTE FUNCTION public.swallow()",
+        ),
+        {"CHAIN_TRIGGER_OFF"},
+    ),
+    "a_policy_more": (
+        ("CREATE POLICY hidden ON restricted.consent_events AS RESTRICTIVE USING (kind = 'x')",),
+        {"CHAIN_TRIGGER_OFF", "CHAIN_ROW_MISSING"},
+    ),
+    "a_child_of_a_table": (
+        ("CREATE TABLE public.more () INHERITS (restricted.ledger)",),
+        {"CHAIN_TRIGGER_OFF"},
+    ),
+    "a_function_before_ours": (
+        (
+            "CREATE FUNCTION public.to_jsonb(release.regional_values) RETURNS jsonb LANGUAGE sql"
+            " AS $$ SELECT '{}'::jsonb $$",
+            "UPDATE release.regional_values SET estimate = 0.99 WHERE revision = 1",
+        ),
+        {"CHAIN_ROW_CHANGED"},
+    ),
+    "a_row_twice": (
+        (
+            "ALTER TABLE restricted.ledger DROP CONSTRAINT ledger_pkey",
+            "INSERT INTO restricted.ledger OVERRIDING SYSTEM VALUE"
+            " SELECT * FROM restricted.ledger WHERE seq = 1",
+        ),
+        {"CHAIN_ROW_NOT_CHAINED"},
+    ),
+    "a_value_that_nobody_drew": (
+        (
+            "SET LOCAL session_replication_role = origin",
+            "INSERT INTO release.regional_values (region, day, construct, method_version, revision,"
+            " status, estimate, closed_at) VALUES"
+            " ('greater_london', '2026-10-01', 'burnout', 'm', 7, 'published', .9, now())",
+        ),
+        {"CHAIN_VALUE_WITHOUT_DRAW"},
+    ),
+    "an_objection_deleted_as_if_due": (
+        (
+            "SET LOCAL session_replication_role = origin",
+            "SET LOCAL tideline.due = 'on'",
+            "DELETE FROM restricted.member_events WHERE seq = 1",
+            "INSERT INTO restricted.ledger (at, kind, group_ref, count)"
+            " VALUES (now(), 'member_events_deleted', 'g-00000009', 1)",
+        ),
+        {"CHAIN_MEMBERS_CHANGED"},
+    ),
+    "a_head_of_a_day_to_come": (
+        ("SELECT restricted.chain_head('9999-12-31')",),
+        {"CHAIN_HEAD_AHEAD"},
+    ),
     "function_that_does_nothing": (
         (
             "CREATE OR REPLACE FUNCTION restricted.chain_row() RETURNS trigger"
@@ -266,7 +342,7 @@ def test_what_was_changed_past_the_rules_is_told(chain: HashChain, name: str) ->
     statements, codes = ATTACKS[name]
     outside = published(chain)
     past_the_rules(chain.database, *statements)
-    assert set(chain.verify(outside).codes) == codes
+    assert set(chain.verify(TODAY, outside).codes) == codes
 
 
 def test_a_chain_written_anew_is_not_what_was_published(chain: HashChain) -> None:
@@ -275,9 +351,9 @@ def test_a_chain_written_anew_is_not_what_was_published(chain: HashChain) -> Non
         chain.database, "UPDATE release.regional_values SET estimate = 0.99 WHERE revision = 1"
     )
     written_anew(chain.database)
-    assert chain.verify().codes == []
-    assert chain.verify(outside).codes == ["CHAIN_HEAD_DIFFERS"]
-    assert chain.verify(outside[-1:]).codes == ["CHAIN_HEAD_DIFFERS"]
+    assert chain.verify(TODAY).codes == []
+    assert chain.verify(TODAY, outside).codes == ["CHAIN_HEAD_DIFFERS"]
+    assert chain.verify(TODAY, outside[-1:]).codes == ["CHAIN_HEAD_DIFFERS"]
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -308,9 +384,9 @@ def test_many_at_once_make_one_chain(database: Database) -> None:
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(record, range(40)))
     chain = HashChain(database)
-    assert (chain.verify().codes, chain.verify().rows) == ([], 120)
+    assert (chain.verify(TODAY).codes, chain.verify(TODAY).rows) == ([], 120)
     chain.head(DAY)
-    assert (chain.verify().codes, chain.verify().waiting) == ([], 0)
+    assert (chain.verify(TODAY).codes, chain.verify(TODAY).waiting) == ([], 0)
     with database.transaction() as connection:
         numbers = connection.execute(sa.select(chain_links.c.number).order_by("number")).scalars()
         assert list(numbers) == list(range(1, 121))
@@ -328,24 +404,33 @@ def test_who_leaves_waits_for_nobody_who_holds_the_chain(database: Database) -> 
                     at=NOW, kind="withdrawn", group_ref="g-00000001", mode="synthetic"
                 )
             )
-        assert (chain.verify().codes, chain.verify().waiting) == ([], 1)
-        assert chain.verify().rows == 1
+        assert (chain.verify(TODAY).codes, chain.verify(TODAY).waiting) == ([], 1)
+        assert chain.verify(TODAY).rows == 1
     with database.transaction() as connection:
         ledger_entries.record(connection, ledger_entries.Kind.EXPORT_DELETED, 1, NOW)
-    assert (chain.verify().codes, chain.verify().waiting, chain.verify().rows) == ([], 0, 3)
+    assert (chain.verify(TODAY).codes, chain.verify(TODAY).waiting, chain.verify(TODAY).rows) == (
+        [],
+        0,
+        3,
+    )
 
 
-def test_what_is_deleted_when_due_leaves_the_chain_valid(chain: HashChain) -> None:
+def test_what_is_deleted_when_due_leaves_the_chain_valid(
+    chain: HashChain, journal: LeavingJournal, terms: Callable[..., Any]
+) -> None:
     outside = published(chain)
+    register = ConsentRegister(chain.database, Mode.SYNTHETIC, ["greater_london"], journal)
+    group = register.grant(terms(), NOW)
+    register.withdraw(group, NOW)
     with chain.database.transaction() as connection:
         when_due(connection)
         count = connection.execute(member_events.delete()).rowcount
         kind = ledger_entries.Kind.MEMBER_EVENTS_DELETED
-        ledger_entries.record(connection, kind, count, NOW, group_ref="g-00000001")
+        ledger_entries.record(connection, kind, count, NOW + timedelta(days=400), group_ref=group)
     assert count == 3
-    assert chain.verify(outside).codes == []
+    assert chain.verify(TODAY, outside).codes == []
     chain.head(DAY + timedelta(days=9))
-    assert chain.verify(published(chain)).codes == []
+    assert chain.verify(TODAY, published(chain)).codes == []
 
 
 @pytest.mark.parametrize("events", [0, 1, 63, 64, 100])
@@ -361,24 +446,62 @@ def test_a_day_s_batch_is_of_one_size(database: Database, events: int) -> None:
             sa.text("SELECT length(commitments) FROM restricted.member_batches")
         ).scalars()
         assert list(sizes) == [64 * 32] * 2
-    assert chain.verify().codes == []
+    assert chain.verify(TODAY).codes == []
 
 
 def test_a_day_has_one_head_and_it_tells_nothing(chain: HashChain) -> None:
-    assert chain.head(DAY) == chain.head(DAY + timedelta(days=2)) == published(chain)[-1][1]
+    heads = dict(published(chain))
     with chain.database.transaction() as connection:
         connection.execute(member_events.insert().values(MEMBER))
-    assert chain.head(DAY + timedelta(days=2)) == published(chain)[-1][1]
-    assert {len(head) for _, head in published(chain)} == {64}
+    for day in (DAY, DAY + timedelta(days=2)):
+        assert chain.head(day) == heads[day.isoformat()]
+    assert {len(head) for head in heads.values()} == {64}
+
+
+def test_a_broken_chain_keeps_nobody_from_leaving(chain: HashChain) -> None:
+    past_the_rules(
+        chain.database,
+        "UPDATE restricted.chain_links SET number = 99 WHERE number = 20",
+        "UPDATE restricted.chain_links SET number = 20 WHERE number = 21",
+        "UPDATE restricted.chain_links SET number = 21 WHERE number = 99",
+    )
+    with chain.database.transaction() as connection:
+        connection.execute(
+            consent_events.insert().values(
+                at=NOW, kind="withdrawn", group_ref="g-00000003", mode="synthetic"
+            )
+        )
+    assert chain.verify(TODAY).codes == ["CHAIN_BROKEN", "CHAIN_CUT_OFF"] or chain.verify(
+        TODAY
+    ).codes == ["CHAIN_BROKEN", "CHAIN_HEAD_DIFFERS"]
+    assert chain.verify(TODAY).waiting == 1
+
+
+def test_nobody_s_own_type_runs_in_the_owner_s_name(database: Database) -> None:
+    with as_owner(database.url) as connection:
+        grant_all(connection)
+    with pytest.raises(sa.exc.ProgrammingError), database.engine.begin() as connection:
+        connection.execute(
+            sa.text("CREATE DOMAIN pg_temp.jsonb AS pg_catalog.jsonb CHECK (VALUE IS NULL)")
+        )
+
+
+def test_who_holds_the_chain_holds_nobody_up_for_long(database: Database) -> None:
+    with database.transaction() as holding:
+        holding.execute(sa.text("SELECT pg_advisory_xact_lock(7431906)"))
+        with pytest.raises(StorageError, match=r"^DATABASE_BUSY$"):
+            HashChain(database).head(DAY)
 
 
 def test_what_a_restore_lost_is_told_and_no_fault(chain: HashChain) -> None:
     outside = [*published(chain), ("2026-10-18", sha256(b"of a later day").hexdigest())]
-    assert chain.verify(outside).codes == ["CHAIN_HEAD_UNKNOWN"]
+    assert chain.verify(TODAY, outside).codes == ["CHAIN_HEAD_UNKNOWN"]
     assert chain.record_lost(outside, NOW) == 1
     assert chain.record_lost(outside, NOW) == 0
-    verdict = chain.verify(outside)
+    verdict = chain.verify(TODAY, outside)
     assert (verdict.codes, verdict.lost_heads) == ([], 1)
+    # What somebody noted elsewhere has to be the chain's, whatever was recorded.
+    assert chain.verify(TODAY, noted=outside).codes == ["CHAIN_HEAD_UNKNOWN"]
 
 
 CHANGED = {
@@ -399,10 +522,10 @@ def test_public_code_sees_what_is_not_as_it_was_recorded(chain: HashChain, name:
         draw = {key: VALUE[key] for key in ("region", "day", "method_version", "revision")}
         taken_back = {**draw, "scope": "all", "reason": "scoring_error", "at": NOW}
         connection.execute(retractions.insert().values(taken_back))
-    values.require_unchanged()
+    values.read()
     past_the_rules(chain.database, CHANGED[name])
     with pytest.raises(StorageError, match=r"^PUBLISHED_VALUES_CHANGED$"):
-        values.require_unchanged()
+        values.read()
 
 
 def test_the_functions_are_those_that_are_known(database: Database) -> None:

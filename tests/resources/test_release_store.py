@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from made_evidence import RELEASING
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import StorageError
@@ -44,6 +45,7 @@ def close(
         drawn=totals if drawn else None,
         reason=reason,
         now=NOW,
+        releasing=RELEASING,
     )
 
 
@@ -74,6 +76,7 @@ def test_a_refused_part_closes_nothing(store: ReleaseStore, database: Database) 
             drawn=None,
             reason=None,
             now=NOW,
+            releasing=RELEASING,
         )
     assert everything(database) == [[], [], [], [], []]
 

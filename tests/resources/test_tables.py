@@ -17,6 +17,8 @@ from resources.base.database.tables import (
     consent_terms,
     counted_exports,
     earlier_consents,
+    evidence,
+    evidence_cards,
     faults,
     group_days,
     incident_events,
@@ -56,6 +58,13 @@ ROWS = {
     },
     consent_terms: {"at": NOW, "seq": 1, "notice_digest": "d"},
     earlier_consents: {"at": NOW, "seq": 1, "counts_until": date(2026, 12, 27)},
+    evidence: {"at": NOW, **DRAW, "recorded": "afterwards"},
+    evidence_cards: {
+        **DRAW,
+        "closed_on": date(2026, 10, 4),
+        "recorded": "afterwards",
+        "published": True,
+    },
     counted_exports: {"at": NOW, "digest": "d", "group_ref": "g-1", "messages": 1},
     incident_events: {
         "at": NOW,
@@ -180,7 +189,7 @@ def test_a_row_goes_only_when_it_is_said_to_be_due(database: Database, table: sa
 @pytest.mark.parametrize("table", [*WRITTEN, *DELETED_WHEN_DUE], ids=lambda table: table.name)
 @pytest.mark.parametrize("verb", ["UPDATE", "DELETE", "TRUNCATE"])
 def test_a_row_once_written_stays(database: Database, table: sa.Table, verb: str) -> None:
-    column = next(c.name for c in table.columns if c.name in {"at", "closed_at"})
+    column = next(c.name for c in table.columns if c.name in {"at", "closed_at", "closed_on"})
     statement = {
         "UPDATE": f"UPDATE {table.fullname} SET {column} = now()",
         "DELETE": f"DELETE FROM {table.fullname}",

@@ -51,6 +51,7 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
                 history = published_values.read(region, until=day)
                 still_open = day not in set(history["day"])
                 made = not still_open and vintages.make(history, region, day, made_at, withheld)
+                stored += int(made)
                 if made:
                     # A value may have been taken back meanwhile, whose publisher has been here.
                     vintages.withdraw(published_values.retractions())

@@ -10,7 +10,15 @@ from markupsafe import Markup
 from assets.core.constructs import CONSTRUCTS, OF_NAME
 from assets.core.errors import PublicationError
 from assets.core.modes import Mode
-from assets.core.public_files import ACCESSIBILITY, CHANGES, EXPLORE, FEED, MEMBERS, PAGE
+from assets.core.public_files import (
+    ACCESSIBILITY,
+    CHANGES,
+    EVIDENCE_PAGE,
+    EXPLORE,
+    FEED,
+    MEMBERS,
+    PAGE,
+)
 from assets.public.page.basis_in_words import basis_in_words
 from assets.public.page.content_security import policy
 from assets.public.page.dates_marked import dates_in_words
@@ -112,6 +120,7 @@ def render_page(
             changes=CHANGES,
             members=MEMBERS,
             accessibility=ACCESSIBILITY,
+            evidence=EVIDENCE_PAGE,
             terms=TERMS,
             newest=f"../../{PAGE}",
             pointer=Markup(pointer(facts.number, facts.state)),  # noqa: S704 - digits

@@ -1,8 +1,11 @@
 """The pages and pictures of a release by name; refused whole where a page isn't as agreed."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from assets.core.public_files import EXPLORE
+from assets.core.public_files import EVIDENCE_PAGE, EXPLORE
+from assets.public.page.evidence_page import evidence_page
 from assets.public.page.explore import render_explore
 from assets.public.page.page import panels_of, render_page
 from assets.public.page.panel_pictures import panel_pictures
@@ -11,6 +14,7 @@ from assets.public.page.release_check import check_page
 from assets.public.page.span import QUARTER, SPANS
 from assets.public.records.facts import PageFacts
 from assets.public.records.lines import lines_of
+from resources.stores.published.evidence_cards import EvidenceCard
 
 
 def page_files(
@@ -18,6 +22,7 @@ def page_files(
     forecasts: pd.DataFrame,
     past_forecasts: pd.DataFrame,
     facts: PageFacts,
+    evidence: Sequence[EvidenceCard],
 ) -> dict[str, bytes]:
     """Every page of a release's folder, and an SVG and a PNG of each panel.
 
@@ -26,6 +31,7 @@ def page_files(
         forecasts: see `assets.public.records.tables.checked_forecasts`.
         past_forecasts: see `Vintages.past_lines`.
         facts: of the page.
+        evidence: of the published rows.
 
     Raises:
         PublicationError: see `render_page` and `check_page`.
@@ -35,6 +41,7 @@ def page_files(
     for span in SPANS:
         check_page(pages[span.file], lines, facts, span)
     pages |= {name: plain_page(name, facts) for name in PLAIN_PAGES}
+    pages[EVIDENCE_PAGE] = evidence_page(evidence, facts)
     pages[EXPLORE] = render_explore(published, forecasts, past_forecasts, facts)
     files = {name: page.encode("utf-8") for name, page in pages.items()}
     panels = panels_of(lines, facts, QUARTER)

@@ -13,12 +13,13 @@ from assets.public.records.written import long_date
 PLAIN_PAGES = (CHANGES, MEMBERS, ACCESSIBILITY)
 
 
-def plain_page(name: str, facts: PageFacts) -> str:
-    """One of `PLAIN_PAGES`; the same facts give the same text.
+def plain_page(name: str, facts: PageFacts, **more: object) -> str:
+    """One of `PLAIN_PAGES`, or another in their frame; the same arguments give the same text.
 
     Args:
         name: its file name, which is its template's, too.
         facts: of the release.
+        more: what else the page's own template needs.
 
     Returns:
         A whole HTML document without a script, which makes no request.
@@ -37,6 +38,7 @@ def plain_page(name: str, facts: PageFacts) -> str:
             basis=basis_in_words(facts.member_bases),
             made_at=f"{long_date(facts.made_at)}, {facts.made_at:%H:%M %Z}".rstrip(),
             long_date=long_date,
+            **more,
         )
     )
 

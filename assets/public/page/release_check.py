@@ -14,6 +14,7 @@ from functools import partial
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import PublicationError
 from assets.core.modes import Mode
+from assets.core.public_files import EVIDENCE_PAGE
 from assets.public.page.narration import BY_WEEK, tell
 from assets.public.page.page_reader import PageRead, PanelRead, read_page
 from assets.public.page.span import QUARTER, Span, shown_of
@@ -84,6 +85,7 @@ def faults(
     checks: list[tuple[str, Callable[[], bool]]] = [
         ("PAGE_REQUESTS_OUTSIDE", lambda: _asks_nobody(read, facts)),
         ("PAGE_PARTS_MISSING", lambda: _is_complete(read, lines, span)),
+        ("PAGE_EVIDENCE_MISSING", lambda: _leads_to_evidence(read, lines)),
         ("PAGE_LABEL_MISSING", lambda: _is_labelled(read, facts)),
         ("PAGE_LIMITS_MISSING", lambda: _has_limits(read, whole=whole)),
         ("PAGE_CONTACT_MISSING", lambda: _has_contact(read, facts, whole=whole)),
@@ -140,6 +142,12 @@ def _is_complete(read: PageRead, lines: Sequence[Line], span: Span) -> bool:
         and wanted <= set(read.ids)
         and {("values", line.construct) for line in lines} <= set(read.tables)
     )
+
+
+def _leads_to_evidence(read: PageRead, lines: Sequence[Line]) -> bool:
+    """Whether each latest value's evidence, and no other point's, is led to."""
+    ids = [one.partition("#")[2] for one in read.addresses if f"{EVIDENCE_PAGE}#" in one]
+    return sorted(ids) == sorted(one.latest_point for one in lines if one.latest_point)
 
 
 def _is_labelled(read: PageRead, facts: PageFacts) -> bool:

@@ -41,7 +41,7 @@ def make_release(files: Mapping[str, bytes]) -> MadeRelease:
         files={
             **made_of,
             **data_files(data, made_of),
-            **page_files(*tables, data.past_forecasts, data.facts),
+            **page_files(*tables, data.past_forecasts, data.facts, data.evidence),
         },
         front=front_page(*tables, data.facts, f"{RELEASES}/{data.facts.number}/"),
         feed=feed(data.facts).encode("utf-8"),

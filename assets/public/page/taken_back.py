@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from assets.core.constructs import CONSTRUCTS
-from assets.core.public_files import DATA, HIT_RATES, PACKAGE, RELATIONS, VINTAGES
+from assets.core.public_files import (
+    DATA,
+    EVIDENCE_PAGE,
+    HIT_RATES,
+    PACKAGE,
+    RELATIONS,
+    VINTAGES,
+)
 from assets.public.page.content_security import policy
 from assets.public.page.panel_pictures import notice_pictures
 from assets.public.page.plain_pages import PLAIN_PAGES
@@ -29,7 +36,7 @@ _CELLS: Mapping[str, Sequence[str]] = {
     "value_7d": _OF_7_DAYS,
     "value_28d": _OF_28_DAYS,
 }
-_WORDS_ALONE = PLAIN_PAGES
+_WITHOUT_VALUES = (*PLAIN_PAGES, EVIDENCE_PAGE)
 NEWEST = "../../index.html"
 
 
@@ -145,7 +152,7 @@ def _notices(
     svg, png = notice_pictures()
     for name in files:
         stem, _, kind = name.rpartition(".")
-        if kind == "html" and name not in _WORDS_ALONE:
+        if kind == "html" and name not in _WITHOUT_VALUES:
             yield name, page
         elif stem in pictures:
             yield name, {"svg": svg, "png": png}[kind]

@@ -8,7 +8,16 @@ from pathlib import Path
 import yaml
 
 from assets.core.constructs import CONSTRUCTS
-from assets.core.public_files import DATA, FACTS, HIT_RATES, METADATA, PAGE, RELATIONS, VINTAGES
+from assets.core.public_files import (
+    DATA,
+    EVIDENCE,
+    FACTS,
+    HIT_RATES,
+    METADATA,
+    PAGE,
+    RELATIONS,
+    VINTAGES,
+)
 from assets.public.records.datasets import CSV_COLUMNS, LABEL
 from assets.public.records.facts import TERMS, PageFacts
 from assets.public.records.headlines import HEADLINES
@@ -19,7 +28,12 @@ from assets.public.records.retractions import REASONS
 _NAME = "tideline"
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _SCHEMA = "https://datapackage.org/profiles/2.0/tableschema.json"
-_OTHER_JSON = {"latest-metadata": METADATA, "relations": RELATIONS, "facts": FACTS}
+_OTHER_JSON = {
+    "latest-metadata": METADATA,
+    "relations": RELATIONS,
+    "facts": FACTS,
+    "evidence": EVIDENCE,
+}
 _KEYS: Mapping[str, Sequence[str]] = {
     DATA: ("row", "region", "construct", "day"),
     VINTAGES: ("row", "region", "construct", "last_day", "day"),

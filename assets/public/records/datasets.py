@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from assets.core.points import point_id
 from assets.public.records.facts import PageFacts
 from assets.public.records.lines import headline_of
 from assets.public.records.tables import (
@@ -38,6 +39,7 @@ CSV_COLUMNS = [
     "weeks_ahead",
     "forecast_of",
     "forecast_method",
+    "point_id",
 ]
 LABEL = "experimental research figures, not official statistics; among participating groups"
 
@@ -70,7 +72,14 @@ def _rows(
     published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFacts
 ) -> Iterator[Mapping[str, object]]:
     for record in checked_published(published, facts.regions).to_dict("records"):
-        yield {"row": "published", **{str(name): value for name, value in record.items()}}
+        point = point_id(
+            str(record["region"]),
+            record["day"].date(),
+            str(record["construct"]),
+            int(record["revision"]),
+        )
+        row = {str(name): value for name, value in record.items()}
+        yield {"row": "published", **row, "point_id": point}
     for record in checked_forecasts(forecasts, facts.regions).to_dict("records"):
         of_day = record["weeks_ahead"] == NO_WEEK
         yield {

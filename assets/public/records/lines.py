@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from assets.core.constructs import CONSTRUCTS
+from assets.core.points import point_id
 from assets.public.forecasting.scores import BesideNoChange, HitRate
 from assets.public.records.facts import MethodBreak, PageFacts
 from assets.public.records.forecast_lines import ForecastLine, forecast_line
@@ -48,6 +49,7 @@ class Line:
         hit_rate: how past forecasts did, if any was scored.
         beside: how they did beside "no change", by weeks ahead.
         people: band of people a day behind the latest value; None if not given.
+        latest_point: id of the latest value's point; None without one.
     """
 
     region: str
@@ -68,6 +70,7 @@ class Line:
     hit_rate: HitRate | None
     beside: tuple[BesideNoChange, ...] = ()
     people: str | None = None
+    latest_point: str | None = None
 
     @property
     def latest(self) -> int | None:
@@ -121,6 +124,7 @@ def lines_of(published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFacts)
             hit_rate=facts.hit_rates.get((region, construct)),
             beside=tuple(facts.beside_no_change.get((region, construct), ())),
             people=_people(_rows(shown, region, construct), headline),
+            latest_point=_latest_point(_rows(shown, region, construct).loc[:last], headline),
             **_observed(_rows(shown, region, construct), days, headline, facts.breaks),
         )
         for region, name in facts.regions.items()
@@ -147,6 +151,19 @@ def _rows(table: pd.DataFrame, region: str, construct: str) -> pd.DataFrame:
 def _people(rows: pd.DataFrame, headline: Headline) -> str | None:
     bands = rows.loc[rows[headline.column].notna(), "people_band"]
     return bands.iloc[-1] if len(bands) and isinstance(bands.iloc[-1], str) else None
+
+
+def _latest_point(rows: pd.DataFrame, headline: Headline) -> str | None:
+    with_value = rows[rows[headline.column].notna()].reset_index()
+    if with_value.empty:
+        return None
+    newest = with_value.iloc[-1]
+    return point_id(
+        str(newest["region"]),
+        newest["day"].date(),
+        str(newest["construct"]),
+        int(newest["revision"]),
+    )
 
 
 def _observed(

@@ -16,7 +16,7 @@ import pandas as pd
 
 from assets.core.errors import PublicationError, refuse_as
 from assets.core.modes import Mode
-from assets.core.public_files import DATA, FACTS, HIT_RATES, RELATIONS, VINTAGES
+from assets.core.public_files import DATA, EVIDENCE, FACTS, HIT_RATES, RELATIONS, VINTAGES
 from assets.public.forecasting.scores import (
     A_WEEK,
     BANDS,
@@ -27,6 +27,7 @@ from assets.public.forecasting.scores import (
     hit_rate,
 )
 from assets.public.records.datasets import latest_csv
+from assets.public.records.evidence import read_evidence
 from assets.public.records.facts import Change, MethodBreak, PageFacts
 from assets.public.records.group_relations import read_relations
 from assets.public.records.tables import (
@@ -37,6 +38,7 @@ from assets.public.records.tables import (
     PUBLISHED_VALUES,
 )
 from assets.released.release_facts import release_facts
+from resources.stores.published.evidence_cards import EvidenceCard
 from resources.stores.study.public_events import PublicEvent
 from resources.stores.study.public_words import PublicWords
 
@@ -69,12 +71,14 @@ class ReleasedData:
         forecasts: see `assets.public.records.tables.checked_forecasts`.
         past_forecasts: columns region, construct, last_day, day and mean.
         facts: of the page.
+        evidence: of the rows; none in a release of a version that had none.
     """
 
     published: pd.DataFrame
     forecasts: pd.DataFrame
     past_forecasts: pd.DataFrame
     facts: PageFacts
+    evidence: Sequence[EvidenceCard]
 
 
 def written_data(
@@ -84,6 +88,7 @@ def written_data(
     scores: pd.DataFrame,
     facts: PageFacts,
     relations: bytes | None,
+    evidence: bytes,
 ) -> dict[str, bytes]:
     """The files that a release is made of, by name.
 
@@ -94,6 +99,7 @@ def written_data(
         scores: earlier ones, held against what came; see `scores.scored`.
         facts: of the page; what comes of `scores` and `relations` is not looked at.
         relations: `relations.json`; None where it has not been made.
+        evidence: see `assets.public.records.evidence.written_evidence`.
 
     Raises:
         PublicationError: `PUBLISHED_TABLE_INVALID`.
@@ -104,6 +110,7 @@ def written_data(
         VINTAGES: _csv(VINTAGE_COLUMNS, [*_scored_rows(of_last), *_drawn_rows(past_forecasts)]),
         HIT_RATES: _csv(HIT_COLUMNS, _hit_rows(of_last)),
         FACTS: written_facts(facts),
+        EVIDENCE: evidence,
     }
     return files if relations is None else {**files, RELATIONS: relations}
 
@@ -115,7 +122,7 @@ def read_data(files: Mapping[str, bytes]) -> ReleasedData:
         PublicationError: `PUBLISHED_TABLE_INVALID` where they are not as written.
     """
     invalid = PublicationError("PUBLISHED_TABLE_INVALID")
-    with refuse_as(invalid, KeyError, ValueError, TypeError):
+    with refuse_as(invalid, LookupError, ValueError, TypeError):
         published, forecasts = _tables(files[DATA])
         rates = list(csv.DictReader(io.StringIO(files[HIT_RATES].decode("utf-8"))))
         drawn = [row for row in _rows(files[VINTAGES]) if row["row"] == _DRAWN]
@@ -139,7 +146,8 @@ def read_data(files: Mapping[str, bytes]) -> ReleasedData:
             beside_no_change=_beside(rates),
             relations=None if relations is None else read_relations(relations),
         )
-        return ReleasedData(published, forecasts, past, facts)
+        cards = read_evidence(files[EVIDENCE]) if EVIDENCE in files else []
+        return ReleasedData(published, forecasts, past, facts, cards)
 
 
 def _tables(content: bytes) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -35,9 +35,9 @@ def lifetimes_enforced(
     """
     require_sealed_log(context.instance)
     deleted = restricted.lifetimes.enforce(restricted.clock.now())
+    restricted.inbox.refuse_versioned()
     # The day's own head is made after its release; one without a release has one, too.
     restricted.chain.head(restricted.clock.today() - timedelta(days=1))
-    restricted.inbox.refuse_versioned()
     return dg.MaterializeResult(
         metadata={
             "files_deleted": deleted[ledger.Kind.EXPORT_DELETED]

@@ -18,11 +18,13 @@ from assets.core.names import (
 from assets.core.partition_events import Metadata, RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.release.closing import may_close
+from assets.restricted.release.in_force import in_force
 from assets.restricted.release.region_release import RegionRelease
 from assets.restricted.release.verified import verify_before_release
 from assets.restricted.release.waiting import waits_for_collection
 from resources.base.share_done import told
 from resources.containment.guard import guarded, require_sealed_log
+from resources.stores.release.evidence import Releasing
 from resources.stores.release.release_methods import MethodPlan
 from resources.wiring.context import RestrictedContext
 
@@ -68,6 +70,7 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
             restricted.release_ledger,
             restricted.release_journal,
             restricted.clock,
+            Releasing(in_force(restricted.before_reading.home), context.run_id),
         )
         asked = days_asked_for(context)
         found: dict[RegionDay, Counter[str]] = {at: Counter() for at in each_region_day(asked)}

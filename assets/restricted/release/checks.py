@@ -1,7 +1,7 @@
 """The check of the values that were released: Great Expectations over counts by region-day."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,7 @@ class ValueFacts:
         values_not_to_be_told: rows that are not published, and hold a value.
         published_wrongly: published rows of a mode that never publishes, and estimates without a
             stored draw or of too small a noisy count.
+        evidence_missing: revisions without evidence of how they came about: no release wrote them.
     """
 
     rows_missing: int
@@ -62,16 +63,22 @@ class ValueFacts:
     values_missing: int
     values_not_to_be_told: int
     published_wrongly: int
+    evidence_missing: int
 
 
 def facts_of(
-    values: Sequence[ReleasedValue], draws: Mapping[DrawKey, NoisyTotals], *, publishes: bool
+    values: Sequence[ReleasedValue],
+    draws: Mapping[DrawKey, NoisyTotals],
+    evidenced: Collection[DrawKey],
+    *,
+    publishes: bool,
 ) -> ValueFacts:
     """Count what can be wrong with the rows of one closed region-day.
 
     Args:
         values: its rows, at least one.
         draws: what was drawn for it, by method and revision.
+        evidenced: what has evidence.
         publishes: whether the home's mode may publish at all.
     """
     keys = [(one.construct, one.method_version, one.revision) for one in values]
@@ -107,6 +114,7 @@ def facts_of(
         values_not_to_be_told=sum(bool(_numbers(one)) for one in others),
         published_wrongly=len(published) * (not publishes)
         + sum(drawn is None or drawn.person_days < MIN_PEOPLE for _, drawn in estimated),
+        evidence_missing=len(together.keys() - set(evidenced)),
     )
 
 
@@ -150,10 +158,11 @@ def define_values_as_agreed(region_days: dg.PartitionsDefinition) -> dg.AssetChe
             with restricted.region_day_locks.writing([(region, day) for day in days]):
                 values = restricted.release_store.values(region, days)
                 draws = restricted.release_store.drawn(region, days)
+                evidenced = restricted.evidence_records.keys(region, days)
             for day in days:
                 own = [one for one in values if one.day == day]
                 if own:
-                    rows.append(facts_of(own, draws, publishes=publishes))
+                    rows.append(facts_of(own, draws, evidenced, publishes=publishes))
                     closed.append((region, day))
         failed = dict(zip(closed, value_suite()(rows), strict=True))
         yield from evaluations(

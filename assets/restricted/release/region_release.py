@@ -16,6 +16,7 @@ from assets.restricted.release.region_totals import GroupSums, region_totals, su
 from resources.base.clock import Clock
 from resources.base.home import HomeConfig
 from resources.stores.consent.consent_register import ConsentRegister
+from resources.stores.release.evidence import Releasing
 from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import DrawKey, ReleaseLedger, Step
 from resources.stores.release.release_store import Heeded, ReleaseStore
@@ -38,6 +39,7 @@ class RegionRelease:
     release_ledger: ReleaseLedger
     release_journal: ReleaseJournal
     clock: Clock
+    releasing: Releasing
 
     def close(
         self, region: str, day: date, method: Method, micro_rho: int, *, shadow: bool = False
@@ -169,7 +171,13 @@ class RegionRelease:
         heeded = Heeded(read.register_seq, groups, made.pooled)
         try:
             self.release_store.close(
-                key, made.values, drawn=drawn, reason=reason, now=read.now, heeded=heeded
+                key,
+                made.values,
+                drawn=drawn,
+                reason=reason,
+                now=read.now,
+                releasing=self.releasing,
+                heeded=heeded,
             )
         except ReleaseError as error:
             if error.code != LEFT_DURING_DRAW:
@@ -246,6 +254,7 @@ class RegionRelease:
             drawn=None,
             reason=None if shadow else reason,
             now=self.clock.now(),
+            releasing=self.releasing,
             burned=micro_rho,
         )
         return "burned"

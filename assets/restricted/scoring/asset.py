@@ -56,7 +56,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
         require_sealed_log(context.instance)
         restricted.before_reading.require_to_score()
         model = load_construct_model()
-        settle = _Settle(restricted, model)
+        settle = _Settle(restricted, model, context.run_id)
         outcomes: Counter[str] = Counter()
         left: Counter[RegionDay] = Counter()
         already: Counter[RegionDay] = Counter()
@@ -145,6 +145,7 @@ def _held(store: ScoreStore, asked: Mapping[str, Sequence[date]]) -> Counter[tup
 class _Settle:
     restricted: RestrictedContext
     model: ConstructModel
+    run_id: str
 
     def group_day(self, stored: StoredVectors) -> str:
         """Score and settle one group-day. Returns one of the outcomes, or a code."""
@@ -179,6 +180,7 @@ class _Settle:
             model_version=self.model.version,
             now=self.restricted.clock.now(),
             members_seq=stored.members_seq,
+            run_id=self.run_id,
         )
         if not settled:
             self._destroy(stored)

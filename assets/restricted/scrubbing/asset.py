@@ -327,6 +327,7 @@ class _Step:
                 encoder_digest=self.encoder_digest,
                 members_seq=members_seq,
                 now=self.restricted.clock.now(),
+                run_id=tally.run_id,
             )
             if not stored:
                 # The group has left, or someone objected, while it was read.

@@ -52,6 +52,12 @@ def grant_all(connection: sa.Connection) -> None:
     # Triggers call them in the owner's name, whoever writes.
     _run(connection, "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA restricted FROM PUBLIC")
     _run(connection, f"GRANT EXECUTE ON FUNCTION restricted.chain_head(date) TO {Role.RESTRICTED}")
+    # Functions that run in the owner's name must not find anybody's own types and operators.
+    _run(
+        connection,
+        "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC',"
+        " current_database()); END $$",
+    )
     # What every role has by default in older servers.
     _run(connection, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     _run(connection, f"GRANT USAGE ON SCHEMA restricted, release TO {Role.RESTRICTED}")

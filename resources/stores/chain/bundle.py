@@ -26,13 +26,16 @@ from resources.base.database.tables import (
     chain_heads,
     chain_links,
     chain_openings,
+    chain_waiting,
+    ledger,
     member_batches,
+    release_people,
     settings_events,
 )
-from resources.stores.chain.proof import SUMS
+from resources.stores.chain.proof import SUMS, Opening, between
+from resources.stores.ledger import Kind
 
 VERIFIER = "verify_bundle.py"
-_MOMENT = {"regional_values": "closed_at"}
 _CRATE = "ro-crate-metadata.json"
 
 
@@ -47,36 +50,42 @@ def bundle_files(
 
     Args:
         database: in the auditor's role.
-        first: rows that were recorded from this day on (UTC) are in it.
-        last: and up to this day.
+        first: rows that were chained after the last head before this day are in it.
+        last: and up to the first head after this day.
         published: heads in the manifests of releases, pairs of ISO date and head.
         program: what the program says of itself: version and digests of models.
     """
     files: dict[str, bytes] = {"program.json": _json(program)}
     with database.transaction() as connection:
         connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        connection.execute(sa.text("SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'"))
+        connection.execute(
+            sa.text(
+                "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL timezone = 'UTC';"
+                "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
+            )
+        )
+        openings = [
+            Opening(row.day.isoformat(), row.number, row.batch, bytes(row.nonce))
+            for row in connection.execute(sa.select(chain_openings))
+        ]
+        of_time = between(openings, first.isoformat(), last.isoformat())
         opened: dict[int, dict[str, str]] = {}
         for table in CHAINED:
-            rows = list(_rows(connection, table, first, last))
-            files[f"rows/{table.fullname}.jsonl"] = _lines(
-                {"key": row.row_key, "content": row.content} for row in rows
-            )
-            opened |= {
-                row.entry: {
-                    "table": table.fullname,
-                    "key": row.row_key,
-                    "salt": bytes(row.salt).hex(),
-                }
-                for row in rows
-                if row.entry is not None
-            }
+            shown = []
+            for row in _rows(connection, table, *of_time):
+                of_row = {"table": table.fullname}
+                if not _is_closed(table, row.content):
+                    shown.append({"key": row.row_key, "content": row.content})
+                    of_row |= {"key": row.row_key, "salt": bytes(row.salt).hex()}
+                opened[row.entry] = of_row
+            files[f"rows/{table.fullname}.jsonl"] = _lines(shown)
         tables = {
             "entries": (chain_entries, ("entry", "commitment")),
             "links": (chain_links, ("number", "entry", "before", "link")),
             "batches": (member_batches, ("number", "commitments", "before", "link")),
             "openings": (chain_openings, ("day", "number", "batch", "nonce")),
             "heads": (chain_heads, ("day", "head")),
+            "waiting": (chain_waiting, ("entry",)),
         }
         for name, (table, columns) in tables.items():
             query = sa.select(*(table.c[one] for one in columns)).order_by(table.c[columns[0]])
@@ -84,13 +93,10 @@ def bundle_files(
                 {**_plain(row), **opened.get(row.entry if name == "entries" else -1, {})}
                 for row in connection.execute(query)
             )
-        lost = sa.select(settings_events.c.digest).where(settings_events.c.what == "head_lost")
-        files["chain/lost_heads.jsonl"] = _lines(
-            {"head": head} for head in connection.execute(lost).scalars()
-        )
     files["chain/published_heads.jsonl"] = _lines(
         {"day": day, "head": head} for day, head in published
     )
+    files["time.json"] = _json({"first": first.isoformat(), "last": last.isoformat()})
     files[VERIFIER] = Path(__file__).with_name("proof.py").read_bytes()
     files[_CRATE] = _crate(files, first, last)
     files[SUMS] = "".join(
@@ -116,19 +122,30 @@ def sealed_bundle(files: Mapping[str, bytes], recipient: str) -> bytes:
     return pyrage.encrypt(packed.getvalue(), [known])
 
 
-def _rows(connection: sa.Connection, table: sa.Table, first: date, last: date) -> Iterator[sa.Row]:
+def _is_closed(table: sa.Table, content: str) -> bool:
+    """Whether a row is in a bundle by its commitment alone.
+
+    What people's pass phrases are checked against is, and how many of a group said something.
+    """
+    member = Kind.MEMBER_EVENTS_DELETED.value
+    return table is release_people or (table is ledger and json.loads(content)["kind"] == member)
+
+
+def _rows(connection: sa.Connection, table: sa.Table, after: int, up_to: int) -> Iterator[sa.Row]:
+    """A table's rows that were linked within these numbers; of settings, all."""
     keys = ", ".join(f"content -> '{one.name}'" for one in table.primary_key.columns)
-    moment = _MOMENT.get(table.name, "at")
     query = sa.text(
         "SELECT there.row_key, there.content, made.entry, made.salt"  # noqa: S608  (names of ours)
         f" FROM (SELECT jsonb_build_array({keys})::text AS row_key, content::text AS content"
         f" FROM (SELECT jsonb_strip_nulls(to_jsonb(one)) AS content FROM {table.fullname} AS one"
-        f" WHERE ({moment} AT TIME ZONE 'UTC')::date BETWEEN :first AND :last) AS bare"
-        ") AS there LEFT JOIN restricted.chain_entries AS made ON made.of_table = :name AND"
+        ") AS bare) AS there JOIN restricted.chain_entries AS made ON made.of_table = :name AND"
         " made.of_row = encode(sha256(convert_to(there.row_key, 'UTF8')), 'hex')"
+        " JOIN restricted.chain_links AS linked ON linked.entry = made.entry"
+        " WHERE :all OR (linked.number > :after AND linked.number <= :up_to)"
         " ORDER BY made.entry"
     )
-    values = {"first": first, "last": last, "name": table.fullname}
+    every = table is settings_events
+    values = {"after": after, "up_to": up_to, "name": table.fullname, "all": every}
     yield from connection.execute(query, values)
 
 

@@ -3,10 +3,11 @@
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
+from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
 from resources.base.database.tables import (
     CHAINED,
@@ -15,11 +16,15 @@ from resources.base.database.tables import (
     chain_links,
     chain_openings,
     chain_waiting,
+    consent_events,
     ledger,
     member_batches,
     member_events,
     member_salts,
     member_waiting,
+    noisy_draws,
+    regional_values,
+    release_steps,
     settings_events,
 )
 from resources.stores.chain.proof import (
@@ -35,15 +40,19 @@ from resources.stores.chain.proof import (
     faults_of_published_heads,
     member_commitment,
 )
-from resources.stores.chain.triggers import missing_triggers
+from resources.stores.chain.triggers import other_triggers
+from resources.stores.consent.consent_state import EVENTS, states_of
 from resources.stores.ledger import Kind
 
 TRIGGER_OFF = "CHAIN_TRIGGER_OFF"
 _DIGEST = 32
+_DRAW = tuple(noisy_draws.primary_key.columns)
 _AT_ONCE = 2_000
 _AS_COMMITTED = sa.text(
-    "SET LOCAL timezone = 'UTC'; SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
+    "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL timezone = 'UTC';"
+    "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
 )
+"""As the triggers do; nobody's own functions stand in for PostgreSQL's."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +88,19 @@ class HashChain:
     database: Database
 
     def head(self, day: date) -> str:
-        """The head of a day, made now if there is none of it or a later one; 64 hex digits.
+        """The head of a day, made now if there is none; 64 hex digits.
 
         Entries that waited are linked, and what members said since is put in a batch.
+
+        Raises:
+            StorageError: what `at_once` raises, `DATABASE_BUSY` where somebody holds the chain.
         """
-        with self.database.transaction() as connection:
+
+        def make(connection: sa.Connection) -> str:
             query = sa.text("SELECT restricted.chain_head(:day)")
             return str(connection.execute(query, {"day": day}).scalar_one())
+
+        return at_once(self.database, make)
 
     def record_lost(self, published: Iterable[tuple[str, str]], now: datetime) -> int:
         """Record heads that are public and that a database from a backup does not know.
@@ -95,7 +110,7 @@ class HashChain:
         """
         with self.database.transaction() as connection:
             known = _heads(connection)
-            lost = {head for day, head in published if known.get(day) != head}
+            lost = {head for day, head in published if day not in known}
             lost -= _lost_heads(connection)
             for head in sorted(lost):
                 connection.execute(
@@ -103,28 +118,38 @@ class HashChain:
                 )
         return len(lost)
 
-    def verify(self, published: Iterable[tuple[str, str]] = ()) -> Verdict:
+    def verify(
+        self,
+        today: date,
+        published: Iterable[tuple[str, str]] = (),
+        noted: Iterable[tuple[str, str]] = (),
+    ) -> Verdict:
         """Look at every chained row, link, batch and head, as of one moment.
 
         Args:
-            published: heads that were seen outside, pairs of ISO date and head.
+            today: of a later day than tomorrow there is no head.
+            published: heads in the home's own manifests, pairs of ISO date and head; those that a
+                restore lost, as was recorded, are no fault.
+            noted: heads that somebody has from elsewhere; of these each has to be the chain's.
         """
         faults: Counter[tuple[str, str]] = Counter()
         with self.database.transaction() as connection:
             connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
             connection.execute(_AS_COMMITTED)
-            for name in missing_triggers(connection):
+            for name in other_triggers(connection):
                 faults[TRIGGER_OFF, name] += 1
             rows = 0
             for table in CHAINED:
                 found, looked_at = _faults_of_rows(connection, table)
                 rows += looked_at
                 faults.update({(fault, table.fullname): count for fault, count in found.items()})
-            faults.update((fault, "chain") for fault in _faults_of_chain(connection))
+            latest = (today + timedelta(days=1)).isoformat()
+            faults.update((fault, "chain") for fault in _faults_of_chain(connection, latest))
             faults.update((fault, "members") for fault in _faults_of_members(connection))
+            faults.update((fault, "values") for fault in _faults_of_values(connection))
             lost = _lost_heads(connection)
             outside = [(day, head) for day, head in published if head not in lost]
-            seen = faults_of_published_heads(outside, _heads(connection))
+            seen = faults_of_published_heads([*outside, *noted], _heads(connection))
             faults.update((fault, "published heads") for fault in seen)
             waiting = _count(connection, chain_waiting)
         return Verdict(faults, rows, waiting, len(lost))
@@ -143,19 +168,24 @@ def _faults_of_rows(connection: sa.Connection, table: sa.Table) -> tuple[Counter
         ") AS made ON made.of_row = encode(sha256(convert_to(there.row_key, 'UTF8')), 'hex')"
     )
     faults: Counter[Fault] = Counter()
-    rows = 0
+    rows, seen = 0, set[str]()
     for row in _streamed(connection, query, {"name": name}):
         rows += row.row_key is not None
-        if row.row_key is None:
+        if row.row_key in seen:
+            # Two rows of one key, or two entries.
+            faults[Fault.ROW_NOT_CHAINED] += 1
+        elif row.row_key is None:
             faults[Fault.ROW_MISSING] += 1
         elif row.salt is None:
             faults[Fault.ROW_NOT_CHAINED] += 1
         elif commitment(bytes(row.salt), name, row.row_key, row.content) != bytes(row.commitment):
             faults[Fault.ROW_CHANGED] += 1
+        if row.row_key is not None:
+            seen.add(row.row_key)
     return faults, rows
 
 
-def _faults_of_chain(connection: sa.Connection) -> Iterator[Fault]:
+def _faults_of_chain(connection: sa.Connection, latest: str) -> Iterator[Fault]:
     links = sa.select(
         chain_links.c.number, chain_entries.c.commitment, chain_links.c.before, chain_links.c.link
     ).outerjoin(chain_entries, chain_entries.c.entry == chain_links.c.entry)
@@ -171,9 +201,13 @@ def _faults_of_chain(connection: sa.Connection) -> Iterator[Fault]:
     yield from faults_of_links(links_in_order)
     # Also those after a fault, for heads are made of them.
     deque(links_in_order, maxlen=0)
-    unlinked = sa.select(sa.func.count()).where(
-        chain_entries.c.entry.not_in(sa.select(chain_links.c.entry)),
-        chain_entries.c.entry.not_in(sa.select(chain_waiting.c.entry)),
+    unlinked = (
+        sa.select(sa.func.count())
+        .select_from(chain_entries)
+        .where(
+            ~sa.exists().where(chain_links.c.entry == chain_entries.c.entry),
+            ~sa.exists().where(chain_waiting.c.entry == chain_entries.c.entry),
+        )
     )
     if connection.execute(unlinked).scalar_one():
         yield Fault.BROKEN
@@ -193,7 +227,7 @@ def _faults_of_chain(connection: sa.Connection) -> Iterator[Fault]:
         for row in connection.execute(sa.select(chain_openings).order_by(chain_openings.c.day))
     ]
     batch_at = {one.number: one.link for one in batches}
-    yield from faults_of_heads(openings, _heads(connection), link_at, batch_at)
+    yield from faults_of_heads(openings, _heads(connection), link_at, batch_at, latest)
 
 
 def _faults_of_members(connection: sa.Connection) -> Iterator[Fault]:
@@ -221,11 +255,39 @@ def _faults_of_members(connection: sa.Connection) -> Iterator[Fault]:
         content = "filler" if row.committed is None else row.content
         if content is None or member_commitment(bytes(row.salt), content) != bytes(row.commitment):
             yield Fault.MEMBERS_CHANGED
-    deleted = sa.select(sa.func.coalesce(sa.func.sum(ledger.c.count), 0)).where(
-        ledger.c.kind == Kind.MEMBER_EVENTS_DELETED.value
-    )
-    if len(committed) - opened != connection.execute(deleted).scalar_one():
+    deletions = connection.execute(
+        sa.select(ledger.c.group_ref, ledger.c.at, ledger.c.count).where(
+            ledger.c.kind == Kind.MEMBER_EVENTS_DELETED.value
+        )
+    ).all()
+    if len(committed) - opened != sum(one.count for one in deletions):
         yield Fault.MEMBERS_CHANGED
+    for group_ref in {one.group_ref for one in deletions}:
+        events = connection.execute(EVENTS.where(consent_events.c.group_ref == group_ref))
+        known = events.mappings().all()
+        for at in (one.at for one in deletions if one.group_ref == group_ref):
+            then = states_of(one for one in known if one["at"] <= at).get(group_ref)
+            # Due some time after the consent has ended, however long that was then.
+            if then is None or then.ended_at > at:
+                yield Fault.MEMBERS_CHANGED
+
+
+def _faults_of_values(connection: sa.Connection) -> Iterator[Fault]:
+    """Whatever shows a value was drawn, and the draw stored."""
+    drawn = sa.exists().where(
+        *(noisy_draws.c[one.name] == regional_values.c[one.name] for one in _DRAW)
+    )
+    stored = sa.exists().where(
+        *(release_steps.c[one.name] == regional_values.c[one.name] for one in _DRAW),
+        release_steps.c.step == "stored",
+    )
+    undrawn = sa.select(sa.func.count()).where(
+        regional_values.c.status == "published",
+        regional_values.c.estimate.is_not(None),
+        ~drawn | ~stored,
+    )
+    if connection.execute(undrawn.select_from(regional_values)).scalar_one():
+        yield Fault.VALUE_WITHOUT_DRAW
 
 
 def _heads(connection: sa.Connection) -> dict[str, str]:

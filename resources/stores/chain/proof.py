@@ -42,6 +42,8 @@ class Fault(StrEnum):
     HEAD_UNKNOWN = "CHAIN_HEAD_UNKNOWN"
     MEMBERS_CHANGED = "CHAIN_MEMBERS_CHANGED"
     BUNDLE_CHANGED = "BUNDLE_CHANGED"
+    HEAD_AHEAD = "CHAIN_HEAD_AHEAD"
+    VALUE_WITHOUT_DRAW = "CHAIN_VALUE_WITHOUT_DRAW"
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ def faults_of_heads(
     heads: Mapping[str, str],
     links: Mapping[int, bytes],
     batches: Mapping[int, bytes],
+    latest: str = "9",
 ) -> Iterator[Fault]:
     """What is wrong with the heads that the chain itself knows.
 
@@ -183,9 +186,12 @@ def faults_of_heads(
         heads: each day's, as it is public.
         links: each link by its number.
         batches: each batch's link by its number.
+        latest: the last day that may have one, an ISO date.
     """
     opened = set()
     for one in openings:
+        if one.day > latest:
+            yield Fault.HEAD_AHEAD
         opened.add(one.day)
         made = head_of(one, links, batches)
         if made is None:
@@ -212,22 +218,79 @@ def faults_of_published_heads(
             yield Fault.HEAD_DIFFERS
 
 
-def faults_of_bundle(folder: Path) -> Iterator[Fault]:
+def faults_of_bundle(folder: Path, noted: Iterable[tuple[str, str]] = ()) -> Iterator[Fault]:
     """What is wrong with an audit bundle, unpacked into a folder.
 
     Args:
         folder: has `manifest-sha256.txt`, `chain/` and `rows/`, as `tideline audit bundle` wrote.
+        noted: heads that the auditor has from elsewhere, pairs of ISO date and head.
     """
     if (folder / SUMS).read_bytes() != sums_of(folder):
         yield Fault.BUNDLE_CHANGED
         return
-    entries = {one["entry"]: one for one in _lines(folder / "chain" / "entries.jsonl")}
-    there = {
-        (path.stem, one["key"]): one["content"]
+    chain = folder / "chain"
+    written = _lines(chain / "entries.jsonl")
+    entries = {one["entry"]: one for one in written}
+    rows = [
+        (path.stem, one["key"], one["content"])
         for path in sorted((folder / "rows").glob("*.jsonl"))
         for one in _lines(path)
+    ]
+    there = {(table, key): content for table, key, content in rows}
+    if len(entries) != len(written) or len(there) != len(rows):
+        yield Fault.ROW_NOT_CHAINED
+    yield from _faults_of_opened(entries.values(), there)
+    yield from (Fault.ROW_NOT_CHAINED for _ in there)
+    links = _lines(chain / "links.jsonl")
+    linked = [_link(one, entries) for one in links]
+    yield from faults_of_links(linked)
+    waiting = {one["entry"] for one in _lines(chain / "waiting.jsonl")}
+    if entries.keys() - {one["entry"] for one in links} - waiting:
+        yield Fault.BROKEN
+    batches = [
+        Batch(one["number"], _bytes(one["commitments"]), _bytes(one["before"]), _bytes(one["link"]))
+        for one in _lines(chain / "batches.jsonl")
+    ]
+    yield from faults_of_batches(batches)
+    heads = {one["day"]: one["head"] for one in _lines(chain / "heads.jsonl")}
+    openings = [
+        Opening(one["day"], one["number"], one["batch"], _bytes(one["nonce"]))
+        for one in _lines(chain / "openings.jsonl")
+    ]
+    link_at = {one.number: one.link for one in linked}
+    yield from faults_of_heads(openings, heads, link_at, {one.number: one.link for one in batches})
+    first, last = between(openings, **json.loads((folder / "time.json").read_text("utf-8")))
+    opened = {one["entry"] for one in written if "table" in one}
+    if any(first < one["number"] <= last and one["entry"] not in opened for one in links):
+        yield Fault.ROW_MISSING
+    lost = {
+        json.loads(content)["digest"]
+        for table, _, content in rows
+        if table == "restricted.settings_events" and json.loads(content)["what"] == "head_lost"
     }
-    for one in entries.values():
+    published = [(one["day"], one["head"]) for one in _lines(chain / "published_heads.jsonl")]
+    seen = [(day, head) for day, head in published if head not in lost]
+    yield from faults_of_published_heads([*seen, *noted], heads)
+
+
+def between(openings: Iterable[Opening], first: str, last: str) -> tuple[int, int]:
+    """Which links are of a time: those after the first number, up to the last.
+
+    Args:
+        openings: of all days.
+        first: ISO date; what the newest head before it has is not of the time.
+        last: ISO date; what the first head after it has is of it, and what has none yet.
+    """
+    before = [one.number for one in openings if one.day < first]
+    after = [one.number for one in openings if one.day > last]
+    return max(before, default=0), min(after, default=sys.maxsize)
+
+
+def _faults_of_opened(
+    entries: Iterable[Mapping[str, Any]], there: dict[tuple[str, str], str]
+) -> Iterator[Fault]:
+    """Compare the opened entries with their rows, and take these out of `there`."""
+    for one in entries:
         if "salt" not in one:
             continue
         content = there.pop((one["table"], one["key"]), None)
@@ -237,34 +300,12 @@ def faults_of_bundle(folder: Path) -> Iterator[Fault]:
             one["commitment"]
         ):
             yield Fault.ROW_CHANGED
-    yield from (Fault.ROW_NOT_CHAINED for _ in there)
-    links = [
-        Link(
-            one["number"],
-            _bytes(entries[one["entry"]]["commitment"]) if one["entry"] in entries else None,
-            _bytes(one["before"]),
-            _bytes(one["link"]),
-        )
-        for one in _lines(folder / "chain" / "links.jsonl")
-    ]
-    yield from faults_of_links(links)
-    batches = [
-        Batch(one["number"], _bytes(one["commitments"]), _bytes(one["before"]), _bytes(one["link"]))
-        for one in _lines(folder / "chain" / "batches.jsonl")
-    ]
-    yield from faults_of_batches(batches)
-    heads = {one["day"]: one["head"] for one in _lines(folder / "chain" / "heads.jsonl")}
-    openings = [
-        Opening(one["day"], one["number"], one["batch"], _bytes(one["nonce"]))
-        for one in _lines(folder / "chain" / "openings.jsonl")
-    ]
-    link_at = {one.number: one.link for one in links}
-    batch_at = {one.number: one.link for one in batches}
-    yield from faults_of_heads(openings, heads, link_at, batch_at)
-    published = _lines(folder / "chain" / "published_heads.jsonl")
-    lost = {one["head"] for one in _lines(folder / "chain" / "lost_heads.jsonl")}
-    seen = [(one["day"], one["head"]) for one in published if one["head"] not in lost]
-    yield from faults_of_published_heads(seen, heads)
+
+
+def _link(one: Mapping[str, Any], entries: Mapping[int, Mapping[str, Any]]) -> Link:
+    entry = entries.get(one["entry"])
+    linked = None if entry is None else _bytes(entry["commitment"])
+    return Link(one["number"], linked, _bytes(one["before"]), _bytes(one["link"]))
 
 
 def sums_of(folder: Path) -> bytes:
@@ -285,18 +326,27 @@ def _bytes(digits: str) -> bytes:
     return bytes.fromhex(digits)
 
 
-def main(folder: Path) -> int:
+def main(folder: Path, noted: Iterable[tuple[str, str]] = ()) -> int:
     """Say on standard output what is wrong with a bundle. Returns 0 if nothing is, else 1."""
+    closed = 0
     try:
-        found = sorted(Counter(faults_of_bundle(folder)).items())
+        found = sorted(Counter(faults_of_bundle(folder, noted)).items())
+        entries = _lines(folder / "chain" / "entries.jsonl")
+        closed = sum("table" in one and "salt" not in one for one in entries)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         found = [(Fault.BUNDLE_CHANGED, 1)]
     words = [f"{fault.value} {times}" for fault, times in found]
-    whole = "The bundle is whole, and its rows are as the chain says."
+    whole = [
+        "The bundle is whole, and its rows are as the chain says.",
+        f"{closed} rows of the time are in it by their commitments alone: of people and members.",
+    ]
     # Codes and counts, by who runs this file by itself; no line of the program calls it.
-    sys.stdout.write("\n".join([*words, *([] if words else [whole]), ""]))
+    sys.stdout.write("\n".join([*(words or whole), ""]))
     return 1 if found else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(__file__).resolve().parent))
+    # One's own copy judges a bundle: verify_bundle.py [FOLDER] [DAY=HEAD ...]
+    _given = [one for one in sys.argv[1:] if "=" not in one]
+    _noted = [(day, head) for day, _, head in (one.partition("=") for one in sys.argv[1:]) if head]
+    sys.exit(main(Path(_given[0] if _given else Path(__file__).parent).resolve(), _noted))

@@ -13,16 +13,44 @@ _BEFORE_ANY_CHANGE = 58
 _BEFORE_UPDATE_OR_TRUNCATE = 50
 _BEFORE_DELETE = 10
 
-FUNCTIONS = "7fbc9a230fbb8fa2c11f29178f4c3ae46b3355c60754c0ff74b14ca393a3d1b8"
+FUNCTIONS = "25af3ae869102d51386327e40df2319e56d6898d20d1beb4c08cf548c35420ea"
 """Digest of the functions' sources (`digest_of_functions`); set by who changes one."""
 
 _TRIGGERS = sa.text(
-    "SELECT tgrelid::regclass::text AS of_table, tgname, tgtype, tgargs, proname"
+    "SELECT schemas.nspname || '.' || relname AS of_table, tgname, tgtype, tgargs,"
+    " CASE own.nspname WHEN 'restricted' THEN proname ELSE own.nspname || '.' || proname END"
+    " AS proname"
     " FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
-    " JOIN pg_namespace ON pg_namespace.oid = pronamespace"
+    " JOIN pg_namespace AS own ON own.oid = pronamespace"
+    " JOIN pg_class ON pg_class.oid = tgrelid"
+    " JOIN pg_namespace AS schemas ON schemas.oid = relnamespace"
     " WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgqual IS NULL AND tgattr = ''"
-    " AND nspname = 'restricted'"
+    " AND schemas.nspname IN ('restricted', 'release')"
 )
+_OTHERS = sa.text(
+    "SELECT schemaname || '.' || tablename FROM pg_rules"
+    " WHERE schemaname IN ('restricted', 'release')"
+    " UNION ALL SELECT inhparent::regclass::text FROM pg_inherits"
+    " JOIN pg_class ON pg_class.oid = inhparent"
+    " JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+    " WHERE nspname IN ('restricted', 'release')"
+)
+_POLICIES = sa.text(
+    "SELECT schemaname || '.' || tablename, policyname, permissive, cmd, qual, with_check"
+    " FROM pg_policies WHERE schemaname IN ('restricted', 'release')"
+)
+_EXPECTED_POLICIES = {
+    ("restricted.consent_events", "everything", "PERMISSIVE", "ALL", "true", "true"),
+    ("restricted.consent_events", "auditor_reads", "PERMISSIVE", "SELECT", "true", None),
+    (
+        "restricted.consent_events",
+        "portal_withdraws",
+        "PERMISSIVE",
+        "INSERT",
+        None,
+        "((kind)::text = 'withdrawn'::text)",
+    ),
+}
 _SOURCES = sa.text(
     "SELECT proname, prosrc, prosecdef, provolatile::text, array_to_string(proconfig, ' ')"
     " FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace"
@@ -30,11 +58,12 @@ _SOURCES = sa.text(
 )
 
 
-def missing_triggers(connection: sa.Connection) -> Iterator[str]:
-    """The tables of which a trigger is missing, switched off, or does something else.
+def other_triggers(connection: sa.Connection) -> Iterator[str]:
+    """The tables that have other triggers, rules, policies or children than they should have.
 
     Args:
-        connection: of any role that may read the catalogue, which is every one.
+        connection: of any role that may read the catalogue, which is every one; with no schema of
+            ours in its search path.
     """
     found = {
         (row.of_table, row.tgname, row.tgtype, row.proname, bytes(row.tgargs))
@@ -42,7 +71,9 @@ def missing_triggers(connection: sa.Connection) -> Iterator[str]:
     }
     if digest_of_functions(connection) != FUNCTIONS:
         yield "functions"
-    yield from sorted({one[0] for one in _expected() - found})
+    policies = {tuple(row) for row in connection.execute(_POLICIES)}
+    different = (_expected() ^ found) | (_EXPECTED_POLICIES ^ policies)
+    yield from sorted({*(one[0] for one in different), *connection.execute(_OTHERS).scalars()})
 
 
 def digest_of_functions(connection: sa.Connection) -> str:

@@ -13,11 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from assets.core.errors import StorageError, refuse_as
 from resources.base.database.postgres import public_engine
 from resources.base.database.tables import (
-    chain_heads,
+    evidence_cards,
     method_breaks,
     regional_values,
     retractions,
 )
+from resources.stores.chain.newest_head import NEWEST_HEAD
+from resources.stores.published.evidence_cards import EvidenceCard
 from resources.stores.published.releases import TakenBack
 from resources.stores.published.unchanged import refuse_changed_values
 
@@ -68,7 +70,7 @@ class PublishedValues:
         no value, the status `retracted` where the whole day was, and the public reason.
 
         Raises:
-            StorageError: `PUBLISHED_VALUES_NOT_READABLE`.
+            StorageError: `PUBLISHED_VALUES_NOT_READABLE`, `PUBLISHED_VALUES_CHANGED`.
         """
         stored = [name for name in COLUMNS if name != "reason"]
         query = sa.select(*(regional_values.c[name] for name in stored)).order_by(
@@ -99,24 +101,13 @@ class PublishedValues:
                 frame.loc[of_day, "status"] = "retracted"
         return frame.reindex(columns=list(COLUMNS))
 
-    def require_unchanged(self) -> None:
-        """Go on only if the values are those that the restricted side verified last.
-
-        Raises:
-            StorageError: `PUBLISHED_VALUES_CHANGED`, `PUBLISHED_VALUES_NOT_READABLE`.
-        """
-        refused = StorageError("PUBLISHED_VALUES_NOT_READABLE")
-        with refuse_as(refused, SQLAlchemyError), self._engine.begin() as connection:
-            refuse_changed_values(connection)
-
     def chain_head(self) -> tuple[str, str]:
         """The newest head of the hash chain: ISO date and 64 hex digits; empty before the first.
 
         Raises:
             StorageError: `PUBLISHED_VALUES_NOT_READABLE`.
         """
-        query = sa.select(chain_heads).order_by(chain_heads.c.day.desc()).limit(1)
-        (rows,) = self._fetch(query)
+        (rows,) = self._fetch(NEWEST_HEAD)
         return (rows[0].day.isoformat(), rows[0].head) if rows else ("", "")
 
     def breaks(self) -> pd.DataFrame:
@@ -141,9 +132,21 @@ class PublishedValues:
         (rows,) = self._fetch(sa.select(*columns).order_by(*order))
         return [TakenBack(*of_day, at=at.astimezone(UTC)) for *of_day, at in map(tuple, rows)]
 
+    def evidence(self) -> list[EvidenceCard]:
+        """The card of every closed region-day, method and revision, by region, day and revision.
+
+        Raises:
+            StorageError: `PUBLISHED_VALUES_NOT_READABLE`.
+        """
+        columns = [evidence_cards.c[name] for name in EvidenceCard.__dataclass_fields__]
+        order = [evidence_cards.c[name] for name in ("region", "day", "revision")]
+        (rows,) = self._fetch(sa.select(*columns).order_by(*order))
+        return [EvidenceCard(*row) for row in rows]
+
     def _fetch(self, *queries: sa.Select) -> list[Sequence[sa.Row]]:
-        """The rows of several queries, of one moment."""
+        """The rows of several queries, of one moment, all of them as they were recorded."""
         refused = StorageError("PUBLISHED_VALUES_NOT_READABLE")
         with refuse_as(refused, SQLAlchemyError), self._engine.connect() as connection:
             connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            refuse_changed_values(connection)
             return [connection.execute(query).all() for query in queries]

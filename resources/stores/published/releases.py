@@ -98,14 +98,25 @@ class Releases:
             return json.loads((self.folder(number) / MANIFEST).read_bytes())
 
     def chain_heads(self) -> list[tuple[str, str]]:
-        """The heads of the hash chain in all manifests that can be read: ISO date and digits."""
-        found: dict[tuple[str, str], None] = {}
-        for number in self.numbers():
-            with suppress(*_NOT_AS_WRITTEN, PublicationError):
-                head = self.manifest(number)["chain_head"]
-                if head["head"]:
-                    found[str(head["day"]), str(head["head"])] = None
-        return list(found)
+        """The heads of the hash chain in all manifests that have one: ISO date and digits."""
+        heads = (self._chain_head(number) for number in self.numbers())
+        return list(dict.fromkeys(one for one in heads if one))
+
+    def without_head(self) -> list[int]:
+        """Releases whose manifest has no head or can't be read, though one before has one."""
+        numbers = self.numbers()
+        heads = [self._chain_head(number) for number in numbers]
+        first = next((place for place, head in enumerate(heads) if head), len(heads))
+        return [
+            number for number, head in zip(numbers[first:], heads[first:], strict=True) if not head
+        ]
+
+    def _chain_head(self, number: int) -> tuple[str, str] | None:
+        with suppress(*_NOT_AS_WRITTEN, PublicationError):
+            head = self.manifest(number)["chain_head"]
+            if head["head"]:
+                return str(head["day"]), str(head["head"])
+        return None
 
     def is_whole(self, number: int) -> bool:
         """Whether nothing was taken out of a release."""

@@ -7,7 +7,11 @@ import sqlalchemy as sa
 from assets.core.errors import StorageError
 from resources.base.database.tables import DIGESTED, row_digests
 
-_AS_RECORDED = "SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 1"
+_AS_RECORDED = (
+    "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL timezone = 'UTC';"
+    "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
+)
+"""As the trigger does; nobody's own functions stand in for PostgreSQL's."""
 
 
 def refuse_changed_values(connection: sa.Connection) -> None:
@@ -17,7 +21,8 @@ def refuse_changed_values(connection: sa.Connection) -> None:
     both: that is what `tideline verify` is for.
 
     Args:
-        connection: of any role that may read `release`.
+        connection: of any role that may read `release`, in the transaction that reads the values,
+            of one moment.
 
     Raises:
         StorageError: `PUBLISHED_VALUES_CHANGED`.

@@ -18,9 +18,11 @@ from resources.base.database.tables import (
     retractions,
 )
 from resources.stores import ledger
+from resources.stores.chain.newest_head import newest_head
 from resources.stores.consent.consent_register import consent_in, newest_event
 from resources.stores.group_locks import hold_register, take_retractions
 from resources.stores.release.closing import Closing
+from resources.stores.release.evidence import Closed, Releasing, record_evidence
 from resources.stores.release.release_ledger import DrawKey, Step, add_step, refuse_changed_register
 
 _KEY = ("region", "day", "method_version", "revision")
@@ -120,6 +122,7 @@ class ReleaseStore:
         drawn: NoisyTotals | None,
         reason: str | None,
         now: datetime,
+        releasing: Releasing,
         burned: int | None = None,
         heeded: Heeded | None = None,
     ) -> None:
@@ -131,6 +134,7 @@ class ReleaseStore:
             drawn: the noisy totals, if noise was drawn.
             reason: restricted code of why the day's own values are not published, else None.
             now: the moment of closing.
+            releasing: who closes it, for its evidence.
             burned: budget of a draw that was lost, if one was.
             heeded: what the values were made from; None if from nothing.
 
@@ -166,6 +170,15 @@ class ReleaseStore:
                 connection.execute(
                     release_reasons.insert().values(**vars(key), at=now, code=reason)
                 )
+            cost = drawn.micro_rho if drawn is not None else burned
+            record_evidence(
+                connection,
+                key,
+                releasing,
+                _closed(values, heeded, cost),
+                now,
+                chain_head=newest_head(connection),
+            )
             if heeded is not None and values:
                 _complete_retractions(connection, key, values, heeded, now)
             kind = _kind(key, burned=burned is not None, shadow=not values)
@@ -285,6 +298,15 @@ class ReleaseStore:
         with self._database.transaction() as connection:
             rows = connection.execute(query).all()
         return {row[0]: ("retracted" if row[3] else row[1], row[2]) for row in rows}
+
+
+def _closed(values: Sequence[RegionalValue], heeded: Heeded | None, cost: int | None) -> Closed:
+    return Closed(
+        groups=heeded.groups if heeded is not None else frozenset(),
+        micro_rho=cost,
+        published=values[0].status == "published" if values else None,
+        shown_micro_rho=values[0].micro_rho if values else None,
+    )
 
 
 def _refuse_if_left(

@@ -81,6 +81,7 @@ class ScoreStore:
         model_version: str,
         now: datetime,
         members_seq: int | None = None,
+        run_id: str | None = None,
     ) -> bool:
         """Store the scores of a group-day for good; none of them means it was too small.
 
@@ -93,6 +94,7 @@ class ScoreStore:
             model_version: of the model that made them.
             now: the moment.
             members_seq: the newest member event that was heeded; see `has_left`.
+            run_id: Dagster's run that scored it.
 
         Returns:
             False if the group has left, or a member spoken, since it was read: nothing is stored.
@@ -113,6 +115,7 @@ class ScoreStore:
                         status="scored" if scores else "too_small",
                         export_digest=export_digest,
                         at=now,
+                        run_id=run_id,
                     )
                     if cipher is not None:
                         rows = [

@@ -74,6 +74,7 @@ class VectorStore:
         encoder_digest: str,
         now: datetime,
         members_seq: int = 0,
+        run_id: str | None = None,
     ) -> bool:
         """Store the vectors of an unsettled group-day, in place of any older export's.
 
@@ -98,6 +99,7 @@ class VectorStore:
                 "members_seq": members_seq,
                 "destroyed": False,
                 "at": now,
+                "run_id": run_id,
             }
             with self._database.transaction() as connection:
                 stored = not has_left(connection, group_ref, day, now, members_seq)

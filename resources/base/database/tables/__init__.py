@@ -35,6 +35,7 @@ from resources.base.database.tables.corrections import (
     release_people,
     release_requests,
 )
+from resources.base.database.tables.evidence import evidence, evidence_cards
 from resources.base.database.tables.incidents import incident_events
 from resources.base.database.tables.leaving import leaving_requests
 from resources.base.database.tables.register import (
@@ -66,6 +67,8 @@ APPEND_ONLY = (
     consent_terms,
     earlier_consents,
     counted_exports,
+    evidence,
+    evidence_cards,
     incident_events,
     leaving_requests,
     faults,
@@ -117,6 +120,8 @@ CHAINED = (
     regional_values,
     retractions,
     method_breaks,
+    evidence,
+    evidence_cards,
 )
 """The hash chain commits to each row of these. Columns are only ever added, empty for old rows."""
 
@@ -133,7 +138,7 @@ WRITTEN_BY_TRIGGERS = (
 )
 """The hash chain itself: no role may write it."""
 
-DIGESTED = (regional_values, retractions, method_breaks)
+DIGESTED = (regional_values, retractions, method_breaks, evidence_cards)
 """What public code reads: a digest of each row shows whether it is as it was."""
 
 KEPT_FOR_A_TIME = (
@@ -163,6 +168,8 @@ __all__ = [
     "consent_terms",
     "counted_exports",
     "earlier_consents",
+    "evidence",
+    "evidence_cards",
     "export_reports",
     "faults",
     "gate_verdicts",

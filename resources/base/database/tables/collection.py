@@ -47,6 +47,8 @@ group_days = sa.Table(
     sa.Column("status", sa.String(12), nullable=False),
     sa.Column("export_digest", DIGEST, nullable=False),
     at(),
+    # The run that settled it; empty for what earlier versions settled.
+    sa.Column("run_id", sa.String(36)),
     sa.CheckConstraint("status IN ('scored', 'too_small')"),
     schema="restricted",
 )

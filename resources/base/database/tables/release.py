@@ -9,7 +9,8 @@ _METHOD = sa.String(40)
 _REASON = sa.String(24)
 
 
-def _draw_key() -> tuple[sa.Column, ...]:
+def draw_key() -> tuple[sa.Column, ...]:
+    """What a draw is known by, as a primary key or the start of one."""
     return (
         sa.Column("region", REGION, primary_key=True),
         sa.Column("day", sa.Date, primary_key=True),
@@ -21,7 +22,7 @@ def _draw_key() -> tuple[sa.Column, ...]:
 release_steps = sa.Table(
     "release_steps",
     metadata,
-    *_draw_key(),
+    *draw_key(),
     sa.Column("step", sa.String(8), primary_key=True),
     at(),
     sa.Column("micro_rho", sa.Integer, nullable=False),
@@ -34,7 +35,7 @@ release_steps = sa.Table(
 noisy_draws = sa.Table(
     "noisy_draws",
     metadata,
-    *_draw_key(),
+    *draw_key(),
     at(),
     sa.Column("micro_rho", sa.Integer, nullable=False),
     sa.Column("person_days", sa.BigInteger, nullable=False),
@@ -46,7 +47,7 @@ noisy_draws = sa.Table(
 release_reasons = sa.Table(
     "release_reasons",
     metadata,
-    *_draw_key(),
+    *draw_key(),
     at(),
     sa.Column("code", CODE, nullable=False),
     schema="restricted",
@@ -92,7 +93,7 @@ regional_values = sa.Table(
 retractions = sa.Table(
     "retractions",
     metadata,
-    *_draw_key(),
+    *draw_key(),
     sa.Column("scope", sa.String(10), primary_key=True),
     sa.Column("reason", _REASON, nullable=False),
     at(),

@@ -19,6 +19,8 @@ vectors = sa.Table(
     at(),
     # Of what made numbers of words; vectors of another are not scored.
     sa.Column("encoder_digest", DIGEST, nullable=False),
+    # The run that made them, by which the gate's verdict on them is found.
+    sa.Column("run_id", sa.String(36)),
     schema="restricted",
 )
 

@@ -46,12 +46,12 @@ CREATE TABLE release.chain_heads (
 CREATE TABLE release.row_digests (digest varchar(64) PRIMARY KEY);
 
 CREATE FUNCTION restricted.chain_salt() RETURNS bytea
-LANGUAGE sql VOLATILE SET search_path = pg_catalog AS $$
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
     SELECT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
 $$;
 
 CREATE FUNCTION restricted.chain_link(of_entry bigint, to_commitment bytea) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     last_number bigint;
     last_link bytea;
@@ -65,15 +65,17 @@ BEGIN
     );
 END $$;
 
-CREATE FUNCTION restricted.chain_catch_up() RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+CREATE FUNCTION restricted.chain_catch_up(most integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     one record;
 BEGIN
     FOR one IN
         DELETE FROM restricted.chain_waiting AS waiting
             USING restricted.chain_entries AS made
-            WHERE made.entry = waiting.entry
+            WHERE made.entry = waiting.entry AND waiting.entry IN (
+                SELECT entry FROM restricted.chain_waiting ORDER BY entry LIMIT most
+            )
             RETURNING made.entry, made.commitment
     LOOP
         PERFORM restricted.chain_link(one.entry, one.commitment);
@@ -81,7 +83,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION restricted.chain_add(of_table text, row_key text, content text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     own_salt bytea := restricted.chain_salt();
     own_commitment bytea;
@@ -99,18 +101,23 @@ BEGIN
     IF current_setting('transaction_isolation') = 'read committed'
         AND pg_try_advisory_xact_lock(7431906)
     THEN
-        IF EXISTS (SELECT FROM restricted.chain_waiting) THEN
-            PERFORM restricted.chain_catch_up();
-        END IF;
-        PERFORM restricted.chain_link(own_entry, own_commitment);
-    ELSE
-        INSERT INTO restricted.chain_waiting VALUES (own_entry);
+        -- Nor does a broken chain keep anybody from leaving.
+        BEGIN
+            IF EXISTS (SELECT FROM restricted.chain_waiting) THEN
+                PERFORM restricted.chain_catch_up(50);
+            END IF;
+            PERFORM restricted.chain_link(own_entry, own_commitment);
+            RETURN;
+        EXCEPTION WHEN OTHERS THEN
+            NULL;
+        END;
     END IF;
+    INSERT INTO restricted.chain_waiting VALUES (own_entry);
 END $$;
 
 CREATE FUNCTION restricted.chain_row() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1
 AS $$
 DECLARE
     content jsonb := jsonb_strip_nulls(to_jsonb(NEW));
@@ -122,11 +129,14 @@ BEGIN
         content::text
     );
     RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    -- The row stands, and is found to be in no chain.
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION restricted.digest_row() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1
 AS $$ BEGIN
     INSERT INTO release.row_digests VALUES (encode(sha256(convert_to(
         concat_ws(
@@ -138,7 +148,7 @@ END $$;
 
 CREATE FUNCTION restricted.chain_member() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET bytea_output = 'hex' SET extra_float_digits = 1
 AS $$
 DECLARE
     own_salt bytea := restricted.chain_salt();
@@ -154,10 +164,12 @@ BEGIN
     INSERT INTO restricted.member_salts VALUES (own_commitment, NEW.seq, own_salt);
     INSERT INTO restricted.member_waiting VALUES (own_commitment);
     RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION restricted.chain_batch() RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     size CONSTANT integer := 64;
     taken bytea[];
@@ -189,7 +201,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION restricted.chain_head(of_day date) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET timezone = 'UTC' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     own_nonce bytea := restricted.chain_salt();
     last_number bigint;
@@ -199,9 +211,8 @@ DECLARE
     own_head text;
 BEGIN
     PERFORM pg_advisory_xact_lock(7431906);
-    PERFORM restricted.chain_catch_up();
-    SELECT head INTO own_head FROM release.chain_heads
-        WHERE day >= of_day ORDER BY day DESC LIMIT 1;
+    PERFORM restricted.chain_catch_up(5000);
+    SELECT head INTO own_head FROM release.chain_heads WHERE day = of_day;
     IF own_head IS NOT NULL THEN
         RETURN own_head;
     END IF;

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alembic import op
 
-from resources.base.database.migrations.chain_table import chain_table
+from resources.base.database.migrations.chain_table import chain_table, digest_table
 
 revision = "2026_12_05"
 down_revision = "2026_12_04"
@@ -48,14 +48,10 @@ def upgrade() -> None:
     for table, keys in _TABLES.items():
         chain_table(connection, table, keys)
     for table in ("release.regional_values", "release.retractions", "release.method_breaks"):
-        connection.exec_driver_sql(
-            f"INSERT INTO release.row_digests SELECT {_digest_of(table)} FROM {table} AS one;"  # noqa: S608  (names of ours)
-            f"CREATE TRIGGER digested AFTER INSERT ON {table}"
-            "    FOR EACH ROW EXECUTE FUNCTION restricted.digest_row()"
-        )
+        digest_table(connection, table)
     # Of events that were deleted when due, nothing is left but that they were.
     connection.exec_driver_sql(
-        "INSERT INTO restricted.member_waiting SELECT restricted.chain_salt()"
+        "INSERT INTO restricted.member_waiting SELECT sha256(restricted.chain_salt())"
         " FROM generate_series(1, (SELECT sum(count) FROM restricted.ledger"
         " WHERE kind = 'member_events_deleted'))"
     )
@@ -74,8 +70,3 @@ def upgrade() -> None:
             "    INSERT INTO restricted.member_salts SELECT commitment, seq, salt FROM made"
             ") INSERT INTO restricted.member_waiting SELECT commitment FROM made"
         )
-
-
-def _digest_of(table: str) -> str:
-    row = f"'{table}' || chr(10) || jsonb_strip_nulls(to_jsonb(one))::text"
-    return f"encode(sha256(convert_to({row}, 'UTF8')), 'hex')"
