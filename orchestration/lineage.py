@@ -31,7 +31,6 @@ from assets.core.names import (
     VALIDITY_REPORT,
 )
 from orchestration.partitions import TIMEZONE
-from resources.base.built_from import code_version
 from resources.base.database.tables import (
     consent_events,
     export_reports,
@@ -39,6 +38,7 @@ from resources.base.database.tables import (
     regional_values,
     vectors,
 )
+from resources.base.program import code_version
 
 Table: TypeAlias = sa.Table | Sequence[tuple[str, str, str]]
 """A table of the database, or the names, types and meanings of the columns of a file."""

@@ -16,6 +16,10 @@ class AuditCommands(OnDemandGroup):
             "rehearse": "Run invented exports through the program in a scratch home, and search it"
             " for them."
         },
+        "audit_bundle": {
+            "bundle": "Write what was recorded from one day to another, with its proof, sealed to an"
+            " auditor."
+        },
     }
 
 

@@ -92,7 +92,9 @@ def _say_way(found: Traced) -> None:
     out, point = screen(), found.point
     out.print(
         f"From the page: {point.construct} in {point.region} on {point.day}, {point.column}"
-        f" {point.value}, release {point.release}; back to the exports:"
+        f" {point.value}, release {point.release},"
+        f" evidence {point.point_id}; back to the exports:",
+        soft_wrap=True,
     )
     for hop in found.hops:
         out.print(f"  {hop.asset:<20} {hop.run or 'no run':<36} {hop.told}", soft_wrap=True)

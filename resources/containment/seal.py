@@ -21,7 +21,7 @@ from assets.core.coded_failures import CODE, ENTRY
 from assets.core.errors import CATALOGUE, CODES_AND_REMEDIES
 from assets.core.partition_events import OF_THE_RUN
 from assets.core.study_entries import DETAILS, REGISTER, STOPS
-from resources.base.built_from import code_version
+from resources.base.program import code_version
 from resources.containment.sealed_errors import SEALED, seal_error
 from resources.containment.sealed_messages import message_of
 

@@ -20,7 +20,7 @@ from orchestration.instance_files import instance_template, top_level
 from orchestration.lineage import TIER, TOLD, Tier, described
 from orchestration.public import public_definitions
 from orchestration.restricted import restricted_definitions
-from resources.base.built_from import code_version
+from resources.base.program import code_version
 
 GRAPH = Path(__file__).with_name("graph.txt")
 FEWEST_LETTERS = 40

@@ -25,8 +25,9 @@ from assets.core.names import (
     SCRUBBED_VECTORS,
     STUDY_REGISTER,
 )
-from assets.core.public_files import DATA
+from assets.core.public_files import DATA, EVIDENCE
 from assets.core.region_day import partition_key
+from assets.public.records.evidence import points_of, read_evidence
 from resources.base.database.connection import Database
 from resources.base.database.roles import Role
 from resources.base.database.tables import consent_events, regional_values, vectors
@@ -52,7 +53,7 @@ _SHORT, _DIGEST = 12, 64
 
 @dataclass(frozen=True)
 class Point:
-    """A published value as the page's own data file has it."""
+    """A published value as the page's own data file has it, with its id."""
 
     region: str
     day: date
@@ -60,6 +61,7 @@ class Point:
     column: str
     value: str
     release: int
+    point_id: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def newest_point(home: Home) -> Point:
     row = max(rows, key=lambda one: (one["day"], one["region"], one["construct"]))
     column = "value_7d" if row["value_7d"] else "estimate"
     day = date.fromisoformat(row["day"])
-    return Point(row["region"], day, row["construct"], column, row[column], pointed[0])
+    of_row = row["region"], day, row["construct"], column, row[column]
+    return Point(*of_row, pointed[0], row["point_id"])
 
 
 def trace(home: Home, url: URL, instance: dg.DagsterInstance, point: Point) -> list[Hop]:
@@ -118,6 +121,7 @@ def trace(home: Home, url: URL, instance: dg.DagsterInstance, point: Point) -> l
             made of is younger than itself, or the database has another value than the page.
     """
     found = _records(instance, partition_key(point.region, point.day))
+    _require_evidence(home, point)
     _require_same_value(url, point)
     hops = [Hop(asset, one.run_id, _told(_metadata(one))) for asset, one in found.items()]
     return [*hops, *_beginnings(home, url, point)]
@@ -167,6 +171,14 @@ def _short(told: object) -> str:
     """A digest by its beginning; what is none as it is."""
     text = str(told)
     return text[:_SHORT] if len(text) == _DIGEST else text
+
+
+def _require_evidence(home: Home, point: Point) -> None:
+    """The point's id leads to the evidence of its release."""
+    folder = Releases(home.public).folder(point.release)
+    cards = read_evidence((folder / EVIDENCE).read_bytes())
+    if point.point_id not in {one for card in cards for one in points_of(card).values()}:
+        raise AuditError("LINEAGE_BROKEN")
 
 
 def _require_same_value(url: URL, point: Point) -> None:
