@@ -17,8 +17,8 @@ class AuditCommands(OnDemandGroup):
             " for them."
         },
         "audit_bundle": {
-            "bundle": "Write what was recorded from one day to another, with its proof, sealed to an"
-            " auditor."
+            "bundle": "Write what was recorded from one day to another, with its proof, sealed to"
+            " an auditor."
         },
     }
 
