@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import yaml
 
 from assets import released
@@ -110,7 +111,7 @@ def _assets() -> Iterator[dict[str, Any]]:
         ("restricted", restricted_assets(days, Path("evidence"))),
         ("public", public_assets(days)),
     ):
-        for spec in (spec for one in assets for spec in one.specs):
+        for spec in (spec for one in assets for spec in _specs(one)):
             yield {
                 "name": spec.key.to_user_string(),
                 "location": location,
@@ -118,6 +119,10 @@ def _assets() -> Iterator[dict[str, Any]]:
                 "description": spec.description or "",
                 "owners": sorted(spec.owners),
             }
+
+
+def _specs(one: dg.AssetsDefinition | dg.AssetSpec) -> Iterable[dg.AssetSpec]:
+    return [one] if isinstance(one, dg.AssetSpec) else one.specs
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assets.core.names import (
     CHECKS,
+    EXTERNAL_ASSETS,
     PUBLIC_ASSETS,
     PUBLIC_CHECK_STEPS,
     PUBLIC_JOBS,
@@ -19,6 +20,7 @@ WORKSPACE = Path(__file__).with_name("workspace.yaml")
 _INSTANCE = Path(__file__).with_name("dagster.yaml")
 _LISTS = {
     "known_names": (
+        *EXTERNAL_ASSETS,
         *RESTRICTED_ASSETS,
         *PUBLIC_ASSETS,
         *CHECKS,

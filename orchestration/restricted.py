@@ -1,6 +1,8 @@
 """The restricted code location: everything that may hold text or a group's numbers."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -20,6 +22,7 @@ from assets.restricted.scrubbing.name_tagger.asset import name_tagger
 from evaluation.validity.asset import define_validity_report
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import collect, lifetimes, release, validity
+from orchestration.lineage import REGISTERS, described
 from orchestration.partition_definitions import region_day_partitions
 from orchestration.schedules import hourly_lifetimes, morning_collect, morning_release
 from orchestration.sensors import consented_export_sensor
@@ -33,29 +36,39 @@ from resources.wiring.restricted import restricted_resources
 @single_run_backfills()
 def restricted_assets(
     region_days: dg.PartitionsDefinition, evidence: Path
-) -> list[dg.AssetsDefinition]:
-    """The assets of the location.
+) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """The assets of the location, and the registers and stores outside it that they hang on.
 
     Args:
         region_days: partitions of a home.
         evidence: folder that the validity report is written into.
     """
-    return [
-        name_tagger,
-        construct_model,
-        define_platform_export(region_days),
-        define_scrubbed_vectors(region_days),
-        define_group_scores(region_days),
-        define_regional_aggregates(region_days),
-        reviewed_facts,
-        lifetimes_enforced,
-        define_validity_report(evidence, deps=[CONSTRUCT_MODEL]),
-    ]
+    return described(
+        [
+            *REGISTERS,
+            name_tagger,
+            construct_model,
+            define_platform_export(region_days),
+            define_scrubbed_vectors(region_days),
+            define_group_scores(region_days),
+            define_regional_aggregates(region_days),
+            reviewed_facts,
+            lifetimes_enforced,
+            define_validity_report(evidence, deps=[CONSTRUCT_MODEL]),
+        ]
+    )
 
 
 @single_run_backfills()
-def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definitions:
+def restricted_definitions(
+    home: Home, clock: Clock | None = None, resources: Mapping[str, Any] | None = None
+) -> dg.Definitions:
     """The location of a home.
+
+    Args:
+        home: the home.
+        clock: what its steps take for the time; the real one by default.
+        resources: other ones than the home's own, none of which is then opened.
 
     Raises:
         StorageError: `POSTGRES_NOT_REACHABLE`, `MEMBER_KEY_INVALID`.
@@ -73,7 +86,9 @@ def restricted_definitions(home: Home, clock: Clock | None = None) -> dg.Definit
         jobs=[collect, release, lifetimes, validity],
         schedules=[morning_collect, morning_release, hourly_lifetimes],
         sensors=[consented_export_sensor],
-        resources=restricted_resources(home, postgres_url(home.postgres), clock or Clock()),
+        resources=restricted_resources(home, postgres_url(home.postgres), clock or Clock())
+        if resources is None
+        else resources,
         executor=dg.in_process_executor,
     )
 

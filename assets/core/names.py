@@ -4,6 +4,12 @@ The sealed event log keeps these names and nothing else that reads like a word, 
 whose name is missing here shows up as `(sealed)`; a test compares them with the definitions.
 """
 
+STUDY_REGISTER = "study_register"
+CONSENT_REGISTER = "consent_register"
+INBOX = "inbox"
+EXTERNAL_ASSETS = (STUDY_REGISTER, CONSENT_REGISTER, INBOX)
+"""What no run makes: people and commands do, and runs ask them."""
+
 NAME_TAGGER = "name_tagger"
 CONSTRUCT_MODEL = "construct_model"
 PLATFORM_EXPORT = "platform_export"
@@ -38,6 +44,7 @@ ONLY_VECTORS_STORED = "only_vectors_stored"
 SCORES_IN_RANGE = "scores_in_range"
 VALUES_AS_AGREED = "values_as_agreed"
 BANDS_IN_ORDER = "bands_in_order"
+RELEASE_AS_LISTED = "release_as_listed"
 CHECKS = (
     EVERY_EXPORT_READ,
     NO_GROUP_REFUSED,
@@ -46,8 +53,9 @@ CHECKS = (
     SCORES_IN_RANGE,
     VALUES_AS_AGREED,
     BANDS_IN_ORDER,
+    RELEASE_AS_LISTED,
 )
-PUBLIC_CHECK_STEPS = (f"{FORECAST}_{BANDS_IN_ORDER}",)
+PUBLIC_CHECK_STEPS = (f"{FORECAST}_{BANDS_IN_ORDER}", f"{DASHBOARD}_{RELEASE_AS_LISTED}")
 """Dagster calls the step of a check that is defined by itself after its asset and the check."""
 
 COLLECT = "collect"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.core.names import VALIDITY_REPORT
+from assets.core.names import CONSENT_REGISTER, VALIDITY_REPORT
 from evaluation.validity.convergence import convergence, weekly_published, weekly_survey
 from evaluation.validity.models_in_use import models_in_use
 from evaluation.validity.page import render_report
@@ -82,7 +82,7 @@ def define_validity_report(
 
     @dg.asset(
         name=VALIDITY_REPORT,
-        deps=list(deps),
+        deps=[*deps, CONSENT_REGISTER],
         group_name="restricted",
         kinds={"html", "python"},
         owners=["team:data-engineering"],

@@ -78,6 +78,9 @@ class Commands(OnDemandGroup):
         "survey": {
             "survey": "Keep what groups say of themselves in pulse surveys, to compare scores with."
         },
+        "audit": {
+            "audit": "Look at runs, lineage and evidence, and rehearse, without changing anything."
+        },
         "train": {
             "train": "Rebuild committed word lists and models from the corpora at TIDELINE_CORPORA."
         },

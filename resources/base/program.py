@@ -50,6 +50,11 @@ def commit_id(root: Path = _ROOT) -> str | None:
     return _of_installation() or _of_checkout(root)
 
 
+def code_version() -> str:
+    """What lineage names as the version of an asset's code: the commit, else `program_version`."""
+    return commit_id() or program_version()
+
+
 def _of_installation() -> str | None:
     told = metadata.distribution("tideline").read_text("direct_url.json")
     found = json.loads(told).get("vcs_info", {}).get("commit_id") if told else None

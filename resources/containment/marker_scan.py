@@ -49,9 +49,9 @@ def scan_database(
             for row in rows.mappings():
                 left = b""
                 for column, cell in row.items():
-                    raw = _raw(cell)
+                    raw = raw_of(cell)
                     # A word may run on from the cell to the left, or from the row before.
-                    here = _in(b"\0".join((raw, *_inflated(raw))), forms)
+                    here = _in(b"\0".join((raw, *inflated(raw))), forms)
                     here |= _across(left, raw, forms) | _across(above.get(column, b""), raw, forms)
                     found |= {(f"{schema}.{table}.{column}", marker) for marker in here}
                     left = above[column] = raw
@@ -65,7 +65,7 @@ def scan_folder(folder: Path, markers: Markers) -> set[tuple[str, bytes]]:
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
         raw = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
-        content = b"\0".join((name.encode("utf-8", "surrogateescape"), raw, *_inflated(raw)))
+        content = b"\0".join((name.encode("utf-8", "surrogateescape"), raw, *inflated(raw)))
         for marker in _in(content, forms):
             found.add((name, marker))
     return found
@@ -106,7 +106,8 @@ def _across(before: bytes, after: bytes, forms: _Forms) -> set[bytes]:
     }
 
 
-def _raw(cell: object) -> bytes:
+def raw_of(cell: object) -> bytes:
+    """A cell of a table as bytes; what is neither text nor bytes as JSON."""
     if cell is None:
         return b""
     if isinstance(cell, memoryview | bytes | bytearray):
@@ -115,7 +116,8 @@ def _raw(cell: object) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _inflated(raw: bytes) -> Iterator[bytes]:
+def inflated(raw: bytes) -> Iterator[bytes]:
+    """What some bytes hold if they are packed: by zlib, gzip, or as a zip with its files' names."""
     with suppress(zlib.error):
         yield zlib.decompressobj().decompress(raw)
     if raw.startswith(b"\x1f\x8b"):

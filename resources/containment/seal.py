@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from dagster import DagsterEventType
+from dagster._core.definitions.data_version import DEFAULT_DATA_VERSION
 from dagster._core.execution.plan.step import StepKind
 from dagster_shared.serdes.serdes import _WHITELIST_MAP
 
@@ -20,6 +21,7 @@ from assets.core.coded_failures import CODE, ENTRY
 from assets.core.errors import CATALOGUE, CODES_AND_REMEDIES
 from assets.core.partition_events import OF_THE_RUN
 from assets.core.study_entries import DETAILS, REGISTER, STOPS
+from resources.base.program import code_version
 from resources.containment.sealed_errors import SEALED, seal_error
 from resources.containment.sealed_messages import message_of
 
@@ -125,6 +127,8 @@ _FIXED_WORDS = frozenset(
     | {"result", "in_process", "io_manager", "resources", "Any", "Nothing", "None"}
     | {"__ASSET_JOB", "console", "intentional-failure"}
     | {REGISTER, *STOPS, *DETAILS}
+    # What nobody ran has an empty run and job, such as whether an asset is there by its time.
+    | {"", code_version(), DEFAULT_DATA_VERSION.value}
 )
 _DAGSTER_LABELS = frozenset(
     {

@@ -119,6 +119,17 @@ def test_what_help_says_of_a_command_is_what_the_command_says(name: str) -> None
     assert command.get_short_help_str(whole) == command.load().get_short_help_str(whole)
 
 
+def test_what_help_says_of_an_audits_commands_is_what_they_say() -> None:
+    audit = COMMANDS["audit"]
+    assert isinstance(audit, OnDemand)
+    parts = audit.load().commands
+    assert set(parts) == {"serve", "rehearse", "bundle"}
+    whole = 1000
+    for part in parts.values():
+        assert isinstance(part, OnDemand)
+        assert part.get_short_help_str(whole) == part.load().get_short_help_str(whole)
+
+
 @pytest.mark.slow
 def test_light_commands_load_no_library_of_the_steps(
     session: Any, terms: Callable[..., Any], tmp_path: Path

@@ -19,6 +19,7 @@ from made_house import NOW, newest, retract, write
 from assets.core.errors import PublicationError, StorageError
 from assets.core.public_files import MADE_OF
 from assets.public.page import asset
+from assets.public.page.checks import files_that_differ
 from assets.public.page.release_files import make_release
 from assets.public.page.taken_back import without
 from resources.stores.published import releases as releases_module
@@ -430,3 +431,15 @@ def test_a_damaged_release_says_so(tmp_path):
     gone = TakenBack(LONDON, NOW.date(), 0, "all", "scoring_error", NOW)
     laid = Releases(tmp_path).lay_tombstones([gone], lambda *_: {})
     assert {one: str(why) for one, why in laid.failed.items()} == {1: "RELEASE_FOLDER_DAMAGED"}
+
+
+def test_a_file_that_is_not_as_the_manifest_lists_it_is_counted(house):
+    write(house)
+    releases = Releases(house.public)
+    (number,) = releases.numbers()
+    listed, wrong = files_that_differ(releases, number)
+    assert (listed > len(MADE_OF), wrong) == (True, 0)
+    folder = releases.folder(number)
+    (folder / MADE_OF[0]).write_bytes((folder / MADE_OF[0]).read_bytes() + b"\n")
+    (folder / MADE_OF[1]).unlink()
+    assert files_that_differ(releases, number) == (listed, 2)

@@ -10,6 +10,7 @@ import pytest
 from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluationPlanned,
 )
+from dagster._core.definitions.freshness import FreshnessState, FreshnessStateChange
 from dagster._core.definitions.partitions.subset import DefaultPartitionsSubset
 from dagster._core.events import (
     AssetObservationData,
@@ -24,6 +25,7 @@ from dagster._core.execution.plan.objects import (
     StepSuccessData,
     UserFailureData,
 )
+from dagster._core.instance.utils import RUNLESS_JOB_NAME, RUNLESS_RUN_ID
 from dagster._serdes import deserialize_value, serialize_value
 from dagster._utils.error import SerializableErrorInfo
 from hypothesis import given
@@ -247,7 +249,8 @@ def test_what_the_web_ui_needs_stays():
         ("g-0123abcd", True),
         ("seeds-1-0123456789ab", True),
         ("gaussian-1", True),
-        ("", False),
+        # The run of what nobody ran, such as whether an asset is there by its time.
+        ("", True),
         (code_and_remedy("EXPORT_GONE"), True),
         (code_and_remedy("EXPORT_GONE") + " Margaret", False),
         ("EXPORT_GONE: Margaret rang", False),
@@ -396,3 +399,29 @@ def test_every_type_has_words_and_none_are_the_events_own(kind):
 
 def test_a_region_is_said_in_words():
     assert region_name("east_of_england") == "East of England"
+
+
+def test_whether_an_asset_is_there_by_its_time_can_be_read_back():
+    """Dagster's daemon notes it of no run, and its pages ask for the newest note of an asset."""
+    change = FreshnessStateChange(
+        key=dg.AssetKey("group_scores"),
+        previous_state=FreshnessState.UNKNOWN,
+        new_state=FreshnessState.FAIL,
+        state_change_timestamp=1_790_000_000.5,
+    )
+    entry = EventLogEntry(
+        error_info=None,
+        level=10,
+        user_message="",
+        run_id=RUNLESS_RUN_ID,
+        timestamp=1_790_000_000.5,
+        dagster_event=DagsterEvent(
+            event_type_value=DagsterEventType.FRESHNESS_STATE_CHANGE.value,
+            job_name=RUNLESS_JOB_NAME,
+            event_specific_data=change,
+        ),
+    )
+    sealed = json.dumps(SEAL.seal_event(json.loads(serialize_value(entry))))
+    read = deserialize_value(sealed, EventLogEntry)
+    assert read.run_id == RUNLESS_RUN_ID
+    assert read.get_dagster_event().event_specific_data == change

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from assets.core.coded_failures import coded
-from assets.core.names import FORECAST, REGIONAL_AGGREGATES
+from assets.core.names import FORECAST, REGIONAL_AGGREGATES, STUDY_REGISTER
 from assets.core.partition_events import RegionDay, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.core.study_entries import Action
@@ -26,7 +26,7 @@ def define_forecast(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition
         name=FORECAST,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=[REGIONAL_AGGREGATES],
+        deps=[REGIONAL_AGGREGATES, STUDY_REGISTER],
         group_name="public",
         kinds={"python", "pandas"},
         owners=["team:data-engineering"],

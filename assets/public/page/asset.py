@@ -14,7 +14,13 @@ import pandas as pd
 from assets.core.coded_failures import coded
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import PublicationError, refuse_as
-from assets.core.names import CONSTRUCT_RELATIONS, DASHBOARD, FORECAST, PUBLIC_RECORDS
+from assets.core.names import (
+    CONSTRUCT_RELATIONS,
+    DASHBOARD,
+    FORECAST,
+    PUBLIC_RECORDS,
+    STUDY_REGISTER,
+)
 from assets.core.public_files import (
     DATA,
     EXPLORE,
@@ -294,7 +300,7 @@ def _breaks(table: pd.DataFrame) -> tuple[MethodBreak, ...]:
 
 @dg.asset(
     name=DASHBOARD,
-    deps=[FORECAST, CONSTRUCT_RELATIONS, PUBLIC_RECORDS],
+    deps=[FORECAST, CONSTRUCT_RELATIONS, PUBLIC_RECORDS, STUDY_REGISTER],
     group_name="public",
     kinds={"html", "plotly"},
     owners=["team:data-engineering"],

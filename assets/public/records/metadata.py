@@ -125,3 +125,8 @@ def json_of(content: object) -> bytes:
     """JSON, the same bytes for the same content."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
+
+
+def data_columns() -> list[tuple[str, str, str]]:
+    """Name, type and meaning of each column of the data file, in order."""
+    return [(name, one["type"], one["meaning"]) for name, one in _columns().items()]

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from assets.core.errors import ConsentError
-from assets.core.names import PLATFORM_EXPORT
+from assets.core.names import CONSENT_REGISTER, INBOX, PLATFORM_EXPORT, STUDY_REGISTER
 from assets.core.partition_events import RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
@@ -25,6 +25,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
         name=PLATFORM_EXPORT,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
+        deps=[INBOX, CONSENT_REGISTER, STUDY_REGISTER],
         group_name="restricted",
         kinds={"python"},
         owners=["team:data-engineering"],

@@ -9,7 +9,12 @@ import dagster as dg
 
 from assets.core.errors import ReleaseError, code_and_remedy
 from assets.core.modes import refuse_mode_that_never_publishes
-from assets.core.names import GROUP_SCORES, REGIONAL_AGGREGATES
+from assets.core.names import (
+    CONSENT_REGISTER,
+    GROUP_SCORES,
+    REGIONAL_AGGREGATES,
+    STUDY_REGISTER,
+)
 from assets.core.partition_events import Metadata, RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.release.closing import may_close
@@ -42,7 +47,7 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
         name=REGIONAL_AGGREGATES,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=[GROUP_SCORES],
+        deps=[GROUP_SCORES, CONSENT_REGISTER, STUDY_REGISTER],
         group_name="release",
         kinds={"python", "postgres"},
         owners=["team:data-engineering"],

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from assets.core.modes import refuse_mode_that_never_publishes
-from assets.core.names import REGIONAL_AGGREGATES, REVIEWED_FACTS
+from assets.core.names import REGIONAL_AGGREGATES, REVIEWED_FACTS, STUDY_REGISTER
 from assets.restricted.reviewed_facts.facts import record_facts
 from resources.containment.guard import guarded, require_sealed_log
 from resources.wiring.context import RestrictedContext
@@ -11,7 +11,7 @@ from resources.wiring.context import RestrictedContext
 
 @dg.asset(
     name=REVIEWED_FACTS,
-    deps=[REGIONAL_AGGREGATES],
+    deps=[REGIONAL_AGGREGATES, STUDY_REGISTER],
     group_name="release",
     kinds={"python", "postgres"},
     owners=["team:data-engineering"],

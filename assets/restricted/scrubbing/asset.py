@@ -9,7 +9,14 @@ from typing import Any
 import dagster as dg
 
 from assets.core.errors import ConsentError, ExportError, ScrubError
-from assets.core.names import NAME_TAGGER, ONLY_REVIEWED_WORDS, PLATFORM_EXPORT, SCRUBBED_VECTORS
+from assets.core.names import (
+    CONSENT_REGISTER,
+    INBOX,
+    NAME_TAGGER,
+    ONLY_REVIEWED_WORDS,
+    PLATFORM_EXPORT,
+    SCRUBBED_VECTORS,
+)
 from assets.core.partition_events import RegionDay, Verdict, evaluations, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.admission import SetApart
@@ -56,7 +63,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
         name=SCRUBBED_VECTORS,
         partitions_def=region_days,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=[PLATFORM_EXPORT, NAME_TAGGER],
+        deps=[PLATFORM_EXPORT, NAME_TAGGER, INBOX, CONSENT_REGISTER],
         group_name="restricted",
         kinds={"python", "presidio"},
         owners=["team:data-engineering"],

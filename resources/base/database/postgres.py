@@ -13,7 +13,13 @@ from resources.base.database.embedded_postgres import (
     url_of,
     uses,
 )
-from resources.base.database.roles import Role, configured_url, url_as, with_option
+from resources.base.database.roles import (
+    AUDITOR_URL,
+    Role,
+    configured_url,
+    url_as,
+    with_option,
+)
 
 DAGSTER_PG_URL = "DAGSTER_PG_URL"
 """Names the variable that `dagster.yaml` takes the URL of Dagster's own storage from."""
@@ -66,6 +72,31 @@ def dagster_url(url: URL, schema: str = "public") -> str:
     """
     own = with_option(url_as(url, Role.DAGSTER), f"-csearch_path={schema}")
     return with_option(own, "-csynchronous_commit=off").render_as_string(hide_password=False)
+
+
+def configured_to_audit() -> URL | None:
+    """The URL of a server that an auditor may be given: of a login of their own, else the home's.
+
+    Raises:
+        StorageError: `DATABASE_URL_INVALID`.
+    """
+    return configured_url(AUDITOR_URL) or configured_url("TIDELINE_PG_URL")
+
+
+def url_to_audit(data: Path, tell: Callable[[], None] | None = None) -> URL:
+    """The home's database for an auditor, whose own login is enough; else as `postgres_url`."""
+    return configured_url(AUDITOR_URL) or postgres_url(data, tell)
+
+
+def auditors_url(url: URL) -> str:
+    """The URL by which Dagster reads its own storage as an auditor, and can write nothing.
+
+    Raises:
+        StorageError: `DATABASE_URL_INVALID`.
+    """
+    own = with_option(url_as(url, Role.AUDITOR), "-csearch_path=public")
+    read_only = with_option(own, "-cdefault_transaction_read_only=on")
+    return read_only.render_as_string(hide_password=False)
 
 
 def public_engine(url: URL) -> sa.Engine:

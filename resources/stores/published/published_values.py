@@ -18,8 +18,8 @@ from resources.base.database.tables import (
     regional_values,
     retractions,
 )
-from resources.stores.chain.newest_head import NEWEST_HEAD
 from resources.stores.published.evidence_cards import EvidenceCard
+from resources.stores.published.newest_head import NEWEST_HEAD
 from resources.stores.published.releases import TakenBack
 from resources.stores.published.unchanged import refuse_changed_values
 

@@ -18,9 +18,9 @@ from resources.base.database.tables import (
     retractions,
 )
 from resources.stores import ledger
-from resources.stores.chain.newest_head import newest_head
 from resources.stores.consent.consent_register import consent_in, newest_event
 from resources.stores.group_locks import hold_register, take_retractions
+from resources.stores.published.newest_head import newest_head
 from resources.stores.release.closing import Closing
 from resources.stores.release.evidence import Closed, Releasing, record_evidence
 from resources.stores.release.release_ledger import DrawKey, Step, add_step, refuse_changed_register
