@@ -21,6 +21,7 @@ from orchestration.cli.public_page import write_page
 from orchestration.cli.session import Session, open_session
 from orchestration.restricted import defs
 from resources.base.database.tables import (
+    evidence_cards,
     leaving_requests,
     ledger,
     member_events,
@@ -116,6 +117,17 @@ def group(study: Study, terms: Callable[..., Any]) -> str:
                 status="published",
                 estimate=0.5,
                 closed_at=session.clock.now(),
+            )
+        )
+        connection.execute(
+            evidence_cards.insert().values(
+                region=LONDON,
+                day=CLOSED,
+                method_version="m",
+                revision=0,
+                closed_on=session.clock.today(),
+                recorded="afterwards",
+                published=True,
             )
         )
     ReleasePeople(session.database).register("ana", PHRASE, session.clock.now())
