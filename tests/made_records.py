@@ -60,8 +60,8 @@ RISKS = [
     }
 ]
 QUARTERS = {
-    "2026-Q2": {"withdrawals": "fewer than 10", "incidents": 0, "regulator_told": 0},
-    "2026-Q3": {"withdrawals": "from 10 to 24", "incidents": 1, "regulator_told": 1},
+    "2026-Q2": {"withdrawals": "fewer than 10", "incidents": "none", "regulator_told": "none"},
+    "2026-Q3": {"withdrawals": "from 10 to 24", "incidents": "some", "regulator_told": "some"},
 }
 
 

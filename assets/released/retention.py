@@ -12,7 +12,15 @@ LIFETIMES: Mapping[str, str] = {
     "scores": (
         "$score_lifetime_days days after they were stored; at once when the group is withdrawn"
     ),
-    "counts": "$score_lifetime_days days after they were stored",
+    "counts": (
+        "$score_lifetime_days days after they were stored; longer while an incident is looked into"
+    ),
+    "own_backups": "$score_lifetime_days days after they were made",
+    "vectors_and_scores": "as long as what each of them opens",
+    "sayings_and_fillers": (
+        "$member_record_lifetime_days days after the group’s consent ended; those of fillers, which"
+        " open nothing of anybody, stay"
+    ),
     "senders": (
         "$member_record_lifetime_days days after the group’s consent ended; at once when the group"
         " is withdrawn"
@@ -23,12 +31,13 @@ LIFETIMES: Mapping[str, str] = {
         " withdrawn"
     ),
     "vectors": (
-        "until the region’s day closes, at the earliest $close_after_days days after it, when the"
-        " key that opens them is destroyed; at once when the group is withdrawn"
+        "until the region’s day closes, at the earliest $close_after_days days after it, and at the"
+        " latest $score_lifetime_days days after they were stored, when the key that opens them is"
+        " destroyed; at once when the group is withdrawn"
     ),
     "vectors_until_scoring": (
-        "until they are scored, when the key that opens them is destroyed; at once when the group"
-        " is withdrawn"
+        "until they are scored, and at the latest $score_lifetime_days days after they were stored,"
+        " when the key that opens them is destroyed; at once when the group is withdrawn"
     ),
     "addresses": (
         "addresses $member_record_lifetime_days days after the group’s consent ended, at once when"

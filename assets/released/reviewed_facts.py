@@ -42,6 +42,9 @@ PHASES = (
 )
 """Of the Algorithmic Transparency Recording Standard, version 4.0."""
 
+NONE, SOME = "none", "some"
+"""Whether there was an incident; of one length, as the bands."""
+
 WITHDRAWAL_BANDS: Mapping[int, str] = {
     0: "fewer than 10",
     10: "from 10 to 24",
@@ -91,8 +94,8 @@ class Quarter(TypedDict):
     __pydantic_config__ = _CLOSED  # type: ignore[misc]
 
     withdrawals: Literal["fewer than 10", "from 10 to 24", "from 25 to 49", "fifty or more"]
-    incidents: Annotated[int, Field(strict=True, ge=0, le=9999)]
-    regulator_told: Annotated[int, Field(strict=True, ge=0, le=9999)]
+    incidents: Literal["none", "some"]
+    regulator_told: Literal["none", "some"]
 
 
 class Event(TypedDict):

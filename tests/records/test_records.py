@@ -122,6 +122,7 @@ def test_the_algorithm_record_has_every_field_of_version_4_and_the_models_of_the
     data = {
         "description",
         "modality",
+        "quantities",
         "sensitive_attributes",
         "completeness_and_representativeness",
         "source",
@@ -131,7 +132,7 @@ def test_the_algorithm_record_has_every_field_of_version_4_and_the_models_of_the
         "storage",
     }
     assert set(tool["development_data"]) == data
-    assert set(tool["operational_data"]) == {*data, "quantities"}
+    assert set(tool["operational_data"]) == data
     measured = tool["models"][-1]["measured"]
     assert measured == known["construct_model"]["performance"]
     assert str(MIN_GROUPS) in tool["operational_data"]["quantities"]
@@ -179,7 +180,7 @@ def test_numbers_of_the_transparency_report_are_those_of_the_tables(said, study)
         spent = mine.loc[mine.status == "published", "micro_rho"].sum()
         assert region["micro_rho"] == spent
     assert quarters["2026-Q3"]["withdrawals"] == "from 10 to 24"
-    assert quarters["2026-Q3"]["incidents"] == 1
+    assert quarters["2026-Q3"]["incidents"] == "some"
     told = json.dumps(list(quarters.values()))
     assert "objection" not in told
     assert "groups" not in told

@@ -19,7 +19,7 @@ from assets.released.reviewed_facts import (
     WORDS,
     Reviewed,
 )
-from assets.restricted.reviewed_facts.facts import record_facts, settings_told
+from assets.restricted.reviewed_facts.facts import models_told, record_facts, settings_told
 from assets.restricted.reviewed_facts.quarters import ended, told
 from resources.base.database.connection import Database
 from resources.base.database.roles import Role
@@ -36,6 +36,7 @@ from resources.stores.study.entry_forms import FORMS
 from resources.stores.study.models_in_use import models_in_use
 from resources.stores.study.register import file_of, read_register
 
+QUIET = {"withdrawals": "fewer than 10", "incidents": "none", "regulator_told": "none"}
 NOW = datetime(2026, 11, 3, 7, tzinfo=UTC)
 CLOCK: Any = SimpleNamespace(now=lambda: NOW, today=NOW.date)
 Q3 = datetime(2026, 8, 1, tzinfo=UTC)
@@ -48,6 +49,8 @@ def rows(database: Database) -> list[Any]:
 
 
 def recorded(home: Home, database: Database) -> Reviewed:
+    # The study was going already in the quarter before.
+    FactBook(database).record("model", models_told(), Q3)
     record_facts(home, FactBook(database), CLOCK)
     return ReviewedFacts(database.url).read()
 
@@ -134,9 +137,14 @@ def test_facts_are_recorded_once_and_what_was_stays_on_record(
         ("setting", "contact", "x"),
         ("model", "another_model", {"version": "1", "sha256": "a" * 64, "performance": []}),
         ("model", "name_tagger", {"version": "1", "sha256": "short", "performance": []}),
-        ("quarter", "2026-Q3", {"withdrawals": "7", "incidents": 0, "regulator_told": 0}),
-        ("quarter", "2026-Q3", {"withdrawals": "fewer than 10", "incidents": 0, "objections": 1}),
-        ("quarter", "2026-11", {"withdrawals": "fewer than 10", "incidents": 0}),
+        ("quarter", "2026-Q3", {"withdrawals": "7", "incidents": "none", "regulator_told": "none"}),
+        (
+            "quarter",
+            "2026-Q3",
+            {**QUIET, "objections": 1},
+        ),
+        ("quarter", "2026-11", {"withdrawals": "fewer than 10", "incidents": "none"}),
+        ("quarter", "2026-Q3", {**QUIET, "incidents": 1}),
         ("group", "g-00000000", 1),
     ],
 )
@@ -215,9 +223,7 @@ def test_nothing_tells_of_an_objection_or_of_how_many_groups_there_are(
     found = recorded(home, database)
     mine = [(row.kind, row.name, row.value, row.at) for row in rows(database)]
     told_of_quarter = {name: value for kind, name, value, _ in mine if kind == "quarter"}
-    assert told_of_quarter == {
-        "2026-Q3": {"withdrawals": "fewer than 10", "incidents": 1, "regulator_told": 0}
-    }
+    assert told_of_quarter == {"2026-Q3": {**QUIET, "incidents": "some"}}
     data = made_records.released(reviewed=found)
     files = {**record_files(records_of(data), data), **record_pages(records_of(data), data.facts)}
     said = json.dumps([*mine, *sorted(map(str, files.items()))], default=str)
@@ -243,6 +249,11 @@ def test_a_quarter_is_drawn_once_and_told_in_bands_of_one_length(database: Datab
     assert len(rows(database)) == 1
 
 
+def test_of_before_the_study_nothing_is_told(home: Home, database: Database) -> None:
+    record_facts(home, FactBook(database), CLOCK)
+    assert ReviewedFacts(database.url).read().quarters == {}
+
+
 def test_the_noise_moves_a_band_that_one_withdrawal_would() -> None:
     bands = {
         count: [told(QuarterCounts(count, 0, 0))["withdrawals"] for _ in range(200)]
@@ -250,7 +261,7 @@ def test_the_noise_moves_a_band_that_one_withdrawal_would() -> None:
     }
     # With or without the tenth, both bands come up: neither tells for certain.
     assert all({"fewer than 10", "from 10 to 24"} <= set(found) for found in bands.values())
-    assert set(told(QuarterCounts(200, 3, 2)).values()) == {"fifty or more", 3, 2}
+    assert set(told(QuarterCounts(200, 3, 2)).values()) == {"fifty or more", "some"}
 
 
 @pytest.mark.parametrize(

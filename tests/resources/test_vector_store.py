@@ -2,7 +2,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -258,3 +258,15 @@ def test_one_group_s_leftovers_go_without_touching_another_s(
     (stored,) = found(store)
     assert on_disk(keys.folder) == {stored.key_id}
     opened_of(store, stored)
+
+
+def test_a_day_that_never_closes_keeps_nobody_s_vectors(
+    store: VectorStore, database: Database, keys: KeyStore
+) -> None:
+    put(store, content())
+    lifetime = timedelta(days=35)
+    assert store.destroy_expired(NOW + lifetime, lifetime) == 0
+    assert store.destroy_expired(NOW + lifetime + timedelta(seconds=1), lifetime) == 1
+    assert [one.destroyed for one in found(store)] == [True]
+    assert destroyed_in_ledger(database) == [1]
+    assert store.destroy_expired(NOW + timedelta(days=99), lifetime) == 0

@@ -15,17 +15,26 @@ from assets.released.retention import kept
 STANDARD = "Algorithmic Transparency Recording Standard, version 4.0"
 NAME = "Tideline"
 _DESCRIPTION = (
-    "A program reads messages of chat groups of care workers that take part with recorded consent,"
-    " scores how much their words suggest burnout, resilience and resistance, and shows regional"
+    "A program reads messages of chat groups of care workers whose admin agreed and whose members"
+    " were told, scores how much their words suggest burnout, resilience and resistance, and shows regional"
     " means with noise as lines over time, with a forecast. It says nothing of a person, group,"
     " employer or service, and no decision is made by it."
+)
+_DETAILED = (
+    "Each morning the new messages of groups whose consent is valid are read in memory. Messages of"
+    " people who objected or were not told are left out; names, places and all words outside a"
+    " reviewed list are removed; the rest becomes numbers, and these become scores from 0 to 1 for"
+    " each construct. Scores are averaged by person and day and summed by group at once. Some days"
+    " later a region’s groups are added up, noise is added once, and the values are published for"
+    " good, with a forecast of the line."
 )
 _ARCHITECTURE = (
     "Two parts side by side, with a wall between them. Left of it exports are read, scrubbed,"
     " turned into numbers, scored and summed, sealed at every step; right of it only noisy regional"
     " values and reviewed facts can be read, of which forecasts, page and records are made. All"
-    " steps run on one machine of the study and call no service outside; sealed exports may wait"
-    " elsewhere until they are read."
+    " steps run on one machine of the study and call no service outside, except the database and"
+    " reminders where the study has set them up so; sealed exports may wait elsewhere until they"
+    " are read."
 )
 
 
@@ -43,13 +52,14 @@ def algorithm_record(facts: PageFacts) -> Record:
     owner = {
         "organisation": of_page(facts, "controller"),
         "senior_responsible_owner": "the responsible officer of the study register",
-        "third_party_involvement": of_page(facts, "sponsor"),
-        "companies_house_number": "none: no supplier is involved",
+        "sponsor": of_page(facts, "sponsor"),
+        "third_party_involvement": "none in making or running the program",
+        "companies_house_number": "none: no supplier makes or runs it",
         "procurement": "none: the program is free software that the organisation runs itself",
-        "data_access_terms": listed(facts, "restricted_recipients"),
+        "data_access_terms": "no third party has access to data",
     }
     rationale = {
-        "detailed_description": _ARCHITECTURE,
+        "detailed_description": _DETAILED,
         "scope": [one.replace("_", " ") for one in listed(facts, "uses")],
         "benefits": said(facts, "public_benefit"),
         "users": listed(facts, "users"),
@@ -194,14 +204,18 @@ def _development() -> dict[str, str]:
     return {
         "description": "Public corpora, and messages that language models wrote for this project",
         "modality": "text",
+        "quantities": "Each corpus as published; each figure says of how many messages it is",
         "sensitive_attributes": "Public comments and made-up messages speak of health and work",
         "completeness_and_representativeness": (
-            "No real message of a care worker was available; public comments are Reddit’s and"
-            " YouTube’s, so real chat will differ"
+            "No real message of a care worker was available; public comments are Reddit’s,"
+            " YouTube’s and Twitter’s, so real chat will differ"
         ),
         "source": "; ".join(f"{name}: {one['data']}" for name, one in _models().items()),
         "collection": "Taken as published, by the licences named; own messages were written anew",
-        "cleaning": "Scrubbed as messages of groups are, before a model learns from them",
+        "cleaning": (
+            "Scrubbed as messages of groups are, before a model learns from them; what the name"
+            " tagger learns from has its names left in"
+        ),
         "sharing_and_access": "Own messages lie in the program; corpora are not passed on",
         "storage": "With the program; none of it is in a home",
     }
@@ -211,7 +225,7 @@ def _operational(facts: PageFacts) -> dict[str, str]:
     settings = facts.reviewed.settings
     return {
         "description": "Messages of chat groups of care workers that take part with consent",
-        "modality": "text; nothing else of an export is used",
+        "modality": "text, who wrote it and on which day; nothing else of an export is used",
         "quantities": (
             "How many groups and people take part is not told, for it could single one out; a day"
             f" needs at least {facts.release.min_groups} groups and {facts.release.min_people}"
@@ -221,8 +235,11 @@ def _operational(facts: PageFacts) -> dict[str, str]:
         "completeness_and_representativeness": said(facts, "limitations"),
         "source": "Exports that groups deliver",
         "collection": "With the admin’s consent, after members were told",
-        "cleaning": "Names, places, numbers and words outside a reviewed vocabulary are removed",
-        "sharing_and_access": "No person sees it; only regional figures with noise leave",
+        "cleaning": "Names, places and numbers are removed as far as they are found, and all words"
+        " outside a reviewed vocabulary",
+        "sharing_and_access": (
+            "No person reads messages; only regional figures with noise and reviewed facts leave"
+        ),
         "storage": (
             f"Sealed exports: {kept('exports', settings)}. Vectors: {kept('vectors', settings)}"
         ),

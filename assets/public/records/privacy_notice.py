@@ -13,12 +13,28 @@ _KINDS = (
     ("Numbers made of scrubbed messages, encrypted", "vectors"),
     ("Scores of a group’s day, encrypted", "scores"),
     ("Counts of what scrubbing removed, and backups before a migration", "counts"),
-    ("Keyed digests of who has written in a group", "senders"),
-    ("Objections and agreements of members, as keyed digests", "sayings"),
+    (
+        "Codes made with a secret key from the name or number of each person who has written in a"
+        " group",
+        "senders",
+    ),
+    ("Objections and agreements of members, by such codes", "sayings"),
     ("Addresses of groups’ admins", "addresses"),
     ("Who left and who objected, noted beside the database", "journal"),
     ("Answers to surveys, sealed", "surveys"),
-    ("Backups that the study makes, without exports, numbers or scores", "outside"),
+    (
+        "Backups that the study makes, without exports, numbers or scores; they hold objections and"
+        " codes of people, also those that were deleted since",
+        "outside",
+    ),
+    ("Of each export the times of its first and last message, and counts", "home"),
+    ("Which group had a day scored, refused or deleted, in codes and counts", "for_ever"),
+    (
+        "Digests of what was recorded; that of an objection can be opened by nobody once it is"
+        " deleted",
+        "for_ever",
+    ),
+    ("Names of the staff who sign or correct, and what they signed", "for_ever"),
     ("Consents of groups, by random reference", "for_ever"),
     ("Published regional values", "for_ever"),
 )
@@ -26,6 +42,17 @@ _BASES = {
     "notice_with_objection": "members are told beforehand and read unless they object",
     "opt_in": "members are read only if each has opted in",
 }
+
+
+_OBJECTION = (
+    "Object, at any time and without a reason: nothing of yours is read from then on, earlier"
+    " messages of days that were not scored yet included. What was scored before stays in the"
+    " group’s sums. Say so to the contact above, or as the notice that you were given says."
+)
+_PROFILING = (
+    "Each person’s day is scored in the program’s memory, to be summed with others’ at once; no"
+    " result about a person is kept or shown."
+)
 
 
 def privacy_notice(facts: PageFacts) -> Record:
@@ -67,13 +94,24 @@ def privacy_notice(facts: PageFacts) -> Record:
         ),
         (
             "Who wrote",
-            "Names and numbers in an export become keyed digests, by which the program knows who"
-            " objected or has not been told yet. Within a day people are numbered afresh.",
+            "Names and numbers in an export become codes, made with a secret key, by which the"
+            " program knows who objected or has not been told yet. Within a day people are numbered"
+            " afresh.",
         ),
         (
             "When",
-            "Of the sealed export nothing finer than the day is kept: no time of day, no place, no"
-            " picture, voice message or file.",
+            "Of single messages the day is kept and no time. Of each export the times of its first"
+            " and last message stay, and when privacy settings of the chat were changed. No place,"
+            " no picture, no voice message and no file is read.",
+        ),
+        (
+            "People who are written about",
+            "Their names are removed where they are found. What is said of them is read like the"
+            " rest.",
+        ),
+        (
+            "Answers to surveys",
+            "A group’s weekly means, where its consent names surveys; compared with its scores.",
         ),
         (
             "From groups’ admins",
@@ -87,11 +125,10 @@ def privacy_notice(facts: PageFacts) -> Record:
         " come from themselves: Article 14 applies, and members are told before anything is read."
     )
     rights = [
-        "Object, at any time and without a reason: what you write after that is left out. Say so"
-        " to the contact above, or as the notice that you were given says.",
-        "Have what is held of you erased or corrected, see it, have its use restricted, or take"
-        " it along. Exports are deleted on request while they are there. Of numbers and scores"
-        " the program can’t tell whose they are, and says so.",
+        "Ask for access, correction, erasure or restriction, as far as the law gives it on this"
+        " ground. A group’s exports are deleted on its request while they are there. The program"
+        " can’t erase one person’s codes before the group’s time is over, and can’t tell whose"
+        " numbers or scores are whose.",
         "Take back an agreement, if you gave one. Leaving the group works as well.",
         "Figures that are public stay public. They hold no message and no name.",
         "The law has exceptions from some of these rights for research; where the controller uses"
@@ -100,13 +137,16 @@ def privacy_notice(facts: PageFacts) -> Record:
     told = (
         "not stated"
         if cooling_off is None
-        else f"{cooling_off} days lie between a notice to members and the first day that is read"
+        else "none is set"
+        if cooling_off == 0
+        else f"{cooling_off} day{'s' if cooling_off > 1 else ''} between a notice to members and"
+        " the first day that is read"
     )
     complaints = [
         f"To the controller: {of_page(facts, 'complaints')}. By the Data Protection Act 2018,"
-        f" section 164A, it is acknowledged within {ACKNOWLEDGED_WITHIN_DAYS} days, and you are"
-        " told of progress and outcome without undue delay.",
-        "To the Information Commissioner’s Office, ico.org.uk, at any time.",
+        f" section 164A, it is acknowledged within {ACKNOWLEDGED_WITHIN_DAYS} days of receipt, and"
+        " you are told of progress and outcome without undue delay.",
+        "To the data protection regulator (ico.org.uk), at any time.",
     ]
     return Record(
         title="Privacy notice",
@@ -126,10 +166,11 @@ def privacy_notice(facts: PageFacts) -> Record:
                 "restricted": listed(facts, "restricted_recipients"),
                 "public": said(facts, "public_recipients"),
             },
+            "right_to_object": _OBJECTION,
             "rights": rights,
             "complaints": complaints,
             "automated_decisions": False,
-            "profiling_of_persons": False,
+            "profiling_of_persons": _PROFILING,
             "obligation_to_provide_data": False,
             "notice_version": said(facts, "notice_version"),
         },
@@ -170,19 +211,26 @@ def privacy_notice(facts: PageFacts) -> Record:
                 name="recipients",
                 heading="Who gets anything",
                 terms=[
-                    ("Behind the wall", listed(facts, "restricted_recipients")),
+                    ("People who work on the study", listed(facts, "restricted_recipients")),
+                    (
+                        "An auditor whom the study names",
+                        "what was recorded, in codes, digests and counts; no message, no score and"
+                        " nothing that a member said",
+                    ),
                     ("Everybody: regional figures with noise", said(facts, "public_recipients")),
                 ],
                 words=[
                     "By itself the program sends reminders to admins and alarms to engineers, where"
                     " the study has set them up; they hold codes, counts, dates and references, and"
-                    " nothing that anybody wrote. Sealed exports wait where the study has put its"
-                    " inbox. It sends nothing else, to no company and to no other country."
+                    " nothing that anybody wrote. It sends nothing else. Inbox, database, mail and"
+                    " backups lie where the study has put them; where that is another organisation"
+                    " or country, the list here has to say so."
                 ],
             ),
+            Part(name="object", heading="You can object", words=[_OBJECTION]),
             Part(
                 name="rights",
-                heading="What you can do",
+                heading="What else you can do",
                 words=[
                     "On this study’s bases, "
                     + ("; or ".join(_BASES[one] for one in bases) or "which are not stated")
@@ -196,8 +244,8 @@ def privacy_notice(facts: PageFacts) -> Record:
                 name="decisions",
                 heading="No decisions about you",
                 words=[
-                    "No decision on anybody is made by this, by a program or by a person, and"
-                    " nobody is profiled. The figures must not be used to judge staff."
+                    "No decision on anybody is made by this, by a program or by a person."
+                    f" {_PROFILING} The figures must not be used to judge staff."
                 ],
             ),
         ],

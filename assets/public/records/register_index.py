@@ -16,11 +16,19 @@ NOW = "now"
 """The end of what has not ended."""
 SHOWN_OF_DIGEST = 16
 _COMMON_TERMS = (
-    ("Data linkage", "no: nothing is linked with other data of a person"),
+    (
+        "Data linkage",
+        "only a group’s survey means with its scores, where its consent names surveys; nothing of a"
+        " person",
+    ),
     ("Predictive analytics", "yes: a forecast of regional lines, of no person"),
     ("Artificial intelligence", "yes: small language models that remove names and score words"),
     ("Automated decision-making", "no"),
-    ("Profiling", "no"),
+    (
+        "Profiling",
+        "each person’s day is scored in memory, to be summed at once; no result about a person is"
+        " kept or shown",
+    ),
 )
 
 
@@ -68,7 +76,7 @@ def register_index(facts: PageFacts) -> Record:
                 terms=[("How and when the study ends", said(facts, "ends"))],
                 table=Table(
                     caption="Phases, one a row",
-                    columns=["Phase", "Since", "Until"],
+                    columns=["Phase", "Recorded", "Until"],
                     rows=[[one["is"], one["since"], one["until"]] for one in phases],
                 ),
             ),

@@ -41,8 +41,8 @@ def transparency_report(published: pd.DataFrame, facts: PageFacts) -> Record:
                     " days, in rho; what days that are not published have spent is not told, for"
                     " it could tell why they are not.",
                     "Withdrawals of groups are told as a band, after random noise was added, so"
-                    " that no single one can be seen in it. Objections of members are told in no"
-                    " form.",
+                    " that no single one can be told for certain. Objections of members are told"
+                    " in no form.",
                 ],
             ),
             *(
@@ -51,8 +51,8 @@ def transparency_report(published: pd.DataFrame, facts: PageFacts) -> Record:
                     heading=one["quarter"],
                     terms=[
                         ("Groups withdrawn", f"{one['withdrawals']} (with noise)"),
-                        ("Incidents that were opened", str(one["incidents"])),
-                        ("Incidents the regulator was told of", str(one["regulator_told"])),
+                        ("Incidents that were opened", one["incidents"]),
+                        ("Incidents the regulator was told of", one["regulator_told"]),
                     ],
                     table=Table(
                         caption=f"Days and budget, {one['quarter']}",
@@ -61,7 +61,7 @@ def transparency_report(published: pd.DataFrame, facts: PageFacts) -> Record:
                             "Days published",
                             "Not published",
                             "Taken back",
-                            "Budget spent",
+                            "Budget of published values",
                         ],
                         rows=[
                             [

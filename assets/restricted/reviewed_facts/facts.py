@@ -52,5 +52,6 @@ def record_facts(home: Home, book: FactBook, clock: Clock) -> int:
         count += book.record("words", signed.words, now, signed.register_digest)
     return count + sum(
         book.record_quarter(one.name, one.begin, one.end, now, told)
-        for one in ended(home.config.first_day, now)
+        # Of before the study there is nothing to tell, whenever its first day is.
+        for one in ended(max(home.config.first_day, book.begun(now)), now)
     )

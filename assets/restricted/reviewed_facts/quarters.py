@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from assets.core.london_time import LONDON
-from assets.released.reviewed_facts import WITHDRAWAL_BANDS
+from assets.released.reviewed_facts import NONE, SOME, WITHDRAWAL_BANDS
 from resources.stores.reviewed.fact_book import QuarterCounts
 
 NOISE_SCALE = 2
@@ -50,14 +50,15 @@ def told(counts: QuarterCounts) -> dict[str, Any]:
     """What may be told of a quarter: withdrawals as a band of a noisy count.
 
     Noise comes before the band, so that no single withdrawal moves one for certain; nothing is
-    told of objections, not even a band. Incidents are the study's own and are told as they are.
+    told of objections, not even a band. Of incidents only whether there was any: one may be about a
+    single person.
     """
     noisy = max(0, _noise()(counts.withdrawals))
     band = max(least for least in WITHDRAWAL_BANDS if least <= noisy)
     return {
         "withdrawals": WITHDRAWAL_BANDS[band],
-        "incidents": counts.incidents,
-        "regulator_told": counts.regulator_told,
+        "incidents": SOME if counts.incidents else NONE,
+        "regulator_told": SOME if counts.regulator_told else NONE,
     }
 
 

@@ -39,8 +39,8 @@ class Periods:
     """How long things are kept (home.yaml).
 
     Attributes:
-        scores: from when they were stored; counts of scrubbing, and backups that a migration made,
-            as well.
+        scores: from when they were stored; vectors, counts of scrubbing, and backups that a
+            migration made, as well.
         member_records: digests of senders and of what members said, from the end of the consent.
         surveys: from the end of the week that was asked about.
     """
@@ -93,6 +93,7 @@ class Lifetimes:
             lambda: self._put_back(now),
             lambda: self._left(now),
             lambda: {kind.SCORES_DELETED: self.scores.delete_expired(now, self.periods.scores)},
+            lambda: {kind.KEYS_DESTROYED: self.vectors.destroy_expired(now, self.periods.scores)},
             lambda: self._scrub_records(now),
             lambda: self._surveys(now),
             lambda: self._members(now),

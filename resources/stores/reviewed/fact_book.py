@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from assets.core.london_time import LONDON
 from assets.released.reviewed_facts import checked
 from resources.base.database.connection import Database
 from resources.base.database.tables import consent_events, incident_events, reviewed_facts
@@ -39,6 +40,12 @@ class FactBook:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def begun(self, now: datetime) -> date:
+        """The day in London on which the first fact was recorded; today if there is none."""
+        with self._database.transaction() as connection:
+            first = connection.execute(sa.select(sa.func.min(reviewed_facts.c.at))).scalar()
+        return (first or now).astimezone(LONDON).date()
 
     def record(
         self,

@@ -99,8 +99,9 @@ class Contact(Entry):
 
     contact: Words = Field(description="as `contact` in home.yaml; an address somebody answers")
     complaints: Words = Field(
-        description="how to complain to the controller, as the public page is to say it; the page"
-        " names the Information Commissioner's Office by itself"
+        description="how to complain to the controller, as the public page is to say it: a form or"
+        " address that works electronically, and one other way (DPA 2018 s.164A); the page names"
+        " the regulator by itself"
     )
 
 
@@ -273,7 +274,10 @@ class Retention(Entry):
 class Recipients(Entry):
     """Who gets anything."""
 
-    restricted: Several = Field(description="who runs the machine, stores backups, delivers files")
+    restricted: Several = Field(
+        description="who runs the machine, database, mail and inbox, stores backups, delivers"
+        " files; with the country where it is another than the United Kingdom"
+    )
     public: Words = Field(description="under which licence and terms figures are public")
 
 

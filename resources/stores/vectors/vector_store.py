@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -196,6 +196,19 @@ class VectorStore:
                 .distinct()
             ).all()
         return sum(self.destroy(region, day, now) for region, day in rows)
+
+    def destroy_expired(self, now: datetime, lifetime: timedelta) -> int:
+        """Destroy the keys of vectors that were stored longer ago than that. Returns how many.
+
+        A region-day that never closes, as where releases have stopped, keeps nobody's vectors.
+        """
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(vectors.c.region, vectors.c.day, vectors.c.group_ref).where(
+                    vectors.c.destroyed.is_(False), vectors.c.at < now - lifetime
+                )
+            ).all()
+        return sum(self.destroy(region, day, now, ref) for region, day, ref in rows)
 
     def living_keys(self) -> frozenset[str]:
         """Ids of the keys of all vectors that are not destroyed."""
