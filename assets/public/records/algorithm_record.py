@@ -16,8 +16,8 @@ STANDARD = "Algorithmic Transparency Recording Standard, version 4.0"
 NAME = "Tideline"
 _DESCRIPTION = (
     "A program reads messages of chat groups of care workers whose admin agreed and whose members"
-    " were told, scores how much their words suggest burnout, resilience and resistance, and shows regional"
-    " means with noise as lines over time, with a forecast. It says nothing of a person, group,"
+    " were told, scores how much their words suggest burnout, resilience and resistance, and shows"
+    " regional means with noise as lines over time, with a forecast. It says nothing of a person, group,"
     " employer or service, and no decision is made by it."
 )
 _DETAILED = (
