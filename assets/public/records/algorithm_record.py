@@ -17,8 +17,8 @@ NAME = "Tideline"
 _DESCRIPTION = (
     "A program reads messages of chat groups of care workers whose admin agreed and whose members"
     " were told, scores how much their words suggest burnout, resilience and resistance, and shows"
-    " regional means with noise as lines over time, with a forecast. It says nothing of a person, group,"
-    " employer or service, and no decision is made by it."
+    " regional means with noise as lines over time, with a forecast. It says nothing of a person,"
+    " group, employer or service, and no decision is made by it."
 )
 _DETAILED = (
     "Each morning the new messages of groups whose consent is valid are read in memory. Messages of"
