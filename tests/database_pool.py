@@ -24,7 +24,9 @@ SELECT md5(concat(
      FROM pg_attrdef),
   (SELECT string_agg(pg_get_constraintdef(oid), '|' ORDER BY oid)
      FROM pg_constraint WHERE connamespace IN {_OURS}),
-  (SELECT string_agg(concat(tgrelid, tgname, tgfoid, tgenabled), '|' ORDER BY oid) FROM pg_trigger),
+  (SELECT string_agg(concat(tgrelid, tgname, tgfoid, tgenabled, tgqual), '|' ORDER BY oid)
+     FROM pg_trigger),
+  (SELECT string_agg(concat(ev_class, rulename), '|' ORDER BY oid) FROM pg_rewrite),
   (SELECT string_agg(concat(proname, proacl, md5(prosrc)), '|' ORDER BY oid)
      FROM pg_proc WHERE pronamespace IN {_OURS}),
   (SELECT string_agg(concat(polname, polrelid), '|' ORDER BY oid) FROM pg_policy),
@@ -84,6 +86,8 @@ class DatabasePool:
         else:
             # Copying files costs two thirds of logging every page of them.
             self._say(f"CREATE DATABASE {name} TEMPLATE {self._template} STRATEGY FILE_COPY")
+            # Rights on the database itself are not copied; `init` takes this one from everybody.
+            self._say(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
         return self._server.set(database=name)
 
     def give_back(self, url: URL) -> None:

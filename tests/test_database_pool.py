@@ -59,6 +59,7 @@ def test_rows_and_counts_are_gone_and_what_the_template_has_is_there(pool, dump)
         "ALTER TABLE runs ADD COLUMN more int",
         "ALTER TABLE restricted.home ALTER COLUMN mode DROP NOT NULL",
         "ALTER TABLE run_tags DISABLE TRIGGER ALL",
+        "CREATE RULE swallowed AS ON INSERT TO restricted.ledger DO INSTEAD NOTHING",
         "DROP SCHEMA canary CASCADE",
         "DROP INDEX idx_runs_by_job",
         "GRANT SELECT ON restricted.vectors TO tideline_public",

@@ -57,7 +57,7 @@ class Reading:
         settled = [day for day, one in have["score_store"].settled(LONDON, [DAY]) if one == ref]
         step.collect_group(LONDON, ref, [DAY], settled, vocabulary, tally)
         assert tally.faults == []
-        settle = _Settle(have["restricted"], self.model)
+        settle = _Settle(have["restricted"], self.model, "run")
         for stored in have["vector_store"].find(LONDON, [DAY]):
             if stored.group_ref == ref and not stored.destroyed and not settled:
                 assert settle.group_day(stored) in {"scored", "left"}

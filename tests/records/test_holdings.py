@@ -89,7 +89,8 @@ def test_every_lifetime_hangs_on_settings_that_cross_the_wall():
         assert names <= set(HomeConfig.model_fields)
     assert kept("exports", {"inbox_lifetime_days": 9}).startswith("9 days after it came")
     assert kept("exports", {}) == NOT_KNOWN
-    assert "until they are scored" in kept("vectors", {"vector_keys_until": "scoring"})
+    until = {"vector_keys_until": "scoring", "score_lifetime_days": 35}
+    assert "until they are scored, and at the latest 35 days" in kept("vectors", until)
 
 
 def test_records_are_listed_in_one_place():

@@ -1,5 +1,7 @@
 from datetime import UTC, date, datetime
 
+from made_evidence import RELEASING
+
 from resources.base.database.connection import Database
 from resources.stores.release.budget_use import BudgetUse, budget_use
 from resources.stores.release.release_ledger import DrawKey, ReleaseLedger
@@ -25,6 +27,7 @@ def test_budget_by_month_and_year_of_the_data_day(database: Database) -> None:
         drawn=None,
         reason="DRAW_LOST",
         now=NOW,
+        releasing=RELEASING,
         burned=50_000,
     )
     assert ledger.debit(DrawKey(REGION, date(2027, 1, 1), VERSION), 50_000, NOW)

@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from made_evidence import RELEASING
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import ReleaseError
@@ -75,6 +76,7 @@ def close(
         drawn=NoisyTotals(40, dict.fromkeys(CONSTRUCTS, 1), 50_000) if drawn else None,
         reason=reason,
         now=at,
+        releasing=RELEASING,
     )
 
 

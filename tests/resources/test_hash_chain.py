@@ -13,7 +13,6 @@ from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import StorageError
 from assets.core.modes import Mode
 from resources.base.database.connection import Database
-from resources.base.database.grants import grant_all
 from resources.base.database.roles import Role
 from resources.base.database.tables import (
     CHAINED,
@@ -478,8 +477,6 @@ def test_a_broken_chain_keeps_nobody_from_leaving(chain: HashChain) -> None:
 
 
 def test_nobody_s_own_type_runs_in_the_owner_s_name(database: Database) -> None:
-    with as_owner(database.url) as connection:
-        grant_all(connection)
     with pytest.raises(sa.exc.ProgrammingError), database.engine.begin() as connection:
         connection.execute(
             sa.text("CREATE DOMAIN pg_temp.jsonb AS pg_catalog.jsonb CHECK (VALUE IS NULL)")

@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from made_evidence import RELEASING
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import ReleaseError
@@ -56,12 +57,15 @@ def shadow_draws(database: Database, first: date, days: int, region: str = REGIO
                 drawn=DRAWN,
                 reason=None,
                 now=NOW,
+                releasing=RELEASING,
             )
 
 
 def close(database: Database, number: int) -> None:
     key = DrawKey(REGION, day(number), VERSION)
-    ReleaseStore(database).close(key, VALUES, drawn=DRAWN, reason=None, now=NOW)
+    ReleaseStore(database).close(
+        key, VALUES, drawn=DRAWN, reason=None, now=NOW, releasing=RELEASING
+    )
 
 
 def stored(database: Database, *tables: sa.Table) -> list[list[tuple]]:
