@@ -192,7 +192,7 @@ def text_of(driver, url, *, holds, once=lambda text: True):
     # Lists and graphs draw only what is in view.
     driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {"width": 2400, "height": 2400, "deviceScaleFactor": 1, "mobile": False},
+        {"width": 4800, "height": 2400, "deviceScaleFactor": 1, "mobile": False},
     )
     driver.get_log("browser")
     driver.get(url)
