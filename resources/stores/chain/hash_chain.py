@@ -256,11 +256,11 @@ def _faults_of_members(connection: sa.Connection) -> Iterator[Fault]:
         if content is None or member_commitment(bytes(row.salt), content) != bytes(row.commitment):
             yield Fault.MEMBERS_CHANGED
     deletions = connection.execute(
-        sa.select(ledger.c.group_ref, ledger.c.at, ledger.c.count).where(
+        sa.select(ledger.c.group_ref, ledger.c.at, ledger.c["count"].label("events")).where(
             ledger.c.kind == Kind.MEMBER_EVENTS_DELETED.value
         )
     ).all()
-    if len(committed) - opened != sum(one.count for one in deletions):
+    if len(committed) - opened != sum(one.events for one in deletions):
         yield Fault.MEMBERS_CHANGED
     for group_ref in {one.group_ref for one in deletions}:
         events = connection.execute(EVENTS.where(consent_events.c.group_ref == group_ref))
