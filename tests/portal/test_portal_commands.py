@@ -1,5 +1,6 @@
 """`tideline portal` and the coordinator's commands, as from a shell."""
 
+import io
 import os
 import re
 import signal
@@ -7,13 +8,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import yaml
-from made_portal import NOTICE, SECONDS, MadePortal, settings_file
+from made_portal import NOTICE, SECONDS, MadePortal, settings_file, withdrawal_in
 
 from orchestration.cli import main
 from resources.base.database.tables import portal_consents
@@ -187,3 +190,34 @@ def test_it_does_not_start_with_more_than_it_needs(portal: MadePortal, tmp_path:
     settings.write_text("form: other\n")
     status, said = run("portal", "--settings", str(settings), TIDELINE_PORTAL_PG_URL=login)
     assert "PORTAL_SETTINGS_INVALID" in said
+
+
+def test_without_dagster_a_withdrawn_group_s_files_go_within_a_minute(portal: MadePortal) -> None:
+    made, link = portal.invitation()
+    withdrawal = withdrawal_in(portal.answer(link).text)
+    inbox = portal.session.ways_out.inbox
+    command = "from orchestration.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, "lifetimes", "--every", "5"],
+        env=os.environ | {"TIDELINE_HOME": str(portal.session.home.root)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: made.group_ref in portal.session.register.consents())
+        inbox.add(made.group_ref, io.BytesIO(b"a chat"), datetime.now(UTC))
+        done = requests.post(withdrawal, {"withdraw": "now"}, timeout=SECONDS)
+        assert done.status_code == 200
+        began = time.monotonic()
+        wait_until(lambda: not inbox.list(made.group_ref))
+        assert time.monotonic() - began < 60
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        process.wait(timeout=SECONDS)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.2)
