@@ -84,31 +84,25 @@ def test_from_settings_and_invitation_to_a_consent(
     assert shell("consent", "invite", "--renew", group_ref[1])[0] == 0
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        (("--region", "greater_london"), "EMPLOYER_MISSING"),
-        (("--region", "greater_london", "--employer", "e-00000000"), "EMPLOYER_UNKNOWN"),
-        (("--region", "nowhere", "--employer", "new"), "REGION_UNKNOWN"),
-        (("--employer", "new"), "REGION_UNKNOWN"),
-        (
-            ("--region", "greater_london", "--employer", "new", "--platform", "x"),
-            "PLATFORM_UNKNOWN",
-        ),
-        (("--renew", "g-00000000"), "GROUP_UNKNOWN"),
-    ],
-)
+NOTHING_TO_INVITE = [
+    ("--region greater_london", "EMPLOYER_MISSING"),
+    ("--region greater_london --employer e-00000000", "EMPLOYER_UNKNOWN"),
+    ("--region nowhere --employer new", "REGION_UNKNOWN"),
+    ("--employer new", "REGION_UNKNOWN"),
+    ("--region greater_london --employer new --platform x", "PLATFORM_UNKNOWN"),
+    ("--renew g-00000000", "GROUP_UNKNOWN"),
+]
+
+
 def test_an_invitation_to_nothing_is_not_made(
-    portal: MadePortal,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Any,
-    arguments: tuple[str, ...],
-    code: str,
+    portal: MadePortal, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    status, said = Shell(portal, monkeypatch, capsys)("consent", "invite", *arguments)
-    assert status != 0
-    assert code in said
-    assert "/i/" not in said
+    shell = Shell(portal, monkeypatch, capsys)
+    for options, code in NOTHING_TO_INVITE:
+        status, said = shell("consent", "invite", *options.split())
+        assert status != 0
+        assert code in said
+        assert "/i/" not in said
 
 
 def test_settings_of_another_key_are_told(
@@ -171,17 +165,12 @@ def test_it_does_not_start_with_more_than_it_needs(portal: MadePortal, tmp_path:
     home = portal.session.url.render_as_string(hide_password=False)
     login = portal.login.render_as_string(hide_password=False)
     missing = ("portal", "--settings", str(tmp_path / "none"))
-    serve = ("portal", "--settings", str(settings), "--port", "1")
-    # A port that nobody may take: none of these comes so far.
+    serve = ("portal", "--settings", str(settings))
     cases = [
         (serve, {"TIDELINE_PORTAL_PG_URL": login, "TIDELINE_PG_URL": home}, "HOLDS_TOO_MUCH"),
         (missing, {"TIDELINE_PORTAL_PG_URL": login}, "PORTAL_SETTINGS_MISSING"),
-        (("portal", "--settings", str(settings)), {}, "PORTAL_LOGIN_MISSING"),
-        (
-            ("portal", "--settings", str(settings)),
-            {"TIDELINE_PORTAL_PG_URL": home},
-            "PORTAL_LOGIN_READS",
-        ),
+        (serve, {}, "PORTAL_LOGIN_MISSING"),
+        (serve, {"TIDELINE_PORTAL_PG_URL": home}, "PORTAL_LOGIN_READS"),
     ]
     for arguments, environment, code in cases:
         status, said = run(*arguments, **environment)
