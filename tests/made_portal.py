@@ -129,9 +129,7 @@ def made_portal(
     home.save(settings, Ethics())
     drop_box = DropBox(login, settings.mode)
     drop_box.require_reads_nothing()
-    app = make_app(
-        Portal(settings, drop_box, Clock()), limits=limits or Limits(requests=10_000, per_second=1)
-    )
+    app = make_app(Portal(settings, drop_box, Clock()), limits=limits or Limits(per_minute=100_000))
     server = uvicorn.Server(configuration(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

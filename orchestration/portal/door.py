@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestration.portal.limits import Buckets, Limits
+from orchestration.portal.limits import Clients, Limits
 
 POLICY = "; ".join(
     (
@@ -70,7 +70,7 @@ class Door:
         self._host = address.partition("://")[2]
         self._limits = limits
         self._body_bytes = body_bytes
-        self._buckets = Buckets(limits)
+        self._clients = Clients(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -106,7 +106,7 @@ class Door:
 
     def _refusal(self, scope: Scope) -> int | None:
         headers = Headers(scope=scope)
-        if not self._buckets.takes((scope.get("client") or ("",))[0]):
+        if not self._clients.may_ask((scope.get("client") or ("",))[0]):
             return 429
         if headers.getlist("host") != [self._host]:
             return 400

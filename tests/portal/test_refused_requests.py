@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from made_portal import SECONDS, MadePortal, made_portal, withdrawal_in
 
 from orchestration.cli.session import Session
-from orchestration.portal.limits import Buckets, Limits
+from orchestration.portal.limits import Clients, Limits
 from resources.base.database.tables import consent_events, portal_consents
 from resources.maintenance.database_setup import as_owner
 
@@ -225,7 +225,7 @@ def test_what_a_notice_says_is_text(session: Session, clock: Any) -> None:
 
 def test_slow_and_endless_bodies_are_cut_off(session: Session, clock: Any) -> None:
     clock.moment = datetime.now(UTC)
-    limits = Limits(requests=10_000, chunk_seconds=0.3, body_seconds=1.0)
+    limits = Limits(per_minute=100_000, chunk_seconds=0.3, body_seconds=1.0)
     with made_portal(session, limits) as portal:
         _, link = portal.invitation()
         path = link.removeprefix(portal.settings.address)
@@ -251,7 +251,7 @@ def test_slow_and_endless_bodies_are_cut_off(session: Session, clock: Any) -> No
 
 def test_a_client_who_asks_too_often_waits(session: Session, clock: Any) -> None:
     clock.moment = datetime.now(UTC)
-    with made_portal(session, Limits(requests=5, per_second=0.001)) as portal:
+    with made_portal(session, Limits(per_minute=5)) as portal:
         codes = [
             requests.get(f"{portal.settings.address}/alive", timeout=SECONDS).status_code
             for _ in range(7)
@@ -259,18 +259,16 @@ def test_a_client_who_asks_too_often_waits(session: Session, clock: Any) -> None
     assert codes == [200] * 5 + [429] * 2
 
 
-def test_buckets_fill_again_and_forget_who_it_was() -> None:
+def test_who_asked_is_forgotten_within_an_hour() -> None:
     now = 0.0
-    buckets = Buckets(Limits(requests=2, per_second=0.5), seconds=lambda: now)
-    assert [buckets.takes("a") for _ in range(3)] == [True, True, False]
-    assert buckets.takes("b")
-    now = 2.0
-    assert [buckets.takes("a") for _ in range(2)] == [True, False]
-    assert b"a" not in buckets._left
-    before = set(buckets._left)
-    now = 4000.0
-    assert buckets.takes("a")
-    assert not before & set(buckets._left)
+    clients = Clients(Limits(per_minute=2), seconds=lambda: now)
+    assert [clients.may_ask("198.51.100.7") for _ in range(3)] == [True, True, False]
+    assert clients.may_ask("198.51.100.8")
+    before = set(clients._counts.storage)
+    assert not any("198.51" in key for key in before)
+    now = 3601.0
+    assert clients.may_ask("198.51.100.7")
+    assert not before & set(clients._counts.storage)
 
 
 def test_a_database_that_is_away_is_told_and_nothing_else(portal: MadePortal) -> None:
