@@ -69,6 +69,7 @@ class Commands(OnDemandGroup):
         },
         "incident": {"incident": "Stop all reading, and keep the 72-hour record of what happened."},
         "consent": {"consent": "Record and look up the consents of groups."},
+        "portal": {"portal": "Serve the pages by which admins consent, renew and withdraw."},
         "member": {"member": "Record what members say about being read."},
         "inbox": {"inbox": "Deliver exports, look at them from outside, delete them."},
         "release": {

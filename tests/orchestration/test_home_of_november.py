@@ -85,7 +85,11 @@ def rows(url: URL) -> dict[str, list[str]]:
     with as_owner(url) as connection:
         return {
             table: list(
-                connection.execute(sa.text(f"SELECT t::text FROM {table} t ORDER BY 1")).scalars()
+                connection.execute(
+                    sa.text(
+                        f"SELECT jsonb_strip_nulls(to_jsonb(t))::text FROM {table} t ORDER BY 1"
+                    )
+                ).scalars()
             )
             for table in KEPT
         }

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.slow
 
 OURS = sorted(metadata.tables)
 WITHDRAWAL = (
-    "INSERT INTO restricted.consent_events (at, kind, group_ref, mode)"
-    " VALUES (now(), '{}', 'g-00000000', 'synthetic')"
+    "INSERT INTO restricted.consent_events (at, kind, group_ref, mode, via)"
+    " VALUES (now(), '{}', 'g-00000000', 'synthetic', 'portal')"
 )
 
 
@@ -105,6 +105,10 @@ def test_the_portal_adds_withdrawals_and_reads_nothing(logins: dict[Role, URL]) 
     assert not may(portal, WITHDRAWAL.format("granted"))
     assert not may(portal, WITHDRAWAL.format("withdrawn") + " RETURNING seq")
     assert not may(portal, "SELECT 1 FROM restricted.consent_events")
+    # Neither in another's name nor at another time.
+    assert not may(portal, WITHDRAWAL.format("withdrawn").replace("'portal'", "NULL"))
+    for moment in ("now() - interval '1 second'", "now() + interval '1 hour'"):
+        assert not may(portal, WITHDRAWAL.format("withdrawn").replace("now()", moment))
     assert may(logins[Role.RESTRICTED], WITHDRAWAL.format("granted"))
 
 

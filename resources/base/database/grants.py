@@ -9,8 +9,10 @@ from resources.base.database.tables import (
     APPEND_ONLY,
     DELETED_WHEN_DUE,
     WRITTEN_BY_TRIGGERS,
+    consent_events,
     home,
     metadata,
+    portal_consents,
 )
 
 DAGSTER_SCHEMAS = ("public", "canary")
@@ -73,9 +75,12 @@ def grant_all(connection: sa.Connection) -> None:
         _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {Role.DAGSTER}")
         _run(connection, f"GRANT {_CHANGING} ON ALL TABLES IN SCHEMA {schema} TO {Role.DAGSTER}")
         _run(connection, f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {Role.DAGSTER}")
-    # What may be added is narrowed by the table's policy: withdrawals alone.
+    # What may be added is narrowed by the table's policy: withdrawals alone, at this moment.
     _run(connection, f"GRANT USAGE ON SCHEMA restricted TO {Role.PORTAL}")
-    _run(connection, f"GRANT INSERT ON restricted.consent_events TO {Role.PORTAL}")
+    _run(connection, f"GRANT INSERT ON {consent_events.fullname} TO {Role.PORTAL}")
+    # When an answer came is the database's to say.
+    said = ", ".join(one.name for one in portal_consents.columns if one.name != "at")
+    _run(connection, f"GRANT INSERT ({said}) ON {portal_consents.fullname} TO {Role.PORTAL}")
     for schema in ("restricted", "release", "public"):
         _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {Role.AUDITOR}")
         _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {Role.AUDITOR}")

@@ -48,7 +48,8 @@ _EXPECTED_POLICIES = {
         "PERMISSIVE",
         "INSERT",
         None,
-        "((kind)::text = 'withdrawn'::text)",
+        "(((kind)::text = 'withdrawn'::text) AND (NOT ((via)::text IS DISTINCT FROM"
+        " 'portal'::text)) AND (at >= transaction_timestamp()) AND (at <= clock_timestamp()))",
     ),
 }
 _SOURCES = sa.text(

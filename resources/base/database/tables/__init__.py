@@ -38,6 +38,7 @@ from resources.base.database.tables.corrections import (
 from resources.base.database.tables.evidence import evidence, evidence_cards
 from resources.base.database.tables.incidents import incident_events
 from resources.base.database.tables.leaving import leaving_requests
+from resources.base.database.tables.portal import portal_consents, portal_taken
 from resources.base.database.tables.register import (
     consent_chats,
     consent_events,
@@ -72,6 +73,8 @@ APPEND_ONLY = (
     evidence_cards,
     incident_events,
     leaving_requests,
+    portal_consents,
+    portal_taken,
     faults,
     notices,
     ledger,
@@ -108,6 +111,8 @@ CHAINED = (
     earlier_consents,
     consent_chats,
     leaving_requests,
+    portal_consents,
+    portal_taken,
     incident_events,
     settings_events,
     ledger,
@@ -192,6 +197,8 @@ __all__ = [
     "method_shadows",
     "noisy_draws",
     "notices",
+    "portal_consents",
+    "portal_taken",
     "refused_removals",
     "regional_values",
     "release_approvals",

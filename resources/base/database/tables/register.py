@@ -37,7 +37,10 @@ consent_events = sa.Table(
     sa.Column("evidence_digest", DIGEST),
     sa.Column("valid_from", sa.Date),
     sa.Column("valid_until", sa.Date),
+    # By which way a withdrawal came, where that is not the restricted side's own.
+    sa.Column("via", sa.String(10)),
     sa.CheckConstraint("kind IN ('granted', 'renewed', 'withdrawn', 'notice')"),
+    sa.CheckConstraint("via IS NULL OR via = 'portal'"),
     schema="restricted",
 )
 

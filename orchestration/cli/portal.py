@@ -1,0 +1,70 @@
+"""`tideline portal`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.core.errors import SetupError
+from orchestration.cli.console import screen
+from orchestration.cli.web_ui import refuse_unless_free
+
+OF_THE_HOME = (
+    "TIDELINE_PG_URL",
+    "TIDELINE_OWNER_PG_URL",
+    "TIDELINE_AUDITOR_PG_URL",
+    "TIDELINE_MASTER_KEY",
+    "TIDELINE_MEMBER_KEY",
+    "TIDELINE_INBOX_IDENTITY",
+    "TIDELINE_INVITATION_KEY",
+)
+"""What the portal's process must not be given."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("portal")
+    def portal(
+        settings: Annotated[
+            Path,
+            typer.Option(
+                envvar="TIDELINE_PORTAL_SETTINGS",
+                help="The file that `tideline consent portal-settings` wrote.",
+            ),
+        ],
+        port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8600,
+        host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    ) -> None:
+        """Serve the pages by which admins consent, renew and withdraw.
+
+        A process of its own, best on a machine of its own: it needs its settings file, which holds
+        no secret, and TIDELINE_PORTAL_PG_URL, a login of the database role tideline_portal, which
+        adds rows and reads none; it refuses to start with a login that reads, or beside keys of
+        the home. It keeps no log of requests. TLS is the work of the proxy in front of it, which
+        must pass the host on and keep no log of paths, for they carry the links (docs/portal.md).
+
+        A coordinator writes the settings with `tideline consent portal-settings`, invites with
+        `tideline consent invite`, and the hourly job, or `tideline consent take-over`, brings what
+        was answered into the register. Stop it with Ctrl+C.
+        """
+        if any(os.environ.get(name) for name in OF_THE_HOME):
+            raise SetupError("PORTAL_HOLDS_TOO_MUCH")
+        refuse_unless_free(host, port)
+        # Help needs none of it.
+        import uvicorn  # noqa: PLC0415
+
+        from orchestration.portal.app import make_app  # noqa: PLC0415
+        from orchestration.portal.serving import configuration  # noqa: PLC0415
+        from orchestration.portal.state import Portal  # noqa: PLC0415
+        from resources.base.clock import Clock  # noqa: PLC0415
+        from resources.stores.portal.drop_box import DropBox, portal_login  # noqa: PLC0415
+        from resources.stores.portal.settings import read_settings  # noqa: PLC0415
+
+        given = read_settings(settings)
+        drop_box = DropBox(portal_login(), given.mode)
+        drop_box.require_reads_nothing()
+        screen().print(f"Serving {given.address} at http://{host}:{port}")
+        app = make_app(Portal(given, drop_box, Clock()))
+        uvicorn.Server(configuration(app, host, port)).run()

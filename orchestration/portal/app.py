@@ -1,0 +1,56 @@
+"""The portal's app, made of its sections."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from orchestration.portal import admin, delivery, members
+from orchestration.portal.door import Door
+from orchestration.portal.limits import Limits
+from orchestration.portal.section import Section
+from orchestration.portal.state import Portal
+from orchestration.portal.words import refused
+
+SECTIONS = (admin.SECTION, delivery.SECTION, members.SECTION)
+STATIC = Path(__file__).parent / "static"
+
+
+def make_app(
+    portal: Portal, sections: Sequence[Section] = SECTIONS, limits: Limits | None = None
+) -> ASGIApp:
+    """The app, with all that guards it.
+
+    Args:
+        portal: what its pages work with.
+        sections: its parts.
+        limits: what a request may take.
+    """
+    routes = [route for one in sections for route in one.routes]
+    app = Starlette(
+        routes=[
+            *routes,
+            Route("/alive", _alive),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        exception_handlers={404: _refused, 405: _refused},
+    )
+    # What a path without a slash leads to would be built of the request's own words.
+    app.router.redirect_slashes = False
+    app.state.portal = portal
+    body_bytes = {start: most for one in sections for start, most in one.body_bytes.items()}
+    return Door(app, portal.settings.address, limits or Limits(), body_bytes)
+
+
+async def _alive(_: Request) -> Response:
+    """For whoever watches whether it runs; it says nothing else."""
+    return PlainTextResponse("alive\n")
+
+
+async def _refused(_: Request, __: Exception) -> Response:
+    return refused()

@@ -1,0 +1,5 @@
+"""Delivering exports."""
+
+from orchestration.portal.section import Section
+
+SECTION = Section(routes=())

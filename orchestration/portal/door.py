@@ -1,0 +1,157 @@
+"""What every request passes: its host, its origin, how often and how much, and what goes out.
+
+It stands outside of Starlette, so that no answer goes without its headers, and no error's words
+reach a log.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from orchestration.portal.limits import Clients, Limits
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS: Mapping[str, str] = {
+    "content-security-policy": POLICY,
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cache-control": "no-store",
+}
+
+LONGEST_LENGTH = 15
+"""Digits of the length of a body."""
+
+_UNREAD = frozenset({408, 413})
+"""What is answered while more of a body may come."""
+
+_READING = frozenset({"GET", "HEAD"})
+_OUR_SITES = frozenset({"same-origin", "none"})
+
+
+class Door:
+    """Lets requests through to the app, and answers out.
+
+    Args:
+        app: whose requests they are.
+        address: the portal's own, with its scheme.
+        limits: what a request may take.
+        body_bytes: the most that a body may hold, by the beginning of the path.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        address: str,
+        limits: Limits,
+        body_bytes: Mapping[str, int],
+    ) -> None:
+        self._app = app
+        self._address = address
+        self._host = address.partition("://")[2]
+        self._limits = limits
+        self._body_bytes = body_bytes
+        self._clients = Clients(limits)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        begun = False
+
+        async def send_out(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                out = MutableHeaders(raw=message.setdefault("headers", []))
+                for name, value in HEADERS.items():
+                    out[name] = value
+                if message["status"] in _UNREAD:
+                    out["connection"] = "close"
+            await send(message)
+
+        status = self._refusal(scope)
+        if status is None:
+            try:
+                await self._app(scope, self._measured(scope, receive), send_out)
+            except Exception:  # noqa: BLE001  (its words may be somebody's)
+                status = 500
+        if status is not None and not begun:
+            body = f"{status}\n".encode()
+            headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+            await send_out({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    def _refusal(self, scope: Scope) -> int | None:
+        headers = Headers(scope=scope)
+        if not self._clients.may_ask((scope.get("client") or ("",))[0]):
+            return 429
+        if headers.getlist("host") != [self._host]:
+            return 400
+        if scope["method"] not in _READING and not self._is_our_own(headers):
+            return 403
+        told = headers.get("content-length", "0")
+        if not told.isdecimal():
+            return 400
+        return 413 if len(told) > LONGEST_LENGTH or int(told) > self._most(scope) else None
+
+    def _is_our_own(self, headers: Headers) -> bool:
+        """Whether a form or script of ours sent it, as far as the browser says.
+
+        A page with the policy `no-referrer` sends the origin `null` from its own forms, too.
+        """
+        if headers.get("sec-fetch-site", "none") not in _OUR_SITES:
+            return False
+        return headers.get("origin", "null") in {"null", self._address}
+
+    def _most(self, scope: Scope) -> int:
+        fitting = [n for start, n in self._body_bytes.items() if scope["path"].startswith(start)]
+        return max(fitting, default=self._limits.body_bytes)
+
+    def _measured(self, scope: Scope, receive: Receive) -> Receive:
+        most, held = self._most(scope), 0
+        loop = asyncio.get_running_loop()
+        longest = self._limits.body_seconds * max(1.0, most / self._limits.body_bytes)
+        end, over = loop.time() + longest, False
+
+        async def receive_in_time() -> Message:
+            nonlocal held, over
+            if over:
+                # After the body only the client's leaving comes, whenever it does.
+                return await receive()
+            patience = min(self._limits.chunk_seconds, end - loop.time())
+            try:
+                message = await asyncio.wait_for(receive(), max(patience, 0.0))
+            except TimeoutError:
+                pass
+            else:
+                held += len(message.get("body", b""))
+                over = not message.get("more_body", False)
+                if held > most:
+                    raise HTTPException(413)
+                return message
+            raise HTTPException(408)
+
+        return receive_in_time

@@ -1,0 +1,29 @@
+"""What the portal's pages work with."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from resources.base.clock import Clock
+from resources.stores.portal.drop_box import DropBox
+from resources.stores.portal.settings import PortalSettings
+
+
+@dataclass(frozen=True)
+class Portal:
+    """Given to the app once.
+
+    Attributes:
+        settings: of its file.
+        drop_box: where it puts down what people send.
+        clock: the time.
+    """
+
+    settings: PortalSettings
+    drop_box: DropBox
+    clock: Clock
+
+
+def portal_of(request: Request) -> Portal:
+    """The portal that a request came to."""
+    return request.app.state.portal
