@@ -61,7 +61,6 @@ METADATA_LABELS = frozenset(
         "not_opted_in",
         "not_published",
         "not_yet_informed",
-        "objected",
         "outcome",
         "published",
         "refused",

@@ -151,7 +151,7 @@ def test_light_commands_load_no_library_of_the_steps(
         ["consent", "list"],
         ["inbox", "add", group, str(file)],
         ["inbox", "list", group],
-        ["member", "list", group],
+        ["member", "code", group],
         ["member", "object", group, "--number"],
         ["release", "people"],
         ["release", "budget"],
