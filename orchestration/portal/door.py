@@ -38,6 +38,12 @@ HEADERS: Mapping[str, str] = {
     "cache-control": "no-store",
 }
 
+LONGEST_LENGTH = 15
+"""Digits of the length of a body."""
+
+_UNREAD = frozenset({408, 413})
+"""What is answered while more of a body may come."""
+
 _READING = frozenset({"GET", "HEAD"})
 _OUR_SITES = frozenset({"same-origin", "none"})
 
@@ -82,6 +88,8 @@ class Door:
                 out = MutableHeaders(raw=message.setdefault("headers", []))
                 for name, value in HEADERS.items():
                     out[name] = value
+                if message["status"] in _UNREAD:
+                    out["connection"] = "close"
             await send(message)
 
         status = self._refusal(scope)
@@ -107,7 +115,7 @@ class Door:
         told = headers.get("content-length", "0")
         if not told.isdecimal():
             return 400
-        return 413 if int(told) > self._most(scope) else None
+        return 413 if len(told) > LONGEST_LENGTH or int(told) > self._most(scope) else None
 
     def _is_our_own(self, headers: Headers) -> bool:
         """Whether a form or script of ours sent it, as far as the browser says.
