@@ -14,9 +14,13 @@ from orchestration.portal.forms import Sent, chosen, sent_form
 from orchestration.portal.section import Section
 from orchestration.portal.state import Portal, portal_of
 from orchestration.portal.words import page, refused
-from resources.stores.members.identity import identity_given
-from resources.stores.requests.matching import GROUP_CODE_LETTERS
-from resources.stores.requests.member_request import MOST_CHARACTERS, SAYINGS, Asks
+from resources.stores.requests.member_request import (
+    GROUP_CODE_LETTERS,
+    MOST_CHARACTERS,
+    SAYINGS,
+    Asks,
+    says_who,
+)
 from resources.stores.requests.portal_side import MembersDoor
 from resources.stores.requests.receipts import plain_code
 
@@ -115,7 +119,7 @@ def read_form(sent: Sent) -> Read:
     if kind in SAYINGS:
         if len(plain_code(said["group"])) != GROUP_CODE_LETTERS:
             faults.add("group")
-        unnamed = identity_given(said["name"], said["number"]).empty
+        unnamed = not says_who(said["name"], said["number"])
         if unnamed and not (kind is Asks.TAKE_BACK and said["earlier"]):
             faults.add("name")
     elif not said["text"]:

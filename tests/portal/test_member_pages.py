@@ -28,8 +28,8 @@ from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.members.marks import Marker
 from resources.stores.portal.drop_box import DropBox
 from resources.stores.portal.settings import PortalSettings
-from resources.stores.requests.matching import GROUP_CODE_LETTERS, group_code
-from resources.stores.requests.member_request import Asks
+from resources.stores.requests.matching import group_code
+from resources.stores.requests.member_request import GROUP_CODE_LETTERS, Asks
 from resources.stores.requests.receipts import Answer, Stands, plain_code
 from resources.stores.requests.request_book import RequestBook
 

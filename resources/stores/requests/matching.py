@@ -18,7 +18,6 @@ somebody may be asking who is in the group, and all are told to say more."""
 TOLD_WITHIN = timedelta(days=30)
 
 _CODE_BYTES = 10
-GROUP_CODE_LETTERS = 16
 
 
 def group_code(marker: Marker) -> str:

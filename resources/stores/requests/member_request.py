@@ -13,6 +13,11 @@ PACKED_BYTES = 8_192
 MOST_CHARACTERS = 1_500
 """Of what a complaint or question says; four bytes each leave room for the rest."""
 
+GROUP_CODE_LETTERS = 16
+"""Of a code as `group_code` makes it, without what stands between them."""
+
+_FEWEST_DIGITS = 7
+
 _Name = Annotated[str, msgspec.Meta(max_length=120)]
 _Code = Annotated[str, msgspec.Meta(max_length=40)]
 
@@ -57,6 +62,13 @@ class MemberRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __repr__(self) -> str:
         """Nothing that somebody wrote."""
         return "MemberRequest(...)"
+
+
+def says_who(name: str, number: str) -> bool:
+    """Whether there may be a name or a whole number in it; whom it means is asked later."""
+    return any(not one.isspace() for one in name) or (
+        sum(one.isdigit() for one in number) >= _FEWEST_DIGITS
+    )
 
 
 def pack(request: MemberRequest) -> bytes:
