@@ -11,7 +11,6 @@ from resources.stores.inbox.day_notices import DayNotices
 from resources.stores.inbox.inbox import Inbox
 from resources.stores.leaving.leaving import Leaving
 from resources.stores.leaving.lifetimes import Lifetimes
-from resources.stores.leaving.reconciliation import Reconciliation
 from resources.stores.leaving.spent_exports import SpentExports
 from resources.stores.members.member_register import MemberRegister
 from resources.stores.portal.take_over import TakingOver
@@ -68,6 +67,5 @@ class RestrictedContext:
     leaving: Leaving
     spent_exports: SpentExports
     lifetimes: Lifetimes
-    reconciliation: Reconciliation
     taking_over: TakingOver
     chain: HashChain

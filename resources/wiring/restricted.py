@@ -75,7 +75,6 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
         leaving=out.leaving,
         spent_exports=out.spent_exports,
         lifetimes=out.lifetimes,
-        reconciliation=out.reconciliation,
         taking_over=out.taking_over,
         chain=HashChain(database),
     )

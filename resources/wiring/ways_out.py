@@ -156,7 +156,8 @@ class WaysOut:
     def taking_over(self) -> TakingOver:
         """What admins answered on the portal."""
         portal, cooling_off = PortalOfHome(self.home.portal), self.home.config.cooling_off
-        return TakingOver(self.database, self.register, portal, cooling_off)
+        is_whole = self.reconciliation.is_complete
+        return TakingOver(self.database, self.register, portal, cooling_off, is_whole)
 
     @cached_property
     def leaving(self) -> Leaving:

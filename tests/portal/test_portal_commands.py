@@ -1,5 +1,6 @@
 """`tideline portal` and the coordinator's commands, as from a shell."""
 
+import io
 import os
 import re
 import signal
@@ -7,13 +8,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import yaml
-from made_portal import NOTICE, SECONDS, MadePortal, settings_file
+from made_portal import NOTICE, SECONDS, MadePortal, settings_file, withdrawal_in
 
 from orchestration.cli import main
 from resources.base.database.tables import portal_consents
@@ -81,31 +84,25 @@ def test_from_settings_and_invitation_to_a_consent(
     assert shell("consent", "invite", "--renew", group_ref[1])[0] == 0
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        (("--region", "greater_london"), "EMPLOYER_MISSING"),
-        (("--region", "greater_london", "--employer", "e-00000000"), "EMPLOYER_UNKNOWN"),
-        (("--region", "nowhere", "--employer", "new"), "REGION_UNKNOWN"),
-        (("--employer", "new"), "REGION_UNKNOWN"),
-        (
-            ("--region", "greater_london", "--employer", "new", "--platform", "x"),
-            "PLATFORM_UNKNOWN",
-        ),
-        (("--renew", "g-00000000"), "GROUP_UNKNOWN"),
-    ],
-)
+NOTHING_TO_INVITE = [
+    ("--region greater_london", "EMPLOYER_MISSING"),
+    ("--region greater_london --employer e-00000000", "EMPLOYER_UNKNOWN"),
+    ("--region nowhere --employer new", "REGION_UNKNOWN"),
+    ("--employer new", "REGION_UNKNOWN"),
+    ("--region greater_london --employer new --platform x", "PLATFORM_UNKNOWN"),
+    ("--renew g-00000000", "GROUP_UNKNOWN"),
+]
+
+
 def test_an_invitation_to_nothing_is_not_made(
-    portal: MadePortal,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Any,
-    arguments: tuple[str, ...],
-    code: str,
+    portal: MadePortal, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    status, said = Shell(portal, monkeypatch, capsys)("consent", "invite", *arguments)
-    assert status != 0
-    assert code in said
-    assert "/i/" not in said
+    shell = Shell(portal, monkeypatch, capsys)
+    for options, code in NOTHING_TO_INVITE:
+        status, said = shell("consent", "invite", *options.split())
+        assert status != 0
+        assert code in said
+        assert "/i/" not in said
 
 
 def test_settings_of_another_key_are_told(
@@ -168,17 +165,12 @@ def test_it_does_not_start_with_more_than_it_needs(portal: MadePortal, tmp_path:
     home = portal.session.url.render_as_string(hide_password=False)
     login = portal.login.render_as_string(hide_password=False)
     missing = ("portal", "--settings", str(tmp_path / "none"))
-    serve = ("portal", "--settings", str(settings), "--port", "1")
-    # A port that nobody may take: none of these comes so far.
+    serve = ("portal", "--settings", str(settings))
     cases = [
         (serve, {"TIDELINE_PORTAL_PG_URL": login, "TIDELINE_PG_URL": home}, "HOLDS_TOO_MUCH"),
         (missing, {"TIDELINE_PORTAL_PG_URL": login}, "PORTAL_SETTINGS_MISSING"),
-        (("portal", "--settings", str(settings)), {}, "PORTAL_LOGIN_MISSING"),
-        (
-            ("portal", "--settings", str(settings)),
-            {"TIDELINE_PORTAL_PG_URL": home},
-            "PORTAL_LOGIN_READS",
-        ),
+        (serve, {}, "PORTAL_LOGIN_MISSING"),
+        (serve, {"TIDELINE_PORTAL_PG_URL": home}, "PORTAL_LOGIN_READS"),
     ]
     for arguments, environment, code in cases:
         status, said = run(*arguments, **environment)
@@ -187,3 +179,34 @@ def test_it_does_not_start_with_more_than_it_needs(portal: MadePortal, tmp_path:
     settings.write_text("form: other\n")
     status, said = run("portal", "--settings", str(settings), TIDELINE_PORTAL_PG_URL=login)
     assert "PORTAL_SETTINGS_INVALID" in said
+
+
+def test_without_dagster_a_withdrawn_group_s_files_go_within_a_minute(portal: MadePortal) -> None:
+    made, link = portal.invitation()
+    withdrawal = withdrawal_in(portal.answer(link).text)
+    inbox = portal.session.ways_out.inbox
+    command = "from orchestration.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, "lifetimes", "--every", "5"],
+        env=os.environ | {"TIDELINE_HOME": str(portal.session.home.root)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: made.group_ref in portal.session.register.consents())
+        inbox.add(made.group_ref, io.BytesIO(b"a chat"), datetime.now(UTC))
+        done = requests.post(withdrawal, {"withdraw": "now"}, timeout=SECONDS)
+        assert done.status_code == 200
+        began = time.monotonic()
+        wait_until(lambda: not inbox.list(made.group_ref))
+        assert time.monotonic() - began < 60
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        process.wait(timeout=SECONDS)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.2)

@@ -40,10 +40,8 @@ def lifetimes_enforced(
     restricted.inbox.refuse_versioned()
     # The day's own head is made after its release; one without a release has one, too.
     restricted.chain.head(restricted.clock.today() - timedelta(days=1))
-    # After what is due, which waits for nobody. By a database from a backup, somebody who withdrew
-    # since would be taken in again.
-    may = restricted.taking_over.waiting() and restricted.reconciliation.is_complete(now)
-    answers = restricted.taking_over.run(now) if may else []
+    # After what is due, which waits for nobody.
+    answers = restricted.taking_over.run_if_whole(now)
     return dg.MaterializeResult(
         metadata={
             "consents_taken": sum(one.is_taken for one in answers),

@@ -4,7 +4,7 @@ What can't be taken over yet, because something has to be put right first, waits
 time; what can't be at all is settled with its code.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,7 +68,7 @@ class Outcome:
 
 
 def answer_in(
-    row: Mapping[str, Any], keys: Sequence[Ed25519PublicKey]
+    row: sa.RowMapping, keys: Sequence[Ed25519PublicKey]
 ) -> tuple[Invitation, Answer] | None:
     """What a row of `portal_consents` says; None for one that no page of ours wrote.
 
@@ -108,12 +108,14 @@ class TakingOver:
         register: of consents.
         portal: of the home.
         cooling_off: days between telling the members and the first day that is read.
+        is_whole: whether database and leaving journal say the same.
     """
 
     database: Database
     register: ConsentRegister
     portal: PortalOfHome
     cooling_off: timedelta
+    is_whole: Callable[[datetime], bool]
 
     def waiting(self) -> int:
         """How many answers are not settled."""
@@ -121,6 +123,14 @@ class TakingOver:
             return connection.execute(
                 sa.select(sa.func.count()).select_from(_unsettled().subquery())
             ).scalar_one()
+
+    def run_if_whole(self, now: datetime) -> list[Outcome]:
+        """As `run`, but for a database that may have forgotten who withdrew: then nothing is done.
+
+        Raises:
+            StorageError: as `run`.
+        """
+        return self.run(now) if self.waiting() and self.is_whole(now) else []
 
     def run(self, now: datetime) -> list[Outcome]:
         """Take over what can be. Returns what became of each answer that was not settled.
@@ -135,7 +145,7 @@ class TakingOver:
             rows = connection.execute(_unsettled()).mappings().all()
         return [one for row in rows if (one := self._settle(row, now)) is not None]
 
-    def _settle(self, row: Mapping[str, Any], now: datetime) -> Outcome | None:
+    def _settle(self, row: sa.RowMapping, now: datetime) -> Outcome | None:
         settled = {
             "what": "consent",
             "key": row["invitation"],
@@ -155,7 +165,7 @@ class TakingOver:
                 _record(connection, {**settled, "outcome": code})
         return outcome
 
-    def _take(self, row: Mapping[str, Any], now: datetime, settled: Mapping[str, Any]) -> None:
+    def _take(self, row: sa.RowMapping, now: datetime, settled: Mapping[str, Any]) -> None:
         found = answer_in(row, self.portal.settings().keys)
         if found is None:
             raise ConsentError("INVITATION_INVALID")
