@@ -37,7 +37,7 @@ COMMANDS = (
     ["readiness"],
     ["release", "budget"],
     ["lifetimes"],
-    ["member", "list", "{group}"],
+    ["member", "code", "{group}"],
     ["inbox", "list", "{group}"],
     ["consent", "notice", "{group}", "--informed-on", "{today}", "--notice-version", "v2"],
     ["migrate"],

@@ -26,6 +26,7 @@ LIFETIMES: Mapping[str, str] = {
         " is withdrawn"
     ),
     "sayings": "$member_record_lifetime_days days after the group’s consent ended",
+    "requests": "90 days after it came, whatever it asks",
     "surveys": (
         "$survey_lifetime_days days after the week that was asked about; at once when the group is"
         " withdrawn"

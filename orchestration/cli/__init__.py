@@ -71,6 +71,10 @@ class Commands(OnDemandGroup):
         "consent": {"consent": "Record and look up the consents of groups."},
         "portal": {"portal": "Serve the pages by which admins consent, renew and withdraw."},
         "member": {"member": "Record what members say about being read."},
+        "requests": {
+            "requests": "Complaints and questions of members that wait, with deadlines; show and"
+            " answer one."
+        },
         "inbox": {"inbox": "Deliver exports, look at them from outside, delete them."},
         "release": {
             "release": "Correct what was published, change the release method, and see the privacy"

@@ -1,5 +1,165 @@
-"""What members ask for."""
+"""Members object, opt in, take back, complain and ask: by one page, of one address."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from assets.core.errors import ConsentError, StorageError
+from orchestration.portal.forms import Sent, chosen, sent_form
 from orchestration.portal.section import Section
+from orchestration.portal.state import Portal, portal_of
+from orchestration.portal.words import page, refused
+from resources.stores.requests.member_request import (
+    GROUP_CODE_LETTERS,
+    MOST_CHARACTERS,
+    SAYINGS,
+    Asks,
+    says_who,
+)
+from resources.stores.requests.portal_side import MembersDoor
+from resources.stores.requests.receipts import plain_code
 
-SECTION = Section(routes=())
+MOST_BYTES = 65_536
+"""Of a form: a text of the longest, in letters that take twelve each on their way."""
+
+_FIELDS = ("group", "name", "number", "earlier", "text", "contact")
+_LONGEST = {"text": MOST_CHARACTERS, "group": 40, "earlier": 40}
+_LONGEST_LINE = 120
+_DAYS_TO_COMPLAIN = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a form holds.
+
+    Attributes:
+        asks: what is asked; None where the page offers no such thing.
+        said: by field, as it was typed.
+        faults: fields that lack something, or hold too much.
+    """
+
+    asks: Asks | None
+    said: Mapping[str, str] = field(repr=False)
+    faults: frozenset[str]
+
+
+async def start(request: Request) -> Response:
+    """The page that the notice leads to."""
+    group = request.path_params.get("code", "")
+    return _forms(portal_of(request), Read(None, {"group": group}, frozenset()))
+
+
+async def asked(request: Request) -> Response:
+    """What was asked is sealed and put down, and a receipt code shown once."""
+    portal = portal_of(request)
+    sent = await sent_form(request)
+    read = None if sent is None else read_form(sent)
+    if read is None or read.asks is None:
+        return refused()
+    if read.faults:
+        return _forms(portal, read)
+    try:
+        code = await run_in_threadpool(_door(portal).put, read.asks, **read.said)
+    except ConsentError:
+        return _forms(portal, Read(read.asks, read.said, frozenset({"text"})))
+    except StorageError:
+        return page("later.html", 503)
+    today = portal.clock.today()
+    return page(
+        "member_receipt.html",
+        settings=portal.settings,
+        asks=read.asks.value,
+        code=code,
+        today=_in_words(today),
+        due=_in_words(today + _DAYS_TO_COMPLAIN),
+    )
+
+
+async def standing_asked(request: Request) -> Response:
+    """Where a receipt code is typed."""
+    return page("member_state.html", settings=portal_of(request).settings, answer=None)
+
+
+async def standing(request: Request) -> Response:
+    """How the request of a receipt code stands; the same for one that waits and for none."""
+    portal = portal_of(request)
+    sent = await sent_form(request)
+    typed = None if sent is None else _one(sent, "code")
+    if typed is None:
+        return refused()
+    try:
+        answer = await run_in_threadpool(_door(portal).answer, typed[:_LONGEST_LINE])
+    except StorageError:
+        return page("later.html", 503)
+    return page(
+        "member_state.html",
+        settings=portal.settings,
+        answer=answer,
+        since=None if answer.since is None else _in_words(answer.since),
+    )
+
+
+def read_form(sent: Sent) -> Read:
+    """What was typed, with all that is missing or too long.
+
+    Args:
+        sent: the form's fields.
+    """
+    asks = chosen(sent, "asks", {one.value for one in Asks})
+    if asks is None:
+        return Read(None, {}, frozenset())
+    kind = Asks(asks)
+    said = {name: (_one(sent, name) or "").strip() for name in _FIELDS}
+    faults = {name for name, text in said.items() if len(text) > _LONGEST.get(name, _LONGEST_LINE)}
+    if kind in SAYINGS:
+        if len(plain_code(said["group"])) != GROUP_CODE_LETTERS:
+            faults.add("group")
+        unnamed = not says_who(said["name"], said["number"])
+        if unnamed and not (kind is Asks.TAKE_BACK and said["earlier"]):
+            faults.add("name")
+    elif not said["text"]:
+        faults.add("text")
+    return Read(kind, said, frozenset(faults))
+
+
+def _forms(portal: Portal, read: Read) -> Response:
+    return page(
+        "members.html",
+        400 if read.faults else 200,
+        settings=portal.settings,
+        asks=None if read.asks is None else read.asks.value,
+        said=read.said,
+        faults=read.faults,
+        longest=MOST_CHARACTERS,
+    )
+
+
+def _door(portal: Portal) -> MembersDoor:
+    settings = portal.settings
+    return MembersDoor(portal.drop_box.database, settings.inbox_recipient, portal.clock.today)
+
+
+def _one(sent: Sent, name: str) -> str | None:
+    values = sent.get(name, ())
+    return values[0].replace("\0", "") if len(values) == 1 else None
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+SECTION = Section(
+    routes=(
+        Route("/m", start, methods=["GET"]),
+        Route("/m", asked, methods=["POST"]),
+        Route("/m/receipt", standing_asked, methods=["GET"]),
+        Route("/m/receipt", standing, methods=["POST"]),
+        Route("/m/{code}", start, methods=["GET"]),
+    ),
+    body_bytes={"/m": MOST_BYTES},
+)

@@ -63,7 +63,6 @@ METADATA_LABELS = frozenset(
         "not_opted_in",
         "not_published",
         "not_yet_informed",
-        "objected",
         "outcome",
         "published",
         "refused",

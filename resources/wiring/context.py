@@ -21,6 +21,7 @@ from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import ReleaseLedger
 from resources.stores.release.release_methods import ReleaseMethods
 from resources.stores.release.release_store import ReleaseStore
+from resources.stores.requests.request_book import RequestBook
 from resources.stores.reviewed.fact_book import FactBook
 from resources.stores.scores.score_revisions import ScoreRevisions
 from resources.stores.scores.score_store import ScoreStore
@@ -46,6 +47,7 @@ class RestrictedContext:
     before_reading: BeforeReading
     register: ConsentRegister
     members: MemberRegister
+    request_book: RequestBook
     inbox: Inbox
     records: CollectionRecords
     notices: DayNotices

@@ -20,6 +20,8 @@ from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import ReleaseLedger
 from resources.stores.release.release_methods import ReleaseMethods
 from resources.stores.release.release_store import ReleaseStore
+from resources.stores.requests.matching import Matching
+from resources.stores.requests.request_book import RequestBook
 from resources.stores.reviewed.fact_book import FactBook
 from resources.stores.scores.score_revisions import ScoreRevisions
 from resources.stores.vectors.scrub_records import ScrubRecords
@@ -42,6 +44,7 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
     database = Database(url)
     keys = KeysOfHome(home.secrets, database)
     out = WaysOut(home, database, load_identity(home.secrets))
+    request_book = RequestBook(database, out.inbox.opened)
     return RestrictedContext(
         settings=config,
         clock=clock,
@@ -49,7 +52,10 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
             home, out.reconciliation, out.inbox, keys, clock, out.incidents
         ),
         register=out.register,
-        members=MemberRegister(database, keys.member, out.journal),
+        members=MemberRegister(
+            database, keys.member, out.journal, Matching(request_book, clock).roll
+        ),
+        request_book=request_book,
         inbox=out.inbox,
         records=CollectionRecords(database, config.mode),
         notices=DayNotices(database),

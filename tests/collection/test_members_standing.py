@@ -9,7 +9,8 @@ from resources.stores.members.member_events import MemberEvent, Saying, SayingSo
 D = date(2026, 10, 1)
 MARKER = Marker(b"k" * 32, "g-00000001")
 NO, YES, BACK = Saying.OBJECTED, Saying.OPTED_IN, Saying.WITHDRAWN
-CLI, CHAT = SayingSource.COMMAND, SayingSource.CHAT
+CLI, CHAT, WEB = SayingSource.COMMAND, SayingSource.CHAT, SayingSource.PORTAL
+TAKEN = Saying.TAKEN_BACK
 
 
 def event(saying: Saying, who: str, day: int = 0, source: SayingSource = CLI) -> MemberEvent:
@@ -134,3 +135,64 @@ def test_no_name_shows_in_a_repr() -> None:
 
 def test_a_label_that_is_no_name_is_read_where_nobody_objects() -> None:
     assert not stand(["123456789012345", "Ama"]).objected
+
+
+@pytest.mark.parametrize(
+    ("senders", "who", "objected"),
+    [
+        (["Sarah Jones", "Ama"], "Sarah Jones", {"Sarah Jones"}),
+        (["Sarah Jones", "Sarah Smith", "Ama"], "sarah", {"Sarah Jones", "Sarah Smith"}),
+        (["Sarah", "Ama"], "S Jones", {"Sarah"}),
+        (["Sarah Jones", "Ama"], "S Jones", {"Sarah Jones"}),
+        (["+44 7700 900123", "Ama"], "Zed 07700900123", {"+44 7700 900123"}),
+        # It matches nobody: no sender with a name or a number is left out for it.
+        (["+44 7700 900123", "Ama"], "Zed", set()),
+        (["Sarah", "Ama"], "07700 900123", set()),
+        # But for those who have neither.
+        (["123456789012345", "Ama"], "Zed", {"123456789012345"}),
+        # Letters alone, or a list of names, mean whoever is called so.
+        (["Sarah", "Ama"], "S", set()),
+        (["S", "Ama"], "s", {"S"}),
+        (["Sarah Jones", "Ama"], "a b c d e f g h i j k l m n o p q r s t", set()),
+        (["Sarah Jones", "Ama"], "a j s xx", set()),
+        (["Sarah", "Ama", "Ben"], "sarah ama ben joe tom kim lee", set()),
+    ],
+)
+@pytest.mark.parametrize("saying", [NO, BACK])
+def test_an_objection_by_the_portal_never_stops_a_group(saying, senders, who, objected) -> None:
+    stands = stand(senders, event(saying, who, 0, WEB))
+    assert stands.objected == objected
+    assert not stands.not_placed
+    # Nothing of it is cut out of what others wrote, for it may be any words.
+    assert stands.objections == ()
+
+
+def test_one_by_the_portal_neither_places_nor_lifts_what_others_said() -> None:
+    by_number = event(NO, "07700 900123")
+    assert stand(["Sarah", "Ama"], by_number, event(NO, "Zed 07700 900123", 0, WEB)).not_placed
+    for source in (CLI, CHAT, WEB):
+        said = [event(NO, "Sarah", 0, source), event(YES, "Sarah", 1, WEB)]
+        assert stand(["Sarah", "Ama"], *said).objected == {"Sarah"}
+        assert stand(["Sarah", "Ama"], *said).opted_in == set()
+    assert stand(["Sarah", "Sarah Jones"], event(YES, "Sarah", 0, WEB)).opted_in == set()
+    assert stand(["Sarah", "Ama"], event(YES, "Sarah", 0, WEB)).opted_in == {"Sarah"}
+
+
+@pytest.mark.parametrize(
+    ("events", "out"),
+    [
+        ([event(NO, "Sarah", 0, WEB), event(TAKEN, "Sarah", 0, WEB)], False),
+        ([event(BACK, "Sarah", 0, WEB), event(TAKEN, "Sarah", 0, WEB)], False),
+        # Said again, or by two of one name.
+        ([event(NO, "Sarah", 0, WEB), event(TAKEN, "Sarah", 0, WEB),
+          event(NO, "Sarah", 0, WEB)], True),
+        ([event(NO, "Sarah", 0, WEB)] * 2 + [event(TAKEN, "Sarah", 1, WEB)], True),
+        ([event(NO, "Sarah", 0, CHAT), event(TAKEN, "Sarah", 1, WEB)], True),
+        ([event(NO, "Sarah", 0, CLI), event(TAKEN, "Sarah", 1, WEB)], True),
+        ([event(NO, "Sarah J", 0, WEB), event(TAKEN, "Sarah", 1, WEB)], True),
+    ],
+)  # fmt: skip
+def test_what_was_taken_back_is_that_alone(events, out) -> None:
+    stands = stand(["Sarah", "Ama"], *events)
+    assert ("Sarah" in stands.objected) is out
+    assert stands.opted_in == set()

@@ -9,13 +9,18 @@ from made_portal import MadePortal, settings_file
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from resources.base.database.tables import consent_events, metadata, portal_consents
+from resources.base.database.tables import (
+    consent_events,
+    member_requests,
+    metadata,
+    portal_consents,
+)
 from resources.base.keys.long_lived_keys import KEY_FILES
 from resources.stores.portal.invitations import KEY_FILE
 
 pytestmark = pytest.mark.slow
 
-ADDED = {consent_events.fullname, portal_consents.fullname}
+ADDED = {consent_events.fullname, member_requests.fullname, portal_consents.fullname}
 EVENT = (
     "INSERT INTO restricted.consent_events (at, kind, group_ref, mode, via)"
     " VALUES (now(), '{}', '{}', 'synthetic', 'portal'){}"

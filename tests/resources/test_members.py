@@ -82,17 +82,6 @@ def test_a_sender_keeps_the_earliest_day_in_any_order_of_reading(members) -> Non
     assert members.seen(OTHER) == {}
 
 
-def test_counts_tell_no_names(members) -> None:
-    members.record(GROUP, said(members, Saying.OBJECTED, "Sarah"), NOW)
-    members.record_roll_call(GROUP, call(Ama=D, Ben=D), NOW)
-    assert members.counts(GROUP) == {
-        "objected": 1,
-        "opted_in": 0,
-        "withdrawn": 0,
-        "senders_seen": 2,
-    }
-
-
 @pytest.mark.parametrize("recorded", ["event", "sender"])
 def test_another_key_is_refused_and_not_silently_blind(
     members, database, journal, recorded

@@ -12,6 +12,7 @@ from assets.core.partition_events import RegionDay, each_region_day, materialize
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
 from assets.restricted.collection.group_reading import GroupReading
+from assets.restricted.consent.requests_of_members import act_on_requests
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores import ledger
 from resources.stores.inbox.collection_records import Fault
@@ -41,6 +42,13 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
         restricted.before_reading.require_to_read()
         now, today = restricted.clock.now(), restricted.clock.today()
         deleted = restricted.lifetimes.enforce(now)
+        act_on_requests(
+            restricted.request_book,
+            restricted.members,
+            restricted.register.consents(),
+            now=now,
+            today=today,
+        )
         faults: list[Fault] = []
         groups = without_consent = read = refused = 0
         covered: Counter[RegionDay] = Counter()

@@ -15,7 +15,8 @@ class Standing:
     Attributes:
         objected: senders who may be someone who objected or withdrew. Never shown.
         opted_in: senders who are, beyond doubt, someone who opted in. Never shown.
-        objections: of those who are not to be read, whether they are senders or not.
+        objections: of those who are not to be read, whether they are senders or not; but for what
+            came by the portal.
         not_placed: True if someone objected by a number that no sender shows, so that any sender
             with a name may be that person.
     """
@@ -40,10 +41,15 @@ def standing(senders: Mapping[str, Marks], events: Sequence[MemberEvent]) -> Sta
     chat it is known who spoke. An opt-in lifts an objection of the same identity if it is of a
     later day, or was entered later.
 
+    By the portal anybody may say anything, so an objection by it that matches nobody excludes no
+    sender who has a name or a number, and its words are not cut from what others wrote; an opt-in
+    by it lifts nothing.
+
     Args:
         senders: every sender of the export, as written, with their marks.
         events: in the order of recording.
     """
+    events = _not_taken_back(events)
     objections = [one for one in events if one.saying is not Saying.OPTED_IN]
     opt_ins = [(one, _let_in(one, senders)) for one in events if one.saying is Saying.OPTED_IN]
     lifted = {
@@ -53,26 +59,51 @@ def standing(senders: Mapping[str, Marks], events: Sequence[MemberEvent]) -> Sta
         for number, one in enumerate(objections)
     }
     objected: set[str] = set()
-    standing_still: list[Marks] = []
+    standing_still: list[MemberEvent] = []
     for number, one in enumerate(objections):
-        may_be = {sender for sender, marks in senders.items() if one.marks.may_be(marks)}
+        unproved = one.source is SayingSource.PORTAL
+        may_be = {
+            sender
+            for sender, marks in senders.items()
+            if (marks.may_be_claimed(one.marks) if unproved else one.marks.may_be(marks))
+        }
         if not may_be and any(_lifts(opt_in, one, events) for opt_in, _ in opt_ins):
             continue
-        if not may_be and one.marks.number is None:
+        if not may_be and one.marks.number is None and not unproved:
             # Whoever objected by name may be shown by number alone.
             may_be = {sender for sender, marks in senders.items() if not marks.parts}
         objected |= may_be - lifted[number]
         if not may_be or may_be - lifted[number]:
-            standing_still.append(one.marks)
+            standing_still.append(one)
     if standing_still:
         # Whoever objected may be shown by a label that is no name.
         objected |= {sender for sender in senders if is_no_name(sender)}
+    proved = tuple(one.marks for one in standing_still if one.source is not SayingSource.PORTAL)
     return Standing(
         objected=frozenset(objected),
         opted_in=frozenset().union(*(who for _, who in opt_ins), frozenset()) - objected,
-        objections=tuple(standing_still),
-        not_placed=_not_placed(senders, events, standing_still),
+        objections=proved,
+        not_placed=_not_placed(senders, events, proved),
     )
+
+
+def _not_taken_back(events: Sequence[MemberEvent]) -> list[MemberEvent]:
+    """Without what was taken back: for each taking back one event by the portal, not all like it.
+
+    Two people may be called the same, and one of them takes back only what they said themselves.
+    """
+    kept: list[MemberEvent] = []
+    taken = [one for one in events if one.saying is Saying.TAKEN_BACK]
+    for one in events:
+        if one.saying is Saying.TAKEN_BACK:
+            continue
+        if one.source is SayingSource.PORTAL and one.saying is not Saying.OPTED_IN:
+            its_own = next((each for each in taken if each.marks.same(one.marks)), None)
+            if its_own is not None:
+                taken.remove(its_own)
+                continue
+        kept.append(one)
+    return kept
 
 
 def _let_in(opt_in: MemberEvent, senders: Mapping[str, Marks]) -> frozenset[str]:
@@ -83,7 +114,7 @@ def _let_in(opt_in: MemberEvent, senders: Mapping[str, Marks]) -> frozenset[str]
             return frozenset(by_number)
     same = [who for who, one in senders.items() if marks.same_name(one)]
     meant = [who for who, one in senders.items() if marks.within(one)]
-    if len(same) != 1 or (opt_in.source is SayingSource.COMMAND and len(meant) != 1):
+    if len(same) != 1 or (opt_in.source is not SayingSource.CHAT and len(meant) != 1):
         return frozenset()
     # Of the same name, but with another number: another person.
     other_number = marks.number is not None and senders[same[0]].number is not None
@@ -91,7 +122,7 @@ def _let_in(opt_in: MemberEvent, senders: Mapping[str, Marks]) -> frozenset[str]
 
 
 def _lifts(opt_in: MemberEvent, objection: MemberEvent, events: Sequence[MemberEvent]) -> bool:
-    if not opt_in.marks.same(objection.marks):
+    if opt_in.source is SayingSource.PORTAL or not opt_in.marks.same(objection.marks):
         return False
     if opt_in.day != objection.day:
         return opt_in.day > objection.day
@@ -110,7 +141,11 @@ def _not_placed(
     if not any(marks.parts for marks in senders.values()):
         return False
     numbers = {marks.number for marks in senders.values()}
-    named = {one.marks.number for one in events if one.marks.parts}
+    named = {
+        one.marks.number
+        for one in events
+        if one.marks.parts and one.source is not SayingSource.PORTAL
+    }
     return any(
         not marks.parts and marks.number not in numbers and marks.number not in named
         for marks in objections

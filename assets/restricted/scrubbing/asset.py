@@ -27,6 +27,7 @@ from assets.restricted.collection.checks import (
     refusals,
 )
 from assets.restricted.collection.group_reading import GroupMessages, GroupReading
+from assets.restricted.consent.requests_of_members import act_on_requests
 from assets.restricted.scrubbing.collection_plan import days_by_export
 from assets.restricted.scrubbing.gate import Outcome, broken_promises
 from assets.restricted.scrubbing.group_day import NOTHING_WRITTEN, GroupVectors, vectors_of_group
@@ -85,6 +86,14 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         restricted.before_reading.require_to_read()
+        # Where the step runs by itself, who objected since is not read either.
+        act_on_requests(
+            restricted.request_book,
+            restricted.members,
+            restricted.register.consents(),
+            now=restricted.clock.now(),
+            today=restricted.clock.today(),
+        )
         vocabulary, vocabulary_digest = load_vocabulary()
         tagger = tagger_digest()
         tally = StepCounts(context.run_id)
@@ -121,7 +130,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
             },
             run={
                 "messages_read": tally.read,
-                **{why.value: tally.set_apart[why] for why in SetApart},
+                **{why.value: tally.set_apart[why] for why in SetApart if why.is_told},
                 "messages_dropped": tally.lost[Outcome.FAILED],
                 "messages_fired": tally.lost[Outcome.FIRED],
                 "messages_without_words": tally.lost[Outcome.TOO_LITTLE],

@@ -11,6 +11,7 @@ from resources.base.database.tables import (
     WRITTEN_BY_TRIGGERS,
     consent_events,
     home,
+    member_requests,
     metadata,
     portal_consents,
 )
@@ -81,12 +82,18 @@ def grant_all(connection: sa.Connection) -> None:
     # When an answer came is the database's to say.
     said = ", ".join(one.name for one in portal_consents.columns if one.name != "at")
     _run(connection, f"GRANT INSERT ({said}) ON {portal_consents.fullname} TO {Role.PORTAL}")
+    sealed = "received_on, receipt, sealed"
+    _run(connection, f"GRANT INSERT ({sealed}) ON {member_requests.fullname} TO {Role.PORTAL}")
+    answer_to = "FUNCTION restricted.answer_to(varchar)"
+    _run(connection, f"GRANT EXECUTE ON {answer_to} TO {Role.PORTAL}")
     for schema in ("restricted", "release", "public"):
         _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {Role.AUDITOR}")
         _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {Role.AUDITOR}")
 
 
 def _rights(table: sa.Table) -> str:
+    if table is member_requests:
+        return "DELETE"
     if table in APPEND_ONLY:
         return "INSERT"
     return "INSERT, DELETE" if table in DELETED_WHEN_DUE else "INSERT, UPDATE, DELETE"

@@ -13,7 +13,7 @@ _BEFORE_ANY_CHANGE = 58
 _BEFORE_UPDATE_OR_TRUNCATE = 50
 _BEFORE_DELETE = 10
 
-FUNCTIONS = "25af3ae869102d51386327e40df2319e56d6898d20d1beb4c08cf548c35420ea"
+FUNCTIONS = "46bbd95b499345ad3b77d2a0ed0f4d84a208edb44961c9076d6fcb0ed9075e73"
 """Digest of the functions' sources (`digest_of_functions`); set by who changes one."""
 
 _TRIGGERS = sa.text(

@@ -283,8 +283,20 @@ class Inbox:
         try:
             if self.location.size(path) > LARGEST_BOOKMARK:
                 return None
-            return pyrage.decrypt(self.location.read(path), self._identities)
-        except (OSError, StorageError, pyrage.DecryptError):
+            return self.opened(self.location.read(path))
+        except (OSError, StorageError):
+            return None
+
+    def opened(self, sealed: bytes) -> bytes | None:
+        """What was sealed to this inbox and lies elsewhere; None where it can't be opened.
+
+        Raises:
+            SetupError: `INBOX_IDENTITY_MISSING`.
+        """
+        self.require_identity()
+        try:
+            return pyrage.decrypt(sealed, self._identities)
+        except pyrage.DecryptError:
             return None
 
     def drop_bookmarks(self, paths: Sequence[str]) -> None:

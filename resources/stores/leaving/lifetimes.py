@@ -23,6 +23,7 @@ from resources.stores.incidents.incidents import Incidents
 from resources.stores.leaving.leaving import Gone, Leaving, each_by_itself, record_deletions
 from resources.stores.leaving.reconciliation import Reconciliation
 from resources.stores.leaving.spent_exports import SpentExports
+from resources.stores.requests.request_book import delete_due
 from resources.stores.scores.score_store import ScoreStore
 from resources.stores.surveys.survey_store import SurveyStore
 from resources.stores.vectors.scrub_records import ScrubRecords
@@ -99,6 +100,7 @@ class Lifetimes:
             lambda: self._members(now),
             lambda: self._orphans(now),
             lambda: self._backups(now),
+            lambda: self._requests(now),
             lambda: self._exports(now),
             lambda: {kind.EXPORT_SPENT: self.spent_exports.delete(now)},
         )
@@ -177,6 +179,11 @@ class Lifetimes:
         kind = ledger.Kind.BACKUPS_DELETED
         before = now - self.periods.scores
         return {kind: self._record(kind, delete_backups(self.backups, before), now)}
+
+    def _requests(self, now: datetime) -> Counts:
+        """Of members, by the portal; uncounted, see `delete_due`."""
+        delete_due(self.database, now.astimezone(LONDON).date())
+        return {}
 
     def _record(self, kind: ledger.Kind, count: int, now: datetime) -> int:
         if count:

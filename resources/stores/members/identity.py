@@ -102,6 +102,12 @@ def identity_of(written: str) -> Identity:
     return Identity(frozenset(parts), "".join(parts), number)
 
 
+def identity_given(name: str, number: str) -> Identity:
+    """The identity of someone who gave a name, a number or both, each by itself."""
+    named = identity_of(name)
+    return Identity(named.parts, named.joined, number_of(number) or named.number)
+
+
 def plain(text: str) -> str:
     """NFKC, without invisible marks and variation selectors, digits of all scripts as 0 to 9."""
     if text.isascii():

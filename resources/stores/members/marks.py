@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from resources.stores.members.identity import Identity, folded, identity_of, plain
 
 _SEPARATOR = "\0"
+_MOST_PARTS, _MOST_LETTERS = 6, 2
+"""Of a claimed name: more would mean half a group at once."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,18 @@ class Marks:
             or _within(self.parts, other.parts)
             or _within(other.parts, self.parts)
         )
+
+    def may_be_claimed(self, claim: "Marks") -> bool:
+        """Whether a claim by somebody unknown may mean this person: in doubt it may.
+
+        A claim of letters alone, or of a whole list of names, means whoever is called exactly so.
+        """
+        letters = sum(full == first for full, first in claim.parts)
+        if len(claim.parts) <= _MOST_PARTS and letters <= min(_MOST_LETTERS, len(claim.parts) - 1):
+            return self.may_be(claim)
+        if self.number is not None and self.number == claim.number:
+            return True
+        return self.joined is not None and self.joined == claim.joined
 
     def within(self, other: "Marks") -> bool:
         """Whether both have a name, and each part of this one is in the other."""

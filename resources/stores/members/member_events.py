@@ -15,6 +15,8 @@ class Saying(StrEnum):
     OBJECTED = "objected"
     OPTED_IN = "opted_in"
     WITHDRAWN = "withdrawn"
+    TAKEN_BACK = "taken_back"
+    """One objection, or opt-in withdrawn, by the portal is void again; it opts in nobody."""
 
 
 class SayingSource(StrEnum):
@@ -22,6 +24,8 @@ class SayingSource(StrEnum):
 
     COMMAND = "command"
     CHAT = "chat"
+    PORTAL = "portal"
+    """Nobody knows who sent it."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What members have said about being read, and whom a group has seen: keyed digests only."""
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -30,12 +30,18 @@ class MemberRegister:
         member_key: gives the member key, 32 bytes, which is never stored in the database; asked
             for when members are recorded or recognised.
         journal: where events are noted beside the database.
+        on_roll: told of each export's senders, once they are recorded.
     """
 
     def __init__(
-        self, database: Database, member_key: Callable[[], bytes], journal: LeavingJournal
+        self,
+        database: Database,
+        member_key: Callable[[], bytes],
+        journal: LeavingJournal,
+        on_roll: Callable[[str, Marker, Collection[Marks]], None] | None = None,
     ) -> None:
         self._database = database
+        self._on_roll = on_roll
         self._journal = journal
         self._member_key = member_key
 
@@ -96,8 +102,20 @@ class MemberRegister:
         self._require_key(row.key_check for row in rows)
         return {row.sender: row.first_day for row in rows}
 
-    def record(self, group_ref: str, event: MemberEvent, now: datetime) -> None:
+    def record(
+        self,
+        group_ref: str,
+        event: MemberEvent,
+        now: datetime,
+        only_if: Callable[[sa.Connection], bool] = lambda _: True,
+    ) -> None:
         """Append what a member said, within seconds; it acts at once.
+
+        Args:
+            group_ref: the group.
+            event: what was said.
+            now: the moment.
+            only_if: does what belongs to it in the same transaction, and says whether it is to be.
 
         Raises:
             StorageError: what `at_once` and `LeavingJournal.note` raise: nothing was recorded.
@@ -106,7 +124,8 @@ class MemberRegister:
         def append(connection: sa.Connection) -> None:
             # So that a later number is never seen before an earlier one.
             take_group(connection, group_ref)
-            self._append(connection, [self._row(group_ref, event, now)])
+            if only_if(connection):
+                self._append(connection, [self._row(group_ref, event, now)])
 
         at_once(self._database, append)
 
@@ -212,14 +231,8 @@ class MemberRegister:
                 )
             if new:
                 self._append(connection, [self._row(group_ref, one, now) for one in new])
-
-    def counts(self, group_ref: str) -> Mapping[str, int]:
-        """How often each thing was said, and how many senders were ever seen."""
-        said = [event.saying for event in self.events(group_ref)]
-        return {
-            **{saying.value: said.count(saying) for saying in Saying},
-            "senders_seen": len(self.seen(group_ref)),
-        }
+        if self._on_roll is not None:
+            self._on_roll(group_ref, marker, [marker.marks_of(who) for who in called.first_day])
 
     def _append(self, connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
         connection.execute(member_events.insert(), list(rows))

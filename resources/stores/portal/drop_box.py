@@ -51,6 +51,11 @@ class DropBox:
         self._database = Database(login, Role.PORTAL)
         self._mode = mode
 
+    @property
+    def database(self) -> Database:
+        """In the portal's role, for what members send."""
+        return self._database
+
     def require_reads_nothing(self) -> None:
         """Refuse a login that could read.
 

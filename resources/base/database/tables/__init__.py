@@ -59,6 +59,7 @@ from resources.base.database.tables.release import (
     release_steps,
     retractions,
 )
+from resources.base.database.tables.requests import member_answers, member_requests
 from resources.base.database.tables.reviewed import reviewed_facts
 from resources.base.database.tables.scores import group_scores, rescorings, score_revisions, vectors
 
@@ -188,8 +189,10 @@ __all__ = [
     "layer_failures",
     "leaving_requests",
     "ledger",
+    "member_answers",
     "member_batches",
     "member_events",
+    "member_requests",
     "member_salts",
     "member_waiting",
     "metadata",

@@ -115,8 +115,8 @@ member_events = sa.Table(
     sa.Column("joined", DIGEST),
     sa.Column("number", DIGEST),
     sa.Column("key_check", DIGEST, nullable=False),
-    sa.CheckConstraint("kind IN ('objected', 'opted_in', 'withdrawn')"),
-    sa.CheckConstraint("source IN ('command', 'chat')"),
+    sa.CheckConstraint("kind IN ('objected', 'opted_in', 'withdrawn', 'taken_back')"),
+    sa.CheckConstraint("source IN ('command', 'chat', 'portal')"),
     schema="restricted",
 )
 

@@ -1,0 +1,321 @@
+"""Members' requests through whole runs: who objects unseen is not read, and nobody can tell."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
+
+from assets.core.errors import ConsentError
+from orchestration.cli import app, requests
+from resources.base.database.connection import Database
+from resources.base.database.roles import Role
+from resources.base.database.tables import member_answers, member_events, member_requests
+from resources.containment.marker_scan import scan_database, scan_folder
+from resources.maintenance.database_setup import as_owner
+from resources.stores.consent.consent_terms import MemberBasis
+from resources.stores.inbox.day_notices import DayNotices
+from resources.stores.members.member_events import Saying, SayingSource
+from resources.stores.requests.matching import MOST_TOLD, group_code
+from resources.stores.requests.member_request import Asks
+from resources.stores.requests.portal_side import MembersDoor
+from resources.stores.requests.receipts import Stands
+from simulation.consents import made_up_terms
+
+pytestmark = pytest.mark.slow
+
+DAY, LAST = date(2026, 10, 12), date(2026, 10, 14)
+REFERENCE = re.compile(r"\b[ge]-[0-9a-f]{8}\b|\b[0-9a-f]{64}\b|t_[0-9a-f]{12}")
+
+
+class Portal:
+    """The pages' side of a house: the real role, and no key but the public one."""
+
+    def __init__(self, house: Any) -> None:
+        self.database = Database(house.session.url, Role.PORTAL)
+        recipient = house.session.home.config.inbox_recipient
+        self.door = MembersDoor(self.database, recipient, house.clock.today)
+        self.house = house
+
+    def put(self, asks: Asks, ref: str | None, **said: str) -> str:
+        code = "" if ref is None else group_code(self.house.resources["members"].marker(ref))
+        return self.door.put(asks, group=code, **said)
+
+    def stands(self, code: str) -> Stands:
+        return self.door.answer(code).stands
+
+
+@pytest.fixture
+def portal_of():
+    opened: list[Portal] = []
+
+    def of(house: Any) -> Portal:
+        opened.append(Portal(house))
+        return opened[-1]
+
+    yield of
+    for one in opened:
+        one.database.dispose()
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """The command line on a house."""
+
+    def command(house: Any, *arguments: str, given: str = "") -> str:
+        for module in ("member", "consent", "status", "requests", "inbox", "lifetimes"):
+            monkeypatch.setattr(
+                f"orchestration.cli.{module}.open_session", lambda: house.session, raising=False
+            )
+        result = CliRunner().invoke(app, arguments, input=given)
+        if result.exception is not None and result.exit_code:
+            raise result.exception
+        return result.output
+
+    return command
+
+
+def person(letter: str) -> str:
+    return f"Grace Okafor{letter}"
+
+
+def people_scored(house: Any, ref: str, day: date = DAY) -> int:
+    return house.resources["score_store"].of_region_day("greater_london", day)[ref][0].person_days
+
+
+def sayings(house: Any, ref: str) -> list[tuple[Saying, SayingSource]]:
+    return [(one.saying, one.source) for one in house.resources["members"].events(ref)]
+
+
+def test_who_objects_by_the_portal_is_not_scored_from_the_next_run_on(
+    house, portal_of, chat
+) -> None:
+    ref, portal = house.grant(), portal_of(house)
+    house.deliver(ref, chat(DAY - timedelta(days=1), LAST))
+    assert house.run("collect", DAY - timedelta(days=1)) is None
+    code = portal.put(Asks.OBJECT, ref, name=f"~ {person('a').upper()} 🌸")
+    assert portal.stands(code) is Stands.RECEIVED
+    assert house.run("collect", DAY) is None
+    assert people_scored(house, ref, DAY - timedelta(days=1)) == 6
+    assert people_scored(house, ref) == 5
+    assert portal.stands(code) is Stands.ACTED_ON
+    # Each is recorded once, however often is read.
+    assert house.run("collect", LAST) is None
+    assert sayings(house, ref) == [(Saying.OBJECTED, SayingSource.PORTAL)]
+    back = portal.put(Asks.TAKE_BACK, ref, earlier=code.lower())
+    assert house.materialise("platform_export", LAST).success
+    assert (portal.stands(back), portal.stands(code)) == (Stands.ACTED_ON, Stands.TAKEN_BACK)
+    again = portal.put(Asks.TAKE_BACK, ref, earlier=code)
+    assert house.materialise("platform_export", LAST).success
+    assert portal.stands(again) is Stands.NOT_MATCHED
+    assert [one for one, _ in sayings(house, ref)] == [Saying.OBJECTED, Saying.TAKEN_BACK]
+
+
+def test_one_that_matches_nobody_is_told_so_under_its_code_and_stops_nothing(
+    house, portal_of, chat
+) -> None:
+    ref, portal = house.grant(), portal_of(house)
+    house.deliver(ref, chat(DAY, LAST))
+    codes = [
+        portal.put(Asks.OBJECT, ref, name="Zed Nobody"),
+        portal.put(Asks.OBJECT, ref, number="07700 900123"),
+        portal.put(Asks.OBJECT, ref),
+        portal.door.put(Asks.OBJECT, group="AAAA-AAAA-AAAA-AAAA", name=person("a")),
+    ]
+    assert house.run("collect", DAY) is None
+    assert house.codes() == {}
+    assert people_scored(house, ref) == 6
+    assert {portal.stands(one) for one in codes} == {Stands.NOT_MATCHED}
+
+
+def test_a_hundred_hostile_objections_leave_the_group_read_and_tell_nothing(
+    house, portal_of, chat
+) -> None:
+    ref, portal = house.grant(), portal_of(house)
+    house.deliver(ref, chat(DAY, LAST))
+    letters = [f"{one} {two}" for one in "abcde" for two in "fghij"]
+    lists = ["a b c d e f g h i j k l m n o p q r s t u v w x y z", "🙂", "tired shift today " * 6]
+    numbers = [f"07700 9{number:05d}" for number in range(60)]
+    said = [*letters, *lists, *(f"Zed{number}" for number in range(11)), person("a")]
+    codes = [portal.put(Asks.OBJECT, ref, name=one) for one in said]
+    codes += [portal.put(Asks.OBJECT, ref, number=one) for one in numbers]
+    assert len(codes) == 100
+    assert house.run("collect", DAY) is None
+    assert house.codes() == {}
+    # Only who is named is left out.
+    assert people_scored(house, ref) == 5
+    assert {portal.stands(one) for one in codes} == {Stands.NOT_MATCHED}
+
+
+def test_of_few_requests_each_is_told_whether_it_matches(house, portal_of, chat) -> None:
+    ref, portal = house.grant(), portal_of(house)
+    house.deliver(ref, chat(DAY, LAST))
+    codes = [portal.put(Asks.OBJECT, ref, name=person(one)) for one in "abxyz"]
+    assert len(codes) == MOST_TOLD
+    assert house.run("collect", DAY) is None
+    told = [portal.stands(one) for one in codes]
+    assert told == [Stands.ACTED_ON] * 2 + [Stands.NOT_MATCHED] * 3
+
+
+def test_nobody_opts_in_or_takes_back_for_somebody_else(house, portal_of, chat) -> None:
+    portal = portal_of(house)
+    read_by_notice = house.grant()
+    terms = made_up_terms(
+        date(2026, 9, 1),
+        date(2026, 12, 31),
+        member_basis=MemberBasis.OPT_IN,
+        ethics_reference="",
+        departure_approved=False,
+    )
+    asked = house.session.register.grant(terms, house.clock.now())
+    house.deliver(read_by_notice, chat(DAY, LAST))
+    house.deliver(asked, chat(DAY, LAST, seed=1, people=8))
+    for one in "abcdfgh":
+        portal.put(Asks.OPT_IN, asked, name=person(one))
+    portal.put(Asks.OBJECT, asked, name=person("e"))
+    codes = [portal.put(Asks.OPT_IN, asked, name=person("e"))]
+    portal.put(Asks.OBJECT, read_by_notice, name=person("a"))
+    codes += [portal.put(Asks.OPT_IN, read_by_notice, name=person("a"))]
+    # A code of another's request in another group, and of none.
+    theirs = portal.put(Asks.OBJECT, asked, name=person("d"))
+    portal.put(Asks.TAKE_BACK, read_by_notice, earlier=theirs)
+    portal.put(Asks.TAKE_BACK, asked, earlier="AAAA-AAAA-AAAA-AAAA-AAAA-AAAA")
+    assert house.run("collect", DAY) is None
+    assert people_scored(house, asked) == 6
+    assert people_scored(house, read_by_notice) == 5
+    assert portal.stands(theirs) is not Stands.TAKEN_BACK
+    # What it says of one who has objected is what it says of anybody.
+    assert Stands.RECEIVED not in {portal.stands(one) for one in codes}
+
+
+def test_admin_coordinator_and_engineer_see_the_same_with_and_without_an_objection(
+    open_house, portal_of, chat, run, clock
+) -> None:
+    seen = []
+    begun = clock.moment
+    for objects in (False, True):
+        clock.moment = begun
+        house = open_house()
+        ref = house.grant()
+        house.deliver(ref, chat(DAY, LAST))
+        # Read before and again after the objection.
+        assert house.materialise("platform_export", DAY).success
+        assert house.materialise("scrubbed_vectors", DAY).success
+        house.clock.moment += timedelta(hours=1)
+        if objects:
+            portal_of(house).put(Asks.OBJECT, ref, name=person("a"))
+            portal_of(house).put(Asks.OBJECT, ref, number="07700 900123")
+        for job, day in (("collect", DAY), ("collect", LAST)):
+            assert house.run(job, day) is None
+        commands = (
+            ["status"],
+            ["status", "--group", ref],
+            ["consent", "list"],
+            ["inbox", "list", ref],
+            ["requests"],
+            ["lifetimes"],
+        )
+        told = [
+            REFERENCE.sub("R", run(house, *one)).replace(str(house.session.home.root), "HOME")
+            for one in commands
+        ]
+        told.append(str(house.codes().values()))
+        told.append(str(DayNotices(house.database).since(DAY).values()))
+        labels = {
+            (label, type(value).__name__)
+            for record in house.instance.all_asset_keys()
+            for event in house.instance.fetch_materializations(record, limit=50).records
+            for label, value in event.asset_materialization.metadata.items()
+        }
+        told.append(str(sorted(labels)))
+        # What age adds to an export is of random length.
+        seen.append([re.sub(r"\d,\d{3} +readable", "SIZE", one) for one in told])
+        assert "objected" not in " ".join(told)
+        assert people_scored(house, ref) == (5 if objects else 6)
+    assert seen[0] == seen[1]
+
+
+WORDS = {
+    "name": "Zephyrine Quastorp",
+    "number": "07700 900987",
+    "text": "my manager grumblewort reads along",
+    "contact": "quastorp@example.org",
+}
+
+
+def test_nothing_of_a_request_is_in_clear_after_a_run(house, portal_of, chat, run, capfd) -> None:
+    ref, portal = house.grant(), portal_of(house)
+    house.deliver(ref, chat(DAY, LAST))
+    portal.put(Asks.OBJECT, ref, name=WORDS["name"], number=WORDS["number"])
+    portal.put(Asks.COMPLAIN, ref, text=WORDS["text"], contact=WORDS["contact"])
+    assert house.run("collect", DAY) is None
+    (waiting,) = requests.waiting(house.session)
+    listed = run(house, "requests")
+    run(house, "requests", "answer", waiting.ref, given="we asked grumblewort\n")
+    shown = "".join(capfd.readouterr()) + listed
+    code = group_code(house.resources["members"].marker(ref))
+    words = ["zephyrine", "quastorp", "900987", "grumblewort", code, code.replace("-", "")]
+    assert not [one for one in words if one.lower() in shown.lower()]
+    markers = [one.encode() for one in words]
+    with as_owner(house.session.url) as connection:
+        assert scan_database(connection, markers) == set()
+        rows = connection.execute(sa.select(sa.func.count()).select_from(member_requests))
+        assert rows.scalar() == 2
+    assert scan_folder(house.session.home.root, markers) == set()
+
+
+def test_complaints_and_questions_wait_with_deadlines_and_without_names(
+    house, portal_of, run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, portal = house.grant(), portal_of(house)
+    assert "No complaint" in run(house, "requests")
+    complaint = portal.put(Asks.COMPLAIN, ref, text=WORDS["text"] + "\x1b[31m", contact="me")
+    question = portal.put(Asks.QUESTION, None, text="what is kept?")
+    portal.put(Asks.OBJECT, ref, name=WORDS["name"])
+    listed = run(house, "requests")
+    assert len(re.findall(r"q-[0-9a-f]{8}", listed)) == 2
+    for word in ("complaint", "question", "2026-11-14", "2026-11-12", "30", "28"):
+        assert word in listed
+    for word in (ref, "grumblewort", "Zephyrine", "object"):
+        assert word not in listed
+    house.clock.moment += timedelta(days=31)
+    assert "1 late" in run(house, "requests", "list")
+    asked, complained = requests.waiting(house.session)
+    with pytest.raises(ConsentError, match=r"^REQUEST_FOR_A_SCREEN$"):
+        run(house, "requests", "show", complained.ref)
+    with pytest.raises(ConsentError, match=r"^REQUEST_UNKNOWN$"):
+        run(house, "requests", "answer", "q-00000000")
+    # Only in a terminal, and without what would steer it.
+    monkeypatch.setattr(requests, "sys", type("Terminal", (), {"stdout": _Terminal()}))
+    out = run(house, "requests", "show", complained.ref)
+    assert WORDS["text"] in out
+    assert "\x1b" not in out
+    monkeypatch.undo()
+    run(house, "requests", "answer", asked.ref, given="digests of senders\n")
+    run(house, "requests", "answer", complained.ref, given="\n")
+    assert "No complaint" in run(house, "requests")
+    assert portal.door.answer(question).text == "digests of senders"
+    assert portal.stands(complaint) is Stands.ANSWERED
+
+
+class _Terminal:
+    @staticmethod
+    def isatty() -> bool:
+        return True
+
+
+def test_it_goes_with_its_lifetime_and_nothing_counts_it(house, portal_of, run) -> None:
+    ref, portal = house.grant(), portal_of(house)
+    portal.put(Asks.OBJECT, ref, name=person("a"))
+    assert house.materialise("platform_export", DAY).success
+    house.clock.moment += timedelta(days=91)
+    gone = house.resources["lifetimes"].enforce(house.clock.now())
+    assert gone.total() == 0
+    with house.database.transaction() as connection:
+        for table in (member_requests, member_answers):
+            assert connection.execute(sa.select(table)).all() == []
+        # What it said goes on to hold.
+        assert len(connection.execute(sa.select(member_events)).all()) == 1
