@@ -1,10 +1,12 @@
 """What the portal's pages work with."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.requests import Request
 
 from resources.base.clock import Clock
+from resources.stores.inbox.partial_deliveries import PartialDeliveries
 from resources.stores.portal.drop_box import DropBox
 from resources.stores.portal.settings import PortalSettings
 
@@ -17,11 +19,15 @@ class Portal:
         settings: of its file.
         drop_box: where it puts down what people send.
         clock: the time.
+        pieces: where sealed deliveries come in; None where none are taken.
+        lifetime: how long a file stays in the inbox at most.
     """
 
     settings: PortalSettings
     drop_box: DropBox
     clock: Clock
+    pieces: PartialDeliveries | None = None
+    lifetime: timedelta = timedelta(days=14)
 
 
 def portal_of(request: Request) -> Portal:
