@@ -1,12 +1,13 @@
 """How much memory a browser takes to cut, seal and send a large export, and how long it needs.
 
-    PYTHONPATH=.:tests:tests/browser python bench/delivery_memory.py MEGABYTES [--zip] [--all]
+    PYTHONPATH=.:tests/browser:tests python bench/delivery_memory.py MEGABYTES [--zip] [--all]
 
 Chromium is driven on this machine; memory is that of its largest renderer, in MB of resident set,
 ten times a second. `--zip` puts the text and as much made-up media into a zip; `--all` delivers
 every day of it instead of the last two weeks.
 """
 
+import shutil
 import sys
 import tempfile
 import threading
@@ -40,7 +41,7 @@ LAST = datetime(2026, 11, 21, 9)
 
 
 def write(path: Path, megabytes: int, *, packed: bool) -> None:
-    # Twenty years of days, so that two weeks are a small part.
+    # Ten years of days, so that two weeks are a small part.
     days = 365 * 10
     line = "Ola B: " + "made up words about a long shift on the ward " * 3
     per_day = max(megabytes * 1_000_000 // days // (len(line) + 20), 1)
@@ -84,9 +85,10 @@ def main() -> None:
         path = Path(folder) / ("export.zip" if "--zip" in sys.argv else "export.txt")
         write(path, megabytes, packed="--zip" in sys.argv)
         options = webdriver.ChromeOptions()
+        options.binary_location = shutil.which("chromium") or ""
         for flag in FLAGS:
             options.add_argument(flag)
-        chrome = webdriver.Chrome(options=options, service=Service("chromedriver"))
+        chrome = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
         chrome.set_script_timeout(3600)
         chrome.get(portal.url)
         chrome.execute_script("document.body.innerHTML = '<input type=file>'")

@@ -104,6 +104,8 @@ def _manifest() -> str:
 
 def _says(request: Request) -> DeliveryLink | None:
     portal = portal_of(request)
+    if portal.pieces is None:
+        return None
     says = read_delivery_link(portal.settings.keys, request.path_params["link"])
     if says is None:
         return None
@@ -115,7 +117,7 @@ def _delivering(request: Request) -> Delivering | None:
     portal, says = portal_of(request), _says(request)
     if says is None or portal.pieces is None:
         return None
-    return Delivering(says.group_ref, portal.pieces, portal.clock.now, portal.lifetime)
+    return Delivering(says.group_ref, portal.pieces, portal.clock.now)
 
 
 SECTION = Section(

@@ -14,7 +14,7 @@ deliver.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -38,13 +38,11 @@ class Delivering:
         group_ref: whose exports may come.
         pieces: the store of unfinished deliveries.
         now: the moment (aware).
-        lifetime: how long a file stays in the inbox at most.
     """
 
     group_ref: str
     pieces: PartialDeliveries
     now: Callable[[], datetime]
-    lifetime: timedelta
 
 
 Answer = Callable[[Request, Delivering], Awaitable[Response]]
@@ -83,12 +81,12 @@ def delivery_routes(
         digest = request.query_params.get("sha256", "")
         if len(digest) != _DIGEST_DIGITS or not set(digest) <= set("0123456789abcdef"):
             return _refused(400)
-        now = by.now()
         name = request.path_params["name"]
-        done = await run_in_threadpool(by.pieces.finish, by.group_ref, name, digest, now)
+        done = await run_in_threadpool(by.pieces.finish, by.group_ref, name, digest)
         if not done:
             return _gone() if done is None else _refused(409)
-        return JSONResponse({"destroyed_on": (now + by.lifetime).date().isoformat()})
+        destroyed = by.now() + by.pieces.kept_for
+        return JSONResponse({"destroyed_on": destroyed.date().isoformat()})
 
     def guarded(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         async def own(request: Request) -> Response:

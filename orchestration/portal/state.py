@@ -1,7 +1,6 @@
 """What the portal's pages work with."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from starlette.requests import Request
 
@@ -20,14 +19,12 @@ class Portal:
         drop_box: where it puts down what people send.
         clock: the time.
         pieces: where sealed deliveries come in; None where none are taken.
-        lifetime: how long a file stays in the inbox at most.
     """
 
     settings: PortalSettings
     drop_box: DropBox
     clock: Clock
     pieces: PartialDeliveries | None = None
-    lifetime: timedelta = timedelta(days=14)
 
 
 def portal_of(request: Request) -> Portal:

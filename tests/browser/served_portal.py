@@ -73,7 +73,7 @@ class _Recording:
 
 def modules_alone(_: str, store: PartialDeliveries) -> ASGIApp:
     """An empty page, the modules, and the protocol without a link."""
-    delivering = Delivering(GROUP, store, lambda: datetime.now(UTC), timedelta(days=14))
+    delivering = Delivering(GROUP, store, lambda: datetime.now(UTC))
 
     async def empty(_):
         return HTMLResponse("<!doctype html><html lang=en><title>empty</title>")
@@ -98,7 +98,7 @@ def served(
         made: makes the app, given its address and the store of its deliveries.
     """
     inbox, pieces = folder / "inbox", folder / "pieces"
-    store = PartialDeliveries(pieces, InboxLocation(str(inbox)))
+    store = PartialDeliveries(pieces, InboxLocation(str(inbox)), timedelta(days=14))
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     # So that what asks before the server runs waits instead of being refused.

@@ -127,6 +127,7 @@ def must_read_alike(case: Case, answer: dict[str, Any]) -> bytes:
     assert sorted(told[0].sayings) == sorted(told[1].sayings), case.name
     for one in ("date_order", "shape", "unsure_reasons", "privacy_on_times"):
         assert getattr(own.report, one) == getattr(whole.report, one), (case.name, one)
+    assert own.roster == whole.roster, case.name
     before = [one for one in own.messages if one.sent_at.date() < case.first]
     assert {one.text for one in before if one.kind == "speech"} <= {OBJECTION}, case.name
     assert SECRET.encode() not in content, case.name

@@ -48,6 +48,7 @@ class PartialDeliveries:
     Args:
         folder: private to the process; made where there is none.
         inbox: where whole deliveries go.
+        kept_for: how long a file stays there at most.
         lifetime: how long an unfinished one stays.
         most_bytes: of one delivery.
     """
@@ -56,10 +57,12 @@ class PartialDeliveries:
         self,
         folder: Path,
         inbox: InboxLocation,
+        kept_for: timedelta,
         lifetime: timedelta = timedelta(hours=24),
         most_bytes: int = MAX_EXPORT_BYTES,
     ) -> None:
         self._folder = folder
+        self.kept_for = kept_for
         self._inbox = inbox
         self._lifetime = lifetime
         self._most = most_bytes
@@ -123,14 +126,16 @@ class PartialDeliveries:
                 raise
             return Received(size + len(piece), True)
 
-    def finish(self, group_ref: str, name: str, digest: str, now: datetime) -> bool | None:
+    def finish(self, group_ref: str, name: str, digest: str) -> bool | None:
         """Put a whole delivery into the inbox, once however often it is asked for.
+
+        It arrived when its last piece did, so that its name there is the same at every try, also of
+        one that was killed.
 
         Args:
             group_ref: whose it is.
             name: its id.
             digest: SHA-256 of all its bytes, in hex.
-            now: when it arrived (aware).
 
         Returns:
             Whether it is in the inbox; False where its bytes are not those, None where there is no
@@ -153,7 +158,7 @@ class PartialDeliveries:
                 content = file.read()
             if hashlib.sha256(content).hexdigest() != digest:
                 return False
-            stamp = now.astimezone(UTC).strftime(STAMP)
+            stamp = datetime.fromtimestamp(os.fstat(descriptor).st_mtime, UTC).strftime(STAMP)
             self._inbox.put(group_ref, f"{stamp}-{digest}.age", content)
             path.with_suffix(f".{digest}.done").touch(0o600)
             path.unlink()

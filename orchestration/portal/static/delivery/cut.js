@@ -152,8 +152,8 @@ class Before {
   _isNotice(line, several, name, text) {
     if (several || line.length > LONGEST_NOTICE) return false;
     if (["web", "either"].includes(this._plan.form) && line.startsWith("- ")) return true;
-    if (!this._plan.shape.bracket) return Boolean(line) && !/[:：]/.test(line);
-    return name !== "" && name === this._title && !FILE_OR_LINK.test(text);
+    if (!/[:：]/.test(line)) return Boolean(line);
+    return this._plan.shape.bracket && name !== "" && name === this._title && !FILE_OR_LINK.test(text);
   }
 }
 
