@@ -24,7 +24,8 @@ from selenium.webdriver.chrome.service import Service
 from served_portal import served
 
 RUN = """
-const [recipient, from, today, done] = arguments;
+const [recipient, from, today] = arguments;
+const done = (found) => { globalThis.found = found; };
 (async () => {
   const modules = ['chats', 'cut', 'seal', 'upload']
     .map((one) => import(`/static/delivery/${one}.js`));
@@ -89,7 +90,6 @@ def main() -> None:
         for flag in FLAGS:
             options.add_argument(flag)
         chrome = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-        chrome.set_script_timeout(3600)
         chrome.get(portal.url)
         chrome.execute_script("document.body.innerHTML = '<input type=file>'")
         chrome.find_element("css selector", "input").send_keys(str(path))
@@ -101,7 +101,10 @@ def main() -> None:
         first = date(2010, 1, 1) if "--all" in sys.argv else LAST.date() - timedelta(days=13)
         identity = pyrage.x25519.Identity.generate()
         days = (first - epoch).days, (LAST.date() - epoch).days
-        found = chrome.execute_async_script(RUN, str(identity.to_public()), *days)
+        chrome.execute_script(RUN, str(identity.to_public()), *days)
+        # A request to the driver may last two minutes only.
+        while (found := chrome.execute_script("return globalThis.found ?? null")) is None:
+            time.sleep(1)
         stop.set()
         watcher.join()
         chrome.quit()

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import io
+import random
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -300,6 +302,26 @@ def test_of_each_sender_before_only_the_first_day_stays(browser) -> None:
     )
 
 
+def test_what_a_person_typed_like_a_notice_does_not_stay(browser) -> None:
+    lines = [
+        f"[20/10/2026, 09:0{n}:00] Ola: {LRM}{body}"
+        for n, body in enumerate([ENCRYPTION, f"{SECRET} led", f"{SECRET} again"])
+    ]
+    lines += [
+        "[21/10/2026, 09:00:00] Ola: typed without a mark",
+        f"[22/10/2026, 09:00:00] Ben: {LRM}{SECRET}",
+        "[15/11/2026, 09:00:00] Ben: tea",
+    ]
+    (answer,) = cut_all(browser, [Case("typed", "".join(one + "\r\n" for one in lines).encode())])
+    assert opened(answer).decode().split("\r\n")[-3:] == [
+        "[22/10/2026, 09:00:00] Ben: <Media omitted>",
+        "[15/11/2026, 09:00:00] Ben: tea",
+        "",
+    ]
+    assert SECRET.encode() not in opened(answer)
+    assert b"typed" not in opened(answer)
+
+
 def test_the_order_of_dates_is_that_of_the_whole_file(browser) -> None:
     def american(when: datetime, body: str) -> str:
         return f"{when.month}/{when.day}/{when:%y}, {when.hour % 12 or 12}:{when:%M} AM - {body}\n"
@@ -407,3 +429,41 @@ def test_a_delivery_with_a_bad_connection_arrives_once_and_no_plain_byte_leaves(
     everything = b"".join(target.encode() + body for target, body in posted)
     for plain in (SECRET, "PLAIN", "Ola", "Rota", "Chat", "15/11"):
         assert plain.encode() not in everything
+
+
+def disordered(seed: int) -> Case:
+    """A chat with late messages, and with headers inside what people typed."""
+    chance = random.Random(seed)
+    form = chance.choice(FORMS)
+    names = ["Ola B", "+44 7700 900123", "~ Zed", "Jo-Jo 🌻", "Who?", "Bo: nights"]
+    names = names[: chance.choice((3, 4, 4, 4, 5, 6))]
+    when, lines = datetime(2026, 9, 20, 9), []
+    while when < datetime(2026, 11, 20):
+        stamp = when - timedelta(minutes=chance.choice((0,) * 30 + (1, 5, 9, 30, 600)))
+        word = SECRET if stamp.date() < FROM else "fine"
+        body = " ".join(chance.choices((word, "tea", "12:30", "a: b", "1/2/26", "\u200e"), k=4))
+        if chance.random() < 0.1:
+            body += form.line_end.replace("\r", "") + "more " + word
+        if chance.random() < 0.03:
+            other = chance.choice((form, chance.choice(FORMS)))
+            copied = when + timedelta(days=chance.choice((-400, -30, -2, -1, 0, 1, 30)))
+            body += f"\n{other.header(copied)}Cy: {word}"
+        lines.append(f"{form.header(stamp)}{chance.choice(names)}: {body}{form.line_end}")
+        when += timedelta(minutes=chance.choice((1, 20, 300, 3000)))
+    return Case(f"{form.name} {seed}", "".join(lines).encode())
+
+
+def test_whatever_is_in_disorder_is_refused_or_reads_alike(browser) -> None:
+    cases = [disordered(seed) for seed in range(60)]
+    refused = 0
+    for case, answer in zip(cases, cut_all(browser, cases), strict=True):
+        if "code" in answer:
+            assert re.fullmatch("[A-Z_0-9]+", answer["code"]), (case.name, answer)
+            refused += 1
+            continue
+        content = opened(answer)
+        assert SECRET.encode() not in content, case.name
+        whole, own = read(case.export), read(content)
+        if not (whole.report.unsure_reasons or own.report.unsure_reasons):
+            assert of_days(own, FROM) == of_days(whole, FROM), case.name
+    assert 0 < refused < 50

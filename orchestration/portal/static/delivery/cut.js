@@ -74,6 +74,9 @@ class Before {
     this._named = new Set();
     this._seconds = new Map();
     this._title = null;
+    this._ofTitle = [];
+    this._labels = new Map();
+    this._typed = new Set();
     this._telling = null;
     this._told = false;
     this._begun = false;
@@ -90,8 +93,10 @@ class Before {
     const written = line.slice(0, Math.max(at, 0)), name = bare(written);
     const text = at < 0 ? "" : body.slice(at + 2);
     this._learnTitle(name, text);
-    if (this._isNotice(line, more.length > 0, name, text)) this._keep(one, body);
-    else if (name && name.length <= LONGEST_NAME) {
+    if (!late && this._isNotice(line, more.length > 0, name, text)) {
+      this._keep(one, body);
+      if (name && name === this._title) this._ofTitle.push(one.index);
+    } else if (name && name.length <= LONGEST_NAME) {
       if (isSaid(text)) {
         this._keep(one, body);
         if (!late) this._named.add(name);
@@ -102,17 +107,17 @@ class Before {
           this._telling = [one.index, one.lead + one.head + label];
         if (!this._named.has(name)) {
           this._named.add(name);
-          const own = LED.test(text) && !more.length && line.length <= LONGEST_NOTICE
-            && !FILE_OR_LINK.test(text);
-          this._keep(one, own ? body : label);
+          this._keep(one, label);
+          this._labels.set(name, one.index);
         }
       }
     }
   }
 
-  /** Note what stands before a second colon, for a name may hold the first. */
+  /** Note who types at all, and what stands before a second colon, for a name may hold the first. */
   nameOf(one) {
     const line = one.body.split("\n", 1)[0], [first, second] = line.split(": ", 3);
+    if (second !== undefined && !LED.test(line.slice(first.length + 2))) this._typed.add(bare(first));
     const more = line.split(": ").length > 2;
     const known = this._seconds.get(first);
     if (known === undefined) this._seconds.set(first, more ? second : null);
@@ -125,6 +130,11 @@ class Before {
   }
 
   close() {
+    // Who types is no group's title, and what only leads lines with a mark may be one.
+    if (this._typed.has(this._title)) for (const index of this._ofTitle) this.written.delete(index);
+    if (this._plan.shape.bracket && this._title === null)
+      for (const [name, index] of this._labels)
+        if (!this._typed.has(name)) this.written.delete(index);
     if (this._telling !== null && !this._told) {
       this.written.set(...this._telling);
     }
@@ -144,7 +154,7 @@ class Before {
     this._begun = true;
     const line = text.replace(LED, "");
     const encryption = isKnownEncryption(line)
-      || (line.length >= SHORTEST_ENCRYPTION && SAYS_ENCRYPTED.test(line));
+      || (LED.test(text) && line.length >= SHORTEST_ENCRYPTION && SAYS_ENCRYPTED.test(line));
     if (name && this._plan.shape.bracket && encryption && !line.includes("\n")) this._title = name;
   }
 
@@ -153,7 +163,7 @@ class Before {
     if (several || line.length > LONGEST_NOTICE) return false;
     if (["web", "either"].includes(this._plan.form) && line.startsWith("- ")) return true;
     if (!/[:：]/.test(line)) return Boolean(line);
-    return this._plan.shape.bracket && name !== "" && name === this._title && !FILE_OR_LINK.test(text);
+    return name !== "" && name === this._title && LED.test(text) && !FILE_OR_LINK.test(text);
   }
 }
 

@@ -2,6 +2,8 @@
 import { Refused } from "./refused.js";
 
 const LONGEST_LINE = 1 << 20;
+// Milliseconds of work after which the page may answer its user, who may want to leave it.
+const STRETCH = 50;
 
 /**
  * Decode a stream as the reader of the restricted side does.
@@ -13,8 +15,12 @@ const LONGEST_LINE = 1 << 20;
  */
 export async function* lineBlocks(stream) {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  let carry = "\r\n";
+  let carry = "\r\n", since = performance.now();
   for await (const bytes of chunks(stream)) {
+    if (performance.now() - since > STRETCH) {
+      await breath();
+      since = performance.now();
+    }
     const text = carry + decoded(() => decoder.decode(bytes, { stream: true }));
     const cut = lastLineStart(text);
     if (text.length - cut > LONGEST_LINE) throw new Refused("LINE_TOO_LONG");
@@ -33,6 +39,18 @@ function checked(block) {
   // The reader takes lines that end by CR alone, but this cut goes by LF.
   if (alone.length > whole.split("\n").length - 1) throw new Refused("LINE_ENDS");
   return whole;
+}
+
+/** A turn for everything else; a timer would be slowed down in a page that is not shown. */
+function breath() {
+  return new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      done();
+    };
+    port2.postMessage(null);
+  });
 }
 
 async function* chunks(stream) {
