@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from assets.core.errors import CATALOGUE, ConsentError, SetupError
-from orchestration.cli import terms_options
+from orchestration.cli import consent_portal, terms_options
 from orchestration.cli.confirm import confirm
 from orchestration.cli.consent_terms import (
     Given,
@@ -31,6 +31,7 @@ from resources.stores.leaving.held_of_group import stored_of
 app = typer.Typer(
     help="Record and look up the consents of groups.", no_args_is_help=True, rich_markup_mode=None
 )
+consent_portal.add_to(app)
 
 
 def add_to(tideline: typer.Typer) -> None:

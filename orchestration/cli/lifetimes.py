@@ -1,5 +1,6 @@
 """`tideline lifetimes` and `tideline journal`."""
 
+import time
 from typing import Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from assets.core.errors import StorageError
 from orchestration.cli.console import screen
 from orchestration.cli.gone import say_what_is_gone
-from orchestration.cli.session import open_session
+from orchestration.cli.session import Session, open_session
 from resources.stores.leaving.leaving import Gone
 
 journal_app = typer.Typer(
@@ -22,20 +23,40 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(journal_app, name="journal")
 
     @app.command("lifetimes")
-    def lifetimes() -> None:
+    def lifetimes(
+        every: Annotated[
+            int | None,
+            typer.Option(
+                min=5,
+                max=3600,
+                help="Do it again every so many seconds, until Ctrl+C or a failure.",
+            ),
+        ] = None,
+    ) -> None:
         """Delete what is past its time, and what groups that left have left behind.
 
-        The job of the same name does so every hour under `tideline dev`. Exits with a code if
-        something is kept longer than promised.
+        The job of the same name does so every hour under `tideline dev`; with --every a process of
+        its own does, whether or not Dagster runs, so that what a group withdrew on the portal is
+        gone within so many seconds. What was answered there comes into the register, too. Exits
+        with a code if something is kept longer than promised.
         """
         session = open_session()
-        ways_out = session.ways_out
-        gone = ways_out.lifetimes.sweep(session.clock.now())
-        say_what_is_gone(Gone(gone.counts))
-        if gone.failures:
-            raise StorageError(gone.failures[0])
-        ways_out.inbox.refuse_versioned()
-        screen().print("All that was due is deleted; the ledger has the counts.")
+        while True:
+            _once(session)
+            if every is None:
+                break
+            time.sleep(every)
+
+
+def _once(session: Session) -> None:
+    ways_out = session.ways_out
+    gone = ways_out.lifetimes.sweep(session.clock.now())
+    say_what_is_gone(Gone(gone.counts))
+    if gone.failures:
+        raise StorageError(gone.failures[0])
+    ways_out.inbox.refuse_versioned()
+    ways_out.taking_over.run_if_whole(session.clock.now())
+    screen().print("All that was due is deleted; the ledger has the counts.")
 
 
 @journal_app.callback()

@@ -21,9 +21,6 @@ OF_THE_HOME = (
 )
 """What the portal's process must not be given."""
 
-MOST_CONNECTIONS = 200
-IDLE_SECONDS = 5
-
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
@@ -59,6 +56,7 @@ def add_to(app: typer.Typer) -> None:
         import uvicorn  # noqa: PLC0415
 
         from orchestration.portal.app import make_app  # noqa: PLC0415
+        from orchestration.portal.serving import configuration  # noqa: PLC0415
         from orchestration.portal.state import Portal  # noqa: PLC0415
         from resources.base.clock import Clock  # noqa: PLC0415
         from resources.stores.portal.drop_box import DropBox, portal_login  # noqa: PLC0415
@@ -68,16 +66,5 @@ def add_to(app: typer.Typer) -> None:
         drop_box = DropBox(portal_login(), given.mode)
         drop_box.require_reads_nothing()
         screen().print(f"Serving {given.address} at http://{host}:{port}")
-        uvicorn.run(
-            make_app(Portal(given, drop_box, Clock())),
-            host=host,
-            port=port,
-            http="h11",
-            ws="none",
-            lifespan="off",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            timeout_keep_alive=IDLE_SECONDS,
-            limit_concurrency=MOST_CONNECTIONS,
-        )
+        app = make_app(Portal(given, drop_box, Clock()))
+        uvicorn.Server(configuration(app, host, port)).run()

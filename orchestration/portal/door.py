@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestration.portal.limits import Buckets, Limits
+from orchestration.portal.limits import Clients, Limits
 
 POLICY = "; ".join(
     (
@@ -37,6 +37,12 @@ HEADERS: Mapping[str, str] = {
     "x-frame-options": "DENY",
     "cache-control": "no-store",
 }
+
+LONGEST_LENGTH = 15
+"""Digits of the length of a body."""
+
+_UNREAD = frozenset({408, 413})
+"""What is answered while more of a body may come."""
 
 _READING = frozenset({"GET", "HEAD"})
 _OUR_SITES = frozenset({"same-origin", "none"})
@@ -64,7 +70,7 @@ class Door:
         self._host = address.partition("://")[2]
         self._limits = limits
         self._body_bytes = body_bytes
-        self._buckets = Buckets(limits)
+        self._clients = Clients(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -82,6 +88,8 @@ class Door:
                 out = MutableHeaders(raw=message.setdefault("headers", []))
                 for name, value in HEADERS.items():
                     out[name] = value
+                if message["status"] in _UNREAD:
+                    out["connection"] = "close"
             await send(message)
 
         status = self._refusal(scope)
@@ -98,7 +106,7 @@ class Door:
 
     def _refusal(self, scope: Scope) -> int | None:
         headers = Headers(scope=scope)
-        if not self._buckets.takes((scope.get("client") or ("",))[0]):
+        if not self._clients.may_ask((scope.get("client") or ("",))[0]):
             return 429
         if headers.getlist("host") != [self._host]:
             return 400
@@ -107,7 +115,7 @@ class Door:
         told = headers.get("content-length", "0")
         if not told.isdecimal():
             return 400
-        return 413 if int(told) > self._most(scope) else None
+        return 413 if len(told) > LONGEST_LENGTH or int(told) > self._most(scope) else None
 
     def _is_our_own(self, headers: Headers) -> bool:
         """Whether a form or script of ours sent it, as far as the browser says.

@@ -1,18 +1,21 @@
 """How often a client may ask, without a record of who asked.
 
-A bucket of tokens for each client, in this process's memory, by a digest under a salt that is
-thrown away with the buckets.
+Counted in this process's memory, by a digest under a salt that is thrown away with the counts.
 """
 
 import hashlib
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 SALT_SECONDS = 3600.0
 MOST_CLIENTS = 50_000
-"""Buckets at a time; with more, all are forgotten."""
+"""Counted at a time; with more, all are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -20,39 +23,38 @@ class Limits:
     """What a request may take.
 
     Attributes:
-        requests: a client may make at once.
-        per_second: as many more it may make in each second.
+        per_minute: requests that a client may make.
         body_bytes: the most that a body may hold, where its section says nothing else.
         chunk_seconds: the longest that a body may pause.
         body_seconds: the longest that a body of `body_bytes` may take, larger ones in proportion.
     """
 
-    requests: int = 60
-    per_second: float = 1.0
+    per_minute: int = 120
     body_bytes: int = 16_384
     chunk_seconds: float = 10.0
     body_seconds: float = 20.0
 
 
-@dataclass
-class Buckets:
-    """What each client has left."""
+class Clients:
+    """How much each client has asked for.
 
-    limits: Limits
-    seconds: Callable[[], float] = time.monotonic
-    _salt: bytes = b""
-    _salted_at: float = float("-inf")
-    _left: dict[bytes, tuple[float, float]] = field(default_factory=dict)
+    Args:
+        limits: what it may.
+        seconds: since any moment; how old the salt is.
+    """
 
-    def takes(self, client: str) -> bool:
-        """Whether the client may make one more request now."""
-        now = self.seconds()
-        if now - self._salted_at > SALT_SECONDS or len(self._left) >= MOST_CLIENTS:
+    def __init__(self, limits: Limits, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._allowed = RateLimitItemPerMinute(limits.per_minute)
+        self._counts = MemoryStorage()
+        self._limiter = FixedWindowRateLimiter(self._counts)
+        self._seconds = seconds
+        self._salt, self._salted_at = secrets.token_bytes(16), seconds()
+
+    def may_ask(self, client: str) -> bool:
+        """Whether the client may make one more request now, which is counted."""
+        now = self._seconds()
+        if now - self._salted_at > SALT_SECONDS or len(self._counts.storage) >= MOST_CLIENTS:
             self._salt, self._salted_at = secrets.token_bytes(16), now
-            self._left.clear()
-        who = hashlib.blake2b(client.encode(), digest_size=16, key=self._salt).digest()
-        left, at = self._left.get(who, (float(self.limits.requests), now))
-        left = min(self.limits.requests, left + (now - at) * self.limits.per_second)
-        may = left >= 1
-        self._left[who] = (left - 1 if may else left, now)
-        return may
+            self._counts.reset()
+        who = hashlib.blake2b(client.encode(), digest_size=16, key=self._salt).hexdigest()
+        return self._limiter.hit(self._allowed, who)

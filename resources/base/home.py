@@ -121,6 +121,11 @@ class Home:
         return self.root / "release-journal"
 
     @property
+    def portal(self) -> Path:
+        """What the portal was given, and the notices that it showed."""
+        return self.root / "portal"
+
+    @property
     def secrets(self) -> Path:
         """Beside the home: inbox identity and master key, unless the environment has them."""
         return secrets_beside(self.root)

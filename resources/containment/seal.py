@@ -33,6 +33,8 @@ METADATA_LABELS = frozenset(
         "closed",
         CODE,
         ENTRY,
+        "consents_taken",
+        "consents_waiting",
         "copied",
         "doubtful",
         "from_bots",

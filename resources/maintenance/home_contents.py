@@ -100,6 +100,14 @@ THINGS = (
         taken=True,
     ),
     Thing(
+        "portal",
+        Place.FOLDER,
+        "what the portal was given: settings, notices, the reference of the ethics decision",
+        _ENGINEERS,
+        "yes",
+        taken=True,
+    ),
+    Thing(
         "leaving-journal",
         Place.FILE,
         "who left, who objected (keyed digests)",

@@ -13,6 +13,7 @@ from resources.stores.leaving.leaving import Leaving
 from resources.stores.leaving.lifetimes import Lifetimes
 from resources.stores.leaving.spent_exports import SpentExports
 from resources.stores.members.member_register import MemberRegister
+from resources.stores.portal.take_over import TakingOver
 from resources.stores.published.published_values import PublishedValues
 from resources.stores.region_days import RegionDays
 from resources.stores.release.evidence import EvidenceRecords
@@ -64,4 +65,5 @@ class RestrictedContext:
     leaving: Leaving
     spent_exports: SpentExports
     lifetimes: Lifetimes
+    taking_over: TakingOver
     chain: HashChain

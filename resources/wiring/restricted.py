@@ -69,6 +69,7 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
         leaving=out.leaving,
         spent_exports=out.spent_exports,
         lifetimes=out.lifetimes,
+        taking_over=out.taking_over,
         chain=HashChain(database),
     )
 

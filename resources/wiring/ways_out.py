@@ -23,6 +23,8 @@ from resources.stores.leaving.leaving import Leaving
 from resources.stores.leaving.lifetimes import Lifetimes, Periods
 from resources.stores.leaving.reconciliation import Reconciliation
 from resources.stores.leaving.spent_exports import SpentExports
+from resources.stores.portal.of_home import PortalOfHome
+from resources.stores.portal.take_over import TakingOver
 from resources.stores.region_days import RegionDays
 from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.scores.score_store import ScoreStore
@@ -149,6 +151,13 @@ class WaysOut:
             ReleaseJournal(self.home.release_journal),
             timedelta(days=self.home.config.member_record_lifetime_days),
         )
+
+    @cached_property
+    def taking_over(self) -> TakingOver:
+        """What admins answered on the portal."""
+        portal, cooling_off = PortalOfHome(self.home.portal), self.home.config.cooling_off
+        is_whole = self.reconciliation.is_complete
+        return TakingOver(self.database, self.register, portal, cooling_off, is_whole)
 
     @cached_property
     def leaving(self) -> Leaving:

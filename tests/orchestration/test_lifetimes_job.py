@@ -1,13 +1,14 @@
 """The job `lifetimes`: hourly, whatever else runs or does not."""
 
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 import sqlalchemy as sa
+from made_portal import made_portal
 
 from orchestration.cli.session import Session
 from orchestration.restricted import restricted_definitions
@@ -159,3 +160,23 @@ def test_a_dead_file_is_not_read_even_where_nothing_deleted_it(session: Session)
         resources["inbox"], resources["records"], REF, "greater_london", later
     )
     assert (survey.files, survey.newly_read, survey.outstanding) == ({}, 0, None)
+
+
+@pytest.mark.slow
+def test_what_was_answered_on_the_portal_is_taken_over_or_waits(
+    session: Session, instance: dg.DagsterInstance
+) -> None:
+    # Answers are dated by the database.
+    session.clock.moment = datetime.now(UTC)
+    with made_portal(session) as portal:
+        made, link = portal.invitation()
+        portal.answer(link)
+        portal.answer(portal.invitation()[1], member_basis="notice_with_objection")
+    (event,) = run(session, instance).get_asset_materialization_events()
+    metadata = event.materialization.metadata
+    assert (metadata["consents_taken"].value, metadata["consents_waiting"].value) == (1, 1)
+    assert set(session.register.consents()) == {made.group_ref}
+    # By a database whose journal is lost, nobody is taken in.
+    session.home.leaving_journal.unlink()
+    (event,) = run(session, instance).get_asset_materialization_events()
+    assert event.materialization.metadata["consents_waiting"].value == 0

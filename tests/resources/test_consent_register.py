@@ -340,6 +340,7 @@ def test_no_column_is_for_personal_data() -> None:
         "evidence_digest",
         "valid_from",
         "valid_until",
+        "via",
     }
 
 

@@ -91,7 +91,12 @@ ROWS = {
     portal_consents: {
         "invitation": "i",
         "group_ref": "g-1",
-        "signed": "s",
+        "renews": False,
+        "region": "greater_london",
+        "platform": "whatsapp",
+        "employer_ref": "e-1",
+        "expires": NOW,
+        "signature": bytes(64),
         "adult_workplace": True,
         "informed_on": date(2026, 10, 1),
         "manages_members": False,

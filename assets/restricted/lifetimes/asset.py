@@ -19,6 +19,7 @@ from resources.wiring.context import RestrictedContext
     description=(
         "What is past its lifetime, and what groups that left have left behind, is deleted and"
         " counted here and in the ledger. A failed run means that something is kept too long."
+        " What admins answered on the portal comes into the register."
     ),
 )
 @guarded
@@ -34,12 +35,17 @@ def lifetimes_enforced(
             on while the program runs.
     """
     require_sealed_log(context.instance)
-    deleted = restricted.lifetimes.enforce(restricted.clock.now())
+    now = restricted.clock.now()
+    deleted = restricted.lifetimes.enforce(now)
     restricted.inbox.refuse_versioned()
     # The day's own head is made after its release; one without a release has one, too.
     restricted.chain.head(restricted.clock.today() - timedelta(days=1))
+    # After what is due, which waits for nobody.
+    answers = restricted.taking_over.run_if_whole(now)
     return dg.MaterializeResult(
         metadata={
+            "consents_taken": sum(one.is_taken for one in answers),
+            "consents_waiting": sum(one.waits for one in answers),
             "files_deleted": deleted[ledger.Kind.EXPORT_DELETED]
             + deleted[ledger.Kind.EXPORT_PURGED],
             "exports_spent": deleted[ledger.Kind.EXPORT_SPENT],

@@ -20,7 +20,7 @@ Fields = Mapping[str, str | int | bool]
 
 def sign(key: Ed25519PrivateKey, purpose: str, fields: Fields) -> str:
     """A link's token: what it carries and the signature, in signs that a URL takes as they are."""
-    payload = _packed(json.dumps(dict(fields), sort_keys=True, separators=(",", ":")).encode())
+    payload = _payload(fields)
     return f"{payload}.{_packed(key.sign(_message(purpose, payload)))}"
 
 
@@ -45,6 +45,19 @@ def read(keys: Sequence[Ed25519PublicKey], purpose: str, token: str) -> Fields |
     return found if isinstance(found, dict) else None
 
 
+def signature_of(token: str) -> bytes:
+    """The signature of a token that `read` took, 64 bytes."""
+    return _unpacked(token.partition(".")[2])
+
+
+def is_signed(
+    keys: Sequence[Ed25519PublicKey], purpose: str, fields: Fields, signature: bytes
+) -> bool:
+    """Whether one of the keys signed this, where the token itself was not kept."""
+    message = _message(purpose, _payload(fields))
+    return any(_is_by(key, signature, message) for key in keys)
+
+
 def public_key(written: str) -> Ed25519PublicKey:
     """The key of 32 bytes that `written` is in base64; a `ValueError` if it is none."""
     return Ed25519PublicKey.from_public_bytes(base64.b64decode(written, validate=True))
@@ -53,6 +66,10 @@ def public_key(written: str) -> Ed25519PublicKey:
 def written_public(key: Ed25519PrivateKey) -> str:
     """Its public key, as `public_key` takes it."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def _payload(fields: Fields) -> str:
+    return _packed(json.dumps(dict(fields), sort_keys=True, separators=(",", ":")).encode())
 
 
 def _message(purpose: str, payload: str) -> bytes:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from assets.core.errors import ConsentError
 from resources.base.files import make_folder, write_once
 from resources.base.notify_config import Address
-from resources.stores.consent.consent_register import GROUP_REF
+from resources.stores.consent.consent_terms import GROUP_REF
 
 _ADDRESS = TypeAdapter(Address)
 

@@ -4,9 +4,8 @@ It holds references, dates and digests; never a name, a group title or a contact
 """
 
 import hashlib
-import re
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -23,8 +22,6 @@ from resources.stores.consent.consent_state import EVENTS, Consent, states_of
 from resources.stores.consent.consent_terms import ConsentRules, ConsentTerms, faults_of_terms
 from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.group_locks import take_group, take_register
-
-GROUP_REF = re.compile(r"^g-[0-9a-f]{8}$")
 
 
 class ConsentRegister:
@@ -76,11 +73,58 @@ class ConsentRegister:
                 self._append(connection, "granted", refs[-1], now, terms)
         return refs
 
-    def renew(self, group_ref: str, terms: ConsentTerms, now: datetime) -> None:
-        """Record that a known group's consent runs on under these terms.
+    def grant_as(
+        self,
+        group_ref: str,
+        terms: ConsentTerms,
+        now: datetime,
+        also: Callable[[sa.Connection], None],
+    ) -> None:
+        """Record a new group's consent under a reference that was reserved for it.
+
+        Args:
+            group_ref: the reserved reference.
+            terms: what was agreed to.
+            now: the moment (aware).
+            also: called first in the same transaction, which it may refuse.
 
         Raises:
-            ConsentError: `GROUP_UNKNOWN`, `REGION_CHANGED`, or what `grant` refuses.
+            ConsentError: what `grant` refuses, `GROUP_REFERENCE_TAKEN`, or
+                `WITHDRAWN_BEFORE_TAKEN` of who withdrew before.
+        """
+        self._check(terms, now)
+        with self._database.transaction() as connection:
+            take_group(connection, group_ref)
+            take_register(connection)
+            also(connection)
+            if _withdrawn_since(connection, group_ref):
+                raise ConsentError("WITHDRAWN_BEFORE_TAKEN")
+            if consent_in(connection, group_ref) is not None:
+                raise ConsentError("GROUP_REFERENCE_TAKEN")
+            self._append(connection, "granted", group_ref, now, terms)
+
+    def renew(
+        self,
+        group_ref: str,
+        terms: ConsentTerms,
+        now: datetime,
+        *,
+        answered_at: datetime | None = None,
+        also: Callable[[sa.Connection], None] = lambda _: None,
+    ) -> None:
+        """Record that a known group's consent runs on under these terms.
+
+        Args:
+            group_ref: the group.
+            terms: what was agreed to.
+            now: the moment (aware).
+            answered_at: when it was agreed to, where that was earlier; who withdrew after it has
+                withdrawn this, too.
+            also: called first in the same transaction, which it may refuse.
+
+        Raises:
+            ConsentError: `GROUP_UNKNOWN`, `REGION_CHANGED`, `WITHDRAWN_BEFORE_TAKEN`, or what
+                `grant` refuses.
         """
         known = self.consent(group_ref)
         # Who was told before it began need not be told again before the day it began on.
@@ -89,7 +133,11 @@ class ConsentRegister:
         if known.region != terms.region:
             raise ConsentError("REGION_CHANGED")
         with self._database.transaction() as connection:
+            take_group(connection, group_ref)
             take_register(connection)
+            also(connection)
+            if answered_at is not None and _withdrawn_since(connection, group_ref, answered_at):
+                raise ConsentError("WITHDRAWN_BEFORE_TAKEN")
             self._append(connection, "renewed", group_ref, now, terms, known.employer_ref)
 
     def withdraw(self, group_ref: str, now: datetime) -> None:
@@ -267,6 +315,18 @@ def consent_in(connection: sa.Connection, group_ref: str) -> Consent | None:
     """A group's state as the transaction sees it; None for one that the register doesn't know."""
     rows = connection.execute(EVENTS.where(consent_events.c.group_ref == group_ref)).mappings()
     return states_of(rows).get(group_ref)
+
+
+def _withdrawn_since(
+    connection: sa.Connection, group_ref: str, moment: datetime | None = None
+) -> bool:
+    """Whether the group has withdrawn at all, or at or after a moment."""
+    withdrawn = sa.exists().where(
+        consent_events.c.group_ref == group_ref, consent_events.c.kind == "withdrawn"
+    )
+    if moment is not None:
+        withdrawn = withdrawn.where(consent_events.c.at >= moment)
+    return connection.execute(sa.select(withdrawn)).scalar_one()
 
 
 def require_known(connection: sa.Connection, group_ref: str) -> None:

@@ -119,6 +119,9 @@ def states_of(events: Iterable[sa.RowMapping]) -> dict[str, Consent]:
     """Every group's state after these events, rows of `EVENTS`, by reference."""
     states: dict[str, Consent] = {}
     for event in events:
+        if event["group_ref"] not in states and event["kind"] == "withdrawn":
+            # On the portal a group may withdraw before its answer is taken over.
+            continue
         states[event["group_ref"]] = _after(states.get(event["group_ref"]), event)
     return states
 
@@ -134,7 +137,7 @@ def last_day_counted(event: sa.RowMapping) -> date | None:
 
 def _after(before: Consent | None, event: sa.RowMapping) -> Consent:
     if event["kind"] in {"withdrawn", "notice"}:
-        assert before is not None  # noqa: S101  (both require a known group)
+        assert before is not None  # noqa: S101  (a notice requires a known group)
         if event["kind"] == "withdrawn":
             return replace(before, active=False, withdrawn_at=event["at"], seq=event["seq"])
         told = MemberNotice(event["informed_on"])

@@ -10,6 +10,7 @@ from enum import StrEnum
 from assets.core.delivery_rhythm import Rhythm
 from assets.core.platforms import PLATFORMS
 
+GROUP_REF = re.compile(r"^g-[0-9a-f]{8}$")
 EMPLOYER_REF = re.compile(r"^e-[0-9a-f]{8}$")
 LONGEST_REVIEW = timedelta(days=366)
 """No consent goes longer without somebody looking at it again."""

@@ -18,7 +18,7 @@ import pyrage
 
 from assets.core.errors import ExportError, SetupError, StorageError, refuse_as
 from resources.base import doors
-from resources.stores.consent.consent_register import GROUP_REF
+from resources.stores.consent.consent_terms import GROUP_REF
 from resources.stores.consent.departures import FOR_GOOD
 from resources.stores.inbox.file_names import STAMP, bookmark_named, export_named
 from resources.stores.inbox.location import InboxLocation

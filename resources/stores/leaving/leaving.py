@@ -17,7 +17,8 @@ from resources.base.database.connection import Database
 from resources.base.database.tables import leaving_requests, seen_senders
 from resources.stores import ledger
 from resources.stores.consent.admin_addresses import AdminAddresses
-from resources.stores.consent.consent_register import GROUP_REF, ConsentRegister, require_known
+from resources.stores.consent.consent_register import ConsentRegister, require_known
+from resources.stores.consent.consent_terms import GROUP_REF
 from resources.stores.consent.departures import Departures
 from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.group_locks import take_group

@@ -6,11 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from assets.core.errors import StorageError
 from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
-from resources.base.database.tables import consent_events, leaving_requests, member_events
+from resources.base.database.tables import (
+    consent_events,
+    leaving_requests,
+    member_events,
+    portal_consents,
+    portal_taken,
+)
 from resources.stores.consent.consent_register import consent_in
 from resources.stores.consent.leaving_journal import TABLES, JournalLine, LeavingJournal
 from resources.stores.group_locks import take_group, take_register
@@ -58,8 +65,41 @@ class Reconciliation:
         return put_back
 
     def put_back(self, now: datetime) -> int:
-        """Enter what the journal has and the database lacks; it acts at once."""
+        """Enter what the journal has and the database lacks; it acts at once.
+
+        Withdrawals by the portal, which can't reach the journal, are noted there first.
+        """
+        self.note_withdrawals_of_portal(now)
         return sum(self._put_back(line) for line in self.forgotten(now))
+
+    def note_withdrawals_of_portal(self, now: datetime) -> int:
+        """Note in the journal what the portal recorded since the last time. Returns how many.
+
+        That it was noted is recorded afterwards: cut off in between, it is noted again. From then
+        on a journal without it is incomplete, as without any other line.
+
+        Raises:
+            StorageError: `DISK_NOT_WRITABLE`, what the database's transactions raise.
+        """
+        with self.database.transaction() as connection:
+            rows = connection.execute(_unnoted()).all()
+        if not rows:
+            return 0
+        self.leaving.note([JournalLine.of("withdrawal", dict(row._mapping)) for row in rows])
+        noted = [
+            {
+                "what": "withdrawal",
+                "key": str(row.seq),
+                "at": now,
+                "group_ref": row.group_ref,
+                "outcome": "NOTED",
+            }
+            for row in rows
+        ]
+        with self.database.transaction() as connection:
+            # Another command may have noted it at this moment.
+            connection.execute(insert_or(portal_taken).values(noted).on_conflict_do_nothing())
+        return len(rows)
 
     def is_complete(self, now: datetime) -> bool:
         """Whether the journals know all that the database does."""
@@ -84,6 +124,7 @@ class Reconciliation:
         Raises:
             StorageError: `DISK_NOT_WRITABLE`.
         """
+        self.note_withdrawals_of_portal(now)
         lines = self._lacking(now)
         if lines:
             self.leaving.note(lines)
@@ -122,12 +163,17 @@ class Reconciliation:
         over = self.is_over(now)
         with self.database.transaction() as connection:
             found = _lines_of(connection)
+            # The portal's are noted by whoever looks next; the journal is whole without them.
+            to_note = {
+                JournalLine.of("withdrawal", dict(row._mapping)).written()
+                for row in connection.execute(_unnoted())
+            }
             ended = {
                 ref
                 for ref in {line.group_ref for line in found if line.what == "member"}
                 if over(connection, ref)
             }
-        known = {line.written() for line in self.leaving.lines()}
+        known = {line.written() for line in self.leaving.lines()} | to_note
         return [
             line
             for line in found
@@ -154,16 +200,32 @@ def _lines_of(connection: sa.Connection) -> list[JournalLine]:
     ]
 
 
+def _unnoted() -> sa.Select[Any]:
+    """Withdrawals that the portal recorded and nobody has noted in the journal."""
+    noted = sa.exists().where(
+        portal_taken.c.what == "withdrawal",
+        portal_taken.c.key == sa.cast(consent_events.c.seq, sa.String),
+    )
+    return (
+        sa.select(consent_events)
+        .where(consent_events.c.kind == "withdrawn", consent_events.c.via == "portal", ~noted)
+        .order_by(consent_events.c.seq)
+    )
+
+
 def _is_missing(connection: sa.Connection, line: JournalLine) -> bool:
     """Whether the database lacks it, also as something recorded later.
 
     Who tried again after a failure is in the journal twice. A consent that was renewed since, or
-    that the database never knew, has nothing to be withdrawn.
+    that the database never knew, has nothing to be withdrawn; an answer that waits to be taken over
+    has.
     """
     table, row = TABLES[line.what], line.row
     own = sa.and_(table.c.group_ref == line.group_ref, table.c.at >= line.at)
     if line.what == "withdrawal":
-        if consent_in(connection, line.group_ref) is None:
+        answered = sa.exists().where(portal_consents.c.group_ref == line.group_ref)
+        known = consent_in(connection, line.group_ref) is not None
+        if not known and not connection.execute(sa.select(answered)).scalar_one():
             return False
         overtaken = sa.and_(table.c.kind.in_(_BEGINNING), table.c.at > line.at)
         same = sa.or_(table.c.kind == "withdrawn", overtaken)

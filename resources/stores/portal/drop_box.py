@@ -72,7 +72,12 @@ class DropBox:
         row = {
             "invitation": invited.says.invitation,
             "group_ref": invited.says.group_ref,
-            "signed": invited.signed,
+            "renews": invited.says.renews,
+            "region": invited.says.region,
+            "platform": invited.says.platform,
+            "employer_ref": invited.says.employer_ref,
+            "expires": invited.says.expires,
+            "signature": invited.signature,
             "adult_workplace": answer.adult_workplace,
             "informed_on": answer.informed_on,
             "manages_members": answer.manages_members,

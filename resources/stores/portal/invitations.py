@@ -18,9 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from assets.core.errors import StorageError, refuse_as
 from resources.base.files import make_folder, write_once
-from resources.base.keys.signed_links import LONGEST, Fields, read, sign
-from resources.stores.consent.consent_register import GROUP_REF
-from resources.stores.consent.consent_terms import EMPLOYER_REF
+from resources.base.keys.signed_links import LONGEST, Fields, is_signed, read, sign, signature_of
+from resources.stores.consent.consent_terms import EMPLOYER_REF, GROUP_REF
 
 KEY_FILE = "invitation.key"
 KEY_VARIABLE = "TIDELINE_INVITATION_KEY"
@@ -69,12 +68,12 @@ class Invited:
 
     Attributes:
         says: what it says.
-        signed: its token, by which the restricted side checks it again; withdraws nothing.
+        signature: by which the restricted side checks it again, 64 bytes; it withdraws nothing.
         withdrawal: the token of the withdrawal link.
     """
 
     says: Invitation
-    signed: str
+    signature: bytes
     withdrawal: str
 
 
@@ -110,13 +109,18 @@ def read_link(keys: Sequence[Ed25519PublicKey], link: str) -> Invited | None:
         return None
     parts = link.split(".")
     signed, withdrawal = ".".join(parts[:2]), ".".join(parts[2:])
-    says = read_signed(keys, signed)
+    says = _read_signed(keys, signed)
     if says is None or read_withdrawal(keys, withdrawal) != says.group_ref:
         return None
-    return Invited(says, signed, withdrawal)
+    return Invited(says, signature_of(signed), withdrawal)
 
 
-def read_signed(keys: Sequence[Ed25519PublicKey], signed: str) -> Invitation | None:
+def is_invitation(keys: Sequence[Ed25519PublicKey], says: Invitation, signature: bytes) -> bool:
+    """Whether this is what was signed."""
+    return is_signed(keys, _CONSENT, says._fields(), signature)
+
+
+def _read_signed(keys: Sequence[Ed25519PublicKey], signed: str) -> Invitation | None:
     """What a signed invitation says; None for what nobody signed."""
     found = read(keys, _CONSENT, signed)
     if found is None:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from resources.base.database.tables.columns import CODE, DIGEST, REF, WORD, metadata
+from resources.base.database.tables.columns import CODE, DIGEST, REF, REGION, WORD, metadata
 
 portal_consents = sa.Table(
     "portal_consents",
@@ -13,8 +13,13 @@ portal_consents = sa.Table(
         "at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()
     ),
     sa.Column("group_ref", REF, nullable=False, index=True),
-    # The signed invitation, which is checked again; what it carries is in docs/portal.md.
-    sa.Column("signed", sa.String(800), nullable=False),
+    # What the invitation says, and the signature by which that is checked again.
+    sa.Column("renews", sa.Boolean, nullable=False),
+    sa.Column("region", REGION, nullable=False),
+    sa.Column("platform", sa.String(20), nullable=False),
+    sa.Column("employer_ref", REF, nullable=False),
+    sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
     sa.Column("adult_workplace", sa.Boolean, nullable=False),
     sa.Column("informed_on", sa.Date, nullable=False),
     sa.Column("manages_members", sa.Boolean, nullable=False),
@@ -25,6 +30,8 @@ portal_consents = sa.Table(
     sa.Column("valid_until", sa.Date, nullable=False),
     sa.Column("notice_version", sa.String(20), nullable=False),
     sa.Column("notice_digest", DIGEST, nullable=False),
+    sa.CheckConstraint("octet_length(signature) = 64"),
+    sa.CheckConstraint("cardinality(scopes) <= 8"),
     schema="restricted",
 )
 """Answers to invitations, one each. Nothing is read by them before they are taken over."""

@@ -23,7 +23,12 @@ CREATE TABLE restricted.portal_consents (
     invitation varchar(32) PRIMARY KEY,
     at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
     group_ref varchar(10) NOT NULL,
-    signed varchar(800) NOT NULL,
+    renews boolean NOT NULL,
+    region varchar(41) NOT NULL,
+    platform varchar(20) NOT NULL,
+    employer_ref varchar(10) NOT NULL,
+    expires timestamp with time zone NOT NULL,
+    signature bytea NOT NULL,
     adult_workplace boolean NOT NULL,
     informed_on date NOT NULL,
     manages_members boolean NOT NULL,
@@ -33,9 +38,10 @@ CREATE TABLE restricted.portal_consents (
     rhythm varchar(24) NOT NULL,
     valid_until date NOT NULL,
     notice_version varchar(20) NOT NULL,
-    notice_digest varchar(64) NOT NULL
+    notice_digest varchar(64) NOT NULL,
+    CHECK (octet_length(signature) = 64),
+    CHECK (cardinality(scopes) <= 8)
 );
-ALTER TABLE restricted.portal_consents ADD CHECK (cardinality(scopes) <= 8);
 CREATE INDEX ix_restricted_portal_consents_group_ref ON restricted.portal_consents (group_ref);
 CREATE TABLE restricted.portal_taken (
     what varchar(10) NOT NULL,

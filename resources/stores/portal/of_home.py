@@ -1,0 +1,75 @@
+"""What a home keeps of its portal: the settings it gave, the notices it showed, and its ethics."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from assets.core.errors import SetupError, refuse_as
+from resources.base.files import make_folder, write_once
+from resources.stores.portal.answers import Ethics
+from resources.stores.portal.settings import PortalSettings, read_settings, written_settings
+
+_ETHICS = TypeAdapter(Ethics)
+
+
+@dataclass(frozen=True)
+class PortalOfHome:
+    """The folder; it is there once the settings were first written.
+
+    Attributes:
+        folder: of the home.
+    """
+
+    folder: Path
+
+    @property
+    def file(self) -> Path:
+        """The settings file, of which the portal gets a copy."""
+        return self.folder / "settings.yaml"
+
+    def save(self, settings: PortalSettings, ethics: Ethics) -> None:
+        """Keep settings; the notices of earlier ones stay, for answers to them may still come.
+
+        Raises:
+            StorageError: what `make_folder` and `write_once` raise.
+        """
+        make_folder(self.folder)
+        text = settings.notice.encode()
+        write_once(self._notice_file(hashlib.sha256(text).hexdigest()), text)
+        write_once(self.folder / "ethics.yaml", yaml.safe_dump(asdict(ethics)).encode())
+        write_once(self.file, written_settings(settings))
+
+    def is_there(self) -> bool:
+        """Whether the home has a portal."""
+        return self.file.is_file()
+
+    def settings(self) -> PortalSettings:
+        """The settings; raises as `read_settings`."""
+        return read_settings(self.file)
+
+    def ethics(self) -> Ethics:
+        """What the study answers for where members are read by notice.
+
+        Raises:
+            SetupError: `PORTAL_SETTINGS_MISSING`, `PORTAL_SETTINGS_INVALID`.
+        """
+        with refuse_as(SetupError("PORTAL_SETTINGS_MISSING"), OSError):
+            content = (self.folder / "ethics.yaml").read_bytes()
+        with refuse_as(SetupError("PORTAL_SETTINGS_INVALID"), ValidationError, yaml.YAMLError):
+            return _ETHICS.validate_python(yaml.safe_load(content))
+
+    def notice(self, digest: str) -> bytes:
+        """The text of a notice that was shown; empty for one that never was."""
+        try:
+            content = self._notice_file(digest).read_bytes()
+        except (OSError, ValueError):
+            return b""
+        return content if hashlib.sha256(content).hexdigest() == digest else b""
+
+    def _notice_file(self, digest: str) -> Path:
+        # A digest comes from a row that the portal wrote.
+        name = digest if digest.isalnum() else "none"
+        return self.folder / f"notice-{name}.txt"

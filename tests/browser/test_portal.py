@@ -1,0 +1,132 @@
+"""An admin consents and withdraws in a browser as narrow as a small phone, also without script."""
+
+import importlib.resources
+import re
+from datetime import UTC, datetime
+
+import pytest
+from made_portal import day, made_portal
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 20
+SMALLEST_TARGET = 44
+"""CSS pixels (WCAG 2.5.5)."""
+
+TARGETS = """
+return [...document.querySelectorAll('button, .choice, select, input[type=date], a.link')].filter(
+    (one) => one.getBoundingClientRect().height < arguments[0]).map((one) => one.outerHTML);
+"""
+
+
+@pytest.fixture
+def portal(session, clock):
+    clock.moment = datetime.now(UTC)
+    with made_portal(session) as served:
+        yield served
+
+
+class Phone:
+    """A browser of 320 pixels that counts taps."""
+
+    def __init__(self, driver, *, script):
+        self.driver = driver
+        self.taps = 0
+        self._axe = importlib.resources.files("axe_core_python").joinpath("axe.min.js")
+        self._script = script
+        driver.get_log("browser")
+        driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": True},
+        )
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not script})
+
+    def open(self, link):
+        self.taps += 1
+        self.driver.get(link)
+
+    def tap(self, selector):
+        self.taps += 1
+        before = self.driver.find_element(By.TAG_NAME, "html")
+        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+        return before
+
+    def send(self, selector="button"):
+        before = self.tap(selector)
+        WebDriverWait(self.driver, PATIENCE).until(lambda _: gone(before))
+
+    def looks_right(self):
+        """Nothing is cut off, every target is large enough, axe finds nothing, nothing is said."""
+        if self._script:
+            wide = "return document.documentElement.scrollWidth - innerWidth"
+            assert self.driver.execute_script(wide) <= 0
+            assert self.driver.execute_script(TARGETS, SMALLEST_TARGET) == []
+            # By the debugger, for the page's policy lets no other script in.
+            self.driver.execute_script(self._axe.read_text("utf-8"))
+            found = self.driver.execute_async_script(
+                """const done = arguments[0];
+                axe.run(document).then((found) => done([found.passes.length,
+                found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)])]))"""
+            )
+            assert found[0] > 10
+            assert found[1] == []
+        assert self.driver.get_log("browser") == []
+
+
+def gone(element):
+    try:
+        element.is_enabled()
+    except Exception:  # noqa: BLE001  (several kinds, by how far the next page is)
+        return True
+    return False
+
+
+def set_day(driver, name, value):
+    """As a date picker does: type it, in the order in which this browser asks for it."""
+    driver.find_element(By.ID, name).send_keys(value.strftime("%m%d%Y"))
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_an_admin_consents_and_withdraws_on_a_small_phone(driver, portal, script):
+    made, link = portal.invitation()
+    phone = Phone(driver, script=script)
+    try:
+        phone.open(link)
+        phone.looks_right()
+        for selector in (
+            "[name=adult_workplace]",
+            "[name=manages_members][value=no]",
+            "[name=member_basis][value=opt_in]",
+            "[name=scopes][value=trend_lines]",
+            "[name=rhythm][value=weekly]" if weekly(portal) else "[name=rhythm][value=daily]",
+            "[name=attested]",
+            "#sector option[value=care_home]",
+        ):
+            phone.tap(selector)
+        set_day(driver, "informed_on", day(-2))
+        set_day(driver, "valid_until", day(100))
+        phone.send()
+        assert "your consent is recorded" in driver.page_source
+        assert made.invitation[:12] in driver.page_source
+        phone.looks_right()
+        assert portal.take_over() == [(made.group_ref, "TAKEN")]
+
+        withdrawal = re.search(r'class="link" href="([^"]+)"', driver.page_source)[1]
+        phone.taps = 0
+        phone.open(withdrawal)
+        phone.looks_right()
+        phone.send()
+        assert phone.taps <= 3
+        assert "Your group is withdrawn" in driver.page_source
+        phone.looks_right()
+        assert not portal.session.register.consent(made.group_ref).active
+    finally:
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def weekly(portal):
+    """Whether days stay open long enough for a weekly delivery."""
+    return portal.settings.close_after_days >= 9

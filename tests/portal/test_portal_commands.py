@@ -1,0 +1,212 @@
+"""`tideline portal` and the coordinator's commands, as from a shell."""
+
+import io
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+from made_portal import NOTICE, SECONDS, MadePortal, settings_file, withdrawal_in
+
+from orchestration.cli import main
+from resources.base.database.tables import portal_consents
+
+pytestmark = pytest.mark.slow
+
+OURS = re.compile(r"^TIDELINE_.*(URL|KEY|IDENTITY|SETTINGS)$")
+
+
+def run(*arguments: str, **environment: str) -> tuple[int, str]:
+    """A process of its own, with nothing of the home in its environment but what is given."""
+    kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
+    done = subprocess.run(
+        [sys.executable, "-c", "from orchestration.cli import main; main()", *arguments],
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+class Shell:
+    """Commands on the home of a portal, in this process."""
+
+    def __init__(self, portal: MadePortal, patch: pytest.MonkeyPatch, capsys: Any) -> None:
+        self._patch, self._capsys = patch, capsys
+        patch.setenv("TIDELINE_HOME", str(portal.session.home.root))
+
+    def __call__(self, *arguments: str) -> tuple[int, str]:
+        self._patch.setattr(sys, "argv", ["tideline", *arguments])
+        status = 0
+        try:
+            main()
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        said = self._capsys.readouterr()
+        return status, said.out + said.err
+
+
+def test_from_settings_and_invitation_to_a_consent(
+    portal: MadePortal, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
+) -> None:
+    shell = Shell(portal, monkeypatch, capsys)
+    notice = tmp_path / "notice.txt"
+    notice.write_text(NOTICE)
+    status, said = shell(
+        *("consent", "portal-settings", "--address", portal.settings.address),
+        *("--notice", str(notice), "--notice-version", "3"),
+    )
+    assert status == 0, said
+    assert portal.home.settings() == portal.settings
+    status, said = shell("consent", "invite", "--region", "greater_london", "--employer", "new")
+    assert status == 0, said
+    link = said.split()[0]
+    group_ref = re.search(r"Reserved (g-[0-9a-f]{8})", said)
+    assert group_ref is not None
+    assert "Nothing waits" in shell("consent", "take-over")[1]
+    assert portal.answer(link, manages_members="yes").status_code == 200
+    status, said = shell("consent", "take-over")
+    assert status == 0
+    assert re.search(rf"{group_ref[1]}\s+TAKEN\s+yes", said)
+    assert group_ref[1] in shell("consent", "list")[1]
+    assert shell("consent", "invite", "--renew", group_ref[1])[0] == 0
+
+
+NOTHING_TO_INVITE = [
+    ("--region greater_london", "EMPLOYER_MISSING"),
+    ("--region greater_london --employer e-00000000", "EMPLOYER_UNKNOWN"),
+    ("--region nowhere --employer new", "REGION_UNKNOWN"),
+    ("--employer new", "REGION_UNKNOWN"),
+    ("--region greater_london --employer new --platform x", "PLATFORM_UNKNOWN"),
+    ("--renew g-00000000", "GROUP_UNKNOWN"),
+]
+
+
+def test_an_invitation_to_nothing_is_not_made(
+    portal: MadePortal, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    shell = Shell(portal, monkeypatch, capsys)
+    for options, code in NOTHING_TO_INVITE:
+        status, said = shell("consent", "invite", *options.split())
+        assert status != 0
+        assert code in said
+        assert "/i/" not in said
+
+
+def test_settings_of_another_key_are_told(
+    portal: MadePortal, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    (portal.session.home.secrets / "invitation.key").unlink()
+    shell = Shell(portal, monkeypatch, capsys)
+    said = shell("consent", "invite", "--region", "greater_london", "--employer", "new")[1]
+    assert "PORTAL_SETTINGS_OUTDATED" in said
+
+
+def test_the_process_keeps_no_word_of_what_it_served(portal: MadePortal, tmp_path: Path) -> None:
+    settings = settings_file(portal, tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    written = yaml.safe_load(settings.read_bytes()) | {"address": f"http://127.0.0.1:{port}"}
+    settings.write_text(yaml.safe_dump(written))
+    login = portal.login.render_as_string(hide_password=False)
+    kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
+    command = [sys.executable, "-c", "from orchestration.cli import main; main()", "portal"]
+    process = subprocess.Popen(
+        [*command, "--settings", str(settings), "--port", str(port)],
+        env=kept | {"TIDELINE_PORTAL_PG_URL": login},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=tmp_path,
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            try:
+                assert requests.get(f"{address}/alive", timeout=SECONDS).text == "alive\n"
+                break
+            except requests.ConnectionError:
+                time.sleep(0.1)
+        _, link = portal.invitation()
+        link = address + link.removeprefix(portal.settings.address)
+        assert portal.answer(link, sector="marker<b>").status_code == 400
+        assert portal.answer(link).status_code == 200
+        assert requests.get(f"{address}/i/marker", timeout=SECONDS).status_code == 403
+        with socket.create_connection(("127.0.0.1", port)) as broken:
+            broken.sendall(b"marker marker marker\r\n\r\n")
+            broken.recv(1000)
+    finally:
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=SECONDS)[0]
+    assert len(portal.rows(portal_consents)) == 1
+    assert "marker" not in said
+    assert link.rsplit("/", 1)[1] not in said
+    assert "127.0.0.1" not in said.replace(f"Serving {address} at {address}", "")
+    assert "Traceback" not in said
+    # It left nothing beside its settings.
+    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["settings.yaml"]
+
+
+def test_it_does_not_start_with_more_than_it_needs(portal: MadePortal, tmp_path: Path) -> None:
+    settings = settings_file(portal, tmp_path)
+    home = portal.session.url.render_as_string(hide_password=False)
+    login = portal.login.render_as_string(hide_password=False)
+    missing = ("portal", "--settings", str(tmp_path / "none"))
+    serve = ("portal", "--settings", str(settings))
+    cases = [
+        (serve, {"TIDELINE_PORTAL_PG_URL": login, "TIDELINE_PG_URL": home}, "HOLDS_TOO_MUCH"),
+        (missing, {"TIDELINE_PORTAL_PG_URL": login}, "PORTAL_SETTINGS_MISSING"),
+        (serve, {}, "PORTAL_LOGIN_MISSING"),
+        (serve, {"TIDELINE_PORTAL_PG_URL": home}, "PORTAL_LOGIN_READS"),
+    ]
+    for arguments, environment, code in cases:
+        status, said = run(*arguments, **environment)
+        assert status != 0, code
+        assert code in said
+    settings.write_text("form: other\n")
+    status, said = run("portal", "--settings", str(settings), TIDELINE_PORTAL_PG_URL=login)
+    assert "PORTAL_SETTINGS_INVALID" in said
+
+
+def test_without_dagster_a_withdrawn_group_s_files_go_within_a_minute(portal: MadePortal) -> None:
+    made, link = portal.invitation()
+    withdrawal = withdrawal_in(portal.answer(link).text)
+    inbox = portal.session.ways_out.inbox
+    command = "from orchestration.cli import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, "lifetimes", "--every", "5"],
+        env=os.environ | {"TIDELINE_HOME": str(portal.session.home.root)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: made.group_ref in portal.session.register.consents())
+        inbox.add(made.group_ref, io.BytesIO(b"a chat"), datetime.now(UTC))
+        done = requests.post(withdrawal, {"withdraw": "now"}, timeout=SECONDS)
+        assert done.status_code == 200
+        began = time.monotonic()
+        wait_until(lambda: not inbox.list(made.group_ref))
+        assert time.monotonic() - began < 60
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        process.wait(timeout=SECONDS)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.2)
