@@ -21,7 +21,7 @@ from orchestration.portal.words import texts
 from resources.base.clock import Clock
 from resources.base.keys.signed_links import written_public
 from resources.stores.consent.consent_terms import MemberBasis
-from resources.stores.portal.delivery_links import DeliveryLink, delivery_link
+from resources.stores.portal.delivery_links import DeliveryLink, link_to_deliver
 from resources.stores.portal.settings import PortalSettings
 
 pytestmark = pytest.mark.browser
@@ -49,7 +49,7 @@ def app_at(address, pieces):
     )
     # Nothing of a delivery goes into the database.
     portal = Portal(settings, SimpleNamespace(), Clock(), pieces)
-    return make_app(portal, limits=Limits(requests=5000))
+    return make_app(portal, limits=Limits(per_minute=100_000))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def phone(driver, portal, request):
 
 
 def link(group=GROUP, first=FIRST, last=TODAY + timedelta(days=100), key=KEY):
-    return delivery_link(key, DeliveryLink(group, first, last))
+    return link_to_deliver(key, DeliveryLink(group, first, last))
 
 
 def chat(word="tea"):

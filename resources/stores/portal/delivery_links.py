@@ -7,7 +7,7 @@ from datetime import date
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from resources.base.keys.signed_links import read, sign
-from resources.stores.consent.consent_register import GROUP_REF
+from resources.stores.consent.consent_terms import GROUP_REF
 
 _DELIVER = "deliver"
 
@@ -27,7 +27,7 @@ class DeliveryLink:
     last: date
 
 
-def delivery_link(key: Ed25519PrivateKey, says: DeliveryLink) -> str:
+def link_to_deliver(key: Ed25519PrivateKey, says: DeliveryLink) -> str:
     """What follows the portal's address and `/d/`."""
     fields = {
         "group": says.group_ref,
