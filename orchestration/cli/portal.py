@@ -71,8 +71,8 @@ def add_to(app: typer.Typer) -> None:
         from orchestration.portal.state import Portal  # noqa: PLC0415
         from resources.base.clock import Clock  # noqa: PLC0415
         from resources.stores.inbox.location import InboxLocation  # noqa: PLC0415
-        from resources.stores.inbox.partial_deliveries import PartialDeliveries  # noqa: PLC0415
         from resources.stores.portal.drop_box import DropBox, portal_login  # noqa: PLC0415
+        from resources.stores.portal.partial_deliveries import PartialDeliveries  # noqa: PLC0415
         from resources.stores.portal.settings import read_settings  # noqa: PLC0415
 
         given = read_settings(settings)

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from assets.core.errors import ExportError, StorageError
-from resources.stores.inbox.partial_deliveries import PartialDeliveries
+from resources.stores.portal.partial_deliveries import PartialDeliveries
 
 MOST_A_PIECE = 1 << 20
 """Bytes of one request's body."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from resources.base.clock import Clock
-from resources.stores.inbox.partial_deliveries import PartialDeliveries
 from resources.stores.portal.drop_box import DropBox
+from resources.stores.portal.partial_deliveries import PartialDeliveries
 from resources.stores.portal.settings import PortalSettings
 
 

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 import orchestration.portal
 from orchestration.portal.pieces import Delivering, delivery_routes
 from resources.stores.inbox.location import InboxLocation
-from resources.stores.inbox.partial_deliveries import PartialDeliveries
+from resources.stores.portal.partial_deliveries import PartialDeliveries
 
 GROUP = "g-0a1b2c3d"
 STATIC = Path(orchestration.portal.__file__).parent / "static"

@@ -12,7 +12,7 @@ import pytest
 from assets.core.errors import ExportError, StorageError
 from resources.stores.inbox.file_names import export_named
 from resources.stores.inbox.location import InboxLocation
-from resources.stores.inbox.partial_deliveries import MOST_AT_ONCE, PartialDeliveries, Received
+from resources.stores.portal.partial_deliveries import MOST_AT_ONCE, PartialDeliveries, Received
 
 NOW = datetime.now(UTC)
 GROUP, OTHER = "g-0a1b2c3d", "g-ffffffff"

@@ -18,11 +18,12 @@ from pathlib import Path
 from assets.core.errors import ExportError, StorageError, refuse_as
 from resources.base.files import make_folder
 from resources.stores.inbox.file_names import STAMP
-from resources.stores.inbox.inbox import MAX_EXPORT_BYTES
 from resources.stores.inbox.location import InboxLocation
 
 SEALED_OPENING = b"age-encryption.org/v1\n-> X25519 "
 """What every file begins with that is sealed to a public key of the inbox's kind."""
+LARGEST_DELIVERY = 2 << 30
+"""Bytes, as of an export at the door."""
 MOST_AT_ONCE = 20
 """Unfinished deliveries of one group; the oldest goes for a further one."""
 
@@ -59,7 +60,7 @@ class PartialDeliveries:
         inbox: InboxLocation,
         kept_for: timedelta,
         lifetime: timedelta = timedelta(hours=24),
-        most_bytes: int = MAX_EXPORT_BYTES,
+        most_bytes: int = LARGEST_DELIVERY,
     ) -> None:
         self._folder = folder
         self.kept_for = kept_for
