@@ -1,4 +1,4 @@
-"""`tideline consent portal-settings`, `invite` and `take-over`."""
+"""`tideline consent portal-settings`, `invite`, `delivery-link` and `take-over`."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ def add_to(consent: typer.Typer) -> None:
     """Add the commands to the family."""
     consent.command("portal-settings")(portal_settings)
     consent.command("invite")(invite)
+    consent.command("delivery-link")(delivery_link)
     consent.command("take-over")(take_over)
 
 
@@ -64,6 +65,7 @@ def portal_settings(
             address=address.rstrip("/"),
             regions=dict(config.regions),
             inbox_recipient=config.inbox_recipient,
+            inbox_days=config.inbox_lifetime_days,
             verifying_keys=tuple(dict.fromkeys((newest, *before))),
             member_bases=session.register.rules.member_bases or tuple(MemberBasis),
             cooling_off_days=config.cooling_off_days,
@@ -128,6 +130,34 @@ def invite(
         f" {made.expires:%Y-%m-%d %H:%M} UTC; its withdrawal link never runs out.",
         markup=False,
     )
+
+
+def delivery_link(
+    group: Annotated[str, typer.Argument(help="Group reference.")],
+) -> None:
+    """Print the link by which a group's admin delivers on the portal, as long as its consent runs.
+
+    It carries the group reference and the days of the consent, signed; nothing personal. Whoever
+    has it can deliver for the group, and see nothing of it. After a renewal print a new one.
+    """
+    from resources.base.keys.signed_links import written_public  # noqa: PLC0415
+    from resources.stores.portal.delivery_links import (  # noqa: PLC0415
+        DeliveryLink,
+        link_to_deliver,
+    )
+    from resources.stores.portal.invitations import signing_key  # noqa: PLC0415
+
+    session = open_session()
+    settings = PortalOfHome(session.home.portal).settings()
+    key = signing_key(session.home.secrets)
+    if written_public(key) not in settings.verifying_keys:
+        raise SetupError("PORTAL_SETTINGS_OUTDATED")
+    consent = session.register.consent(group)
+    code = consent.refusal(consent.valid_from, session.clock.today(), session.home.config.mode)
+    if code:
+        raise ConsentError(code)
+    says = DeliveryLink(group, consent.valid_from, consent.valid_until)
+    say(f"{settings.address}/d/{link_to_deliver(key, says)}")
 
 
 def take_over() -> None:

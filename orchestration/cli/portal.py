@@ -1,6 +1,7 @@
 """`tideline portal`."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -36,8 +37,16 @@ def add_to(app: typer.Typer) -> None:
         ],
         port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8600,
         host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+        inbox: Annotated[
+            str | None,
+            typer.Option(help="Where the inbox lies; without it nobody can deliver here."),
+        ] = None,
+        pieces: Annotated[
+            Path | None,
+            typer.Option(help="Private folder for deliveries that are not whole yet."),
+        ] = None,
     ) -> None:
-        """Serve the pages by which admins consent, renew and withdraw.
+        """Serve the pages by which admins consent, renew, deliver and withdraw.
 
         A process of its own, best on a machine of its own: it needs its settings file, which holds
         no secret, and TIDELINE_PORTAL_PG_URL, a login of the database role tideline_portal, which
@@ -49,6 +58,8 @@ def add_to(app: typer.Typer) -> None:
         `tideline consent invite`, and the hourly job, or `tideline consent take-over`, brings what
         was answered into the register. Stop it with Ctrl+C.
         """
+        if (inbox is None) != (pieces is None):
+            raise typer.BadParameter("--inbox and --pieces go together")
         if any(os.environ.get(name) for name in OF_THE_HOME):
             raise SetupError("PORTAL_HOLDS_TOO_MUCH")
         refuse_unless_free(host, port)
@@ -59,12 +70,18 @@ def add_to(app: typer.Typer) -> None:
         from orchestration.portal.serving import configuration  # noqa: PLC0415
         from orchestration.portal.state import Portal  # noqa: PLC0415
         from resources.base.clock import Clock  # noqa: PLC0415
+        from resources.stores.inbox.location import InboxLocation  # noqa: PLC0415
         from resources.stores.portal.drop_box import DropBox, portal_login  # noqa: PLC0415
+        from resources.stores.portal.partial_deliveries import PartialDeliveries  # noqa: PLC0415
         from resources.stores.portal.settings import read_settings  # noqa: PLC0415
 
         given = read_settings(settings)
         drop_box = DropBox(portal_login(), given.mode)
         drop_box.require_reads_nothing()
         screen().print(f"Serving {given.address} at http://{host}:{port}")
-        app = make_app(Portal(given, drop_box, Clock()))
+        deliveries = None
+        if inbox is not None and pieces is not None:
+            kept_for = timedelta(days=given.inbox_days)
+            deliveries = PartialDeliveries(pieces, InboxLocation(inbox), kept_for)
+        app = make_app(Portal(given, drop_box, Clock(), deliveries))
         uvicorn.Server(configuration(app, host, port)).run()

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from resources.base.clock import Clock
 from resources.stores.portal.drop_box import DropBox
+from resources.stores.portal.partial_deliveries import PartialDeliveries
 from resources.stores.portal.settings import PortalSettings
 
 
@@ -17,11 +18,13 @@ class Portal:
         settings: of its file.
         drop_box: where it puts down what people send.
         clock: the time.
+        pieces: where sealed deliveries come in; None where none are taken.
     """
 
     settings: PortalSettings
     drop_box: DropBox
     clock: Clock
+    pieces: PartialDeliveries | None = None
 
 
 def portal_of(request: Request) -> Portal:

@@ -20,6 +20,8 @@ from made_portal import NOTICE, SECONDS, MadePortal, settings_file, withdrawal_i
 
 from orchestration.cli import main
 from resources.base.database.tables import portal_consents
+from resources.stores.portal.delivery_links import read_delivery_link
+from resources.stores.portal.invitations import read_withdrawal
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +84,16 @@ def test_from_settings_and_invitation_to_a_consent(
     assert re.search(rf"{group_ref[1]}\s+TAKEN\s+yes", said)
     assert group_ref[1] in shell("consent", "list")[1]
     assert shell("consent", "invite", "--renew", group_ref[1])[0] == 0
+    status, said = shell("consent", "delivery-link", group_ref[1])
+    assert status == 0, said
+    address, _, token = said.strip().rpartition("/d/")
+    says = read_delivery_link(portal.settings.keys, token)
+    assert address == portal.settings.address
+    assert says is not None
+    assert says.group_ref == group_ref[1]
+    # Signed for delivering, it withdraws nothing.
+    assert read_withdrawal(portal.settings.keys, token) is None
+    assert "GROUP_UNKNOWN" in shell("consent", "delivery-link", "g-00000000")[1]
 
 
 NOTHING_TO_INVITE = [

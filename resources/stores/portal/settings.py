@@ -28,6 +28,7 @@ class PortalSettings(BaseModel):
         address: where the portal is reached from outside, such as `https://portal.example.org`.
         regions: keys and names.
         inbox_recipient: the inbox's public key.
+        inbox_days: how long a file stays in the inbox at most.
         verifying_keys: public keys of invitations in base64, the newest first.
         member_bases: on which bases members may be read.
         cooling_off_days: between telling the members and the first day that is read.
@@ -44,6 +45,7 @@ class PortalSettings(BaseModel):
     address: Annotated[str, Field(pattern=r"^https?://[a-z0-9.:-]+$", max_length=200)]
     regions: dict[RegionKey, str] = Field(min_length=1)
     inbox_recipient: Annotated[str, Field(pattern=r"^age1[0-9a-z]+$")]
+    inbox_days: int = Field(default=14, ge=1, le=60)
     verifying_keys: tuple[str, ...] = Field(min_length=1)
     member_bases: tuple[MemberBasis, ...] = Field(min_length=1)
     cooling_off_days: int = Field(ge=0, le=60)

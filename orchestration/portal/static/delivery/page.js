@@ -1,0 +1,108 @@
+/** The page of one group: a file is chosen or was shared, then cut, sealed and sent. */
+import { chatsIn } from "./chats.js";
+import { cut } from "./cut.js";
+import { keepLink, takeShared } from "./phone.js";
+import { Refused } from "./refused.js";
+import { sealed } from "./seal.js";
+import { NotDelivered, upload } from "./upload.js";
+
+const of = (id) => document.getElementById(id);
+const form = of("deliver"), chats = of("chats"), send = of("send"), said = of("said");
+const days = Object.fromEntries(["from", "to", "today"].map((one) => [one, Number(form.dataset[one])]));
+const texts = Object.fromEntries(Array.from(of("texts").content.querySelectorAll("[data-text]"),
+  (one) => [one.dataset.text, one.textContent]));
+let ready = null, asked = 0;
+
+function say(text, wrong = false) {
+  said.textContent = text;
+  said.className = wrong ? "wrong" : "";
+}
+
+async function fails(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Refused) say(`${texts.refused} ${texts[error.code]}`, true);
+    else if (error instanceof NotDelivered)
+      say(error.code === "lost" ? texts.failed : texts.gone, true);
+    else say(texts.broken, true);
+  }
+}
+
+async function take(file) {
+  const own = (asked += 1);
+  ready = null;
+  send.hidden = chats.hidden = true;
+  say(texts.looking);
+  const found = await chatsIn(file);
+  if (own !== asked) return;
+  if (found.length === 1) await prepare(found[0], own);
+  else ask(found);
+}
+
+function ask(found) {
+  chats.replaceChildren(chats.firstElementChild, ...found.map((chat) => {
+    const label = document.createElement("label"), box = document.createElement("input");
+    label.className = "choice";
+    Object.assign(box, { type: "radio", name: "chat" });
+    const name = document.createElement("span");
+    name.textContent = chat.name.split("/").at(-1).replace(/\.txt$/i, "");
+    box.addEventListener("change", () => fails(() => prepare(chat, (asked += 1))));
+    label.append(box, name);
+    return label;
+  }));
+  chats.hidden = false;
+  say("");
+  chats.querySelector("input").focus();
+}
+
+async function prepare(chat, own) {
+  ready = null;
+  send.hidden = true;
+  say(texts.looking);
+  const found = await cut(chat, days);
+  if (own !== asked) return;
+  ready = found;
+  send.hidden = false;
+  say(texts.ready.replace("{kept}", found.kept.toLocaleString()));
+}
+
+async function deliver() {
+  const { stream } = ready;
+  form.hidden = true;
+  say(texts.sending);
+  try {
+    const receipt = await upload(await sealed(stream(), form.dataset.recipient), form.dataset.pieces);
+    const received = new Date(), destroyed = new Date(receipt.destroyed_on);
+    of("received").textContent = received.toLocaleString();
+    of("destroyed").textContent = texts.destroyed.replace("{day}", destroyed.toLocaleDateString());
+    of("receipt").hidden = false;
+    say("");
+    of("receipt").focus();
+  } catch (error) {
+    form.hidden = false;
+    // Of a file that changes under the page something may have left, sealed.
+    throw error instanceof NotDelivered ? error : new Error("broken");
+  }
+}
+
+async function begin() {
+  if (!("DecompressionStream" in globalThis) || !crypto.subtle) {
+    say(texts.old_browser, true);
+    return;
+  }
+  form.hidden = false;
+  of("file").addEventListener("change", ({ target }) => {
+    if (target.files.length) fails(() => take(target.files[0]));
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (ready !== null) fails(deliver);
+  });
+  keepLink(decodeURIComponent(location.pathname.split("/").at(-1)));
+  navigator.serviceWorker?.register("/d/worker.js", { scope: "/d/" }).catch(() => {});
+  const file = location.search === "?shared" ? await takeShared() : null;
+  if (file) await take(file);
+}
+
+fails(begin);

@@ -1,0 +1,276 @@
+"""The page that delivers, as an admin has it on a phone: few taps, a receipt, nothing else sent."""
+
+import importlib.resources
+import re
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import pyrage
+import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+from served_portal import GROUP, STATIC, served
+
+from assets.core.modes import Mode
+from orchestration.portal.app import make_app
+from orchestration.portal.limits import Limits
+from orchestration.portal.state import Portal
+from orchestration.portal.words import texts
+from resources.base.clock import Clock
+from resources.base.keys.signed_links import written_public
+from resources.stores.consent.consent_terms import MemberBasis
+from resources.stores.portal.delivery_links import DeliveryLink, link_to_deliver
+from resources.stores.portal.settings import PortalSettings
+
+pytestmark = pytest.mark.browser
+
+IDENTITY = pyrage.x25519.Identity.generate()
+KEY = Ed25519PrivateKey.generate()
+TODAY = Clock().today()
+FIRST = TODAY - timedelta(days=30)
+SECRET = "SECRET"
+
+
+def app_at(address, pieces):
+    settings = PortalSettings(
+        mode=Mode.SYNTHETIC,
+        address=address,
+        regions={"greater_london": "Greater London"},
+        inbox_recipient=str(IDENTITY.to_public()),
+        verifying_keys=(written_public(KEY),),
+        member_bases=(MemberBasis.OPT_IN,),
+        cooling_off_days=0,
+        close_after_days=7,
+        notice_version="1",
+        notice="Made up.",
+        contact="the made-up team",
+    )
+    # Nothing of a delivery goes into the database.
+    portal = Portal(settings, SimpleNamespace(), Clock(), pieces)
+    return make_app(portal, limits=Limits(per_minute=100_000))
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory):
+    with served(tmp_path_factory.mktemp("portal"), app_at) as one:
+        yield one
+
+
+@pytest.fixture(params=[(320, 640)], ids=["320 px"])
+def phone(driver, portal, request):
+    width, height = request.param
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True},
+    )
+    portal.sent.clear()
+    driver.get_log("browser")
+    return driver
+
+
+def link(group=GROUP, first=FIRST, last=TODAY + timedelta(days=100), key=KEY):
+    return link_to_deliver(key, DeliveryLink(group, first, last))
+
+
+def chat(word="tea"):
+    old = datetime.combine(FIRST - timedelta(days=20), datetime.min.time())
+    new = datetime.combine(TODAY - timedelta(days=2), datetime.min.time())
+    rows = [(old + timedelta(days=n), f"Ola: {SECRET}{n}") for n in range(20)]
+    rows += [(new + timedelta(minutes=n), f"Ola: {word} {n}") for n in range(9)]
+    return "".join(f"{when:%d/%m/%Y, %H:%M} - {body}\n" for when, body in rows).encode()
+
+
+def tap(phone, selector):
+    WebDriverWait(phone, 60).until(
+        lambda one: any(
+            found.is_displayed() for found in one.find_elements(By.CSS_SELECTOR, selector)
+        )
+    )
+    phone.find_element(By.CSS_SELECTOR, selector).click()
+
+
+def said(phone, text):
+    WebDriverWait(phone, 60).until(lambda one: text in one.find_element(By.ID, "said").text, text)
+
+
+def received(phone):
+    WebDriverWait(phone, 60).until(lambda one: one.find_element(By.ID, "receipt").is_displayed())
+    return phone.find_element(By.ID, "receipt").text
+
+
+def no_fault(phone):
+    """Axe, width and the console's word on the page as it stands."""
+    axe = importlib.resources.files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
+    phone.execute_script(axe)
+    faults = phone.execute_async_script(
+        "const done = arguments[0]; axe.run(document).then((found) => done("
+        "found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)])))"
+    )
+    assert faults == []
+    assert phone.execute_script("return document.documentElement.scrollWidth - innerWidth") <= 0
+    assert phone.get_log("browser") == []
+
+
+def plain_bytes_sent(portal, *words):
+    everything = b"".join(
+        method.encode() + path.encode() + body for method, path, body in portal.sent
+    )
+    return [word for word in words if word.encode() in everything]
+
+
+def test_two_taps_after_choosing_deliver_and_tell_when_it_goes(phone, portal, tmp_path):
+    before = len(portal.arrived())
+    path = tmp_path / f"{SECRET}.txt"
+    path.write_bytes(chat())
+    phone.get(f"{portal.url}/d/{link()}")
+    no_fault(phone)
+    phone.find_element(By.ID, "file").send_keys(str(path))
+    said(phone, "9 messages")
+    no_fault(phone)
+    tap(phone, "#send")
+    text = received(phone)
+    assert texts()["deliver"]["receipt_more"] in text
+    assert (phone.switch_to.active_element.get_attribute("id"), len(portal.arrived())) == (
+        "receipt",
+        before + 1,
+    )
+    assert not re.search("Ola|tea|9 messages", text)
+    no_fault(phone)
+    content = pyrage.decrypt(portal.arrived()[-1].read_bytes(), [IDENTITY]).decode()
+    assert (content.count("tea"), content.count(SECRET), content.count("Ola")) == (9, 0, 10)
+    assert plain_bytes_sent(portal, SECRET, "Ola", "tea 1") == []
+
+
+def test_what_can_not_be_delivered_says_why_and_sends_nothing(phone, portal, tmp_path):
+    path = tmp_path / "old.txt"
+    path.write_bytes(chat().split(b"Ola: tea")[0].rpartition(b"\n")[0] + b"\n")
+    phone.get(f"{portal.url}/d/{link()}")
+    phone.find_element(By.ID, "file").send_keys(str(path))
+    said(phone, texts()["deliver"]["why"]["NOTHING_NEW"])
+    assert not phone.find_element(By.ID, "send").is_displayed()
+    assert [one for one in portal.sent if one[0] == "POST"] == []
+    no_fault(phone)
+
+
+def test_shared_to_the_page_it_is_kept_on_the_phone_until_sealed(phone, portal):
+    phone.get(f"{portal.url}/d/{link()}")
+    phone.execute_async_script(
+        "const done = arguments[0]; navigator.serviceWorker.ready.then(() => done())"
+    )
+    WebDriverWait(phone, 60).until(
+        lambda one: one.execute_script("return navigator.serviceWorker.controller !== null")
+    )
+    portal.sent.clear()
+    before = len(portal.arrived())
+    # As the share sheet does: a form is sent to where the manifest says.
+    phone.execute_script(
+        """const form = Object.assign(document.createElement('form'),
+            { method: 'post', enctype: 'multipart/form-data', action: '/d/share' });
+        const input = Object.assign(document.createElement('input'),
+            { type: 'file', name: 'chat' });
+        const files = new DataTransfer();
+        files.items.add(new File([arguments[0]], 'WhatsApp Chat.txt', { type: 'text/plain' }));
+        input.files = files.files; form.append(input);
+        document.body.append(form); form.submit();""",
+        chat("coffee").decode(),
+    )
+    said(phone, "9 messages")
+    tap(phone, "#send")
+    received(phone)
+    assert len(portal.arrived()) == before + 1
+    assert plain_bytes_sent(portal, SECRET, "Ola", "coffee", "WhatsApp Chat") == []
+    assert not any("/d/share" in path for _, path, _ in portal.sent)
+    phone.get(f"{portal.url}/d/{link()}?shared")
+    WebDriverWait(phone, 60).until(lambda one: one.find_element(By.ID, "deliver").is_displayed())
+    assert phone.find_element(By.ID, "said").text == ""
+
+
+def test_offline_during_the_upload_it_waits_and_goes_on(phone, portal, tmp_path):
+    path = tmp_path / "chat.txt"
+    path.write_bytes(chat())
+    phone.get(f"{portal.url}/d/{link()}")
+    phone.find_element(By.ID, "file").send_keys(str(path))
+    said(phone, "9 messages")
+    before = len(portal.arrived())
+    phone.execute_cdp_cmd("Network.enable", {})
+    offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    phone.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+    tap(phone, "#send")
+    said(phone, texts()["deliver"]["sending"])
+    assert len(portal.arrived()) == before
+    phone.execute_cdp_cmd("Network.emulateNetworkConditions", offline | {"offline": False})
+    received(phone)
+    assert len(portal.arrived()) == before + 1
+
+
+def test_of_several_chats_one_is_chosen_by_keyboard(phone, portal, tmp_path):
+    import zipfile
+
+    path = tmp_path / "chats.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("WhatsApp Chat with Rota.txt", chat("rota"))
+        archive.writestr("WhatsApp Chat with Nights.txt", chat("nights"))
+        archive.writestr("IMG-1.jpg", SECRET)
+    phone.get(f"{portal.url}/d/{link()}")
+    phone.find_element(By.ID, "file").send_keys(str(path))
+    WebDriverWait(phone, 60).until(lambda one: one.find_element(By.ID, "chats").is_displayed())
+    assert phone.find_element(By.ID, "chats").text.split("\n")[1:] == [
+        "WhatsApp Chat with Rota",
+        "WhatsApp Chat with Nights",
+    ]
+    no_fault(phone)
+    phone.find_elements(By.CSS_SELECTOR, "#chats input")[1].send_keys(" ")
+    said(phone, "9 messages")
+    phone.find_element(By.ID, "send").send_keys("\n")
+    received(phone)
+    newest = max(portal.arrived(), key=lambda one: one.name)
+    assert b"nights 1" in pyrage.decrypt(newest.read_bytes(), [IDENTITY])
+    assert plain_bytes_sent(portal, "Rota", "Nights", SECRET) == []
+
+
+def test_without_script_it_says_that_delivering_needs_it(phone, portal):
+    phone.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        phone.get(f"{portal.url}/d/{link()}")
+        text = phone.find_element(By.TAG_NAME, "main").text
+        assert texts()["deliver"]["no_script"] in text
+        assert not phone.find_element(By.ID, "deliver").is_displayed()
+    finally:
+        phone.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_every_reason_has_words():
+    written = "".join(one.read_text("utf-8") for one in (STATIC / "delivery").glob("*.js"))
+    assert set(re.findall(r'Refused\("([A-Z_0-9]+)"\)', written)) <= set(texts()["deliver"]["why"])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"key": Ed25519PrivateKey.generate()},
+        {"first": TODAY + timedelta(days=1)},
+        {"last": TODAY - timedelta(days=1)},
+    ],
+    ids=["forged", "too early", "ended"],
+)
+def test_a_link_that_does_not_hold_delivers_nothing(portal, given):
+    page = f"{portal.url}/d/{link(**given)}"
+    before = sorted(portal.pieces.rglob("*"))
+    assert [requests.get(page).status_code, requests.post(f"{page}/pieces").status_code] == [
+        403,
+        403,
+    ]
+    assert sorted(portal.pieces.rglob("*")) == before
+
+
+def test_what_is_not_sealed_or_too_large_is_not_taken(portal):
+    pieces = f"{portal.url}/d/{link()}/pieces"
+    own = f"{pieces}/{requests.post(pieces).json()['id']}"
+    for body, status in ((chat(), 415), (b"age" * (1 << 20), 413)):
+        assert requests.post(f"{own}?offset=0", data=body).status_code == status
+    assert requests.post(f"{own}?offset=-1", data=b"").status_code == 400
+    assert requests.get(own).json() == {"received": 0}
+    other = f"{portal.url}/d/{link(group='g-ffffffff')}/pieces/{own.rpartition('/')[2]}"
+    assert requests.get(other).status_code == 404
