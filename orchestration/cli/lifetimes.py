@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from assets.core.errors import StorageError
-from orchestration.cli.console import screen
+from assets.core.errors import StorageError, TidelineError
+from orchestration.cli.console import complain, screen
 from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.session import Session, open_session
 from resources.stores.leaving.leaving import Gone
@@ -29,7 +29,8 @@ def add_to(app: typer.Typer) -> None:
             typer.Option(
                 min=5,
                 max=3600,
-                help="Do it again every so many seconds, until Ctrl+C or a failure.",
+                help="Do it again every so many seconds, until Ctrl+C; what fails is told and"
+                " tried again.",
             ),
         ] = None,
     ) -> None:
@@ -41,10 +42,15 @@ def add_to(app: typer.Typer) -> None:
         with a code if something is kept longer than promised.
         """
         session = open_session()
-        while True:
+        if every is None:
             _once(session)
-            if every is None:
-                break
+            return
+        while True:
+            # A database that starts again must not end what deletes within the minute.
+            try:
+                _once(session)
+            except TidelineError as error:
+                complain(error)
             time.sleep(every)
 
 

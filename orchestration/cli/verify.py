@@ -77,7 +77,7 @@ def add_to(app: typer.Typer) -> None:
             raise AuditError(codes[0])
         say(
             f"All of {verdict.rows} rows are as they were recorded;"
-            f" {len({*published, *noted})} heads were compared."
+            f" heads compared: {len({*published, *noted})}."
         )
         if verdict.waiting:
             say(f"{verdict.waiting} were recorded at the same moment and are linked with the next.")

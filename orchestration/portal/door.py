@@ -6,12 +6,13 @@ reach a log.
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestration.portal.limits import Clients, Limits
+from orchestration.portal.limits import Asked, Clients, Limits
 
 POLICY = "; ".join(
     (
@@ -41,11 +42,30 @@ HEADERS: Mapping[str, str] = {
 LONGEST_LENGTH = 15
 """Digits of the length of a body."""
 
-_UNREAD = frozenset({408, 413})
-"""What is answered while more of a body may come."""
+LONGEST_BODY_SECONDS = 120.0
+"""Of the largest bodies, too: a piece of a delivery takes as much at 70 kbit/s."""
 
 _READING = frozenset({"GET", "HEAD"})
 _OUR_SITES = frozenset({"same-origin", "none"})
+
+
+@dataclass
+class _Body:
+    """Whether the body of a request has come to its end."""
+
+    over: bool
+
+
+def _kind(scope: Scope) -> Asked:
+    """By which a request is counted: nobody's other requests spend what leaving takes."""
+    if scope["path"].startswith("/w/"):
+        return Asked.TO_LEAVE
+    return Asked.AS_MEMBER if scope["method"] == "POST" and scope["path"] == "/m" else Asked.ELSE
+
+
+def _has_body(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
 class Door:
@@ -80,6 +100,7 @@ class Door:
         if scope["type"] != "http":
             return
         begun = False
+        body = _Body(over=not _has_body(scope))
 
         async def send_out(message: Message) -> None:
             nonlocal begun
@@ -88,25 +109,26 @@ class Door:
                 out = MutableHeaders(raw=message.setdefault("headers", []))
                 for name, value in HEADERS.items():
                     out[name] = value
-                if message["status"] in _UNREAD:
+                if not body.over:
+                    # Else whoever sends half a body keeps the connection for ever.
                     out["connection"] = "close"
             await send(message)
 
         status = self._refusal(scope)
         if status is None:
             try:
-                await self._app(scope, self._measured(scope, receive), send_out)
+                await self._app(scope, self._measured(scope, receive, body), send_out)
             except Exception:  # noqa: BLE001  (its words may be somebody's)
                 status = 500
         if status is not None and not begun:
-            body = f"{status}\n".encode()
+            told = f"{status}\n".encode()
             headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
             await send_out({"type": "http.response.start", "status": status, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+            await send({"type": "http.response.body", "body": told})
 
     def _refusal(self, scope: Scope) -> int | None:
         headers = Headers(scope=scope)
-        if not self._clients.may_ask((scope.get("client") or ("",))[0]):
+        if not self._clients.may_ask((scope.get("client") or ("",))[0], _kind(scope)):
             return 429
         if headers.getlist("host") != [self._host]:
             return 400
@@ -130,15 +152,16 @@ class Door:
         fitting = [n for start, n in self._body_bytes.items() if scope["path"].startswith(start)]
         return max(fitting, default=self._limits.body_bytes)
 
-    def _measured(self, scope: Scope, receive: Receive) -> Receive:
+    def _measured(self, scope: Scope, receive: Receive, body: "_Body") -> Receive:
         most, held = self._most(scope), 0
         loop = asyncio.get_running_loop()
         longest = self._limits.body_seconds * max(1.0, most / self._limits.body_bytes)
-        end, over = loop.time() + longest, False
+        end = loop.time() + min(longest, LONGEST_BODY_SECONDS)
+        ended = False
 
         async def receive_in_time() -> Message:
-            nonlocal held, over
-            if over:
+            nonlocal held, ended
+            if ended:
                 # After the body only the client's leaving comes, whenever it does.
                 return await receive()
             patience = min(self._limits.chunk_seconds, end - loop.time())
@@ -148,7 +171,8 @@ class Door:
                 pass
             else:
                 held += len(message.get("body", b""))
-                over = not message.get("more_body", False)
+                ended = not message.get("more_body", False)
+                body.over = body.over or ended
                 if held > most:
                     raise HTTPException(413)
                 return message

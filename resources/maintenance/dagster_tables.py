@@ -29,6 +29,13 @@ def make_tables(connection: sa.Connection) -> None:
     new = "alembic_version" not in inspector.get_table_names()
     for tables in _TABLES:
         tables.create_all(connection)
+    # Who may only read, as an auditor's web UI, could not give the storage its name.
+    connection.execute(
+        sa.text(
+            "INSERT INTO instance_info (run_storage_id) SELECT gen_random_uuid()::text"
+            " WHERE NOT EXISTS (SELECT FROM instance_info)"
+        )
+    )
     if new:
         stamp_alembic_rev(pg_alembic_config(run_storage.__file__), connection)
 

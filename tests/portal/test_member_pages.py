@@ -83,7 +83,7 @@ def pages(session) -> Iterator[Pages]:
     app = make_app(
         Portal(settings, drop_box, session.clock),
         sections=(members.SECTION,),
-        limits=Limits(requests=500),
+        limits=Limits(per_minute=500, requests_per_hour=500),
     )
     config = uvicorn.Config(app, http="h11", ws="none", lifespan="off", log_config=None)
     server = uvicorn.Server(config)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from made_portal import SECONDS, MadePortal, made_portal, withdrawal_in
 
 from orchestration.cli.session import Session
-from orchestration.portal.limits import Clients, Limits
+from orchestration.portal.limits import Asked, Clients, Limits
 from resources.base.database.tables import consent_events, portal_consents
 from resources.maintenance.database_setup import as_owner
 
@@ -244,6 +244,11 @@ def test_slow_and_endless_bodies_are_cut_off(session: Session, clock: Any) -> No
         assert time.monotonic() - began < 10
         told = f"{head}Content-Length: {'9' * 5000}\r\n\r\n".encode()
         assert raw(portal, told)[:12] in {b"HTTP/1.1 413", b"HTTP/1.1 400"}
+        # Refused with a body that never comes: the connection is not kept for it.
+        unread = f"POST /d/x/pieces HTTP/1.1\r\nHost: {portal.settings.host}\r\n"
+        refused = raw(portal, f"{unread}Content-Length: 1000000\r\n\r\n".encode())
+        assert refused.startswith(b"HTTP/1.1 4")
+        assert b"connection: close" in refused.lower()
         injected = f"GET {path} HTTP/1.1\r\nHost: {portal.settings.host}\r\nHost: evil\r\n\r\n"
         assert raw(portal, injected.encode()).startswith(b"HTTP/1.1 400")
         assert portal.answer(link).status_code == 200
@@ -284,3 +289,13 @@ def test_a_database_that_is_away_is_told_and_nothing_else(portal: MadePortal) ->
     with as_owner(portal.session.url) as connection:
         connection.execute(sa.text("GRANT INSERT ON restricted.consent_events TO tideline_portal"))
     assert requests.post(withdrawal, {"withdraw": "now"}, timeout=SECONDS).status_code == 200
+
+
+def test_who_leaves_is_not_held_up_by_who_else_asks() -> None:
+    clients = Clients(Limits(per_minute=2, requests_per_hour=1))
+    assert [clients.may_ask("192.0.2.1") for _ in range(3)] == [True, True, False]
+    assert clients.may_ask("192.0.2.1", Asked.TO_LEAVE)
+    assert [clients.may_ask("192.0.2.1", Asked.AS_MEMBER) for _ in range(2)] == [True, False]
+    # One house of the sixth version, and the one beside it.
+    houses = ("2001:db8:0:1::1", "2001:db8:0:1::2", "2001:db8:0:1:ffff::3", "2001:db8:0:2::1")
+    assert [clients.may_ask(one) for one in houses] == [True, True, False, True]

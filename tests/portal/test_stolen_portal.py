@@ -62,6 +62,14 @@ def test_its_login_reads_nothing_and_changes_nothing(portal: MadePortal) -> None
         EVENT.format("renewed", "g-00000000", ""),
         EVENT.format("notice", "g-00000000", ""),
         EVENT.format("withdrawn", "g-00000000", " RETURNING seq"),
+        EVENT.format("withdrawn", "nonsense", ""),
+        EVENT.format("withdrawn", "g-00000000", "").replace("synthetic", "anything"),
+        # A date or a number that no program can read would stop all that reads the register.
+        "INSERT INTO restricted.consent_events (at, kind, group_ref, mode, via, informed_on)"
+        " VALUES (now(), 'withdrawn', 'g-00000000', 'synthetic', 'portal', '0044-01-01 BC')",
+        "INSERT INTO restricted.consent_events (seq, at, kind, group_ref, mode, via)"
+        " OVERRIDING SYSTEM VALUE"
+        " VALUES (9223372036854775807, now(), 'withdrawn', 'g-00000000', 'synthetic', 'portal')",
         "INSERT INTO restricted.portal_consents (invitation, at) VALUES ('a', now())",
         "SELECT * FROM public.runs",
         "SELECT restricted.chain_head(current_date)",
@@ -79,7 +87,7 @@ def test_its_login_reads_nothing_and_changes_nothing(portal: MadePortal) -> None
 def test_withdrawals_of_groups_that_nobody_knows_stop_no_register(portal: MadePortal) -> None:
     engine = sa.create_engine(portal.login, poolclass=sa.NullPool)
     with engine.begin() as connection:
-        for ref in ("g-00000000", "nonsense", ""):
+        for ref in ("g-00000000", "g-ffffffff"):
             connection.execute(sa.text(EVENT.format("withdrawn", ref, "")))
     made, link = portal.invitation()
     portal.answer(link)
@@ -101,6 +109,7 @@ def test_its_files_hold_public_keys_alone(portal: MadePortal, tmp_path: Path) ->
         "address",
         "regions",
         "inbox_recipient",
+        "inbox_days",
         "verifying_keys",
         "member_bases",
         "cooling_off_days",
@@ -109,3 +118,13 @@ def test_its_files_hold_public_keys_alone(portal: MadePortal, tmp_path: Path) ->
         "notice",
         "contact",
     }
+
+
+def test_no_date_is_one_that_the_program_can_not_read(portal: MadePortal) -> None:
+    sealed = "decode(repeat('00', 10240), 'hex')"
+    for day in ("0044-01-01 BC", "20000-01-01", "infinity"):
+        statement = (
+            "INSERT INTO restricted.member_requests (received_on, receipt, sealed)"
+            f" VALUES ('{day}', 'r', {sealed})"
+        )
+        assert refusal(portal.login, statement) == "23514", day

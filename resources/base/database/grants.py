@@ -78,7 +78,8 @@ def grant_all(connection: sa.Connection) -> None:
         _run(connection, f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {Role.DAGSTER}")
     # What may be added is narrowed by the table's policy: withdrawals alone, at this moment.
     _run(connection, f"GRANT USAGE ON SCHEMA restricted TO {Role.PORTAL}")
-    _run(connection, f"GRANT INSERT ON {consent_events.fullname} TO {Role.PORTAL}")
+    left = "at, kind, group_ref, mode, via"
+    _run(connection, f"GRANT INSERT ({left}) ON {consent_events.fullname} TO {Role.PORTAL}")
     # When an answer came is the database's to say.
     said = ", ".join(one.name for one in portal_consents.columns if one.name != "at")
     _run(connection, f"GRANT INSERT ({said}) ON {portal_consents.fullname} TO {Role.PORTAL}")

@@ -338,7 +338,7 @@ def main(folder: Path, noted: Iterable[tuple[str, str]] = ()) -> int:
     words = [f"{fault.value} {times}" for fault, times in found]
     whole = [
         "The bundle is whole, and its rows are as the chain says.",
-        f"{closed} rows of the time are in it by their commitments alone: of people and members.",
+        f"Rows of this period given as commitments only, for they concern people: {closed}.",
     ]
     # Codes and counts, by who runs this file by itself; no line of the program calls it.
     sys.stdout.write("\n".join([*(words or whole), ""]))

@@ -49,7 +49,9 @@ _EXPECTED_POLICIES = {
         "INSERT",
         None,
         "(((kind)::text = 'withdrawn'::text) AND (NOT ((via)::text IS DISTINCT FROM"
-        " 'portal'::text)) AND (at >= transaction_timestamp()) AND (at <= clock_timestamp()))",
+        " 'portal'::text)) AND (at >= transaction_timestamp()) AND (at <= clock_timestamp())"
+        " AND ((group_ref)::text ~ '^g-[0-9a-f]{8}$'::text)"
+        " AND ((mode)::text ~ '^(synthetic|discovery|study)$'::text))",
     ),
 }
 _SOURCES = sa.text(

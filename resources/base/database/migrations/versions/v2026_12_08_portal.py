@@ -18,7 +18,8 @@ ALTER TABLE restricted.consent_events ADD CHECK (via IS NULL OR via = 'portal');
 DROP POLICY portal_withdraws ON restricted.consent_events;
 CREATE POLICY portal_withdraws ON restricted.consent_events FOR INSERT
     TO tideline_portal WITH CHECK (kind = 'withdrawn' AND via IS NOT DISTINCT FROM 'portal'
-        AND at >= transaction_timestamp() AND at <= clock_timestamp());
+        AND at >= transaction_timestamp() AND at <= clock_timestamp()
+        AND group_ref ~ '^g-[0-9a-f]{8}$' AND mode ~ '^(synthetic|discovery|study)$');
 CREATE TABLE restricted.portal_consents (
     invitation varchar(32) PRIMARY KEY,
     at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
@@ -40,6 +41,9 @@ CREATE TABLE restricted.portal_consents (
     notice_version varchar(20) NOT NULL,
     notice_digest varchar(64) NOT NULL,
     CHECK (octet_length(signature) = 64),
+    CHECK (expires BETWEEN '2020-01-01' AND '2100-01-01'),
+    CHECK (informed_on BETWEEN '2020-01-01' AND '2100-01-01'),
+    CHECK (valid_until BETWEEN '2020-01-01' AND '2100-01-01'),
     CHECK (cardinality(scopes) <= 8)
 );
 CREATE INDEX ix_restricted_portal_consents_group_ref ON restricted.portal_consents (group_ref);

@@ -18,6 +18,7 @@ CREATE TABLE restricted.member_requests (
     received_on date NOT NULL,
     receipt varchar(64) NOT NULL,
     sealed bytea NOT NULL,
+    CHECK (received_on BETWEEN '2020-01-01' AND '2100-01-01'),
     CHECK (octet_length(sealed) = 10240)
 );
 CREATE INDEX ix_restricted_member_requests_receipt ON restricted.member_requests (receipt);
