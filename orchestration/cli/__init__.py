@@ -69,7 +69,9 @@ class Commands(OnDemandGroup):
         },
         "incident": {"incident": "Stop all reading, and keep the 72-hour record of what happened."},
         "consent": {"consent": "Record and look up the consents of groups."},
-        "portal": {"portal": "Serve the pages by which admins consent, renew and withdraw."},
+        "portal": {
+            "portal": "Serve the pages by which admins consent, renew, deliver and withdraw."
+        },
         "member": {"member": "Record what members say about being read."},
         "requests": {
             "requests": "Complaints and questions of members that wait, with deadlines; show and"

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
-from assets.core.errors import SetupError, TidelineError
+from assets.core.errors import SetupError, StorageError, TidelineError
 from orchestration.cli import app
 from resources.base.database.tables import gate_verdicts, incident_events, vectors
 from resources.stores import ledger
@@ -118,7 +118,9 @@ def test_it_stops_reading_where_data_is_read_and_nobody_from_leaving(
     assert "hours too late" in tideline("incident", "show").output.replace("\n", " ")
     assert tideline("incident", "told", ref, "--by", "dpo").exit_code == 0
     assert tideline("incident", "close", ref, "--by", "dpo", "--outcome", "reported").exit_code == 0
-    assert len(store.content(kept)) > 0
+    # Vectors are personal: after their lifetime it is that, not the incident, that keeps them shut.
+    with pytest.raises(StorageError, match=r"^VECTORS_DESTROYED$"):
+        store.content(kept)
     resources["lifetimes"].enforce(session.clock.now())
     with session.database.transaction() as connection:
         assert not connection.execute(
