@@ -19,6 +19,7 @@ import pyrage
 import sqlalchemy as sa
 
 from assets.core.errors import SetupError, refuse_as
+from resources.base.database.as_recorded import AS_RECORDED, rows_as_recorded
 from resources.base.database.connection import Database
 from resources.base.database.tables import (
     CHAINED,
@@ -58,12 +59,7 @@ def bundle_files(
     files: dict[str, bytes] = {"program.json": _json(program)}
     with database.transaction() as connection:
         connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        connection.execute(
-            sa.text(
-                "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL timezone = 'UTC';"
-                "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
-            )
-        )
+        connection.execute(AS_RECORDED)
         openings = [
             Opening(row.day.isoformat(), row.number, row.batch, bytes(row.nonce))
             for row in connection.execute(sa.select(chain_openings))
@@ -133,13 +129,10 @@ def _is_closed(table: sa.Table, content: str) -> bool:
 
 def _rows(connection: sa.Connection, table: sa.Table, after: int, up_to: int) -> Iterator[sa.Row]:
     """A table's rows that were linked within these numbers; of settings, all."""
-    keys = ", ".join(f"content -> '{one.name}'" for one in table.primary_key.columns)
     query = sa.text(
         "SELECT there.row_key, there.content, made.entry, made.salt"  # noqa: S608  (names of ours)
-        f" FROM (SELECT jsonb_build_array({keys})::text AS row_key, content::text AS content"
-        f" FROM (SELECT jsonb_strip_nulls(to_jsonb(one)) AS content FROM {table.fullname} AS one"
-        ") AS bare) AS there JOIN restricted.chain_entries AS made ON made.of_table = :name AND"
-        " made.of_row = encode(sha256(convert_to(there.row_key, 'UTF8')), 'hex')"
+        f" FROM {rows_as_recorded(table)} AS there JOIN restricted.chain_entries AS made"
+        " ON made.of_table = :name AND made.of_row = there.of_row"
         " JOIN restricted.chain_links AS linked ON linked.entry = made.entry"
         " WHERE :all OR (linked.number > :after AND linked.number <= :up_to)"
         " ORDER BY made.entry"

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
+from resources.base.database.as_recorded import AS_RECORDED, rows_as_recorded
 from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
 from resources.base.database.tables import (
@@ -48,11 +49,6 @@ TRIGGER_OFF = "CHAIN_TRIGGER_OFF"
 _DIGEST = 32
 _DRAW = tuple(noisy_draws.primary_key.columns)
 _AT_ONCE = 2_000
-_AS_COMMITTED = sa.text(
-    "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL timezone = 'UTC';"
-    "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
-)
-"""As the triggers do; nobody's own functions stand in for PostgreSQL's."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +131,7 @@ class HashChain:
         faults: Counter[tuple[str, str]] = Counter()
         with self.database.transaction() as connection:
             connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-            connection.execute(_AS_COMMITTED)
+            connection.execute(AS_RECORDED)
             for name in other_triggers(connection):
                 faults[TRIGGER_OFF, name] += 1
             rows = 0
@@ -158,14 +154,11 @@ class HashChain:
 def _faults_of_rows(connection: sa.Connection, table: sa.Table) -> tuple[Counter[Fault], int]:
     """What is wrong with a table's rows, and how many there are."""
     name = table.fullname
-    keys = ", ".join(f"content -> '{one.name}'" for one in table.primary_key.columns)
     query = sa.text(
         "SELECT made.salt, made.commitment, there.row_key, there.content"  # noqa: S608  (names of ours)
-        f" FROM (SELECT jsonb_build_array({keys})::text AS row_key, content::text AS content"
-        f" FROM (SELECT jsonb_strip_nulls(to_jsonb(one)) AS content FROM {name} AS one) AS bare"
-        ") AS there FULL JOIN ("
+        f" FROM {rows_as_recorded(table)} AS there FULL JOIN ("
         "SELECT of_row, salt, commitment FROM restricted.chain_entries WHERE of_table = :name"
-        ") AS made ON made.of_row = encode(sha256(convert_to(there.row_key, 'UTF8')), 'hex')"
+        ") AS made ON made.of_row = there.of_row"
     )
     faults: Counter[Fault] = Counter()
     rows, seen = 0, set[str]()
