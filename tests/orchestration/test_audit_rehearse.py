@@ -15,10 +15,11 @@ from typing import Any
 import dagster as dg
 import pytest
 import sqlalchemy as sa
+from command_line import exit_status
 
 from assets.core.errors import CATALOGUE, StepFailed
 from assets.core.names import EXTERNAL_ASSETS, PUBLIC_ASSETS, RESTRICTED_ASSETS
-from orchestration.cli import audit_rehearse, main
+from orchestration.cli import audit_rehearse
 from orchestration.cli.rehearsal.build import PUBLIC_CODE, differing, installed
 from orchestration.cli.rehearsal.deployed import told_by_home
 from orchestration.cli.rehearsal.scratch import Scratch, scratch
@@ -86,12 +87,7 @@ class Kept:
 def _run(*words: str) -> int:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("TIDELINE_HOME", raising=False)
-        patch.setattr(sys, "argv", ["tideline", "audit", "rehearse", *words])
-        try:
-            main()
-        except SystemExit as stop:
-            return int(stop.code or 0)
-    return 0
+        return exit_status(patch, "audit", "rehearse", *words)
 
 
 @pytest.fixture(scope="module")

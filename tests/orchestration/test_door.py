@@ -4,7 +4,6 @@ import io
 import json
 import logging
 import os
-import sys
 import tempfile
 import warnings
 import zipfile
@@ -15,12 +14,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
+from command_line import exit_status
 
 from assets.core.errors import CATALOGUE, SealError
 from assets.core.modes import Mode
 from assets.restricted.collection.door import look_at
 from assets.restricted.consent.sentences import OPT_IN_SENTENCE
-from orchestration.cli import main
 from orchestration.cli.delivering import deliver
 from orchestration.cli.next_reading import next_reading
 from orchestration.cli.session import Session
@@ -176,13 +175,8 @@ def door(
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
 
     def run(words: list[str]) -> tuple[int, bytes]:
-        monkeypatch.setattr(sys, "argv", ["tideline", *words])
         capfd.readouterr()
-        status = 0
-        try:
-            main()
-        except SystemExit as stop:
-            status = int(stop.code or 0)
+        status = exit_status(monkeypatch, *words)
         said = capfd.readouterr()
         return status, f"{said.out}{said.err}".encode()
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import yaml
+from command_line import exit_status
 
 from assets.core.errors import CATALOGUE, StorageError
 from assets.core.modes import Mode
-from orchestration.cli import main
 from orchestration.cli.init import make_home
 from orchestration.cli.public_page import write_page
 from orchestration.cli.session import Session, open_session
@@ -49,13 +49,8 @@ class Study:
 
     def __call__(self, line: str, typed: str = "") -> tuple[int, str]:
         """Run a command. Returns its exit status and everything it said."""
-        self._monkeypatch.setattr(sys, "argv", ["tideline", *line.split()])
         self._monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-        status = 0
-        try:
-            main()
-        except SystemExit as stop:
-            status = int(stop.code or 0)
+        status = exit_status(self._monkeypatch, *line.split())
         said = self._capsys.readouterr()
         return status, said.out + said.err
 

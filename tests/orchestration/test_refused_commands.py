@@ -1,10 +1,9 @@
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import exit_status
 
 from assets.core.errors import CATALOGUE
-from orchestration.cli import main
 
 GRANT = (
     "consent grant --informed-on 2026-08-25 --notice-version v1 --notice {form}"
@@ -25,12 +24,7 @@ def tideline(session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
         words = line.format(
             form=tmp_path / "form.txt", empty=tmp_path / "empty.txt", folder=tmp_path
         ).split()
-        monkeypatch.setattr(sys, "argv", ["tideline", *words])
-        try:
-            main()
-        except SystemExit as stop:
-            return int(stop.code or 0), capsys.readouterr().err
-        return 0, capsys.readouterr().err
+        return exit_status(monkeypatch, *words), capsys.readouterr().err
 
     return run
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import requests
 import yaml
+from command_line import exit_status
 from made_portal import NOTICE, SECONDS, MadePortal, settings_file, withdrawal_in
 
-from orchestration.cli import main
 from resources.base.database.tables import portal_consents
 from resources.stores.portal.delivery_links import read_delivery_link
 from resources.stores.portal.invitations import read_withdrawal
@@ -50,12 +50,7 @@ class Shell:
         patch.setenv("TIDELINE_HOME", str(portal.session.home.root))
 
     def __call__(self, *arguments: str) -> tuple[int, str]:
-        self._patch.setattr(sys, "argv", ["tideline", *arguments])
-        status = 0
-        try:
-            main()
-        except SystemExit as stop:
-            status = int(stop.code or 0)
+        status = exit_status(self._patch, *arguments)
         said = self._capsys.readouterr()
         return status, said.out + said.err
 
