@@ -9,6 +9,8 @@ import pyrage
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from dev_ui import PATIENCE
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from served_portal import GROUP, STATIC, served
@@ -83,7 +85,7 @@ def chat(word="tea"):
 
 
 def tap(phone, selector):
-    WebDriverWait(phone, 60).until(
+    WebDriverWait(phone, PATIENCE).until(
         lambda one: any(
             found.is_displayed() for found in one.find_elements(By.CSS_SELECTOR, selector)
         )
@@ -92,11 +94,17 @@ def tap(phone, selector):
 
 
 def said(phone, text):
-    WebDriverWait(phone, 60).until(lambda one: text in one.find_element(By.ID, "said").text, text)
+    # The page may put another in its place while it is read.
+    ignored = (StaleElementReferenceException,)
+    WebDriverWait(phone, PATIENCE, ignored_exceptions=ignored).until(
+        lambda one: text in one.find_element(By.ID, "said").text, text
+    )
 
 
 def received(phone):
-    WebDriverWait(phone, 60).until(lambda one: one.find_element(By.ID, "receipt").is_displayed())
+    WebDriverWait(phone, PATIENCE).until(
+        lambda one: one.find_element(By.ID, "receipt").is_displayed()
+    )
     return phone.find_element(By.ID, "receipt").text
 
 
@@ -159,7 +167,7 @@ def test_shared_to_the_page_it_is_kept_on_the_phone_until_sealed(phone, portal):
     phone.execute_async_script(
         "const done = arguments[0]; navigator.serviceWorker.ready.then(() => done())"
     )
-    WebDriverWait(phone, 60).until(
+    WebDriverWait(phone, PATIENCE).until(
         lambda one: one.execute_script("return navigator.serviceWorker.controller !== null")
     )
     portal.sent.clear()
@@ -183,7 +191,9 @@ def test_shared_to_the_page_it_is_kept_on_the_phone_until_sealed(phone, portal):
     assert plain_bytes_sent(portal, SECRET, "Ola", "coffee", "WhatsApp Chat") == []
     assert not any("/d/share" in path for _, path, _ in portal.sent)
     phone.get(f"{portal.url}/d/{link()}?shared")
-    WebDriverWait(phone, 60).until(lambda one: one.find_element(By.ID, "deliver").is_displayed())
+    WebDriverWait(phone, PATIENCE).until(
+        lambda one: one.find_element(By.ID, "deliver").is_displayed()
+    )
     assert phone.find_element(By.ID, "said").text == ""
 
 
@@ -215,7 +225,9 @@ def test_of_several_chats_one_is_chosen_by_keyboard(phone, portal, tmp_path):
         archive.writestr("IMG-1.jpg", SECRET)
     phone.get(f"{portal.url}/d/{link()}")
     phone.find_element(By.ID, "file").send_keys(str(path))
-    WebDriverWait(phone, 60).until(lambda one: one.find_element(By.ID, "chats").is_displayed())
+    WebDriverWait(phone, PATIENCE).until(
+        lambda one: one.find_element(By.ID, "chats").is_displayed()
+    )
     assert phone.find_element(By.ID, "chats").text.split("\n")[1:] == [
         "WhatsApp Chat with Rota",
         "WhatsApp Chat with Nights",

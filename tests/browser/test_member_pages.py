@@ -52,7 +52,7 @@ def test_a_member_objects_and_looks_how_it_stands(driver, session, clock, script
         # By keyboard alone: the first choice opens, and what is wrong is said.
         driver.get(f"{served.settings.address}/m")
         driver.find_element(By.CSS_SELECTOR, "summary").send_keys("\n")
-        driver.find_element(By.ID, "object-name").send_keys("Ama\n")
+        phone.type_and_send("#object-name", "Ama")
         assert "16 letters" in driver.find_element(By.CSS_SELECTOR, "details[open] .wrong").text
         # The browser itself says that the answer was a 400.
         (said,) = driver.get_log("browser")

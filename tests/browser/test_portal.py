@@ -5,13 +5,14 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from dev_ui import PATIENCE
 from made_portal import day, made_portal
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 20
+
 SMALLEST_TARGET = 44
 """CSS pixels (WCAG 2.5.5)."""
 
@@ -54,7 +55,15 @@ class Phone:
         return before
 
     def send(self, selector="button"):
-        before = self.tap(selector)
+        self._until_gone(self.tap(selector))
+
+    def type_and_send(self, selector, text):
+        """By keyboard alone: type, then the enter key."""
+        before = self.driver.find_element(By.TAG_NAME, "html")
+        self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(f"{text}\n")
+        self._until_gone(before)
+
+    def _until_gone(self, before):
         WebDriverWait(self.driver, PATIENCE).until(lambda _: gone(before))
 
     def looks_right(self):
