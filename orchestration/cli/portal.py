@@ -10,6 +10,7 @@ import typer
 from assets.core.errors import SetupError
 from orchestration.cli.console import screen
 from orchestration.cli.web_ui import refuse_unless_free
+from resources.base.keys.link_keys import Signs
 
 OF_THE_HOME = (
     "TIDELINE_PG_URL",
@@ -18,7 +19,7 @@ OF_THE_HOME = (
     "TIDELINE_MASTER_KEY",
     "TIDELINE_MEMBER_KEY",
     "TIDELINE_INBOX_IDENTITY",
-    "TIDELINE_INVITATION_KEY",
+    *(which.value.variable for which in Signs),
 )
 """What the portal's process must not be given."""
 

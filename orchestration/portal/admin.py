@@ -214,7 +214,8 @@ def _invited(request: Request) -> Invited | None:
 
 
 def _withdrawing(request: Request) -> str | None:
-    return read_withdrawal(portal_of(request).settings.keys, request.path_params["link"])
+    keys = portal_of(request).settings.keys.withdrawals
+    return read_withdrawal(keys, request.path_params["link"])
 
 
 @cache

@@ -106,7 +106,7 @@ def _says(request: Request) -> DeliveryLink | None:
     portal = portal_of(request)
     if portal.pieces is None:
         return None
-    says = read_delivery_link(portal.settings.keys, request.path_params["link"])
+    says = read_delivery_link(portal.settings.keys.invitations, request.path_params["link"])
     if says is None:
         return None
     today = portal.clock.today()

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from command_line import exit_status
+from command_line import Shell
 from made_portal import NOTICE, SECONDS, MadePortal, settings_file, withdrawal_in
 
 from resources.base.database.tables import portal_consents
@@ -42,23 +42,10 @@ def run(*arguments: str, **environment: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-class Shell:
-    """Commands on the home of a portal, in this process."""
-
-    def __init__(self, portal: MadePortal, patch: pytest.MonkeyPatch, capsys: Any) -> None:
-        self._patch, self._capsys = patch, capsys
-        patch.setenv("TIDELINE_HOME", str(portal.session.home.root))
-
-    def __call__(self, *arguments: str) -> tuple[int, str]:
-        status = exit_status(self._patch, *arguments)
-        said = self._capsys.readouterr()
-        return status, said.out + said.err
-
-
 def test_from_settings_and_invitation_to_a_consent(
     portal: MadePortal, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
 ) -> None:
-    shell = Shell(portal, monkeypatch, capsys)
+    shell = Shell(portal.session, monkeypatch, capsys)
     notice = tmp_path / "notice.txt"
     notice.write_text(NOTICE)
     status, said = shell(
@@ -82,12 +69,12 @@ def test_from_settings_and_invitation_to_a_consent(
     status, said = shell("consent", "delivery-link", group_ref[1])
     assert status == 0, said
     address, _, token = said.strip().rpartition("/d/")
-    says = read_delivery_link(portal.settings.keys, token)
+    says = read_delivery_link(portal.settings.keys.invitations, token)
     assert address == portal.settings.address
     assert says is not None
     assert says.group_ref == group_ref[1]
     # Signed for delivering, it withdraws nothing.
-    assert read_withdrawal(portal.settings.keys, token) is None
+    assert read_withdrawal(portal.settings.keys.withdrawals, token) is None
     assert "GROUP_UNKNOWN" in shell("consent", "delivery-link", "g-00000000")[1]
 
 
@@ -104,7 +91,7 @@ NOTHING_TO_INVITE = [
 def test_an_invitation_to_nothing_is_not_made(
     portal: MadePortal, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    shell = Shell(portal, monkeypatch, capsys)
+    shell = Shell(portal.session, monkeypatch, capsys)
     for options, code in NOTHING_TO_INVITE:
         status, said = shell("consent", "invite", *options.split())
         assert status != 0
@@ -116,7 +103,7 @@ def test_settings_of_another_key_are_told(
     portal: MadePortal, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     (portal.session.home.secrets / "invitation.key").unlink()
-    shell = Shell(portal, monkeypatch, capsys)
+    shell = Shell(portal.session, monkeypatch, capsys)
     said = shell("consent", "invite", "--region", "greater_london", "--employer", "new")[1]
     assert "PORTAL_SETTINGS_OUTDATED" in said
 

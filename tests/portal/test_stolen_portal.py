@@ -15,8 +15,8 @@ from resources.base.database.tables import (
     metadata,
     portal_consents,
 )
+from resources.base.keys.link_keys import Signs
 from resources.base.keys.long_lived_keys import KEY_FILES
-from resources.stores.portal.invitations import KEY_FILE
 
 pytestmark = pytest.mark.slow
 
@@ -98,7 +98,7 @@ def test_withdrawals_of_groups_that_nobody_knows_stop_no_register(portal: MadePo
 
 def test_its_files_hold_public_keys_alone(portal: MadePortal, tmp_path: Path) -> None:
     written = settings_file(portal, tmp_path).read_bytes()
-    for name in (*KEY_FILES, KEY_FILE):
+    for name in (*KEY_FILES, *(which.value.file for which in Signs)):
         secret = (portal.session.home.secrets / name).read_bytes().strip()
         assert secret not in written
         assert secret.split()[0] not in written
@@ -110,7 +110,8 @@ def test_its_files_hold_public_keys_alone(portal: MadePortal, tmp_path: Path) ->
         "regions",
         "inbox_recipient",
         "inbox_days",
-        "verifying_keys",
+        "invitation_keys",
+        "withdrawal_keys",
         "member_bases",
         "cooling_off_days",
         "close_after_days",
