@@ -38,6 +38,14 @@ def add_to(app: typer.Typer) -> None:
         ],
         port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8600,
         host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+        proxy: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--proxy",
+                help="Address or network of a proxy whose X-Forwarded-For says who asks, as often"
+                " as there are; without one, of a proxy on this machine alone.",
+            ),
+        ] = None,
         inbox: Annotated[
             str | None,
             typer.Option(help="Where the inbox lies; without it nobody can deliver here."),
@@ -85,4 +93,4 @@ def add_to(app: typer.Typer) -> None:
             kept_for = timedelta(days=given.inbox_days)
             deliveries = PartialDeliveries(pieces, InboxLocation(inbox), kept_for)
         app = make_app(Portal(given, drop_box, Clock(), deliveries))
-        uvicorn.Server(configuration(app, host, port)).run()
+        uvicorn.Server(configuration(app, host, port, proxy or ())).run()

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestration.portal.limits import Asked, Clients, Limits
+from orchestration.portal.limits import Asked, Clients, Limits, house_of
 
 POLICY = "; ".join(
     (
@@ -128,7 +128,11 @@ class Door:
 
     def _refusal(self, scope: Scope) -> int | None:
         headers = Headers(scope=scope)
-        if not self._clients.may_ask((scope.get("client") or ("",))[0], _kind(scope)):
+        house = house_of((scope.get("client") or ("",))[0])
+        if house is None:
+            # Counted as one, whoever sends nonsense would spend what others may ask for.
+            return 400
+        if not self._clients.may_ask(house, _kind(scope)):
             return 429
         if headers.getlist("host") != [self._host]:
             return 400

@@ -47,15 +47,28 @@ class Asked(StrEnum):
     AS_MEMBER = "as member"
 
 
-def _house(client: str) -> str:
-    """An address as it is counted: of the sixth version one house has 2 to the 64 of them."""
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+"""Where gateways put clients of the fourth version (RFC 6052)."""
+
+
+def house_of(client: str) -> str | None:
+    """An address as it is counted; None for what is none.
+
+    Of the sixth version one house has 2 to the 64 of them. One of the fourth that is written as one
+    of the sixth is itself: else all of them would be one house, and one could lock out all.
+    """
     try:
         address = ipaddress.ip_address(client)
     except ValueError:
-        return client
-    if address.version == 4:  # noqa: PLR2004
-        return client
-    return str(ipaddress.ip_network((client.partition("%")[0], 64), strict=False))
+        return None
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    mapped = address.ipv4_mapped
+    if mapped is None and address in _TRANSLATED:
+        mapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if mapped is not None:
+        return str(mapped)
+    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
 
 
 class Clients:
@@ -77,11 +90,16 @@ class Clients:
         self._seconds = seconds
         self._salt, self._salted_at = secrets.token_bytes(16), seconds()
 
-    def may_ask(self, client: str, asked: Asked = Asked.ELSE) -> bool:
-        """Whether the client may make one more request now, which is counted."""
+    def may_ask(self, house: str, asked: Asked = Asked.ELSE) -> bool:
+        """Whether the client may make one more request now, which is counted.
+
+        Args:
+            house: whence it comes, as `house_of` says it.
+            asked: what it is counted as.
+        """
         now = self._seconds()
         if now - self._salted_at > SALT_SECONDS or len(self._counts.storage) >= MOST_CLIENTS:
             self._salt, self._salted_at = secrets.token_bytes(16), now
             self._counts.reset()
-        who = hashlib.blake2b(_house(client).encode(), digest_size=16, key=self._salt).hexdigest()
+        who = hashlib.blake2b(house.encode(), digest_size=16, key=self._salt).hexdigest()
         return self._limiter.hit(self._allowed[asked], asked.value, who)
