@@ -32,6 +32,7 @@ from resources.stores.portal.answers import Ethics
 from resources.stores.portal.drop_box import DropBox
 from resources.stores.portal.invitations import Invitation, link_of, new_invitation
 from resources.stores.portal.of_home import PortalOfHome
+from resources.stores.portal.partial_deliveries import PartialDeliveries
 from resources.stores.portal.settings import PortalSettings
 
 NOTICE = "Your group is read by a program.\n\n<b>Nobody</b> reads what you write. You may object."
@@ -103,7 +104,7 @@ def made_portal(
     limits: Limits | None = None,
     notice: str = NOTICE,
     given: PortalSettings | None = None,
-    proxies: tuple[str, ...] = (),
+    pieces: PartialDeliveries | None = None,
 ) -> Iterator[MadePortal]:
     """Serve a portal of a home until the end of the block.
 
@@ -112,7 +113,7 @@ def made_portal(
         limits: what a request may take; by default as much as a test asks for.
         notice: of settings that are made for it.
         given: settings that are there already, served from another address.
-        proxies: whose word it takes for who asks.
+        pieces: where deliveries come in; None where none are taken.
     """
     name = f"portal_{secrets.token_hex(6)}"
     with as_owner(session.url) as connection:
@@ -129,8 +130,9 @@ def made_portal(
         settings = given.model_copy(update={"address": address})
     drop_box = DropBox(login, settings.mode)
     drop_box.require_reads_nothing()
-    app = make_app(Portal(settings, drop_box, Clock()), limits=limits or Limits(per_minute=100_000))
-    server = uvicorn.Server(configuration(app, proxies=proxies))
+    state = Portal(settings, drop_box, Clock(), pieces)
+    app = make_app(state, limits=limits or Limits(per_minute=100_000))
+    server = uvicorn.Server(configuration(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

@@ -141,7 +141,7 @@ def _forms(portal: Portal, read: Read) -> Response:
 
 def _door(portal: Portal) -> MembersDoor:
     settings = portal.settings
-    return MembersDoor(portal.drop_box.database, settings.inbox_recipient, portal.clock.today)
+    return MembersDoor(portal.drop_box.database, settings.inbox_recipient)
 
 
 def _one(sent: Sent, name: str) -> str | None:

@@ -74,7 +74,10 @@ class Served:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        asyncio.run(self._app(scope, receive, send))
+        async def answer() -> None:
+            await self._app(scope, receive, send)
+
+        asyncio.run(answer())
         return sent[0]["status"]
 
 

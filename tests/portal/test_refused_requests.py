@@ -269,11 +269,11 @@ def test_who_asked_is_forgotten_within_an_hour() -> None:
     clients = Clients(Limits(per_minute=2), seconds=lambda: now)
     assert [clients.may_ask("198.51.100.7") for _ in range(3)] == [True, True, False]
     assert clients.may_ask("198.51.100.8")
-    before = set(clients._counts.storage)
+    before = set(clients._counts._counts.storage)
     assert not any("198.51" in key for key in before)
     now = 3601.0
     assert clients.may_ask("198.51.100.7")
-    assert not before & set(clients._counts.storage)
+    assert not before & set(clients._counts._counts.storage)
 
 
 def test_a_database_that_is_away_is_told_and_nothing_else(portal: MadePortal) -> None:
