@@ -25,7 +25,8 @@ from resources.stores.portal.invitations import read_withdrawal
 
 pytestmark = pytest.mark.slow
 
-OURS = re.compile(r"^TIDELINE_.*(URL|KEY|IDENTITY|SETTINGS)$")
+OURS = re.compile(r"^TIDELINE_.*(URL|KEY|IDENTITY|SETTINGS|HOME)$")
+NO_HOME = {"TIDELINE_HOME": "/nonexistent/tideline"}
 
 
 def run(*arguments: str, **environment: str) -> tuple[int, str]:
@@ -33,7 +34,7 @@ def run(*arguments: str, **environment: str) -> tuple[int, str]:
     kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
     done = subprocess.run(
         [sys.executable, "-c", "from orchestration.cli import main; main()", *arguments],
-        env=kept | environment,
+        env=kept | NO_HOME | environment,
         capture_output=True,
         text=True,
         timeout=60,
@@ -119,7 +120,7 @@ def test_the_process_keeps_no_word_of_what_it_served(portal: MadePortal, tmp_pat
     command = [sys.executable, "-c", "from orchestration.cli import main; main()", "portal"]
     process = subprocess.Popen(
         [*command, "--settings", str(settings), "--port", str(port)],
-        env=kept | {"TIDELINE_PORTAL_PG_URL": login},
+        env=kept | NO_HOME | {"TIDELINE_PORTAL_PG_URL": login},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
