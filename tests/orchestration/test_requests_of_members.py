@@ -182,7 +182,7 @@ def test_nobody_opts_in_or_takes_back_for_somebody_else(house, portal_of, chat) 
     # A code of another's request in another group, and of none.
     theirs = portal.put(Asks.OBJECT, asked, name=person("d"))
     portal.put(Asks.TAKE_BACK, read_by_notice, earlier=theirs)
-    portal.put(Asks.TAKE_BACK, asked, earlier="AAAA-AAAA-AAAA-AAAA-AAAA-AAAA")
+    portal.put(Asks.TAKE_BACK, asked, earlier="AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-A")
     assert house.run("collect", DAY) is None
     assert people_scored(house, asked) == 6
     assert people_scored(house, read_by_notice) == 5

@@ -44,7 +44,7 @@ MARKERS = ["zephyrine quastorp", "07700 900123", "grumblewort was rude", "mail q
 SAID = {
     Asks.OBJECT: {"name": MARKERS[0], "number": MARKERS[1]},
     Asks.OPT_IN: {"name": MARKERS[0]},
-    Asks.TAKE_BACK: {"earlier": "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"},
+    Asks.TAKE_BACK: {"earlier": "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-A"},
     Asks.COMPLAIN: {"text": MARKERS[2] * 50, "contact": MARKERS[3]},
     Asks.QUESTION: {"text": "?"},
 }
