@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestration.portal.limits import Asked, Clients, Limits, house_of
+from orchestration.portal.serving import MOST_HEAD_BYTES
 
 POLICY = "; ".join(
     (
@@ -38,6 +39,9 @@ HEADERS: Mapping[str, str] = {
     "x-frame-options": "DENY",
     "cache-control": "no-store",
 }
+
+LONGEST_ADDRESS = 2_000
+"""Signs of a path and its query: more than any link has, for some pages show it again."""
 
 LONGEST_LENGTH = 15
 """Digits of the length of a body."""
@@ -66,6 +70,14 @@ def _kind(scope: Scope) -> Asked:
 def _has_body(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+def _too_long(scope: Scope) -> int | None:
+    """The status for an address or for headers that are longer than any of ours."""
+    if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+        return 414
+    held = sum(len(name) + len(value) for name, value in scope["headers"])
+    return 431 if held > MOST_HEAD_BYTES else None
 
 
 class Door:
@@ -134,10 +146,16 @@ class Door:
             return 400
         if not self._clients.may_ask(house, _kind(scope)):
             return 429
+        too_long = _too_long(scope)
+        if too_long is not None:
+            return too_long
         if headers.getlist("host") != [self._host]:
             return 400
         if scope["method"] not in _READING and not self._is_our_own(headers):
             return 403
+        return self._refusal_of_body(scope, headers)
+
+    def _refusal_of_body(self, scope: Scope, headers: Headers) -> int | None:
         told = headers.get("content-length", "0")
         if not told.isdecimal():
             return 400

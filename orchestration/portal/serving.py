@@ -10,6 +10,8 @@ from assets.core.errors import SetupError, refuse_as
 
 MOST_CONNECTIONS = 200
 IDLE_SECONDS = 5
+MOST_HEAD_BYTES = 16_384
+"""Of a request's first line and headers, as they come."""
 THIS_MACHINE = ("127.0.0.1", "::1")
 _MAPPED_BITS = 96
 """Before an address of the fourth version that is written as one of the sixth."""
@@ -42,6 +44,7 @@ def configuration(
         server_header=False,
         timeout_keep_alive=IDLE_SECONDS,
         limit_concurrency=MOST_CONNECTIONS,
+        h11_max_incomplete_event_size=MOST_HEAD_BYTES,
         proxy_headers=True,
         forwarded_allow_ips=[one for proxy in proxies or THIS_MACHINE for one in _written(proxy)],
     )

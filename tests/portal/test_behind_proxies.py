@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
+from asked_app import asked
 from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
@@ -52,33 +53,8 @@ class Served:
 
     def ask(self, peer: str, *forwarded: str | bytes) -> int:
         """A request from a peer with these headers. Returns the status."""
-        values = [one if isinstance(one, bytes) else one.encode("latin1") for one in forwarded]
-        scope: dict[str, Any] = {
-            "type": "http",
-            "method": "GET",
-            "path": "/alive",
-            "raw_path": b"/alive",
-            "query_string": b"",
-            "scheme": "http",
-            "client": (peer, 4000),
-            "headers": [
-                (b"host", HOST.encode()),
-                *((b"x-forwarded-for", value) for value in values),
-            ],
-        }
-        sent: list[Any] = []
-
-        async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        async def answer() -> None:
-            await self._app(scope, receive, send)
-
-        asyncio.run(answer())
-        return sent[0]["status"]
+        headers = [("host", HOST), *(("x-forwarded-for", value) for value in forwarded)]
+        return asyncio.run(asked(self._app, "/alive", headers, client=peer)).status
 
 
 CASES: Mapping[str, tuple[tuple[str, ...], Sequence[tuple[str, ...]], list[int]]] = {
