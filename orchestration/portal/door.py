@@ -12,8 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestration.portal.limits import Asked, Clients, Limits, house_of
-from orchestration.portal.serving import MOST_HEAD_BYTES
+from orchestration.portal.limits import MOST_HEAD_BYTES, Asked, Clients, Limits, house_of
 
 POLICY = "; ".join(
     (

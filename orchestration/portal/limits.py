@@ -17,6 +17,9 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 SALT_SECONDS = 3600.0
+MOST_HEAD_BYTES = 16_384
+"""Of a request's headers."""
+
 MOST_COUNTED = 50_000
 """At a time; with more, all are forgotten."""
 

@@ -7,11 +7,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from assets.core.errors import SetupError, refuse_as
+from orchestration.portal.limits import MOST_HEAD_BYTES
 
 MOST_CONNECTIONS = 200
 IDLE_SECONDS = 5
-MOST_HEAD_BYTES = 16_384
-"""Of a request's first line and headers, as they come."""
 THIS_MACHINE = ("127.0.0.1", "::1")
 _MAPPED_BITS = 96
 """Before an address of the fourth version that is written as one of the sixth."""
