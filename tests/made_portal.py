@@ -24,18 +24,15 @@ from orchestration.portal.serving import configuration
 from orchestration.portal.state import Portal
 from resources.base.clock import Clock
 from resources.base.database.roles import Role
+from resources.base.keys.link_keys import signing_keys
 from resources.base.keys.signed_links import written_public
 from resources.maintenance.database_setup import as_owner
 from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.portal.answers import Ethics
 from resources.stores.portal.drop_box import DropBox
-from resources.stores.portal.invitations import (
-    Invitation,
-    link_of,
-    new_invitation,
-    signing_key,
-)
+from resources.stores.portal.invitations import Invitation, link_of, new_invitation
 from resources.stores.portal.of_home import PortalOfHome
+from resources.stores.portal.partial_deliveries import PartialDeliveries
 from resources.stores.portal.settings import PortalSettings
 
 NOTICE = "Your group is read by a program.\n\n<b>Nobody</b> reads what you write. You may object."
@@ -62,8 +59,8 @@ class MadePortal:
             "expires": datetime.now(UTC) + timedelta(days=14),
         } | changes
         made = new_invitation(**given)
-        key = signing_key(self.session.home.secrets)
-        return made, f"{self.settings.address}/i/{link_of(key, made)}"
+        keys = signing_keys(self.session.home.secrets)
+        return made, f"{self.settings.address}/i/{link_of(keys, made)}"
 
     def form(self, page: str, **changes: Any) -> dict[str, Any]:
         """What a whole form sends of the page that was opened."""
@@ -104,33 +101,38 @@ class MadePortal:
 
 @contextmanager
 def made_portal(
-    session: Session, limits: Limits | None = None, notice: str = NOTICE
+    session: Session,
+    limits: Limits | None = None,
+    notice: str = NOTICE,
+    given: PortalSettings | None = None,
+    pieces: PartialDeliveries | None = None,
 ) -> Iterator[MadePortal]:
-    """Serve a portal of a home until the end of the block."""
+    """Serve a portal of a home until the end of the block.
+
+    Args:
+        session: of the home.
+        limits: what a request may take; by default as much as a test asks for.
+        notice: of settings that are made for it.
+        given: settings that are there already, served from another address.
+        pieces: where deliveries come in; None where none are taken.
+    """
     name = f"portal_{secrets.token_hex(6)}"
     with as_owner(session.url) as connection:
         connection.execute(sa.text(f"CREATE ROLE {name} LOGIN IN ROLE {Role.PORTAL.value}"))
     login = session.url.set(username=name)
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    settings = PortalSettings(
-        mode=session.home.config.mode,
-        address=f"http://127.0.0.1:{port}",
-        regions=dict(session.home.config.regions),
-        inbox_recipient=session.home.config.inbox_recipient,
-        verifying_keys=(written_public(signing_key(session.home.secrets)),),
-        member_bases=tuple(MemberBasis),
-        cooling_off_days=session.home.config.cooling_off_days,
-        close_after_days=session.home.config.close_after_days,
-        notice_version="3",
-        notice=notice,
-        contact=session.home.config.contact,
-    )
+    address = f"http://127.0.0.1:{port}"
     home = PortalOfHome(session.home.portal)
-    home.save(settings, Ethics())
+    if given is None:
+        settings = _settings_of(session, address, notice)
+        home.save(settings, Ethics())
+    else:
+        settings = given.model_copy(update={"address": address})
     drop_box = DropBox(login, settings.mode)
     drop_box.require_reads_nothing()
-    app = make_app(Portal(settings, drop_box, Clock()), limits=limits or Limits(per_minute=100_000))
+    state = Portal(settings, drop_box, Clock(), pieces)
+    app = make_app(state, limits=limits or Limits(per_minute=100_000))
     server = uvicorn.Server(configuration(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -145,6 +147,24 @@ def made_portal(
         drop_box.dispose()
         with as_owner(session.url) as connection:
             connection.execute(sa.text(f"DROP ROLE {name}"))
+
+
+def _settings_of(session: Session, address: str, notice: str) -> PortalSettings:
+    keys = signing_keys(session.home.secrets)
+    return PortalSettings(
+        mode=session.home.config.mode,
+        address=address,
+        regions=dict(session.home.config.regions),
+        inbox_recipient=session.home.config.inbox_recipient,
+        invitation_keys=(written_public(keys.invitations),),
+        withdrawal_keys=(written_public(keys.withdrawals),),
+        member_bases=tuple(MemberBasis),
+        cooling_off_days=session.home.config.cooling_off_days,
+        close_after_days=session.home.config.close_after_days,
+        notice_version="3",
+        notice=notice,
+        contact=session.home.config.contact,
+    )
 
 
 def withdrawal_in(page: str) -> str:

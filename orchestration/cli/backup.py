@@ -118,8 +118,8 @@ def _say_what_came_of_it(restored: "Restored") -> None:
     say(f"Inbox: {pasteable(home.config.inbox)}")
     _say_after(after)
     say(f"Recorded after {made_at}, and gone: consents, renewals, notices, retractions,")
-    say("approvals and surveys: record them again. Of days since then, ask the groups for a new")
-    say("export before they close.")
+    say("approvals, surveys, and that links of the portal were revoked: record them again. Of days")
+    say("since then, ask the groups for a new export before they close.")
     if restored.keys_missing:
         say(f"Keys are missing in {pasteable(home.secrets)}, so nothing can be read yet. Now:")
         say("  tideline keys restore KEYS_FILE")

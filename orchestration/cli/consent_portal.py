@@ -2,19 +2,23 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assets.core.errors import CATALOGUE, ConsentError, SetupError, refuse_as
 from assets.core.platforms import PLATFORMS
-from orchestration.cli import terms_options
+from orchestration.cli import revoke_links, terms_options
 from orchestration.cli.consent_terms import NEW_EMPLOYER, content_of
 from orchestration.cli.console import pasteable, say, screen, table
-from orchestration.cli.session import open_session
+from orchestration.cli.session import Session, open_session
 from resources.stores.consent.consent_register import new_employer_ref
 from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.portal.of_home import PortalOfHome
+
+if TYPE_CHECKING:
+    from resources.base.keys.link_keys import SigningKeys
+    from resources.stores.portal.settings import PortalSettings
 
 DAYS_OF_INVITATION = 14
 
@@ -25,6 +29,7 @@ def add_to(consent: typer.Typer) -> None:
     consent.command("invite")(invite)
     consent.command("delivery-link")(delivery_link)
     consent.command("take-over")(take_over)
+    consent.command("revoke-links")(revoke_links.revoke_links)
 
 
 def portal_settings(
@@ -35,20 +40,37 @@ def portal_settings(
     notice_version: terms_options.NOTICE_VERSION,
     ethics_reference: terms_options.ETHICS = "",
     departure_approved: terms_options.DEPARTURE = False,
+    keys_of: Annotated[
+        Path | None,
+        typer.Option(
+            "--keys-of",
+            help="Where HOME/portal was lost: a copy of earlier settings, such as the portal's own."
+            " Withdrawal links that it knows stay good; invitations and delivery links do not.",
+        ),
+    ] = None,
+    no_earlier_keys: Annotated[
+        bool,
+        typer.Option(
+            "--no-earlier-keys",
+            help="Where HOME/portal was lost, and there is no copy: withdrawal links that were"
+            " handed out may end. Give every group a new one.",
+        ),
+    ] = False,
 ) -> None:
     """Write what the portal is given, and say where it lies.
 
     The file holds public keys, regions, the notice and the study's rules: nothing secret and
     nothing of a group. Copy it to the portal's machine and start `tideline portal --settings` with
     it. Write it anew when the notice, the rules, the contact or the inbox's key change. The ethics
-    reference stays here; answers are taken over with it.
+    reference stays here; answers are taken over with it. Two keys beside the home sign links: one
+    invites and lets deliver, one lets withdraw. The file names every key that ever let withdraw.
     """
     from pydantic import ValidationError  # noqa: PLC0415  (as the rest: help needs none of it)
 
+    from resources.base.keys.link_keys import signing_keys  # noqa: PLC0415
     from resources.base.keys.signed_links import written_public  # noqa: PLC0415
     from resources.stores.portal.answers import Ethics  # noqa: PLC0415
-    from resources.stores.portal.invitations import signing_key  # noqa: PLC0415
-    from resources.stores.portal.settings import PortalSettings  # noqa: PLC0415
+    from resources.stores.portal.settings import PortalSettings, read_settings  # noqa: PLC0415
 
     session = open_session()
     config, portal = session.home.config, PortalOfHome(session.home.portal)
@@ -57,8 +79,16 @@ def portal_settings(
         raise ConsentError("NOTICE_FILE_MISSING")
     if not session.register.rules.is_agreed(notice_version, text):
         raise ConsentError("NOTICE_NOT_AGREED")
-    newest = written_public(signing_key(session.home.secrets))
-    before = portal.settings().verifying_keys if portal.is_there() else ()
+    known = [portal.settings()] if portal.is_there() else []
+    copied = [read_settings(keys_of)] if keys_of is not None else []
+    if not (known or copied or no_earlier_keys) and session.ways_out.taking_over.any_answer():
+        raise SetupError("PORTAL_SETTINGS_LOST")
+    revoked = portal.revoked()
+    newest = signing_keys(session.home.secrets, revoked)
+    invite_by = [written_public(newest.invitations)]
+    invite_by += [key for one in known for key in one.invitation_keys if key not in revoked]
+    withdraw_by = [written_public(newest.withdrawals)]
+    withdraw_by += [key for one in (*known, *copied) for key in one.withdrawal_keys]
     with refuse_as(SetupError("PORTAL_SETTINGS_INVALID"), ValidationError, UnicodeDecodeError):
         settings = PortalSettings(
             mode=config.mode,
@@ -66,7 +96,8 @@ def portal_settings(
             regions=dict(config.regions),
             inbox_recipient=config.inbox_recipient,
             inbox_days=config.inbox_lifetime_days,
-            verifying_keys=tuple(dict.fromkeys((newest, *before))),
+            invitation_keys=tuple(dict.fromkeys(invite_by)),
+            withdrawal_keys=tuple(dict.fromkeys(withdraw_by)),
             member_bases=session.register.rules.member_bases or tuple(MemberBasis),
             cooling_off_days=config.cooling_off_days,
             close_after_days=config.close_after_days,
@@ -98,18 +129,10 @@ def invite(
     reference and its expiry, signed; nothing personal. Send it to the admin alone: whoever has it
     can answer it, and can withdraw the group for good.
     """
-    from resources.base.keys.signed_links import written_public  # noqa: PLC0415
-    from resources.stores.portal.invitations import (  # noqa: PLC0415
-        link_of,
-        new_invitation,
-        signing_key,
-    )
+    from resources.stores.portal.invitations import link_of, new_invitation  # noqa: PLC0415
 
     session = open_session()
-    settings = PortalOfHome(session.home.portal).settings()
-    key = signing_key(session.home.secrets)
-    if written_public(key) not in settings.verifying_keys:
-        raise SetupError("PORTAL_SETTINGS_OUTDATED")
+    settings, keys = _settings_and_keys(session)
     if renew is not None:
         known = session.register.consent(renew)
         region, platform, employer_ref = known.region, known.platform, known.employer_ref
@@ -124,7 +147,7 @@ def invite(
         raise ConsentError("PLATFORM_NOT_PERMITTED")
     expires = session.clock.now() + timedelta(days=days)
     made = new_invitation(region, platform, employer_ref, expires, renew)
-    say(f"{settings.address}/i/{link_of(key, made)}")
+    say(f"{settings.address}/i/{link_of(keys, made)}")
     screen().print(
         f"Reserved {made.group_ref}. It may be answered once, until"
         f" {made.expires:%Y-%m-%d %H:%M} UTC; its withdrawal link never runs out.",
@@ -140,24 +163,19 @@ def delivery_link(
     It carries the group reference and the days of the consent, signed; nothing personal. Whoever
     has it can deliver for the group, and see nothing of it. After a renewal print a new one.
     """
-    from resources.base.keys.signed_links import written_public  # noqa: PLC0415
     from resources.stores.portal.delivery_links import (  # noqa: PLC0415
         DeliveryLink,
         link_to_deliver,
     )
-    from resources.stores.portal.invitations import signing_key  # noqa: PLC0415
 
     session = open_session()
-    settings = PortalOfHome(session.home.portal).settings()
-    key = signing_key(session.home.secrets)
-    if written_public(key) not in settings.verifying_keys:
-        raise SetupError("PORTAL_SETTINGS_OUTDATED")
+    settings, keys = _settings_and_keys(session)
     consent = session.register.consent(group)
     code = consent.refusal(consent.valid_from, session.clock.today(), session.home.config.mode)
     if code:
         raise ConsentError(code)
     says = DeliveryLink(group, consent.valid_from, consent.valid_until)
-    say(f"{settings.address}/d/{link_to_deliver(key, says)}")
+    say(f"{settings.address}/d/{link_to_deliver(keys.invitations, says)}")
 
 
 def take_over() -> None:
@@ -179,6 +197,29 @@ def take_over() -> None:
         step = "" if one.is_taken else CATALOGUE[one.code].next_step
         rows.add_row(one.group_ref, one.code, "yes" if one.manages_members else "no", step)
     screen().print(rows)
+
+
+def _settings_and_keys(session: Session) -> "tuple[PortalSettings, SigningKeys]":
+    """What the portal was given, and the keys that sign links which it takes.
+
+    Raises:
+        SetupError: `PORTAL_SETTINGS_OUTDATED` where it would refuse every link, and what
+            `PortalOfHome.settings` and `signing_keys` raise.
+        StorageError: what `signing_keys` raises.
+    """
+    from resources.base.keys.link_keys import signing_keys  # noqa: PLC0415
+    from resources.base.keys.signed_links import written_public  # noqa: PLC0415
+
+    portal = PortalOfHome(session.home.portal)
+    settings, revoked = portal.settings(), portal.revoked()
+    keys = signing_keys(session.home.secrets, revoked)
+    invites, lets_withdraw = written_public(keys.invitations), written_public(keys.withdrawals)
+    # The settings of a backup may still name a key that was revoked since.
+    if revoked.keys() & set(settings.invitation_keys) or not (
+        invites in settings.invitation_keys and lets_withdraw in settings.withdrawal_keys
+    ):
+        raise SetupError("PORTAL_SETTINGS_OUTDATED")
+    return settings, keys
 
 
 def _employer_ref(employer: str, known: set[str]) -> str:

@@ -11,6 +11,7 @@ from orchestration.cli.console import say
 from orchestration.cli.session import Session, open_session
 from resources.base.home import change_recipient
 from resources.base.keys.long_lived_keys import rotate_identity
+from resources.stores.portal.of_home import PortalOfHome
 from resources.stores.release.release_people import ReleasePeople
 from resources.stores.study.entry_forms import Roles
 from resources.stores.study.register import file_of, read_register
@@ -76,6 +77,11 @@ def _left_to_do(session: Session, name: str) -> Iterator[str]:
     notify = session.home.config.notify
     if notify is not None:
         yield "home.yaml sends notices: take their address out, and change the secrets it names."
+    if PortalOfHome(session.home.portal).is_there():
+        yield (
+            "The home has a portal: where they could copy the key that signs invitations,"
+            " `tideline consent revoke-links`."
+        )
     yield (
         "End their login on the machine and the database, and have their list of which group is"
         " which reference handed over. Where they could copy the master key: `tideline incident"

@@ -10,6 +10,7 @@ from orchestration.cli.console import complain, screen
 from orchestration.cli.gone import say_what_is_gone
 from orchestration.cli.session import Session, open_session
 from resources.stores.leaving.leaving import Gone
+from resources.stores.portal.floods import refuse_flood
 
 journal_app = typer.Typer(
     help="The journals of who left and what was drawn, beside the database.",
@@ -39,7 +40,7 @@ def add_to(app: typer.Typer) -> None:
         The job of the same name does so every hour under `tideline dev`; with --every a process of
         its own does, whether or not Dagster runs, so that what a group withdrew on the portal is
         gone within so many seconds. What was answered there comes into the register, too. Exits
-        with a code if something is kept longer than promised.
+        with a code if something is kept longer than promised, or if somebody floods the portal.
         """
         session = open_session()
         if every is None:
@@ -63,6 +64,7 @@ def _once(session: Session) -> None:
     ways_out.inbox.refuse_versioned()
     ways_out.taking_over.run_if_whole(session.clock.now())
     screen().print("All that was due is deleted; the ledger has the counts.")
+    refuse_flood(session.database, session.clock.now())
 
 
 @journal_app.callback()

@@ -1,26 +1,13 @@
 """`tideline portal`."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assets.core.errors import SetupError
 from orchestration.cli.console import screen
 from orchestration.cli.web_ui import refuse_unless_free
-
-OF_THE_HOME = (
-    "TIDELINE_PG_URL",
-    "TIDELINE_OWNER_PG_URL",
-    "TIDELINE_AUDITOR_PG_URL",
-    "TIDELINE_MASTER_KEY",
-    "TIDELINE_MEMBER_KEY",
-    "TIDELINE_INBOX_IDENTITY",
-    "TIDELINE_INVITATION_KEY",
-)
-"""What the portal's process must not be given."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,6 +24,14 @@ def add_to(app: typer.Typer) -> None:
         ],
         port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8600,
         host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+        proxy: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--proxy",
+                help="Address or network of a proxy whose X-Forwarded-For says who asks, as often"
+                " as there are; without one, of a proxy on this machine alone.",
+            ),
+        ] = None,
         inbox: Annotated[
             str | None,
             typer.Option(help="Where the inbox lies; without it nobody can deliver here."),
@@ -45,14 +40,23 @@ def add_to(app: typer.Typer) -> None:
             Path | None,
             typer.Option(help="Private folder for deliveries that are not whole yet."),
         ] = None,
+        inbox_may_be_listed: Annotated[
+            bool,
+            typer.Option(
+                "--inbox-may-be-listed",
+                help="Serve although it could be: whoever takes the portal over sees sealed files,"
+                " group references, times and sizes.",
+            ),
+        ] = False,
     ) -> None:
         """Serve the pages by which admins consent, renew, deliver and withdraw.
 
         A process of its own, best on a machine of its own: it needs its settings file, which holds
         no secret, and TIDELINE_PORTAL_PG_URL, a login of the database role tideline_portal, which
-        adds rows and reads none; it refuses to start with a login that reads, or beside keys of
-        the home. It keeps no log of requests. TLS is the work of the proxy in front of it, which
-        must pass the host on and keep no log of paths, for they carry the links (docs/portal.md).
+        adds rows and reads none. It refuses to start with a login that reads, beside keys of the
+        home, with settings that others may change, or with an inbox that it could list. It keeps no
+        log of requests. TLS is the work of the proxy in front of it, which must pass the host on
+        and keep no log of paths, for they carry the links (docs/portal.md).
 
         A coordinator writes the settings with `tideline consent portal-settings`, invites with
         `tideline consent invite`, and the hourly job, or `tideline consent take-over`, brings what
@@ -60,14 +64,17 @@ def add_to(app: typer.Typer) -> None:
         """
         if (inbox is None) != (pieces is None):
             raise typer.BadParameter("--inbox and --pieces go together")
-        if any(os.environ.get(name) for name in OF_THE_HOME):
-            raise SetupError("PORTAL_HOLDS_TOO_MUCH")
         refuse_unless_free(host, port)
         # Help needs none of it.
         import uvicorn  # noqa: PLC0415
 
         from orchestration.portal.app import make_app  # noqa: PLC0415
         from orchestration.portal.serving import configuration  # noqa: PLC0415
+        from orchestration.portal.start_checks import (  # noqa: PLC0415
+            refuse_changeable,
+            refuse_inbox_that_reads,
+            refuse_what_is_too_much,
+        )
         from orchestration.portal.state import Portal  # noqa: PLC0415
         from resources.base.clock import Clock  # noqa: PLC0415
         from resources.stores.inbox.location import InboxLocation  # noqa: PLC0415
@@ -75,13 +82,18 @@ def add_to(app: typer.Typer) -> None:
         from resources.stores.portal.partial_deliveries import PartialDeliveries  # noqa: PLC0415
         from resources.stores.portal.settings import read_settings  # noqa: PLC0415
 
+        refuse_what_is_too_much(settings, pieces)
+        refuse_changeable(settings)
         given = read_settings(settings)
         drop_box = DropBox(portal_login(), given.mode)
         drop_box.require_reads_nothing()
-        screen().print(f"Serving {given.address} at http://{host}:{port}")
         deliveries = None
         if inbox is not None and pieces is not None:
-            kept_for = timedelta(days=given.inbox_days)
-            deliveries = PartialDeliveries(pieces, InboxLocation(inbox), kept_for)
+            kept_for, location = timedelta(days=given.inbox_days), InboxLocation(inbox)
+            if not inbox_may_be_listed:
+                refuse_inbox_that_reads(location)
+            deliveries = PartialDeliveries(pieces, location, kept_for)
         app = make_app(Portal(given, drop_box, Clock(), deliveries))
-        uvicorn.Server(configuration(app, host, port)).run()
+        served = configuration(app, host, port, proxy or ())
+        screen().print(f"Serving {given.address} at http://{host}:{port}")
+        uvicorn.Server(served).run()

@@ -15,8 +15,9 @@ from starlette.routing import Route
 from assets.core.delivery_rhythm import Rhythm
 from assets.core.errors import StorageError
 from orchestration.portal.forms import Sent, all_chosen, chosen, day, sent_form
+from orchestration.portal.limits import Use
 from orchestration.portal.section import Section
-from orchestration.portal.state import Portal, portal_of
+from orchestration.portal.state import Portal, links_of, portal_of
 from orchestration.portal.words import page, refused
 from resources.stores.consent.consent_terms import (
     ConsentRules,
@@ -74,6 +75,8 @@ async def answered(request: Request) -> Response:
     sent = await sent_form(request) if invited else None
     if invited is None or sent is None:
         return refused()
+    if not links_of(request).count(Use.ANSWER, invited.says.invitation):
+        return page("often.html", 429)
     read = read_answer(sent, invited, portal.settings, portal.clock.today())
     if read.answer is None:
         return _questions(portal, invited, read)
@@ -114,10 +117,14 @@ async def withdrawn(request: Request) -> Response:
     group_ref = _withdrawing(request)
     if group_ref is None or await sent_form(request) is None:
         return refused()
+    if not links_of(request).may_be_used(Use.WITHDRAWAL, group_ref):
+        return page("often.html", 429)
     try:
         await run_in_threadpool(portal.drop_box.withdraw, group_ref)
     except StorageError:
         return page("later.html", 503)
+    # Only what was recorded: whoever tries again because it was not is never kept waiting for it.
+    links_of(request).count(Use.WITHDRAWAL, group_ref)
     return page("withdrawn.html", settings=portal.settings)
 
 
@@ -214,7 +221,8 @@ def _invited(request: Request) -> Invited | None:
 
 
 def _withdrawing(request: Request) -> str | None:
-    return read_withdrawal(portal_of(request).settings.keys, request.path_params["link"])
+    keys = portal_of(request).settings.keys.withdrawals
+    return read_withdrawal(keys, request.path_params["link"])
 
 
 @cache

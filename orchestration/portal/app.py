@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from orchestration.portal import admin, delivery, members
 from orchestration.portal.door import Door
-from orchestration.portal.limits import Limits
+from orchestration.portal.limits import Limits, Links
 from orchestration.portal.section import Section
 from orchestration.portal.state import Portal
 from orchestration.portal.words import refused
@@ -42,9 +42,11 @@ def make_app(
     )
     # What a path without a slash leads to would be built of the request's own words.
     app.router.redirect_slashes = False
+    limits = limits or Limits()
     app.state.portal = portal
+    app.state.links = Links(limits)
     body_bytes = {start: most for one in sections for start, most in one.body_bytes.items()}
-    return Door(app, portal.settings.address, limits or Limits(), body_bytes)
+    return Door(app, portal.settings.address, limits, body_bytes)
 
 
 async def _alive(_: Request) -> Response:

@@ -9,13 +9,15 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from orchestration.portal.limits import Use
 from orchestration.portal.pieces import MOST_A_PIECE, Delivering, delivery_routes
 from orchestration.portal.section import Section
-from orchestration.portal.state import portal_of
+from orchestration.portal.state import links_of, portal_of
 from orchestration.portal.words import page, refused, texts
 from resources.stores.portal.delivery_links import DeliveryLink, read_delivery_link
 
@@ -106,7 +108,7 @@ def _says(request: Request) -> DeliveryLink | None:
     portal = portal_of(request)
     if portal.pieces is None:
         return None
-    says = read_delivery_link(portal.settings.keys, request.path_params["link"])
+    says = read_delivery_link(portal.settings.keys.invitations, request.path_params["link"])
     if says is None:
         return None
     today = portal.clock.today()
@@ -117,6 +119,8 @@ def _delivering(request: Request) -> Delivering | None:
     portal, says = portal_of(request), _says(request)
     if says is None or portal.pieces is None:
         return None
+    if request.method == "POST" and not links_of(request).count(Use.DELIVERY, says.group_ref):
+        raise HTTPException(429)
     return Delivering(says.group_ref, portal.pieces, portal.clock.now)
 
 

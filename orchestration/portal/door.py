@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestration.portal.limits import Asked, Clients, Limits
+from orchestration.portal.limits import MOST_HEAD_BYTES, Asked, Clients, Limits, house_of
 
 POLICY = "; ".join(
     (
@@ -38,6 +38,9 @@ HEADERS: Mapping[str, str] = {
     "x-frame-options": "DENY",
     "cache-control": "no-store",
 }
+
+LONGEST_ADDRESS = 2_000
+"""Signs of a path and its query: more than any link has, for some pages show it again."""
 
 LONGEST_LENGTH = 15
 """Digits of the length of a body."""
@@ -66,6 +69,14 @@ def _kind(scope: Scope) -> Asked:
 def _has_body(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+def _too_long(scope: Scope) -> int | None:
+    """The status for an address or for headers that are longer than any of ours."""
+    if len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+        return 414
+    held = sum(len(name) + len(value) for name, value in scope["headers"])
+    return 431 if held > MOST_HEAD_BYTES else None
 
 
 class Door:
@@ -128,12 +139,22 @@ class Door:
 
     def _refusal(self, scope: Scope) -> int | None:
         headers = Headers(scope=scope)
-        if not self._clients.may_ask((scope.get("client") or ("",))[0], _kind(scope)):
+        house = house_of((scope.get("client") or ("",))[0])
+        if house is None:
+            # Counted as one, whoever sends nonsense would spend what others may ask for.
+            return 400
+        if not self._clients.may_ask(house, _kind(scope)):
             return 429
+        too_long = _too_long(scope)
+        if too_long is not None:
+            return too_long
         if headers.getlist("host") != [self._host]:
             return 400
         if scope["method"] not in _READING and not self._is_our_own(headers):
             return 403
+        return self._refusal_of_body(scope, headers)
+
+    def _refusal_of_body(self, scope: Scope, headers: Headers) -> int | None:
         told = headers.get("content-length", "0")
         if not told.isdecimal():
             return 400

@@ -7,17 +7,21 @@ import hashlib
 import ipaddress
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 SALT_SECONDS = 3600.0
-MOST_CLIENTS = 50_000
-"""Counted at a time; with more, all are forgotten."""
+MOST_HEAD_BYTES = 16_384
+"""Of a request's headers."""
+
+MOST_COUNTED = 50_000
+"""At a time; with more, all are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,9 @@ class Limits:
     Attributes:
         per_minute: requests that a client may make; as many again to leave.
         requests_per_hour: members' requests that a client may send: each is kept for weeks.
+        answers_per_hour: forms that may be sent to one invitation, whoever sends them.
+        withdrawals_per_hour: withdrawals by one link that are recorded.
+        pieces_per_minute: requests of a delivery that may be sent to one link.
         body_bytes: the most that a body may hold, where its section says nothing else.
         chunk_seconds: the longest that a body may pause.
         body_seconds: the longest that a body of `body_bytes` may take, larger ones in proportion.
@@ -34,6 +41,9 @@ class Limits:
 
     per_minute: int = 120
     requests_per_hour: int = 30
+    answers_per_hour: int = 30
+    withdrawals_per_hour: int = 10
+    pieces_per_minute: int = 240
     body_bytes: int = 16_384
     chunk_seconds: float = 10.0
     body_seconds: float = 20.0
@@ -47,15 +57,54 @@ class Asked(StrEnum):
     AS_MEMBER = "as member"
 
 
-def _house(client: str) -> str:
-    """An address as it is counted: of the sixth version one house has 2 to the 64 of them."""
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+"""Where gateways put clients of the fourth version (RFC 6052)."""
+
+
+def house_of(client: str) -> str | None:
+    """An address as it is counted; None for what is none.
+
+    Of the sixth version one house has 2 to the 64 of them. One of the fourth that is written as one
+    of the sixth is itself: else all of them would be one house, and one could lock out all.
+    """
     try:
         address = ipaddress.ip_address(client)
     except ValueError:
-        return client
-    if address.version == 4:  # noqa: PLR2004
-        return client
-    return str(ipaddress.ip_network((client.partition("%")[0], 64), strict=False))
+        return None
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    mapped = address.ipv4_mapped
+    if mapped is None and address in _TRANSLATED:
+        mapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if mapped is not None:
+        return str(mapped)
+    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
+
+
+class _Counts:
+    """Counts by a digest under a salt that is thrown away with them."""
+
+    def __init__(self, allowed: Mapping[Any, RateLimitItem], seconds: Callable[[], float]) -> None:
+        self._allowed = allowed
+        self._counts = MemoryStorage()
+        self._limiter = FixedWindowRateLimiter(self._counts)
+        self._seconds = seconds
+        self._salt, self._salted_at = secrets.token_bytes(16), seconds()
+
+    def hit(self, what: StrEnum, who: str) -> bool:
+        """Count one; whether it may be."""
+        return self._limiter.hit(self._allowed[what], what.value, self._digest(who))
+
+    def may(self, what: StrEnum, who: str) -> bool:
+        """Whether one more may be; nothing is counted."""
+        return self._limiter.test(self._allowed[what], what.value, self._digest(who))
+
+    def _digest(self, who: str) -> str:
+        now = self._seconds()
+        if now - self._salted_at > SALT_SECONDS or len(self._counts.storage) >= MOST_COUNTED:
+            self._salt, self._salted_at = secrets.token_bytes(16), now
+            self._counts.reset()
+        return hashlib.blake2b(who.encode(), digest_size=16, key=self._salt).hexdigest()
 
 
 class Clients:
@@ -67,21 +116,56 @@ class Clients:
     """
 
     def __init__(self, limits: Limits, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._allowed = {
+        allowed = {
             Asked.ELSE: RateLimitItemPerMinute(limits.per_minute),
             Asked.TO_LEAVE: RateLimitItemPerMinute(limits.per_minute),
             Asked.AS_MEMBER: RateLimitItemPerHour(limits.requests_per_hour),
         }
-        self._counts = MemoryStorage()
-        self._limiter = FixedWindowRateLimiter(self._counts)
-        self._seconds = seconds
-        self._salt, self._salted_at = secrets.token_bytes(16), seconds()
+        self._counts = _Counts(allowed, seconds)
 
-    def may_ask(self, client: str, asked: Asked = Asked.ELSE) -> bool:
-        """Whether the client may make one more request now, which is counted."""
-        now = self._seconds()
-        if now - self._salted_at > SALT_SECONDS or len(self._counts.storage) >= MOST_CLIENTS:
-            self._salt, self._salted_at = secrets.token_bytes(16), now
-            self._counts.reset()
-        who = hashlib.blake2b(_house(client).encode(), digest_size=16, key=self._salt).hexdigest()
-        return self._limiter.hit(self._allowed[asked], asked.value, who)
+    def may_ask(self, house: str, asked: Asked = Asked.ELSE) -> bool:
+        """Whether the client may make one more request now, which is counted.
+
+        Args:
+            house: whence it comes, as `house_of` says it.
+            asked: what it is counted as.
+        """
+        return self._counts.hit(asked, house)
+
+
+class Use(StrEnum):
+    """What a link is used for."""
+
+    ANSWER = "answer"
+    WITHDRAWAL = "withdrawal"
+    DELIVERY = "delivery"
+
+
+class Links:
+    """How often each link was used, whoever has it: only those that are signed.
+
+    Args:
+        limits: what may be.
+        seconds: as of `Clients`.
+    """
+
+    def __init__(self, limits: Limits, seconds: Callable[[], float] = time.monotonic) -> None:
+        allowed = {
+            Use.ANSWER: RateLimitItemPerHour(limits.answers_per_hour),
+            Use.WITHDRAWAL: RateLimitItemPerHour(limits.withdrawals_per_hour),
+            Use.DELIVERY: RateLimitItemPerMinute(limits.pieces_per_minute),
+        }
+        self._counts = _Counts(allowed, seconds)
+
+    def count(self, use: Use, link: str) -> bool:
+        """Count one more use; whether it may be.
+
+        Args:
+            use: for what.
+            link: its token, or the reference of its group.
+        """
+        return self._counts.hit(use, link)
+
+    def may_be_used(self, use: Use, link: str) -> bool:
+        """Whether it may be used once more; `count` counts that once it was done."""
+        return self._counts.may(use, link)

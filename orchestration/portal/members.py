@@ -22,7 +22,7 @@ from resources.stores.requests.member_request import (
     says_who,
 )
 from resources.stores.requests.portal_side import MembersDoor
-from resources.stores.requests.receipts import plain_code
+from resources.stores.requests.receipts import looks_right, plain_code
 
 MOST_BYTES = 65_536
 """Of a form: a text of the longest, in letters that take twelve each on their way."""
@@ -82,7 +82,7 @@ async def asked(request: Request) -> Response:
 
 async def standing_asked(request: Request) -> Response:
     """Where a receipt code is typed."""
-    return page("member_state.html", settings=portal_of(request).settings, answer=None)
+    return page("member_state.html", settings=portal_of(request).settings, answer=None, slip=False)
 
 
 async def standing(request: Request) -> Response:
@@ -92,6 +92,8 @@ async def standing(request: Request) -> Response:
     typed = None if sent is None else _one(sent, "code")
     if typed is None:
         return refused()
+    if not looks_right(typed):
+        return page("member_state.html", 400, settings=portal.settings, answer=None, slip=True)
     try:
         answer = await run_in_threadpool(_door(portal).answer, typed[:_LONGEST_LINE])
     except StorageError:
@@ -100,6 +102,7 @@ async def standing(request: Request) -> Response:
         "member_state.html",
         settings=portal.settings,
         answer=answer,
+        slip=False,
         since=None if answer.since is None else _in_words(answer.since),
     )
 
@@ -122,6 +125,9 @@ def read_form(sent: Sent) -> Read:
         unnamed = not says_who(said["name"], said["number"])
         if unnamed and not (kind is Asks.TAKE_BACK and said["earlier"]):
             faults.add("name")
+        # Else a slip would weigh as an objection, and what was meant to be void would stand.
+        if kind is Asks.TAKE_BACK and said["earlier"] and not looks_right(said["earlier"]):
+            faults.add("earlier")
     elif not said["text"]:
         faults.add("text")
     return Read(kind, said, frozenset(faults))
@@ -141,7 +147,7 @@ def _forms(portal: Portal, read: Read) -> Response:
 
 def _door(portal: Portal) -> MembersDoor:
     settings = portal.settings
-    return MembersDoor(portal.drop_box.database, settings.inbox_recipient, portal.clock.today)
+    return MembersDoor(portal.drop_box.database, settings.inbox_recipient)
 
 
 def _one(sent: Sent, name: str) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from orchestration.portal.limits import Links
 from resources.base.clock import Clock
 from resources.stores.portal.drop_box import DropBox
 from resources.stores.portal.partial_deliveries import PartialDeliveries
@@ -25,6 +26,11 @@ class Portal:
     drop_box: DropBox
     clock: Clock
     pieces: PartialDeliveries | None = None
+
+
+def links_of(request: Request) -> Links:
+    """How much was sent by each link."""
+    return request.app.state.links
 
 
 def portal_of(request: Request) -> Portal:

@@ -102,7 +102,8 @@ THINGS = (
     Thing(
         "portal",
         Place.FOLDER,
-        "what the portal was given: settings, notices, the reference of the ethics decision",
+        "what the portal was given: settings, notices, the reference of the ethics decision; which"
+        " keys of invitations were revoked",
         _ENGINEERS,
         "yes",
         taken=True,
@@ -211,7 +212,8 @@ THINGS = (
     Thing(
         "secrets",
         Place.BESIDE,
-        "the inbox identity, the master key and the member key; addresses of admins",
+        "the inbox identity, the master key and the member key; the portal's two keys; addresses of"
+        " admins",
         "the collect step only",
         "apart from everything else, by `tideline keys backup`",
     ),

@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,11 @@ from resources.base.database.tables import (
     release_steps,
     vectors,
 )
+from resources.base.home import Home
+from resources.base.keys.link_keys import Signs, signing_keys
 from resources.maintenance.home_contents import unknown
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
+from resources.stores.portal.of_home import PortalOfHome
 from resources.stores.release.release_ledger import Step
 from resources.stores.scores.score_store import ScoreStore
 
@@ -183,7 +186,21 @@ def holds_what_must_last(backup: Path) -> bool:
         tops = {name.split("/")[0] for name in tar.getnames()}
     journals = {"leaving-journal", "release-journal"}
     register = {"study.yaml", "study-approvals"}
-    return tops == {"database.dump", "home.yaml", "manifest.json", *journals, *register}
+    return tops == {"database.dump", "home.yaml", "manifest.json", "portal", *journals, *register}
+
+
+def with_portal(home: Home) -> Callable[[Home], dict[str, bytes]]:
+    """Give the home a portal whose earlier key was revoked. Returns what has to come back."""
+    signing_keys(home.secrets)
+    portal = PortalOfHome(home.portal)
+    portal.revoke(["A" * 43 + "="], datetime(2026, 11, 1, tzinfo=UTC))
+    (portal.folder / "notice-aa.txt").write_bytes(b"What members were told.")
+
+    def of(one: Home) -> dict[str, bytes]:
+        kept = [*one.portal.iterdir(), one.secrets / Signs.WITHDRAWALS.value.file]
+        return {path.name: path.read_bytes() for path in kept}
+
+    return of
 
 
 def test_the_next_morning_closes_every_due_day(
@@ -197,6 +214,7 @@ def test_the_next_morning_closes_every_due_day(
 ) -> None:
     home, clock = house.session.home, house.clock
     monkeypatch.setenv("TIDELINE_HOME", str(home.root))
+    of_portal = with_portal(home)
     days = Days.up_to(clock.today() - DAY)
     refs = deliver(house, chat, days)
     assert house.run("collect", days.drawn, days.lost) is None
@@ -222,6 +240,7 @@ def test_the_next_morning_closes_every_due_day(
     assert said.index("Keys are missing") < said.index("The home's keys are back")
     for root in (home.root, restored.session.home.root):
         assert unknown(path.name for path in root.iterdir()) == []
+    assert of_portal(restored.session.home) == of_portal(home)
     assert runs(restored.instance, *NOT_FINISHED_STATUSES) == 0
     assert runs(restored.instance, dg.DagsterRunStatus.CANCELED) == 1
     resources = restored.session.resources

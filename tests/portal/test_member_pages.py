@@ -35,6 +35,9 @@ from resources.stores.requests.request_book import RequestBook
 
 pytestmark = pytest.mark.slow
 
+UNKNOWN = "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-A"
+"""A well-formed receipt code that nobody was given."""
+
 GROUP = group_code(Marker(b"k" * 32, "g-00000001"))
 CODE = re.compile(r'<strong class="code">([A-Z2-7-]+)</strong>')
 
@@ -70,7 +73,8 @@ def pages(session) -> Iterator[Pages]:
         address=address,
         regions=config.regions,
         inbox_recipient=config.inbox_recipient,
-        verifying_keys=("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",),
+        invitation_keys=("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",),
+        withdrawal_keys=("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",),
         member_bases=(MemberBasis.OPT_IN,),
         cooling_off_days=7,
         close_after_days=3,
@@ -107,7 +111,7 @@ def send(pages: Pages, asks: str, **said: str):
 SAID = {
     Asks.OBJECT: {"group": GROUP.lower(), "name": "Zoë <b>Quastorp</b>", "number": "07700 900123"},
     Asks.OPT_IN: {"group": GROUP, "name": "Ama"},
-    Asks.TAKE_BACK: {"group": GROUP, "earlier": "AAAA-AAAA"},
+    Asks.TAKE_BACK: {"group": GROUP, "earlier": UNKNOWN},
     Asks.COMPLAIN: {"text": "one & two\r\nthree", "contact": "me@example.org"},
     Asks.QUESTION: {"text": "?"},
 }
@@ -137,6 +141,15 @@ def test_what_is_sent_arrives_sealed_and_a_code_is_shown_once(pages, book, asks)
         ("object", {"group": GROUP, "number": "12"}, "wrong_name"),
         ("object", {"group": "AB", "name": "Ama"}, "wrong_group"),
         ("take_back", {"group": GROUP}, "wrong_name"),
+        ("take_back", {"group": GROUP, "earlier": UNKNOWN[:-2]}, "wrong_earlier"),
+        ("take_back", {"group": GROUP, "earlier": "AAAA-AAAA"}, "wrong_earlier"),
+        ("take_back", {"group": GROUP, "earlier": "don't have it"}, "wrong_earlier"),
+        # A name beside it does not make an objection of a slip.
+        (
+            "take_back",
+            {"group": GROUP, "name": "Ama", "earlier": "B" + UNKNOWN[1:]},
+            "wrong_earlier",
+        ),
         ("complain", {"text": " "}, "wrong_text"),
         ("complain", {"text": "x" * 1501}, "wrong_text"),
         ("complain", {"text": "\x01" * 1500}, "wrong_text"),
@@ -191,12 +204,17 @@ def test_the_notice_s_link_fills_in_the_group_and_any_code_looks_alike(pages) ->
 
 def test_a_receipt_tells_how_it_stands_and_not_whether_it_is_one(pages, book) -> None:
     (code,) = CODE.findall(send(pages, "question", text="what is kept?").text)
-    unknown = "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"
+    unknown = UNKNOWN
 
     def told(one: str):
         return pages.post("/m/receipt", data={"code": one})
 
-    assert told(code).content == told(unknown).content == told("<b>").content
+    assert told(code).content == told(unknown).content
+    # A slip is told before anything is looked up, the same for each.
+    slips = [told(one) for one in ("<b>", code[:-1], unknown[1:], "B" + unknown[1:])]
+    assert {one.status_code for one in slips} == {400}
+    assert len({one.content for one in slips}) == 1
+    assert texts()["members"]["wrong_code"] in slips[0].text
     assert told(code).status_code == 200
     (one,) = book.opened()
     for stands in Stands:

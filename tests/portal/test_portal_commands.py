@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from command_line import exit_status
+from command_line import Shell
 from made_portal import NOTICE, SECONDS, MadePortal, settings_file, withdrawal_in
 
 from resources.base.database.tables import portal_consents
@@ -25,7 +25,8 @@ from resources.stores.portal.invitations import read_withdrawal
 
 pytestmark = pytest.mark.slow
 
-OURS = re.compile(r"^TIDELINE_.*(URL|KEY|IDENTITY|SETTINGS)$")
+OURS = re.compile(r"^TIDELINE_.*(URL|KEY|IDENTITY|SETTINGS|HOME)$")
+NO_HOME = {"TIDELINE_HOME": "/nonexistent/tideline"}
 
 
 def run(*arguments: str, **environment: str) -> tuple[int, str]:
@@ -33,7 +34,7 @@ def run(*arguments: str, **environment: str) -> tuple[int, str]:
     kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
     done = subprocess.run(
         [sys.executable, "-c", "from orchestration.cli import main; main()", *arguments],
-        env=kept | environment,
+        env=kept | NO_HOME | environment,
         capture_output=True,
         text=True,
         timeout=60,
@@ -42,23 +43,10 @@ def run(*arguments: str, **environment: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-class Shell:
-    """Commands on the home of a portal, in this process."""
-
-    def __init__(self, portal: MadePortal, patch: pytest.MonkeyPatch, capsys: Any) -> None:
-        self._patch, self._capsys = patch, capsys
-        patch.setenv("TIDELINE_HOME", str(portal.session.home.root))
-
-    def __call__(self, *arguments: str) -> tuple[int, str]:
-        status = exit_status(self._patch, *arguments)
-        said = self._capsys.readouterr()
-        return status, said.out + said.err
-
-
 def test_from_settings_and_invitation_to_a_consent(
     portal: MadePortal, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
 ) -> None:
-    shell = Shell(portal, monkeypatch, capsys)
+    shell = Shell(portal.session, monkeypatch, capsys)
     notice = tmp_path / "notice.txt"
     notice.write_text(NOTICE)
     status, said = shell(
@@ -82,12 +70,12 @@ def test_from_settings_and_invitation_to_a_consent(
     status, said = shell("consent", "delivery-link", group_ref[1])
     assert status == 0, said
     address, _, token = said.strip().rpartition("/d/")
-    says = read_delivery_link(portal.settings.keys, token)
+    says = read_delivery_link(portal.settings.keys.invitations, token)
     assert address == portal.settings.address
     assert says is not None
     assert says.group_ref == group_ref[1]
     # Signed for delivering, it withdraws nothing.
-    assert read_withdrawal(portal.settings.keys, token) is None
+    assert read_withdrawal(portal.settings.keys.withdrawals, token) is None
     assert "GROUP_UNKNOWN" in shell("consent", "delivery-link", "g-00000000")[1]
 
 
@@ -104,7 +92,7 @@ NOTHING_TO_INVITE = [
 def test_an_invitation_to_nothing_is_not_made(
     portal: MadePortal, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    shell = Shell(portal, monkeypatch, capsys)
+    shell = Shell(portal.session, monkeypatch, capsys)
     for options, code in NOTHING_TO_INVITE:
         status, said = shell("consent", "invite", *options.split())
         assert status != 0
@@ -116,7 +104,7 @@ def test_settings_of_another_key_are_told(
     portal: MadePortal, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     (portal.session.home.secrets / "invitation.key").unlink()
-    shell = Shell(portal, monkeypatch, capsys)
+    shell = Shell(portal.session, monkeypatch, capsys)
     said = shell("consent", "invite", "--region", "greater_london", "--employer", "new")[1]
     assert "PORTAL_SETTINGS_OUTDATED" in said
 
@@ -132,7 +120,7 @@ def test_the_process_keeps_no_word_of_what_it_served(portal: MadePortal, tmp_pat
     command = [sys.executable, "-c", "from orchestration.cli import main; main()", "portal"]
     process = subprocess.Popen(
         [*command, "--settings", str(settings), "--port", str(port)],
-        env=kept | {"TIDELINE_PORTAL_PG_URL": login},
+        env=kept | NO_HOME | {"TIDELINE_PORTAL_PG_URL": login},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,22 +1,31 @@
 """Whoever has the portal's files, process and login reads nothing and changes nothing."""
 
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import requests
 import sqlalchemy as sa
 import yaml
-from made_portal import MadePortal, settings_file
+from made_portal import SECONDS, MadePortal, settings_file
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
+from assets.core.errors import StorageError
+from resources.base.clock import Clock
 from resources.base.database.tables import (
     consent_events,
     member_requests,
     metadata,
     portal_consents,
 )
+from resources.base.database.tables.portal_bounds import FULL, MOST_A_DAY
+from resources.base.keys.link_keys import Signs
 from resources.base.keys.long_lived_keys import KEY_FILES
-from resources.stores.portal.invitations import KEY_FILE
+from resources.maintenance.database_setup import as_owner
+from resources.stores.portal import floods
+from resources.stores.portal.floods import refuse_flood
 
 pytestmark = pytest.mark.slow
 
@@ -98,7 +107,7 @@ def test_withdrawals_of_groups_that_nobody_knows_stop_no_register(portal: MadePo
 
 def test_its_files_hold_public_keys_alone(portal: MadePortal, tmp_path: Path) -> None:
     written = settings_file(portal, tmp_path).read_bytes()
-    for name in (*KEY_FILES, KEY_FILE):
+    for name in (*KEY_FILES, *(which.value.file for which in Signs)):
         secret = (portal.session.home.secrets / name).read_bytes().strip()
         assert secret not in written
         assert secret.split()[0] not in written
@@ -110,7 +119,8 @@ def test_its_files_hold_public_keys_alone(portal: MadePortal, tmp_path: Path) ->
         "regions",
         "inbox_recipient",
         "inbox_days",
-        "verifying_keys",
+        "invitation_keys",
+        "withdrawal_keys",
         "member_bases",
         "cooling_off_days",
         "close_after_days",
@@ -120,11 +130,105 @@ def test_its_files_hold_public_keys_alone(portal: MadePortal, tmp_path: Path) ->
     }
 
 
-def test_no_date_is_one_that_the_program_can_not_read(portal: MadePortal) -> None:
-    sealed = "decode(repeat('00', 10240), 'hex')"
-    for day in ("0044-01-01 BC", "20000-01-01", "infinity"):
-        statement = (
-            "INSERT INTO restricted.member_requests (received_on, receipt, sealed)"
-            f" VALUES ('{day}', 'r', {sealed})"
-        )
-        assert refusal(portal.login, statement) == "23514", day
+SEALED = "decode(repeat('00', 10240), 'hex')"
+REQUEST = f"INSERT INTO restricted.member_requests (receipt, sealed) VALUES ('r', {SEALED})"
+
+
+def test_it_dates_no_request(portal: MadePortal) -> None:
+    for day in ("'0044-01-01 BC'", "'infinity'", "'2026-01-01'", "now()", "DEFAULT"):
+        dated = REQUEST.replace("(receipt,", "(received_on, receipt,")
+        assert refusal(portal.login, dated.replace("('r'", f"({day}, 'r'")) == "42501", day
+    before = Clock().today()
+    with sa.create_engine(portal.login, poolclass=sa.NullPool).begin() as connection:
+        connection.execute(sa.text("SET TIME ZONE 'Pacific/Kiritimati'"))
+        connection.execute(sa.text(REQUEST))
+    [row] = portal.rows(member_requests)
+    assert before <= row.received_on <= Clock().today()
+
+
+BOUNDED = {
+    consent_events: EVENT.format("withdrawn", "g-00000000", ""),
+    member_requests: REQUEST,
+    portal_consents: "INSERT INTO restricted.portal_consents (invitation, group_ref, renews,"
+    " region, platform, employer_ref, expires, signature, adult_workplace, informed_on,"
+    " manages_members, member_basis, sector, scopes, rhythm, valid_until, notice_version,"
+    " notice_digest) VALUES (md5(random()::text), 'g-00000000', false, 'r', 'whatsapp',"
+    " 'e-00000000', '2027-01-01', decode(repeat('00', 64), 'hex'), true, '2026-10-01', false,"
+    " 'opt_in', 's', '{}', 'daily', '2026-12-01', '1', 'd')",
+}
+
+
+@pytest.fixture
+def bound_of_three(portal: MadePortal) -> Iterator[None]:
+    """Each bound as small as a test can reach, and afterwards as the migration made it."""
+    _bind(portal, dict.fromkeys(BOUNDED, 3))
+    yield
+    _bind(portal, MOST_A_DAY)
+
+
+def _bind(portal: MadePortal, most: Mapping[sa.Table, int]) -> None:
+    with as_owner(portal.session.url) as connection:
+        for table, rows in most.items():
+            connection.execute(sa.text(f"DROP TRIGGER bounded ON {table.fullname}"))
+            trigger = f"CREATE TRIGGER bounded BEFORE INSERT ON {table.fullname} FOR EACH ROW"
+            function = f"EXECUTE FUNCTION restricted.bound_portal('{rows}')"
+            connection.execute(sa.text(f"{trigger} {function}"))
+
+
+def test_it_fills_no_table(
+    portal: MadePortal, bound_of_three: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert set(MOST_A_DAY) == set(BOUNDED)
+    database, now = portal.session.database, datetime.now(UTC)
+    engine = sa.create_engine(portal.login, poolclass=sa.NullPool)
+    for table, statement in BOUNDED.items():
+        with engine.connect() as connection:
+            codes = [_code(connection, statement) for _ in range(4)]
+            connection.rollback()
+        assert codes == [None, None, None, FULL]
+        for _ in range(3):
+            with engine.begin() as connection:
+                connection.execute(sa.text(statement))
+        assert refusal(portal.login, statement) == FULL, table
+        assert len(portal.rows(table)) == 3
+        # It is noticed from more than half on, for two days, and not before.
+        monkeypatch.setattr(floods, "MOST_A_DAY", {**MOST_A_DAY, table: 6})
+        refuse_flood(database, now)
+        monkeypatch.setattr(floods, "MOST_A_DAY", {**MOST_A_DAY, table: 5})
+        for moment in (now, now + timedelta(days=1)):
+            with pytest.raises(StorageError, match=r"^PORTAL_FLOODED$"):
+                refuse_flood(database, moment)
+        refuse_flood(database, now + timedelta(days=3))
+    # Who leaves by the restricted side is counted by nobody.
+    by_command = BOUNDED[consent_events].replace(", via", "").replace(", 'portal'", "")
+    with database.transaction() as connection:
+        connection.execute(sa.text(by_command))
+    assert len(portal.rows(consent_events)) == 4
+
+
+def test_transactions_that_are_open_together_are_counted_together(
+    portal: MadePortal, bound_of_three: None
+) -> None:
+    engine = sa.create_engine(portal.login, poolclass=sa.NullPool)
+    with engine.connect() as first, engine.connect() as second:
+        for _ in range(3):
+            first.execute(sa.text(REQUEST))
+        second.execute(sa.text("SET LOCAL lock_timeout = '100ms'"))
+        assert _code(second, REQUEST) == "55P03"
+        second.rollback()
+        first.commit()
+        assert _code(second, REQUEST) == FULL
+    page = requests.post(
+        f"{portal.settings.address}/m", {"asks": "question", "text": "?"}, timeout=SECONDS
+    )
+    assert page.status_code == 503
+    assert "Nothing was recorded" in page.text
+
+
+def _code(connection: sa.Connection, statement: str) -> str | None:
+    try:
+        with connection.begin_nested():
+            connection.execute(sa.text(statement))
+    except DBAPIError as error:
+        return str(getattr(error.orig, "pgcode", None))
+    return None

@@ -17,6 +17,7 @@ from resources.base.keys.key_backup import (
     unseal_with,
 )
 from resources.base.keys.keys_of_home import KeysOfHome
+from resources.base.keys.link_keys import Signs, signing_keys
 from resources.base.keys.long_lived_keys import (
     KEY_FILES,
     LongLived,
@@ -138,6 +139,24 @@ def test_a_sealed_backup_brings_them_back(folder: Path, tmp_path: Path, seal, un
     assert {name: (tmp_path / "new" / name).read_bytes() for name in KEY_FILES} == before
     with pytest.raises(SetupError, match=r"^FILE_EXISTS$"):
         back_up(folder, HOME_ID, file, seal())
+
+
+def test_the_key_that_lets_withdraw_is_in_it_and_the_one_that_can_be_revoked_is_not(
+    folder: Path, tmp_path: Path
+) -> None:
+    kept, gone = Signs.WITHDRAWALS.value.file, Signs.INVITATIONS.value.file
+    signing_keys(folder)
+    file = tmp_path / "keys.age"
+    back_up(folder, HOME_ID, file, to_age())
+    restore(tmp_path / "new", HOME_ID, file, unseal_by(KEY_FILE))
+    assert (tmp_path / "new" / kept).read_bytes() == (folder / kept).read_bytes()
+    assert not (tmp_path / "new" / gone).exists()
+    # One that was made meanwhile is no reason to keep the others back, and stays.
+    signing_keys(tmp_path / "other")
+    made = (tmp_path / "other" / kept).read_bytes()
+    restore(tmp_path / "other", HOME_ID, file, unseal_by(KEY_FILE))
+    assert (tmp_path / "other" / kept).read_bytes() == made != (folder / kept).read_bytes()
+    assert {name for name in KEY_FILES if (tmp_path / "other" / name).exists()} == set(KEY_FILES)
 
 
 def to_age() -> Cipher:

@@ -7,6 +7,7 @@ import dagster as dg
 from assets.core.names import LIFETIMES_ENFORCED
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores import ledger
+from resources.stores.portal.floods import refuse_flood
 from resources.wiring.context import RestrictedContext
 
 
@@ -18,7 +19,8 @@ from resources.wiring.context import RestrictedContext
     output_required=False,
     description=(
         "What is past its lifetime, and what groups that left have left behind, is deleted and"
-        " counted here and in the ledger. A failed run means that something is kept too long."
+        " counted here and in the ledger. A failed run means that something is kept too long, or"
+        " that the portal is flooded; its code says which."
         " What admins answered on the portal comes into the register."
     ),
 )
@@ -30,7 +32,7 @@ def lifetimes_enforced(
     """One look at the inbox and the scores.
 
     Raises:
-        StorageError: what `Lifetimes.enforce` raises.
+        StorageError: what `Lifetimes.enforce` and, after all is done, `refuse_flood` raise.
         SetupError: what `Inbox.refuse_versioned` raises, for a bucket's versioning can be switched
             on while the program runs.
     """
@@ -42,6 +44,7 @@ def lifetimes_enforced(
     restricted.chain.head(restricted.clock.today() - timedelta(days=1))
     # After what is due, which waits for nobody.
     answers = restricted.taking_over.run_if_whole(now)
+    refuse_flood(restricted.taking_over.database, now)
     return dg.MaterializeResult(
         metadata={
             "consents_taken": sum(one.is_taken for one in answers),

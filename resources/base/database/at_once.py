@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from assets.core.errors import StorageError
 from resources.base.database.connection import Database
+from resources.base.database.tables.portal_bounds import FULL
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ def at_once(database: Database, work: Callable[[sa.Connection], T]) -> T:
 
     Raises:
         StorageError: `DATABASE_BUSY` if others were in the way each time, `DATABASE_REFUSED`,
-            `POSTGRES_NOT_REACHABLE`; nothing was recorded. What `work` raises.
+            `PORTAL_FULL`, `POSTGRES_NOT_REACHABLE`; nothing was recorded. What `work` raises.
     """
     code = ""
     for _ in range(TRIES):
@@ -45,6 +46,9 @@ def at_once(database: Database, work: Callable[[sa.Connection], T]) -> T:
                 return work(connection)
         except SQLAlchemyError as error:
             state = getattr(error.orig, "pgcode", None) if isinstance(error, DBAPIError) else None
+            if state == FULL:
+                code = "PORTAL_FULL"
+                break
             if state not in _WORTH_ANOTHER_TRY:
                 unreachable = isinstance(error, OperationalError)
                 code = "POSTGRES_NOT_REACHABLE" if unreachable else "DATABASE_REFUSED"

@@ -83,7 +83,8 @@ def grant_all(connection: sa.Connection) -> None:
     # When an answer came is the database's to say.
     said = ", ".join(one.name for one in portal_consents.columns if one.name != "at")
     _run(connection, f"GRANT INSERT ({said}) ON {portal_consents.fullname} TO {Role.PORTAL}")
-    sealed = "received_on, receipt, sealed"
+    # Likewise when a request did.
+    sealed = "receipt, sealed"
     _run(connection, f"GRANT INSERT ({sealed}) ON {member_requests.fullname} TO {Role.PORTAL}")
     answer_to = "FUNCTION restricted.answer_to(varchar)"
     _run(connection, f"GRANT EXECUTE ON {answer_to} TO {Role.PORTAL}")

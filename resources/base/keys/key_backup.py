@@ -11,6 +11,7 @@ import pyrage
 
 from assets.core.errors import SetupError, refuse_as
 from resources.base.files import make_folder, write_once
+from resources.base.keys.link_keys import Signs, put_back
 from resources.base.keys.long_lived_keys import IDENTITY_FILE, LongLived, load_identity, load_key
 
 Cipher = Callable[[bytes], bytes]
@@ -64,7 +65,8 @@ def back_up(folder: Path, home_id: str, file: Path, seal: Cipher) -> None:
 
     Raises:
         SetupError: `FILE_EXISTS`, `INBOX_IDENTITY_MISSING`.
-        StorageError: what `load_key` raises, `DISK_FULL`, `DISK_NOT_WRITABLE`.
+        StorageError: what `load_key` raises, `WITHDRAWAL_KEY_INVALID`, `DISK_FULL`,
+            `DISK_NOT_WRITABLE`.
     """
     if file.exists():
         raise SetupError("FILE_EXISTS")
@@ -72,6 +74,10 @@ def back_up(folder: Path, home_id: str, file: Path, seal: Cipher) -> None:
     if identity is None:
         raise SetupError("INBOX_IDENTITY_MISSING")
     keys = {which.value.file: load_key(which, folder).hex() for which in LongLived}
+    # Of the portal's keys the one that can't be revoked; another one that invites is made anew.
+    lets_withdraw = Signs.WITHDRAWALS.written(folder)
+    if lets_withdraw is not None:
+        keys[Signs.WITHDRAWALS.value.file] = lets_withdraw
     content = {"form": _FORM, "home_id": home_id, IDENTITY_FILE: identity, **keys}
     write_once(file, seal(json.dumps(content).encode()))
 
@@ -81,8 +87,9 @@ def restore(folder: Path, home_id: str, file: Path, unseal: Cipher) -> None:
 
     Raises:
         SetupError: `FILE_NOT_FOUND`, `KEY_BACKUP_UNREADABLE`, `KEYS_OF_ANOTHER_HOME`, `KEYS_EXIST`
-            where a file is there already: nothing is changed.
-        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
+            where a file is there already: nothing is changed. A key by which admins withdraw is
+            no reason: one that is there stays, and links of both are good.
+        StorageError: `WITHDRAWAL_KEY_INVALID`, `DISK_FULL`, `DISK_NOT_WRITABLE`.
     """
     content = _opened(file, unseal)
     if content["home_id"] != home_id:
@@ -96,6 +103,9 @@ def restore(folder: Path, home_id: str, file: Path, unseal: Cipher) -> None:
     make_folder(folder)
     for path, written in files.items():
         write_once(path, written)
+    lets_withdraw = content.get(Signs.WITHDRAWALS.value.file)
+    if lets_withdraw is not None:
+        put_back(Signs.WITHDRAWALS, folder, lets_withdraw)
 
 
 def _opened(file: Path, unseal: Cipher) -> dict[str, str]:

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from resources.base.database.tables import APPEND_ONLY, CHAINED, DIGESTED, member_events
+from resources.base.database.tables.portal_bounds import MOST_A_DAY
 
 _AFTER_INSERT_OF_ROW = 5
+_BEFORE_INSERT_OF_ROW = 7
 _AFTER_INSERT_OR_DELETE_OF_ROW = 13
 _BEFORE_ANY_CHANGE = 58
 _BEFORE_UPDATE_OR_TRUNCATE = 50
 _BEFORE_DELETE = 10
 
-FUNCTIONS = "46bbd95b499345ad3b77d2a0ed0f4d84a208edb44961c9076d6fcb0ed9075e73"
+FUNCTIONS = "40724e8ddeee46d864f15078e4486f0e3a7f4e765a0030cf047c709e654960ff"
 """Digest of the functions' sources (`digest_of_functions`); set by who changes one."""
 
 _TRIGGERS = sa.text(
@@ -95,6 +97,9 @@ def _expected() -> set[tuple[str, str, int, str, bytes]]:
         expected.add((table.fullname, "chained", _AFTER_INSERT_OF_ROW, "chain_row", keys))
     for table in DIGESTED:
         expected.add((table.fullname, "digested", _AFTER_INSERT_OF_ROW, "digest_row", b""))
+    for table, most in MOST_A_DAY.items():
+        bound = f"{most}\0".encode()
+        expected.add((table.fullname, "bounded", _BEFORE_INSERT_OF_ROW, "bound_portal", bound))
     members = member_events.fullname
     return expected | {
         (members, "chained", _AFTER_INSERT_OR_DELETE_OF_ROW, "chain_member", b""),

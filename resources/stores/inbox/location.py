@@ -163,6 +163,18 @@ class InboxLocation:
                 with suppress(OSError):
                     self.files.rmdir(path)
 
+    def can_be_listed(self) -> bool:
+        """Whether names of what lies there can be asked for; False where nothing lies there yet.
+
+        An object store tells an empty folder from none by nothing.
+        """
+        if "file" in self._protocols:
+            return os.access(self.root, os.R_OK)
+        try:
+            return bool(_asked(self.files.ls, self.root))
+        except (FileNotFoundError, NotADirectoryError, StorageError):
+            return False
+
     def _cuts(self) -> bool:
         return bool(self._protocols & _WHOLE_ABOVE_SIZE)
 

@@ -5,25 +5,16 @@ signature of its withdrawal link, so that whoever consents can withdraw at once 
 the portal needs no key that signs.
 """
 
-import base64
-import binascii
-import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from assets.core.errors import StorageError, refuse_as
-from resources.base.files import make_folder, write_once
+from resources.base.keys.link_keys import SigningKeys, VerifyingKeys
 from resources.base.keys.signed_links import LONGEST, Fields, is_signed, read, sign, signature_of
 from resources.stores.consent.consent_terms import EMPLOYER_REF, GROUP_REF
-
-KEY_FILE = "invitation.key"
-KEY_VARIABLE = "TIDELINE_INVITATION_KEY"
-KEY_BYTES = 32
 
 _CONSENT, _WITHDRAW = "consent", "withdraw"
 
@@ -96,21 +87,21 @@ def new_invitation(
     )
 
 
-def link_of(key: Ed25519PrivateKey, invitation: Invitation) -> str:
+def link_of(keys: SigningKeys, invitation: Invitation) -> str:
     """What follows the portal's address and `/i/` in an invitation."""
-    signed = sign(key, _CONSENT, invitation._fields())
-    withdrawal = sign(key, _WITHDRAW, {"group": invitation.group_ref})
+    signed = sign(keys.invitations, _CONSENT, invitation._fields())
+    withdrawal = sign(keys.withdrawals, _WITHDRAW, {"group": invitation.group_ref})
     return f"{signed}.{withdrawal}"
 
 
-def read_link(keys: Sequence[Ed25519PublicKey], link: str) -> Invited | None:
+def read_link(keys: VerifyingKeys, link: str) -> Invited | None:
     """The invitation in a link, whether or not it has expired; None for what nobody signed."""
     if len(link) > LONGEST or link.count(".") != 3:  # noqa: PLR2004  (two tokens of two parts)
         return None
     parts = link.split(".")
     signed, withdrawal = ".".join(parts[:2]), ".".join(parts[2:])
-    says = _read_signed(keys, signed)
-    if says is None or read_withdrawal(keys, withdrawal) != says.group_ref:
+    says = _read_signed(keys.invitations, signed)
+    if says is None or read_withdrawal(keys.withdrawals, withdrawal) != says.group_ref:
         return None
     return Invited(says, signature_of(signed), withdrawal)
 
@@ -146,27 +137,3 @@ def read_withdrawal(keys: Sequence[Ed25519PublicKey], token: str) -> str | None:
     found = read(keys, _WITHDRAW, token)
     group_ref = str(found.get("group")) if found else ""
     return group_ref if GROUP_REF.match(group_ref) else None
-
-
-def signing_key(folder: Path) -> Ed25519PrivateKey:
-    """The key that signs invitations, made where there is none.
-
-    Unlike the keys of `long_lived_keys` it opens nothing: one made anew signs new invitations,
-    and those of the key before are checked by its public key in the portal's settings.
-
-    Args:
-        folder: of the home's secrets.
-
-    Raises:
-        StorageError: `INVITATION_KEY_INVALID`, `DISK_FULL`, `DISK_NOT_WRITABLE`.
-    """
-    path = folder / KEY_FILE
-    given = os.environ.get(KEY_VARIABLE)
-    if not given and not path.exists():
-        make_folder(folder)
-        write_once(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)))
-    with refuse_as(StorageError("INVITATION_KEY_INVALID"), binascii.Error, ValueError, OSError):
-        written = given or path.read_text("ascii")
-        return Ed25519PrivateKey.from_private_bytes(
-            base64.b64decode(written.strip(), validate=True)
-        )

@@ -1,7 +1,9 @@
-"""What a home keeps of its portal: the settings it gave, the notices it showed, and its ethics."""
+"""What a home keeps of its portal: settings, notices that it showed, ethics, keys it revoked."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import yaml
@@ -9,10 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from assets.core.errors import SetupError, refuse_as
 from resources.base.files import make_folder, write_once
+from resources.base.keys.link_keys import VerifyingKeys
+from resources.base.keys.signed_links import public_key
 from resources.stores.portal.answers import Ethics
 from resources.stores.portal.settings import PortalSettings, read_settings, written_settings
 
 _ETHICS = TypeAdapter(Ethics)
+_REVOKED = TypeAdapter(dict[str, datetime])
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,45 @@ class PortalOfHome:
         except (OSError, ValueError):
             return b""
         return content if hashlib.sha256(content).hexdigest() == digest else b""
+
+    def revoked(self) -> dict[str, datetime]:
+        """Public keys of invitations that were revoked, as written, each with the moment.
+
+        Raises:
+            SetupError: `PORTAL_SETTINGS_INVALID`.
+        """
+        try:
+            content = self._revoked_file.read_bytes()
+        except FileNotFoundError:
+            return {}
+        with refuse_as(SetupError("PORTAL_SETTINGS_INVALID"), ValidationError, yaml.YAMLError):
+            return _REVOKED.validate_python(yaml.safe_load(content))
+
+    def revoke(self, keys: Iterable[str], now: datetime) -> None:
+        """Refuse from now on what these keys of invitations signed, whatever the settings say.
+
+        Raises:
+            SetupError: as `revoked`.
+            StorageError: what `make_folder` and `write_once` raise.
+        """
+        all_of_them = {**dict.fromkeys(keys, now), **self.revoked()}
+        make_folder(self.folder)
+        written = yaml.safe_dump({key: at.isoformat() for key, at in all_of_them.items()})
+        write_once(self._revoked_file, written.encode())
+
+    def keys(self) -> VerifyingKeys:
+        """By which links are checked here, without what was revoked; raises as `settings`."""
+        settings, revoked = self.settings(), self.revoked()
+        left = [one for one in settings.invitation_keys if one not in revoked]
+        return replace(settings.keys, invitations=tuple(map(public_key, left)))
+
+    def revoked_keys(self) -> VerifyingKeys:
+        """By which a link of a revoked key is known again; raises as `revoked`."""
+        return VerifyingKeys(tuple(map(public_key, self.revoked())), ())
+
+    @property
+    def _revoked_file(self) -> Path:
+        return self.folder / "revoked-keys.yaml"
 
     def _notice_file(self, digest: str) -> Path:
         # A digest comes from a row that the portal wrote.

@@ -2,21 +2,30 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from assets.core.errors import SetupError, refuse_as
 from assets.core.modes import Mode
 from resources.base.home import RegionKey
+from resources.base.keys.link_keys import VerifyingKeys
 from resources.base.keys.signed_links import public_key
 from resources.stores.consent.consent_terms import MemberBasis
 
 LARGEST_NOTICE = 100_000
 """Characters."""
+
+_FORM_OF_ONE_LIST, _ONE_LIST = "tideline portal 1", "verifying_keys"
 
 
 class PortalSettings(BaseModel):
@@ -29,7 +38,9 @@ class PortalSettings(BaseModel):
         regions: keys and names.
         inbox_recipient: the inbox's public key.
         inbox_days: how long a file stays in the inbox at most.
-        verifying_keys: public keys of invitations in base64, the newest first.
+        invitation_keys: public keys in base64 by which invitations and delivery links are checked,
+            the newest first; one that was revoked is not among them.
+        withdrawal_keys: likewise those of withdrawal links, which are never revoked.
         member_bases: on which bases members may be read.
         cooling_off_days: between telling the members and the first day that is read.
         close_after_days: after which a day closes.
@@ -40,13 +51,14 @@ class PortalSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    form: Literal["tideline portal 1"] = "tideline portal 1"
+    form: Literal["tideline portal 2"] = "tideline portal 2"
     mode: Mode
     address: Annotated[str, Field(pattern=r"^https?://[a-z0-9.:-]+$", max_length=200)]
     regions: dict[RegionKey, str] = Field(min_length=1)
     inbox_recipient: Annotated[str, Field(pattern=r"^age1[0-9a-z]+$")]
     inbox_days: int = Field(default=14, ge=1, le=60)
-    verifying_keys: tuple[str, ...] = Field(min_length=1)
+    invitation_keys: tuple[str, ...] = Field(min_length=1)
+    withdrawal_keys: tuple[str, ...] = Field(min_length=1)
     member_bases: tuple[MemberBasis, ...] = Field(min_length=1)
     cooling_off_days: int = Field(ge=0, le=60)
     close_after_days: int = Field(ge=1, le=60)
@@ -54,7 +66,17 @@ class PortalSettings(BaseModel):
     notice: Annotated[str, Field(min_length=1, max_length=LARGEST_NOTICE)]
     contact: str
 
-    @field_validator("verifying_keys")
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_list(cls, given: Any) -> Any:
+        """Of the form before, in which each key signed both: its withdrawal links stay good."""
+        if not isinstance(given, dict) or given.get("form") != _FORM_OF_ONE_LIST:
+            return given
+        kept = {name: value for name, value in given.items() if name not in {"form", _ONE_LIST}}
+        keys = given.get(_ONE_LIST, ())
+        return {**kept, "invitation_keys": keys, "withdrawal_keys": keys}
+
+    @field_validator("invitation_keys", "withdrawal_keys")
     @classmethod
     def _are_keys(cls, written: tuple[str, ...]) -> tuple[str, ...]:
         for one in written:
@@ -62,9 +84,12 @@ class PortalSettings(BaseModel):
         return written
 
     @cached_property
-    def keys(self) -> tuple[Ed25519PublicKey, ...]:
-        """The public keys of invitations."""
-        return tuple(map(public_key, self.verifying_keys))
+    def keys(self) -> VerifyingKeys:
+        """By which links are checked."""
+        return VerifyingKeys(
+            tuple(map(public_key, self.invitation_keys)),
+            tuple(map(public_key, self.withdrawal_keys)),
+        )
 
     @property
     def host(self) -> str:

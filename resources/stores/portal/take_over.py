@@ -28,6 +28,7 @@ TAKEN = "TAKEN"
 _FOR_GOOD = frozenset(
     {
         "INVITATION_INVALID",
+        "INVITATION_REVOKED",
         "INVITATION_EXPIRED",
         "GROUP_REFERENCE_TAKEN",
         "WITHDRAWN_BEFORE_TAKEN",
@@ -124,6 +125,12 @@ class TakingOver:
                 sa.select(sa.func.count()).select_from(_unsettled().subquery())
             ).scalar_one()
 
+    def any_answer(self) -> bool:
+        """Whether anybody ever answered on the portal."""
+        with self.database.transaction() as connection:
+            one = connection.execute(sa.select(portal_consents.c.invitation).limit(1))
+            return one.first() is not None
+
     def run_if_whole(self, now: datetime) -> list[Outcome]:
         """As `run`, but for a database that may have forgotten who withdrew: then nothing is done.
 
@@ -166,9 +173,10 @@ class TakingOver:
         return outcome
 
     def _take(self, row: sa.RowMapping, now: datetime, settled: Mapping[str, Any]) -> None:
-        found = answer_in(row, self.portal.settings().keys)
+        found = answer_in(row, self.portal.keys().invitations)
         if found is None:
-            raise ConsentError("INVITATION_INVALID")
+            by_revoked = answer_in(row, self.portal.revoked_keys().invitations) is not None
+            raise ConsentError("INVITATION_REVOKED" if by_revoked else "INVITATION_INVALID")
         invitation, answer = found
         if row["at"] >= invitation.expires:
             raise ConsentError("INVITATION_EXPIRED")

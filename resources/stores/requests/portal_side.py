@@ -1,8 +1,5 @@
 """The portal's side of members' requests: it puts down sealed bytes, and asks by receipt code."""
 
-from collections.abc import Callable
-from datetime import date
-
 import sqlalchemy as sa
 
 from resources.base.database.at_once import at_once
@@ -21,13 +18,11 @@ class MembersDoor:
     Args:
         database: in the portal's role.
         recipient: the inbox's public key.
-        today: the day, in London.
     """
 
-    def __init__(self, database: Database, recipient: str, today: Callable[[], date]) -> None:
+    def __init__(self, database: Database, recipient: str) -> None:
         self._database = database
         self._recipient = recipient
-        self._today = today
 
     def put(self, asks: Asks, **said: str) -> str:
         """Seal a request and put it down. Returns the receipt code, which is shown once.
@@ -47,7 +42,8 @@ class MembersDoor:
 
     def put_sealed(self, receipt: str, sealed: bytes) -> None:
         """Put down a request that was sealed and framed before; raises as `put`."""
-        row = {"received_on": self._today(), "receipt": receipt, "sealed": sealed}
+        # The day is the database's to say.
+        row = {"receipt": receipt, "sealed": sealed}
         at_once(
             self._database,
             lambda connection: connection.execute(member_requests.insert().inline().values(row)),

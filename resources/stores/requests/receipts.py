@@ -20,6 +20,7 @@ from resources.base.database.tables.requests import ANSWER_BYTES
 _CODE_BYTES = 15
 _NONCE_BYTES, _TAG_BYTES = 12, 16
 _PACKED_BYTES = ANSWER_BYTES - _NONCE_BYTES - _TAG_BYTES
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _NOT_OF_A_CODE = re.compile(r"[^A-Z2-7]")
 MOST_CHARACTERS = 900
 """Of an answer in words."""
@@ -58,9 +59,34 @@ NOTHING_YET = Answer(Stands.RECEIVED)
 
 
 def new_code() -> str:
-    """A receipt code: 120 random bits as 24 letters and digits, in groups of four."""
-    written = base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode("ascii")
+    """A receipt code: 120 random bits as 24 letters and digits, and one by which slips show."""
+    drawn = base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode("ascii")
+    written = drawn + check_letter(drawn)
     return "-".join(written[start : start + 4] for start in range(0, len(written), 4))
+
+
+def looks_right(typed: str) -> bool:
+    """Whether it may be a receipt code, as it was typed; whether anybody has it is not asked.
+
+    One wrong letter is always seen, as are one too many or too few, and two that changed places but
+    for A and 7; of other slips one in 32 is not.
+    """
+    plain = plain_code(typed)
+    whole = len(plain) == _CODE_BYTES * 8 // 5 + 1
+    return whole and check_letter(plain[:-1]) == plain[-1]
+
+
+def check_letter(letters: str) -> str:
+    """The letter that is added to a code (Luhn's algorithm modulo 32).
+
+    Args:
+        letters: of `_ALPHABET`.
+    """
+    total = 0
+    for place, letter in enumerate(reversed(letters)):
+        value = _ALPHABET.index(letter) * (2 if place % 2 == 0 else 1)
+        total += value // len(_ALPHABET) + value % len(_ALPHABET)
+    return _ALPHABET[-total % len(_ALPHABET)]
 
 
 def plain_code(written: str) -> str:

@@ -10,7 +10,11 @@ portal_consents = sa.Table(
     sa.Column("invitation", sa.String(32), primary_key=True),
     # The database's own clock: the portal may not say when something was answered.
     sa.Column(
-        "at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()
+        "at",
+        sa.DateTime(timezone=True),
+        nullable=False,
+        server_default=sa.func.clock_timestamp(),
+        index=True,
     ),
     sa.Column("group_ref", REF, nullable=False, index=True),
     # What the invitation says, and the signature by which that is checked again.

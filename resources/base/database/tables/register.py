@@ -41,6 +41,9 @@ consent_events = sa.Table(
     sa.Column("via", sa.String(10)),
     sa.CheckConstraint("kind IN ('granted', 'renewed', 'withdrawn', 'notice')"),
     sa.CheckConstraint("via IS NULL OR via = 'portal'"),
+    sa.Index(
+        "ix_restricted_consent_events_by_portal", "at", postgresql_where=sa.text("via = 'portal'")
+    ),
     schema="restricted",
 )
 

@@ -14,8 +14,15 @@ member_requests = sa.Table(
     "member_requests",
     metadata,
     sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    # The day is enough for what is due, and who reads a proxy's log finds nobody by it.
-    sa.Column("received_on", sa.Date, nullable=False),
+    # The day is enough for what is due, and who reads a proxy's log finds nobody by it. It is the
+    # database's own: the portal may not say when something came.
+    sa.Column(
+        "received_on",
+        sa.Date,
+        nullable=False,
+        server_default=sa.text("(clock_timestamp() AT TIME ZONE 'Europe/London')::date"),
+        index=True,
+    ),
     sa.Column("receipt", DIGEST, nullable=False, index=True),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.CheckConstraint(f"octet_length(sealed) = {SEALED_BYTES}"),

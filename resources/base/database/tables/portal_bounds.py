@@ -1,0 +1,20 @@
+"""How many rows the portal's role may add in a day: triggers hold it, whoever has its login."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from resources.base.database.tables.portal import portal_consents
+from resources.base.database.tables.register import consent_events
+from resources.base.database.tables.requests import member_requests
+
+MOST_A_DAY: Mapping[sa.Table, int] = {
+    # Of withdrawals: more than all groups can come to, for a bound that is reached keeps people in.
+    consent_events: 50_000,
+    member_requests: 5_000,
+    portal_consents: 1_000,
+}
+"""Rows of the last 24 hours; of members' requests, which have no hour, of a day in London."""
+
+FULL = "TD001"
+"""SQLSTATE of the refusal."""
