@@ -36,6 +36,7 @@ from resources.stores.portal.invitations import (
     signing_key,
 )
 from resources.stores.portal.of_home import PortalOfHome
+from resources.stores.portal.partial_deliveries import PartialDeliveries
 from resources.stores.portal.settings import PortalSettings
 
 NOTICE = "Your group is read by a program.\n\n<b>Nobody</b> reads what you write. You may object."
@@ -103,7 +104,10 @@ class MadePortal:
 
 @contextmanager
 def made_portal(
-    session: Session, limits: Limits | None = None, notice: str = NOTICE
+    session: Session,
+    limits: Limits | None = None,
+    notice: str = NOTICE,
+    pieces: PartialDeliveries | None = None,
 ) -> Iterator[MadePortal]:
     """Serve a portal of a home until the end of the block."""
     name = f"portal_{secrets.token_hex(6)}"
@@ -129,7 +133,8 @@ def made_portal(
     home.save(settings, Ethics())
     drop_box = DropBox(login, settings.mode)
     drop_box.require_reads_nothing()
-    app = make_app(Portal(settings, drop_box, Clock()), limits=limits or Limits(per_minute=100_000))
+    given = Portal(settings, drop_box, Clock(), pieces)
+    app = make_app(given, limits=limits or Limits(per_minute=100_000))
     server = uvicorn.Server(configuration(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

@@ -45,6 +45,9 @@ def add_to(app: typer.Typer) -> None:
             Path | None,
             typer.Option(help="Private folder for deliveries that are not whole yet."),
         ] = None,
+        pieces_gib: Annotated[
+            int, typer.Option(min=3, help="GiB that they may take together; 1 GiB stays free.")
+        ] = 20,
     ) -> None:
         """Serve the pages by which admins consent, renew, deliver and withdraw.
 
@@ -71,6 +74,7 @@ def add_to(app: typer.Typer) -> None:
         from orchestration.portal.state import Portal  # noqa: PLC0415
         from resources.base.clock import Clock  # noqa: PLC0415
         from resources.stores.inbox.location import InboxLocation  # noqa: PLC0415
+        from resources.stores.portal.delivery_room import Room  # noqa: PLC0415
         from resources.stores.portal.drop_box import DropBox, portal_login  # noqa: PLC0415
         from resources.stores.portal.partial_deliveries import PartialDeliveries  # noqa: PLC0415
         from resources.stores.portal.settings import read_settings  # noqa: PLC0415
@@ -82,6 +86,8 @@ def add_to(app: typer.Typer) -> None:
         deliveries = None
         if inbox is not None and pieces is not None:
             kept_for = timedelta(days=given.inbox_days)
-            deliveries = PartialDeliveries(pieces, InboxLocation(inbox), kept_for)
+            room = Room(most_bytes=pieces_gib << 30)
+            deliveries = PartialDeliveries(pieces, InboxLocation(inbox), kept_for, room=room)
+            deliveries.keep_deleting_old(Clock().now)
         app = make_app(Portal(given, drop_box, Clock(), deliveries))
         uvicorn.Server(configuration(app, host, port)).run()

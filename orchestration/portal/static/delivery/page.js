@@ -24,7 +24,7 @@ async function fails(work) {
   } catch (error) {
     if (error instanceof Refused) say(`${texts.refused} ${texts[error.code]}`, true);
     else if (error instanceof NotDelivered)
-      say(error.code === "lost" ? texts.failed : texts.gone, true);
+      say({ lost: texts.failed, full: texts.full }[error.code] ?? texts.gone, true);
     else say(texts.broken, true);
   }
 }
