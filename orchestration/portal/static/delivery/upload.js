@@ -30,11 +30,15 @@ export async function upload(stream, base, how = {}) {
   let offset = 0;
   for await (const piece of pieces(stream, size)) {
     digest.update(piece);
+    const end = offset + piece.length, start = offset;
     await insisting(async () => {
-      const answer = await ask(`${own}?offset=${offset}`, { method: "POST", body: piece });
-      if (answer.received < offset + piece.length) throw new NotDelivered("gone");
+      const body = piece.subarray(offset - start);
+      const { received } = await ask(`${own}?offset=${offset}`, { method: "POST", body });
+      if (received < offset) throw new NotDelivered("gone");
+      // A server that was killed may have kept a part of a piece.
+      offset = Math.min(received, end);
+      if (offset < end) throw new TypeError("lost");
     }, wait);
-    offset += piece.length;
     progress(offset);
   }
   const hex = Array.from(digest.digest(), (byte) => byte.toString(16).padStart(2, "0")).join("");
