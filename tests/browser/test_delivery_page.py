@@ -151,6 +151,30 @@ def test_two_taps_after_choosing_deliver_and_tell_when_it_goes(phone, portal, tm
     assert plain_bytes_sent(portal, SECRET, "Ola", "tea 1") == []
 
 
+def test_who_you_are_is_asked_and_never_leaves_the_phone_unsealed(phone, portal, tmp_path):
+    when, old = TODAY - timedelta(days=2), FIRST - timedelta(days=3)
+    path = tmp_path / "web.txt"
+    path.write_text(
+        "Messages and calls are end-to-end encrypted. Only people in this chat can read them.\n"
+        f"[{old.month}/{old.day}/{old:%y}, 8:00:00 AM] Du: {SECRET}\n"
+        f"[{when.month}/{when.day}/{when:%y}, 9:00:00 AM] Du: tea\n"
+    )
+    phone.get(f"{portal.url}/d/{link()}")
+    phone.find_element(By.ID, "file").send_keys(str(path))
+    said(phone, "1 message")
+    assert phone.find_element(By.ID, "who_label").text == texts()["deliver"]["who"].format(you="Du")
+    no_fault(phone)
+    phone.find_element(By.ID, "you").send_keys("Grace Okafor\n")
+    received(phone)
+    newest = max(portal.arrived(), key=lambda one: one.name)
+    content = pyrage.decrypt(newest.read_bytes(), [IDENTITY])
+    assert b'{"written":"Grace Okafor"}' in content
+    assert SECRET.encode() not in content
+    assert plain_bytes_sent(portal, "Grace", "Okafor", "tea", SECRET) == []
+    kept = phone.execute_script("return JSON.stringify(localStorage)")
+    assert "Grace" not in kept
+
+
 def test_what_can_not_be_delivered_says_why_and_sends_nothing(phone, portal, tmp_path):
     path = tmp_path / "old.txt"
     path.write_bytes(chat().split(b"Ola: tea")[0].rpartition(b"\n")[0] + b"\n")

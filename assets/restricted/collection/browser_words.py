@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assets.restricted.collection.whatsapp import templates, words
 from assets.restricted.collection.whatsapp.clock import BUDDHIST_FROM, BUDDHIST_SHIFT
+from assets.restricted.collection.whatsapp.forms import labels_instead_of_names
 from assets.restricted.collection.whatsapp.header_candidates import INVISIBLE, SPACES
 from assets.restricted.collection.whatsapp.wordings import every, wordings
 from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
@@ -35,6 +36,8 @@ def browser_words() -> str:
         "BUDDHIST_SHIFT": BUDDHIST_SHIFT,
         "ENCRYPTION": every("encryption"),
         "ENCRYPTION_WITH_YOU": with_you,
+        "EXPORTER": every("exporter"),
+        "EXPORTER_OF_PHONE": sorted(labels_instead_of_names("phone")),
         "ENCRYPTED": templates.ENCRYPTED.pattern,
         "SENTENCES": (OBJECTION_SENTENCE, OPT_IN_SENTENCE),
     }

@@ -8,6 +8,7 @@ import { NotDelivered, upload } from "./upload.js";
 
 const of = (id) => document.getElementById(id);
 const form = of("deliver"), chats = of("chats"), send = of("send"), said = of("said");
+const who = of("who"), you = of("you");
 const days = Object.fromEntries(["from", "to", "today"].map((one) => [one, Number(form.dataset[one])]));
 const texts = Object.fromEntries(Array.from(of("texts").content.querySelectorAll("[data-text]"),
   (one) => [one.dataset.text, one.textContent]));
@@ -32,7 +33,7 @@ async function fails(work) {
 async function take(file) {
   const own = (asked += 1);
   ready = null;
-  send.hidden = chats.hidden = true;
+  send.hidden = chats.hidden = who.hidden = true;
   say(texts.looking);
   const found = await chatsIn(file);
   if (own !== asked) return;
@@ -58,21 +59,31 @@ function ask(found) {
 
 async function prepare(chat, own) {
   ready = null;
-  send.hidden = true;
+  send.hidden = who.hidden = true;
   say(texts.looking);
   const found = await cut(chat, days);
   if (own !== asked) return;
   ready = found;
   send.hidden = false;
+  who.hidden = !found.you;
+  if (found.you) of("who_label").textContent = texts.who.replace("{you}", found.you);
+  you.value = "";
   say(texts.ready.replace("{kept}", found.kept.toLocaleString()));
 }
 
+/** Who exported the chat, or nothing where what was typed names nobody. */
+function answer() {
+  const typed = you.value.trim();
+  return typed === ready.you || !/[\p{L}\p{Nd}]/u.test(typed) ? "" : typed;
+}
+
 async function deliver() {
-  const { stream } = ready;
+  const { stream } = ready, named = who.hidden ? "" : answer();
   form.hidden = true;
   say(texts.sending);
   try {
-    const receipt = await upload(await sealed(stream(), form.dataset.recipient), form.dataset.pieces);
+    const receipt = await upload(
+      await sealed(stream(), form.dataset.recipient, named), form.dataset.pieces);
     const received = new Date(), destroyed = new Date(receipt.destroyed_on);
     of("received").textContent = received.toLocaleString();
     of("destroyed").textContent = texts.destroyed.replace("{day}", destroyed.toLocaleDateString());
