@@ -93,7 +93,15 @@ def _manifest() -> str:
                     "files": [
                         {
                             "name": "chat",
-                            "accept": ["application/zip", "text/plain", ".zip", ".txt"],
+                            "accept": [
+                                "application/zip",
+                                "text/plain",
+                                "application/json",
+                                ".zip",
+                                ".txt",
+                                ".json",
+                                ".jsonl",
+                            ],
                         }
                     ]
                 },

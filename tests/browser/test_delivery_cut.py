@@ -46,14 +46,15 @@ LANGUAGES = Path(__file__).parents[1] / "collection" / "wordings" / "by_language
 CUT = """
 const [jobs, recipient, done] = arguments;
 (async () => {
-  const modules = ['chats', 'cut', 'seal'].map((one) => import(`/static/delivery/${one}.js`));
-  const [{ chatsIn }, { cut }, { sealed }] = await Promise.all(modules);
+  const modules = ['chats', 'deliverable', 'seal']
+    .map((one) => import(`/static/delivery/${one}.js`));
+  const [{ chatsIn }, { deliverable }, { sealed }] = await Promise.all(modules);
   const all = [];
   for (const job of jobs) {
     try {
       const file = new Blob([Uint8Array.from(atob(job.file), (one) => one.charCodeAt(0))]);
       const chats = await chatsIn(file);
-      const found = await cut(chats[job.chat], job);
+      const found = await deliverable(chats[job.chat], job);
       const bytes = new Uint8Array(
         await new Response(await sealed(found.stream(), recipient, job.you)).arrayBuffer());
       all.push({ sealed: btoa(Array.from(bytes, (one) => String.fromCharCode(one)).join('')),

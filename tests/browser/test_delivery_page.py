@@ -279,7 +279,11 @@ def test_without_script_it_says_that_delivering_needs_it(phone, portal):
 
 def test_every_reason_has_words():
     written = "".join(one.read_text("utf-8") for one in (STATIC / "delivery").glob("*.js"))
-    assert set(re.findall(r'Refused\("([A-Z_0-9]+)"\)', written)) <= set(texts()["deliver"]["why"])
+    named = set(re.findall(r'Refused\("([A-Z_0-9]+)"\)', written))
+    platforms = set(re.findall(r'^  \["([a-z_]+)", ', written, re.MULTILINE))
+    assert {"signal", "telegram"} < platforms
+    named |= {f"OF_{one.upper()}" for one in platforms - {"telegram", "canonical"}}
+    assert named <= set(texts()["deliver"]["why"])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import { entries, planOf } from "./entries.js";
 import { bare, candidates, isKnownEncryption, noticeOf } from "./headers.js";
 import { ENCRYPTED, EXPORTER, EXPORTER_OF_PHONE, SENTENCES } from "./header_words.js";
 import { Refused } from "./refused.js";
+import { bytesOf } from "./streams.js";
 
 /** Stands where a sender's first message stood; the reader counts it as media. */
 export const LABEL = "<Media omitted>";
@@ -172,7 +173,8 @@ class Before {
   }
 }
 
-function isSaid(text) {
+/** Whether a message is one of the two sentences to Tideline. */
+export function isSaid(text) {
   return text.length <= LONGEST_SENTENCE && SAID.has(letters(text.replace(EDITED, "")));
 }
 
@@ -190,18 +192,6 @@ async function* pieces(open, plan, decided, { from, to }) {
     yield first ? own.slice(one.lead.length) : own;
     first = false;
   }
-}
-
-function bytesOf(texts) {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const { value, done } = await texts.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    cancel: () => texts.return(),
-  });
 }
 
 /** Read the cut text as anyone would who has it alone, and refuse it where that differs. */

@@ -14,4 +14,5 @@ export const ENCRYPTION_WITH_YOU = ["Messages and calls are end-to-end encrypted
 export const EXPORTER = ["You", "Du", "T\u00fa", "Voc\u00ea", "Vous", "Tu"];
 export const EXPORTER_OF_PHONE = ["You"];
 export const ENCRYPTED = "encr[iy]pt|cript|crypt|chiffr|cifrad|verschl\u00fcssel|versleutel|krypter|kripti|szyfr|\u0448\u0438\u0444\u0440|\u015fifrel|\u0161ifr|salat|titkos|kr\u00fcpt|\u0161ifr\u0113|\u05de\u05d5\u05e6\u05e4\u05e0|\u0645\u0634\u0641|\u0631\u0645\u0632\u06af\u0630\u0627\u0631\u06cc|\u0627\u0646\u06a9\u0631\u067e|\u090f\u0928\u094d\u0915\u094d\u0930\u093f\u092a\u094d\u091f|\u090f\u0928\u0915\u094d\u0930\u093f\u092a\u094d\u091f|\u098f\u09a8\u0995\u09cd\u09b0\u09bf\u09aa\u09cd\u099f|\u0e40\u0e02\u0e49\u0e32\u0e23\u0e2b\u0e31\u0e2a|\u6697\u53f7|\uc554\ud638|\u52a0\u5bc6|m\u00e3 h\u00f3a|m\u00e3 ho\u00e1|\u03ba\u03c1\u03c5\u03c0\u03c4\u03bf\u03b3\u03c1|enkripsi|disulitkan";
+export const ZONE = "Europe/London";
 export const SENTENCES = ["Please leave my messages out of Tideline", "Tideline may read my messages"];

@@ -1,6 +1,6 @@
 /** The page of one group: a file is chosen or was shared, then cut, sealed and sent. */
 import { chatsIn } from "./chats.js";
-import { cut } from "./cut.js";
+import { deliverable } from "./deliverable.js";
 import { keepLink, takeShared } from "./phone.js";
 import { Refused } from "./refused.js";
 import { sealed } from "./seal.js";
@@ -61,7 +61,7 @@ async function prepare(chat, own) {
   ready = null;
   send.hidden = who.hidden = true;
   say(texts.looking);
-  const found = await cut(chat, days);
+  const found = await deliverable(chat, days);
   if (own !== asked) return;
   ready = found;
   send.hidden = false;
