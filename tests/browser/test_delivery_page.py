@@ -221,6 +221,45 @@ def test_shared_to_the_page_it_is_kept_on_the_phone_until_sealed(phone, portal):
     assert phone.find_element(By.ID, "said").text == ""
 
 
+def test_a_phone_that_lost_its_service_worker_is_told_and_has_it_again(phone, portal):
+    phone.get(f"{portal.url}/d/{link()}")
+    phone.execute_async_script(
+        "const done = arguments[0]; navigator.serviceWorker.getRegistrations().then((all) =>"
+        " Promise.all(all.map((one) => one.unregister()))).then(() => done())"
+    )
+    portal.sent.clear()
+    # What the server answers to a share that no worker took.
+    phone.get(f"{portal.url}/d/?lost")
+    WebDriverWait(phone, PATIENCE).until(
+        lambda one: one.find_element(By.ID, "again").is_displayed()
+    )
+    assert phone.find_element(By.ID, "lost").text == texts()["deliver"]["start_lost"]
+    assert not phone.find_element(By.ID, "no_share").is_displayed()
+    assert phone.find_element(By.ID, "which").is_displayed()
+    no_fault(phone)
+    assert phone.execute_async_script(
+        "const done = arguments[0];"
+        " navigator.serviceWorker.ready.then((one) => done(one.active !== null))"
+    )
+
+
+def test_a_browser_without_service_workers_says_what_to_do_instead(phone, portal, tmp_path):
+    hide = "delete Navigator.prototype.serviceWorker"
+    added = phone.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": hide})
+    try:
+        phone.get(f"{portal.url}/d/{link()}")
+        WebDriverWait(phone, PATIENCE).until(
+            lambda one: one.find_element(By.ID, "no_share").is_displayed()
+        )
+        no_fault(phone)
+        path = tmp_path / "chat.txt"
+        path.write_bytes(chat())
+        phone.find_element(By.ID, "file").send_keys(str(path))
+        said(phone, "9 messages")
+    finally:
+        phone.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
+
+
 def test_offline_during_the_upload_it_waits_and_goes_on(phone, portal, tmp_path):
     path = tmp_path / "chat.txt"
     path.write_bytes(chat())

@@ -1,10 +1,10 @@
-"""However much is delivered at once: whoever withdraws is answered."""
+"""However much is sent at once: whoever withdraws is answered, and what is refused stays unread."""
 
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from made_portal import SECONDS, MadePortal, day, made_portal, withdrawal_in
 
 from orchestration.cli.session import Session
 from orchestration.portal.pieces import MOST_AT_ONCE, MOST_OF_A_LINK, THREADS
+from orchestration.portal.serving import HEAD_READ_BYTES, HeadFirst
 from resources.base.database.tables import consent_events
 from resources.stores.inbox.location import InboxLocation
 from resources.stores.portal.delivery_links import DeliveryLink, link_to_deliver
@@ -133,3 +134,39 @@ def test_one_link_takes_only_a_few_places(busy: Busy) -> None:
         end = time.monotonic() + SECONDS
         while requests.post(f"{own}?offset=0", SEALED_OPENING, timeout=SECONDS).status_code != 200:
             assert time.monotonic() < end
+
+
+@pytest.mark.parametrize(
+    "length", ["Content-Length: 500000000", "Transfer-Encoding: chunked"], ids=["told", "not told"]
+)
+@pytest.mark.parametrize("body", [b"", b"fffffff\r\n" + b"SECRET" * 500_000], ids=["head", "body"])
+def test_what_is_shared_where_no_service_worker_takes_it_is_not_read(
+    busy: Busy, monkeypatch: pytest.MonkeyPatch, body: bytes, length: str
+) -> None:
+    read: list[bytes] = []
+    own = HeadFirst.data_received
+
+    def seen(self: HeadFirst, data: bytes) -> None:
+        read.append(data)
+        own(self, data)
+
+    monkeypatch.setattr(HeadFirst, "data_received", seen)
+    host, port = busy.portal.settings.host.split(":")
+    head = (
+        f"POST /d/share HTTP/1.1\r\nHost: {host}:{port}\r\nUser-Agent: {'x' * 600}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nSec-Fetch-Site: none\r\n"
+        f"Origin: null\r\n{length}\r\n\r\n"
+    ).encode()
+    assert len(head) < HEAD_READ_BYTES
+    answer = b""
+    with socket.create_connection((host, int(port)), timeout=SECONDS) as connection:
+        with suppress(OSError):
+            connection.sendall(head + body)
+        # It ends the connection by itself, whatever is still to come.
+        with suppress(ConnectionResetError):
+            while got := connection.recv(65536):
+                answer += got
+    assert answer.startswith(b"HTTP/1.1 303 ")
+    assert b"\r\nlocation: /d/?lost\r\n" in answer
+    assert b"\r\nconnection: close\r\n" in answer
+    assert len(b"".join(read)) <= HEAD_READ_BYTES

@@ -1,7 +1,7 @@
 /** The page of one group: a file is chosen or was shared, then cut, sealed and sent. */
 import { chatsIn } from "./chats.js";
 import { deliverable } from "./deliverable.js";
-import { keepLink, takeShared } from "./phone.js";
+import { keepLink, keepWorker, takeShared } from "./phone.js";
 import { Refused } from "./refused.js";
 import { sealed } from "./seal.js";
 import { NotDelivered, upload } from "./upload.js";
@@ -47,7 +47,8 @@ function ask(found) {
     label.className = "choice";
     Object.assign(box, { type: "radio", name: "chat" });
     const name = document.createElement("span");
-    name.textContent = chat.name.split("/").at(-1).replace(/\.txt$/i, "");
+    name.textContent = chat.form === "telegram" ? chat.name
+      : chat.name.split("/").at(-1).replace(/\.(?:txt|jsonl?)$/i, "");
     box.addEventListener("change", () => fails(() => prepare(chat, (asked += 1))));
     label.append(box, name);
     return label;
@@ -111,7 +112,7 @@ async function begin() {
     if (ready !== null) fails(deliver);
   });
   keepLink(decodeURIComponent(location.pathname.split("/").at(-1)));
-  navigator.serviceWorker?.register("/d/worker.js", { scope: "/d/" }).catch(() => {});
+  keepWorker().then((ready) => { of("no_share").hidden = ready; });
   const file = location.search === "?shared" ? await takeShared() : null;
   if (file) await take(file);
 }
