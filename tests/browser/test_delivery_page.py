@@ -316,6 +316,24 @@ def test_without_script_it_says_that_delivering_needs_it(phone, portal):
         phone.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
+def test_every_step_has_its_picture_in_words_too(phone, portal):
+    phone.get(f"{portal.url}/d/{link()}")
+    words = texts()["deliver"]
+    steps = phone.find_elements(By.CSS_SELECTOR, ".steps li")
+    assert [one.text for one in steps] == words["android"] + words["ios"]
+    pictures = [one.find_element(By.CSS_SELECTOR, "svg[role=img]") for one in steps]
+    told = words["android_pictures"] + words["ios_pictures"]
+    assert [one.accessible_name for one in pictures] == told
+    for theme in ("dark", "light"):
+        wanted = [{"name": "prefers-color-scheme", "value": theme}]
+        phone.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wanted})
+        ring = pictures[0].find_element(By.CSS_SELECTOR, ".spot").value_of_css_property("stroke")
+        paper = phone.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
+        assert ring != paper
+        no_fault(phone)
+    phone.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
 def test_every_reason_has_words():
     written = "".join(one.read_text("utf-8") for one in (STATIC / "delivery").glob("*.js"))
     named = set(re.findall(r'Refused\("([A-Z_0-9]+)"\)', written))
