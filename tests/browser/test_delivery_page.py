@@ -1,9 +1,11 @@
 """The page that delivers, as an admin has it on a phone: few taps, a receipt, nothing else sent."""
 
 import importlib.resources
+import json
 import re
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pyrage
 import pytest
@@ -173,6 +175,40 @@ def test_who_you_are_is_asked_and_never_leaves_the_phone_unsealed(phone, portal,
     assert plain_bytes_sent(portal, "Grace", "Okafor", "tea", SECRET) == []
     kept = phone.execute_script("return JSON.stringify(localStorage)")
     assert "Grace" not in kept
+
+
+def test_of_a_telegram_account_one_group_is_delivered_and_no_word_leaves_unsealed(
+    phone, portal, tmp_path
+):
+    when = datetime.combine(TODAY - timedelta(days=2), datetime.min.time())
+
+    def group(name: str) -> dict[str, Any]:
+        days = [when - timedelta(days=40), when]
+        messages = [
+            {"id": n, "type": "message", "date": day.isoformat(), "from": "Ola Berg", "text": text}
+            for n, (day, text) in enumerate(zip(days, (SECRET, f"tea in {name}"), strict=True))
+        ]
+        return {"name": name, "type": "private_group", "id": 1, "messages": messages}
+
+    path = tmp_path / "result.json"
+    held = {"chats": {"list": [group("Nights/Rota"), group("Days")]}}
+    path.write_text(json.dumps(held, indent=1))
+    phone.get(f"{portal.url}/d/{link()}")
+    phone.find_element(By.ID, "file").send_keys(str(path))
+    WebDriverWait(phone, PATIENCE).until(
+        lambda one: one.find_element(By.ID, "chats").is_displayed()
+    )
+    assert phone.find_element(By.ID, "chats").text.split("\n")[1:] == ["Nights/Rota", "Days"]
+    phone.find_elements(By.CSS_SELECTOR, "#chats input")[1].send_keys(" ")
+    said(phone, "1 message")
+    assert not phone.find_element(By.ID, "who").is_displayed()
+    tap(phone, "#send")
+    received(phone)
+    newest = max(portal.arrived(), key=lambda one: one.name)
+    content = json.loads(pyrage.decrypt(newest.read_bytes(), [IDENTITY]))
+    assert content["name"] == "Days"
+    assert [one["text"] for one in content["messages"]] == ["", "tea in Days"]
+    assert plain_bytes_sent(portal, SECRET, "Ola", "tea", "Nights", "Days") == []
 
 
 def test_what_can_not_be_delivered_says_why_and_sends_nothing(phone, portal, tmp_path):

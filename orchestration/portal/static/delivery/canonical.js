@@ -1,7 +1,8 @@
 /** A canonical export, cut to the days that may be delivered.
  *
  * Its records are written again as they are. Of earlier days there stays one label for each way a
- * sender is shown, the two sentences to Tideline, and names that are mentioned, for the scrubber.
+ * sender is shown, the two sentences to Tideline, names that are mentioned, for the scrubber, and that
+ * a message was since deleted or edited.
  */
 import { Before, dayOfSecond, namesIn } from "./before.js";
 import { isSaid } from "./cut.js";
@@ -11,8 +12,10 @@ import { bytesOf } from "./streams.js";
 
 const FUTURE_DAYS = 1;
 const OFFSET = /(?:Z|[+-]\d\d:?\d\d)$/i;
+// Stands where what was edited stood, for an edited message without words would not be one.
+const EDITED = "-";
 const LEFT_OUT = "blockquote, style, script, attachment, title";
-const TYPED = ["speech", "edited"];
+const TYPED = ["speech", "edited"], CHANGED = ["deleted", "edited"];
 
 /** As `cut`. */
 export async function cutCanonical({ open }, { from, to = Infinity, today }) {
@@ -29,7 +32,7 @@ async function decide(open, { from, to, today }) {
   let kept = 0, head = null;
   for await (const one of lines(open)) {
     if (one.index === 0) head = one;
-    else if (one.day < from) noteBefore(before, one, Date.parse(head.own.from) / 1000);
+    else if (one.day < from) noteBefore(before, one);
     else if (one.day <= to) {
       if (one.day > today + FUTURE_DAYS) throw new Refused("FUTURE");
       if (one.own.kind !== "system") kept += 1;
@@ -42,17 +45,20 @@ async function decide(open, { from, to, today }) {
 
 const shownAs = (own) => JSON.stringify([own.sender ?? null, own.name ?? null]);
 
-function noteBefore(before, one, covered) {
+function noteBefore(before, one) {
   const { own } = one, { id, at, sender, name, also_named, bot } = own;
   const text = own.html ? plain(own.text) : own.text ?? "";
   const person = own.kind !== "system" && !bot && (sender || name);
   if (person) before.name(namesIn(text));
   const said = person && TYPED.includes(own.kind ?? "speech") && isSaid(text);
   if (said) before.keep(one.index, one.written);
-  // Of a time that the file does not cover nothing may stand but what was since changed.
-  const kind = one.second < covered ? own.kind : person ? "media" : "system";
-  before.sender(`${shownAs(own)} ${Boolean(person)}`, one, () => (said ? one.written
-    : JSON.stringify({ id, at, sender, name, also_named, bot, kind })));
+  // What was since deleted or edited voids what another export, or another record, says of it.
+  const changed = CHANGED.includes(own.kind) && !bot && id != null;
+  const shown = { at, sender, name, also_named, bot };
+  const left = said ? one.written : JSON.stringify(changed
+    ? { id, ...shown, kind: own.kind, text: own.kind === "edited" ? EDITED : "" } : { ...shown, kind: person ? "media" : "system" });
+  if (changed || said) before.keep(one.index, left);
+  before.sender(`${shownAs(own)} ${Boolean(person)}`, one, () => left);
 }
 
 async function* pieces(open, { head, before }, { from, to }) {
@@ -75,8 +81,7 @@ async function* lines(open) {
       if (!written) continue;
       index += 1;
       const own = parsed(written);
-      const second = index ? secondOf(own) : null;
-      yield { index, written, own, second, day: index ? dayOfSecond(second) : null };
+      yield { index, written, own, day: index ? dayOfSecond(secondOf(own)) : null };
     }
 }
 
