@@ -4,6 +4,8 @@ import fcntl
 import hashlib
 import io
 import os
+import threading
+import time
 import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -200,6 +202,22 @@ def test_a_link_gets_only_so_many_whole_in_a_day(tmp_path) -> None:
         store.begin(GROUP, NOW)
     assert store.begin(OTHER, NOW)
     assert store.begin(GROUP, NOW + timedelta(days=2))
+
+
+def test_old_ones_go_though_nobody_delivers(store, tmp_path) -> None:
+    old = store._part(GROUP, begun(store, GROUP, 999))
+    gone = threading.Event()
+
+    def a_day_on() -> datetime:
+        # Asked for once; whoever asks deletes next.
+        gone.set()
+        return NOW + timedelta(days=2)
+
+    store.keep_deleting_old(a_day_on)
+    assert gone.wait(60)
+    end = time.monotonic() + 60
+    while old is None or old.exists():
+        assert time.monotonic() < end
 
 
 def test_one_that_another_request_works_on_is_not_waited_for(store, tmp_path) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,15 +117,13 @@ def taken(folder: Path, room: Room) -> Taken:
 
 
 def _parts(folder: Path) -> Iterator[Part]:
-    for own in os.scandir(folder):
-        if not own.is_dir(follow_symlinks=False):
-            continue
-        for one in os.scandir(own):
-            if not one.name.endswith(".part"):
-                continue
-            try:
-                found = one.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                # It has got whole meanwhile.
-                continue
-            yield Part(Path(one.path), found.st_size, found.st_mtime)
+    for own in folder.iterdir():
+        inside: list[os.DirEntry[str]] = []
+        # What is looked at may get whole, or too old, meanwhile.
+        with suppress(FileNotFoundError, NotADirectoryError):
+            inside = list(os.scandir(own))
+        for one in inside:
+            with suppress(FileNotFoundError):
+                if one.name.endswith(".part"):
+                    found = one.stat(follow_symlinks=False)
+                    yield Part(Path(one.path), found.st_size, found.st_mtime)

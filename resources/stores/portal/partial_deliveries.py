@@ -175,7 +175,11 @@ class PartialDeliveries:
     def delete_old(self, now: datetime) -> None:
         """Delete what was begun and not finished within its lifetime, and folders without any."""
         before = (now - self._lifetime).timestamp()
-        for path in [*self._folder.glob("*/*"), *self._folder.glob("*")]:
+        paths: list[Path] = []
+        with suppress(OSError):
+            # Another request may delete some of them meanwhile.
+            paths = [*self._folder.glob("*/*"), *self._folder.glob("*")]
+        for path in paths:
             with suppress(OSError):
                 if path.stat().st_mtime >= before:
                     continue
