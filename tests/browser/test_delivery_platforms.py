@@ -212,7 +212,7 @@ def test_however_a_document_comes_in_pieces_its_messages_are_the_same(browser) -
     several = browser.execute_async_script(IN_SMALL_PIECES, text)
     assert isinstance(several, list), several
     assert all(one == several[-1] for one in several)
-    told = [json.loads(one["message"]) for one in several[-1] if "key" not in one]
+    told = [json.loads(one["written"]) for one in several[-1] if "key" not in one]
     assert told == held["messages"]
     assert {one["place"] for one in several[-1]} == {"chats/1"}
 

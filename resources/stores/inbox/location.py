@@ -108,7 +108,9 @@ class InboxLocation:
                 write(partial)
                 self.files.mv(partial, path)
                 if "file" in self._protocols:
-                    _to_disk(parent)
+                    # Whoever only delivers may be kept from opening the folder.
+                    with suppress(OSError):
+                        _to_disk(parent)
         except Exception:  # noqa: BLE001  (see the module)
             failed = True
         else:

@@ -11,8 +11,8 @@ const CLOSES = { "{": "}", "[": "]" };
  * Give what Telegram Desktop's chats hold, one at the document's top or a list under `chats.list`.
  *
  * @param {ReadableStream<Uint8Array>} stream
- * @yields {{place: string, key?: string, message?: string}[]} for each chat, by its place, the
- *   written value of its name, type and id, and each of its messages as written.
+ * @yields {{place: string, key?: string, written: string}[]} of each chat, by its place, the value
+ *   of its name, type and id under this key, and without a key each of its messages, as written.
  * @throws {Refused} for what is no whole JSON document.
  */
 export async function* chatParts(stream) {
@@ -62,7 +62,7 @@ class Scan {
     if (!top || top.messages) throw new Refused("JSON_DAMAGED");
     if (top.key === null) top.key = parsed(written);
     else if (top.chat !== undefined && TOLD.includes(top.key))
-      this._found.push({ place: top.chat, key: top.key, message: written });
+      this._found.push({ place: top.chat, key: top.key, written });
   }
 
   _sign(sign) {
@@ -78,7 +78,7 @@ class Scan {
       if (this._open.at(-1)?.messages) {
         this._found.push({
           place: this._open.at(-2).chat,
-          message: this._text.slice(this._begun, this._at),
+          written: this._text.slice(this._begun, this._at),
         });
         this._begun = null;
       }

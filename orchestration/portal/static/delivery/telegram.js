@@ -12,8 +12,9 @@ import { bytesOf } from "./streams.js";
 
 const FUTURE_DAYS = 1, DAY = 86_400_000;
 const GROUPS = ["private_group", "private_supergroup", "public_supergroup"];
-const KEPT = ["id", "type", "date", "date_unixtime", "from", "from_id", "edited", "edited_unixtime",
-  "media_type", "self_destruct_period_seconds"];
+const WHO_AND_WHEN = ["id", "type", "date", "date_unixtime", "from", "from_id"];
+const KEPT = [...WHO_AND_WHEN, "edited", "edited_unixtime", "media_type",
+  "self_destruct_period_seconds"];
 const OF_SERVICE = ["actor", "action", "members", "inviter", "title"];
 // Of these the reader asks only whether they are there.
 const THERE = { photo: "", file: "", game_title: "", via_bot: "bot", forwarded_from: null,
@@ -30,12 +31,12 @@ const NOT_TYPED = ["forwarded_from", "saved_from", "via_bot", "inline_bot_button
 export async function telegramChats(open) {
   const found = new Map();
   scanning: for await (const parts of chatParts(await open()))
-    for (const { place, key, message } of parts) {
+    for (const { place, key, written } of parts) {
       if (!found.has(place)) found.set(place, { place, title: "", type: "", messages: false });
       const one = found.get(place);
       if (key === undefined) one.messages = true;
-      else if (key === "name") one.title = String(JSON.parse(message) ?? "");
-      else if (key === "type") one.type = JSON.parse(message);
+      else if (key === "name") one.title = String(JSON.parse(written) ?? "");
+      else if (key === "type") one.type = JSON.parse(written);
       if (place === "" && one.messages) break scanning;
     }
   const chats = [...found.values()].filter((one) => one.messages);
@@ -81,10 +82,10 @@ function noteBefore(before, one) {
   before.name([`${first_name} ${last_name}`.trim(), ...("poll" in own ? [] : namesIn(text))]);
   // Bots and channels are no people.
   if ("inline_bot_buttons" in own || /^(channel|chat)/.test(String(own.from_id ?? ""))) return;
-  if (isSaid(text) && !NOT_TYPED.some((name) => name in own))
-    before.keep(one.index, JSON.stringify(reduced(own)));
+  const said = isSaid(text) && !NOT_TYPED.some((name) => name in own);
+  if (said) before.keep(one.index, JSON.stringify(reduced(own)));
   before.sender(shownAs(own), one, () => JSON.stringify(
-    isSaid(text) ? reduced(own) : { ...only(own, KEPT.slice(0, 6)), text: "", media_type: "left_out" }));
+    said ? reduced(own) : { ...only(own, WHO_AND_WHEN), text: "", media_type: "left_out" }));
 }
 
 const shownAs = (own) => JSON.stringify([own.from ?? null, own.from_id ?? null]);
@@ -114,11 +115,11 @@ async function* messages(open, place, told) {
     for (const part of parts) {
       if (part.place !== place) continue;
       if (part.key !== undefined) {
-        told[part.key] = part.message;
+        told[part.key] = part.written;
         continue;
       }
       index += 1;
-      const own = parsed(part.message);
+      const own = parsed(part.written);
       // What is of no known type has no words that are read.
       if (own.type === "message" || own.type === "service") yield { index, own, day: dayOf(own) };
     }
