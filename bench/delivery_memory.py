@@ -1,12 +1,14 @@
-"""How much memory a browser takes to cut, seal and send a large export, and how long it needs.
+r"""How much memory a browser takes to cut, seal and send a large export, and how long it needs.
 
-    PYTHONPATH=.:tests/browser:tests python bench/delivery_memory.py MEGABYTES [--zip] [--all]
+    PYTHONPATH=.:tests/browser:tests python bench/delivery_memory.py MEGABYTES \
+        [--zip] [--all] [--telegram]
 
 Chromium is driven on this machine; memory is that of its largest renderer, in MB of resident set,
 ten times a second. `--zip` puts the text and as much made-up media into a zip; `--all` delivers
-every day of it instead of the last two weeks.
+every day of it instead of the last two weeks; `--telegram` makes Telegram's JSON instead of a text.
 """
 
+import json
 import shutil
 import sys
 import tempfile
@@ -27,18 +29,40 @@ RUN = """
 const [recipient, from, today] = arguments;
 const done = (found) => { globalThis.found = found; };
 (async () => {
-  const modules = ['chats', 'cut', 'seal', 'upload']
+  const modules = ['chats', 'deliverable', 'seal', 'upload']
     .map((one) => import(`/static/delivery/${one}.js`));
-  const [{ chatsIn }, { cut }, { sealed }, { upload }] = await Promise.all(modules);
+  const [{ chatsIn }, { deliverable }, { sealed }, { upload }] = await Promise.all(modules);
   const begun = performance.now();
   const [chat] = await chatsIn(document.querySelector('input').files[0]);
-  const found = await cut(chat, { from, today });
+  const found = await deliverable(chat, { from, today });
   const looked = performance.now();
   await upload(await sealed(found.stream(), recipient), '/pieces');
   done([found.kept, looked - begun, performance.now() - looked]);
 })().catch((error) => done(String(error.stack)));
 """
 LAST = datetime(2026, 11, 21, 9)
+
+
+def write_telegram(path: Path, megabytes: int) -> None:
+    many = megabytes * 1_000_000 // 410
+    seconds = 365 * 10 * 86_400 // many
+    words = "made up words about a long shift on the ward " * 3
+    with path.open("w") as file:
+        file.write('{\n "name": "Made up",\n "type": "private_group",\n "id": 1,\n "messages": [')
+        for n in range(many):
+            when = LAST - timedelta(seconds=seconds * (many - 1 - n))
+            one = {
+                "id": n,
+                "type": "message",
+                "date": when.isoformat(),
+                "date_unixtime": str(int(when.timestamp())),
+                "from": "Ola B",
+                "from_id": "user1",
+                "text": f"{words}{n}",
+                "text_entities": [{"type": "plain", "text": f"{words}{n}"}],
+            }
+            file.write(("," if n else "") + json.dumps(one, indent=1))
+        file.write("]}\n")
 
 
 def write(path: Path, megabytes: int, *, packed: bool) -> None:
@@ -84,7 +108,10 @@ def main() -> None:
     megabytes = int(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as portal:
         path = Path(folder) / ("export.zip" if "--zip" in sys.argv else "export.txt")
-        write(path, megabytes, packed="--zip" in sys.argv)
+        if "--telegram" in sys.argv:
+            write_telegram(path, megabytes)
+        else:
+            write(path, megabytes, packed="--zip" in sys.argv)
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium") or ""
         for flag in FLAGS:

@@ -48,6 +48,9 @@ def add_to(app: typer.Typer) -> None:
                 " group references, times and sizes.",
             ),
         ] = False,
+        pieces_gib: Annotated[
+            int, typer.Option(min=3, help="GiB that they may take together; 1 GiB stays free.")
+        ] = 20,
     ) -> None:
         """Serve the pages by which admins consent, renew, deliver and withdraw.
 
@@ -78,6 +81,7 @@ def add_to(app: typer.Typer) -> None:
         from orchestration.portal.state import Portal  # noqa: PLC0415
         from resources.base.clock import Clock  # noqa: PLC0415
         from resources.stores.inbox.location import InboxLocation  # noqa: PLC0415
+        from resources.stores.portal.delivery_room import Room  # noqa: PLC0415
         from resources.stores.portal.drop_box import DropBox, portal_login  # noqa: PLC0415
         from resources.stores.portal.partial_deliveries import PartialDeliveries  # noqa: PLC0415
         from resources.stores.portal.settings import read_settings  # noqa: PLC0415
@@ -92,7 +96,9 @@ def add_to(app: typer.Typer) -> None:
             kept_for, location = timedelta(days=given.inbox_days), InboxLocation(inbox)
             if not inbox_may_be_listed:
                 refuse_inbox_that_reads(location)
-            deliveries = PartialDeliveries(pieces, location, kept_for)
+            room = Room(most_bytes=pieces_gib << 30)
+            deliveries = PartialDeliveries(pieces, location, kept_for, room=room)
+            deliveries.keep_deleting_old(Clock().now)
         app = make_app(Portal(given, drop_box, Clock(), deliveries))
         served = configuration(app, host, port, proxy or ())
         screen().print(f"Serving {given.address} at http://{host}:{port}")

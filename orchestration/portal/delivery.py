@@ -23,6 +23,9 @@ from resources.stores.portal.delivery_links import DeliveryLink, read_delivery_l
 
 _STATIC = Path(__file__).parent / "static" / "delivery"
 _EPOCH = date(1970, 1, 1)
+SHARE = "/d/share"
+UNREAD = 1 << 40
+"""Bytes that may be announced where none is read: a refusal by length would tell nobody why."""
 
 
 async def deliver(request: Request) -> Response:
@@ -63,7 +66,7 @@ async def manifest(_: Request) -> Response:
 
 
 async def shared(_: Request) -> Response:
-    """Where a share goes that no service worker took: nothing of it is read."""
+    """Where a share goes that no service worker took: it is answered by its head, unread."""
     return RedirectResponse("/d/?lost", 303)
 
 
@@ -88,14 +91,22 @@ def _manifest() -> str:
             "display": "standalone",
             "icons": [{"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
             "share_target": {
-                "action": "/d/share",
+                "action": SHARE,
                 "method": "POST",
                 "enctype": "multipart/form-data",
                 "params": {
                     "files": [
                         {
                             "name": "chat",
-                            "accept": ["application/zip", "text/plain", ".zip", ".txt"],
+                            "accept": [
+                                "application/zip",
+                                "text/plain",
+                                "application/json",
+                                ".zip",
+                                ".txt",
+                                ".json",
+                                ".jsonl",
+                            ],
                         }
                     ]
                 },
@@ -129,9 +140,9 @@ SECTION = Section(
         Route("/d/", start, methods=["GET"]),
         Route("/d/worker.js", worker, methods=["GET"]),
         Route("/d/manifest.webmanifest", manifest, methods=["GET"]),
-        Route("/d/share", shared, methods=["POST"]),
+        Route(SHARE, shared, methods=["POST"]),
         Route("/d/{link}", deliver, methods=["GET"]),
         *delivery_routes(_delivering, "/d/{link}/pieces"),
     ),
-    body_bytes={"/d/": MOST_A_PIECE},
+    body_bytes={"/d/": MOST_A_PIECE, SHARE: UNREAD},
 )

@@ -9,14 +9,22 @@
 
 A piece whose offset is not where the delivery stands changes nothing, so whoever got no answer
 sends it again. `404` says that there is no such delivery (any more), `403` that the link may not
-deliver.
+deliver; `503` that another request works on it, or that too many come at this moment, and
+`507` that there is no room: both are worth asking again.
+
+All of it is done by threads of its own, and only so many requests come at a time, so that whoever
+delivers keeps nobody from withdrawing.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import ParamSpec, TypeVar
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -26,6 +34,13 @@ from resources.stores.portal.partial_deliveries import PartialDeliveries
 
 MOST_A_PIECE = 1 << 20
 """Bytes of one request's body."""
+THREADS = 8
+MOST_AT_ONCE = 100
+"""Requests that may be worked on at a time: half of the connections that the portal has."""
+MOST_OF_A_LINK = 4
+"""Likewise, of one group."""
+AGAIN_AFTER = "2"
+"""Seconds."""
 _OFFSET_DIGITS = 12
 _DIGEST_DIGITS = 64
 
@@ -45,6 +60,30 @@ class Delivering:
     now: Callable[[], datetime]
 
 
+@dataclass
+class Coming:
+    """The requests that are worked on at this moment.
+
+    Attributes:
+        of_group: how many, by group.
+    """
+
+    of_group: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def one_more(self, group_ref: str) -> Iterator[bool]:
+        """Count one until the end of the block; says whether it may come."""
+        may = self.of_group.total() < MOST_AT_ONCE and self.of_group[group_ref] < MOST_OF_A_LINK
+        self.of_group[group_ref] += may
+        try:
+            yield may
+        finally:
+            self.of_group[group_ref] -= may
+            self.of_group += Counter()
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
 Answer = Callable[[Request, Delivering], Awaitable[Response]]
 
 
@@ -57,13 +96,17 @@ def delivery_routes(
         delivering: what a request's link lets it do; None for nothing.
         path: where they begin, such as `/d/{link}/pieces`.
     """
+    threads, coming = CapacityLimiter(THREADS), Coming()
+
+    async def apart(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=threads)
 
     async def begin(_: Request, by: Delivering) -> Response:
-        name = await run_in_threadpool(by.pieces.begin, by.group_ref, by.now())
+        name = await apart(by.pieces.begin, by.group_ref, by.now())
         return JSONResponse({"id": name}, 201)
 
     async def received(request: Request, by: Delivering) -> Response:
-        size = by.pieces.received(by.group_ref, request.path_params["name"])
+        size = await apart(by.pieces.received, by.group_ref, request.path_params["name"])
         return _gone() if size is None else JSONResponse({"received": size})
 
     async def add(request: Request, by: Delivering) -> Response:
@@ -74,7 +117,7 @@ def delivery_routes(
         if piece is None:
             return _refused(413)
         name = request.path_params["name"]
-        found = await run_in_threadpool(by.pieces.add, by.group_ref, name, int(offset), piece)
+        found = await apart(by.pieces.add, by.group_ref, name, int(offset), piece)
         return _gone() if found is None else JSONResponse({"received": found.size})
 
     async def whole(request: Request, by: Delivering) -> Response:
@@ -82,7 +125,7 @@ def delivery_routes(
         if len(digest) != _DIGEST_DIGITS or not set(digest) <= set("0123456789abcdef"):
             return _refused(400)
         name = request.path_params["name"]
-        done = await run_in_threadpool(by.pieces.finish, by.group_ref, name, digest)
+        done = await apart(by.pieces.finish, by.group_ref, name, digest)
         if not done:
             return _gone() if done is None else _refused(409)
         destroyed = by.now() + by.pieces.kept_for
@@ -94,11 +137,12 @@ def delivery_routes(
             if by is None:
                 return _refused(403)
             try:
-                return await answer(request, by)
+                with coming.one_more(by.group_ref) as may:
+                    return await answer(request, by) if may else _later(503)
             except ExportError as error:
                 return _refused(413 if error.code == "EXPORT_TOO_LARGE" else 415)
-            except StorageError:
-                return _refused(503)
+            except StorageError as error:
+                return _later(507 if error.code == "DELIVERIES_FULL" else 503)
 
         return own
 
@@ -121,6 +165,10 @@ async def _body(request: Request) -> bytes | None:
 
 def _gone() -> Response:
     return _refused(404)
+
+
+def _later(status: int) -> Response:
+    return JSONResponse({}, status, {"retry-after": AGAIN_AFTER})
 
 
 def _refused(status: int) -> Response:

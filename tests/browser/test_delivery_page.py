@@ -1,9 +1,11 @@
 """The page that delivers, as an admin has it on a phone: few taps, a receipt, nothing else sent."""
 
 import importlib.resources
+import json
 import re
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pyrage
 import pytest
@@ -61,9 +63,12 @@ def portal(tmp_path_factory):
         yield one
 
 
-@pytest.fixture(params=[(320, 640)], ids=["320 px"])
-def phone(driver, portal, request):
-    width, height = request.param
+@pytest.fixture
+def phone(driver, portal):
+    return as_a_phone(driver, portal)
+
+
+def as_a_phone(driver, portal, width=320, height=640):
     driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True},
@@ -152,6 +157,64 @@ def test_two_taps_after_choosing_deliver_and_tell_when_it_goes(phone, portal, tm
     assert plain_bytes_sent(portal, SECRET, "Ola", "tea 1") == []
 
 
+def test_who_you_are_is_asked_and_never_leaves_the_phone_unsealed(phone, portal, tmp_path):
+    when, old = TODAY - timedelta(days=2), FIRST - timedelta(days=3)
+    path = tmp_path / "web.txt"
+    path.write_text(
+        "Messages and calls are end-to-end encrypted. Only people in this chat can read them.\n"
+        f"[{old.month}/{old.day}/{old:%y}, 8:00:00 AM] Du: {SECRET}\n"
+        f"[{when.month}/{when.day}/{when:%y}, 9:00:00 AM] Du: tea\n"
+    )
+    phone.get(f"{portal.url}/d/{link()}")
+    phone.find_element(By.ID, "file").send_keys(str(path))
+    said(phone, "1 message")
+    assert phone.find_element(By.ID, "who_label").text == texts()["deliver"]["who"].format(you="Du")
+    no_fault(phone)
+    phone.find_element(By.ID, "you").send_keys("Grace Okafor\n")
+    received(phone)
+    newest = max(portal.arrived(), key=lambda one: one.name)
+    content = pyrage.decrypt(newest.read_bytes(), [IDENTITY])
+    assert b'{"written":"Grace Okafor"}' in content
+    assert SECRET.encode() not in content
+    assert plain_bytes_sent(portal, "Grace", "Okafor", "tea", SECRET) == []
+    kept = phone.execute_script("return JSON.stringify(localStorage)")
+    assert "Grace" not in kept
+
+
+def test_of_a_telegram_account_one_group_is_delivered_and_no_word_leaves_unsealed(
+    phone, portal, tmp_path
+):
+    when = datetime.combine(TODAY - timedelta(days=2), datetime.min.time())
+
+    def group(name: str) -> dict[str, Any]:
+        days = [when - timedelta(days=40), when]
+        messages = [
+            {"id": n, "type": "message", "date": day.isoformat(), "from": "Ola Berg", "text": text}
+            for n, (day, text) in enumerate(zip(days, (SECRET, f"tea in {name}"), strict=True))
+        ]
+        return {"name": name, "type": "private_group", "id": 1, "messages": messages}
+
+    path = tmp_path / "result.json"
+    held = {"chats": {"list": [group("Nights/Rota"), group("Days")]}}
+    path.write_text(json.dumps(held, indent=1))
+    phone.get(f"{portal.url}/d/{link()}")
+    phone.find_element(By.ID, "file").send_keys(str(path))
+    WebDriverWait(phone, PATIENCE).until(
+        lambda one: one.find_element(By.ID, "chats").is_displayed()
+    )
+    assert phone.find_element(By.ID, "chats").text.split("\n")[1:] == ["Nights/Rota", "Days"]
+    phone.find_elements(By.CSS_SELECTOR, "#chats input")[1].send_keys(" ")
+    said(phone, "1 message")
+    assert not phone.find_element(By.ID, "who").is_displayed()
+    tap(phone, "#send")
+    received(phone)
+    newest = max(portal.arrived(), key=lambda one: one.name)
+    content = json.loads(pyrage.decrypt(newest.read_bytes(), [IDENTITY]))
+    assert content["name"] == "Days"
+    assert [one["text"] for one in content["messages"]] == ["", "tea in Days"]
+    assert plain_bytes_sent(portal, SECRET, "Ola", "tea", "Nights", "Days") == []
+
+
 def test_what_can_not_be_delivered_says_why_and_sends_nothing(phone, portal, tmp_path):
     path = tmp_path / "old.txt"
     path.write_bytes(chat().split(b"Ola: tea")[0].rpartition(b"\n")[0] + b"\n")
@@ -161,41 +224,6 @@ def test_what_can_not_be_delivered_says_why_and_sends_nothing(phone, portal, tmp
     assert not phone.find_element(By.ID, "send").is_displayed()
     assert [one for one in portal.sent if one[0] == "POST"] == []
     no_fault(phone)
-
-
-def test_shared_to_the_page_it_is_kept_on_the_phone_until_sealed(phone, portal):
-    phone.get(f"{portal.url}/d/{link()}")
-    phone.execute_async_script(
-        "const done = arguments[0]; navigator.serviceWorker.ready.then(() => done())"
-    )
-    WebDriverWait(phone, PATIENCE).until(
-        lambda one: one.execute_script("return navigator.serviceWorker.controller !== null")
-    )
-    portal.sent.clear()
-    before = len(portal.arrived())
-    # As the share sheet does: a form is sent to where the manifest says.
-    phone.execute_script(
-        """const form = Object.assign(document.createElement('form'),
-            { method: 'post', enctype: 'multipart/form-data', action: '/d/share' });
-        const input = Object.assign(document.createElement('input'),
-            { type: 'file', name: 'chat' });
-        const files = new DataTransfer();
-        files.items.add(new File([arguments[0]], 'WhatsApp Chat.txt', { type: 'text/plain' }));
-        input.files = files.files; form.append(input);
-        document.body.append(form); form.submit();""",
-        chat("coffee").decode(),
-    )
-    said(phone, "9 messages")
-    tap(phone, "#send")
-    received(phone)
-    assert len(portal.arrived()) == before + 1
-    assert plain_bytes_sent(portal, SECRET, "Ola", "coffee", "WhatsApp Chat") == []
-    assert not any("/d/share" in path for _, path, _ in portal.sent)
-    phone.get(f"{portal.url}/d/{link()}?shared")
-    WebDriverWait(phone, PATIENCE).until(
-        lambda one: one.find_element(By.ID, "deliver").is_displayed()
-    )
-    assert phone.find_element(By.ID, "said").text == ""
 
 
 def test_offline_during_the_upload_it_waits_and_goes_on(phone, portal, tmp_path):
@@ -254,9 +282,31 @@ def test_without_script_it_says_that_delivering_needs_it(phone, portal):
         phone.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
+def test_every_step_has_its_picture_in_words_too(phone, portal):
+    phone.get(f"{portal.url}/d/{link()}")
+    words = texts()["deliver"]
+    steps = phone.find_elements(By.CSS_SELECTOR, ".steps li")
+    assert [one.text for one in steps] == words["android"] + words["ios"]
+    pictures = [one.find_element(By.CSS_SELECTOR, "svg[role=img]") for one in steps]
+    told = words["android_pictures"] + words["ios_pictures"]
+    assert [one.accessible_name for one in pictures] == told
+    for theme in ("dark", "light"):
+        wanted = [{"name": "prefers-color-scheme", "value": theme}]
+        phone.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wanted})
+        ring = pictures[0].find_element(By.CSS_SELECTOR, ".spot").value_of_css_property("stroke")
+        paper = phone.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
+        assert ring != paper
+        no_fault(phone)
+    phone.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
 def test_every_reason_has_words():
     written = "".join(one.read_text("utf-8") for one in (STATIC / "delivery").glob("*.js"))
-    assert set(re.findall(r'Refused\("([A-Z_0-9]+)"\)', written)) <= set(texts()["deliver"]["why"])
+    named = set(re.findall(r'Refused\("([A-Z_0-9]+)"\)', written))
+    platforms = set(re.findall(r'^  \["([a-z_]+)", ', written, re.MULTILINE))
+    assert {"signal", "telegram"} < platforms
+    named |= {f"OF_{one.upper()}" for one in platforms - {"telegram", "canonical"}}
+    assert named <= set(texts()["deliver"]["why"])
 
 
 @pytest.mark.parametrize(

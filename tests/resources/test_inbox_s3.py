@@ -95,7 +95,7 @@ def test_what_goes_in_comes_out_and_goes(bucket: str, options: dict, folder: str
 
 
 def test_a_file_is_put_once_under_its_final_name(
-    bucket: str, options: dict, monkeypatch: pytest.MonkeyPatch
+    bucket: str, options: dict, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     inbox = inbox_at(f"s3://{bucket}/inbox", options)
     files = inbox.location.files
@@ -113,7 +113,12 @@ def test_a_file_is_put_once_under_its_final_name(
     )
     big = bytes(101 * 2**20)
     added = inbox.add(GROUP, io.BytesIO(b""), NOW)
-    assert calls == [("put_object", added.path.removeprefix(f"{bucket}/"))]
+    source = tmp_path / "big"
+    source.touch()
+    os.truncate(source, len(big))
+    path = inbox.location.put_file(GROUP, "big", source)
+    assert calls == [("put_object", one.removeprefix(f"{bucket}/")) for one in (added.path, path)]
+    assert inbox.location.size(path) == len(big)
 
 
 def test_a_stray_and_another_folder_of_the_bucket(

@@ -1,10 +1,17 @@
 """Sealed deliveries in pieces: whole and once, or not at all."""
 
+import fcntl
 import hashlib
 import io
+import os
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pyrage
 import pytest
@@ -12,7 +19,12 @@ import pytest
 from assets.core.errors import ExportError, StorageError
 from resources.stores.inbox.file_names import export_named
 from resources.stores.inbox.location import InboxLocation
-from resources.stores.portal.partial_deliveries import MOST_AT_ONCE, PartialDeliveries, Received
+from resources.stores.portal.delivery_room import Room
+from resources.stores.portal.partial_deliveries import (
+    SEALED_OPENING,
+    PartialDeliveries,
+    Received,
+)
 
 NOW = datetime.now(UTC)
 GROUP, OTHER = "g-0a1b2c3d", "g-ffffffff"
@@ -58,13 +70,23 @@ def test_pieces_that_come_twice_or_too_early_change_nothing(store, tmp_path) -> 
     assert store.received(GROUP, name) is None
 
 
+def insisting(attempt: Callable, *given) -> None:
+    """As a client does that is told that another request works on its delivery."""
+    while True:
+        try:
+            return attempt(*given)
+        except StorageError as error:
+            if error.code != "DELIVERY_IN_USE":
+                raise
+
+
 class _Killed(InboxLocation):
     """Every third time it is ended after it has put a file down, before anyone hears of it."""
 
     asked = 0
 
-    def put(self, folder, name, content):
-        path = super().put(folder, name, content)
+    def put_file(self, folder, name, source):
+        path = super().put_file(folder, name, source)
         self.asked += 1
         if self.asked % 3 == 0:
             raise KeyboardInterrupt
@@ -75,15 +97,15 @@ def test_two_hundred_at_once_arrive_once_each_whatever_is_killed(tmp_path) -> No
     inbox = _Killed(str(tmp_path / "inbox"))
     store = PartialDeliveries(tmp_path / "pieces", inbox, timedelta(days=14))
     groups = [f"g-{n:08x}" for n in range(10)]
-    begun = [(group, store.begin(group, NOW)) for group in groups * MOST_AT_ONCE]
+    begun = [(group, store.begin(group, NOW)) for group in groups * Room().link_number]
     several = [sealed(b"%d " % n * 900) for n in range(len(begun))]
 
     def deliver(place: int) -> None:
         (group, name), content = begun[place], several[place]
         for offset in range(0, len(content), 999):
-            store.add(group, name, offset, content[offset : offset + 999])
+            insisting(store.add, group, name, offset, content[offset : offset + 999])
         with suppress(KeyboardInterrupt):
-            store.finish(group, name, hashlib.sha256(content).hexdigest())
+            insisting(store.finish, group, name, hashlib.sha256(content).hexdigest())
 
     with ThreadPoolExecutor(8) as pool:
         # Each as often as a client tries whose answers are lost, twice of them at once.
@@ -115,14 +137,120 @@ def test_what_is_too_large_or_not_sealed_leaves_nothing(tmp_path, most, piece, c
     assert store.received(GROUP, name) == 0
 
 
-def test_what_is_not_finished_goes(store, tmp_path) -> None:
-    old = store.begin(GROUP, NOW)
-    for _ in range(MOST_AT_ONCE):
-        store.begin(GROUP, NOW)
-    assert len(list((tmp_path / "pieces").rglob("*.part"))) == MOST_AT_ONCE
-    assert store.received(GROUP, old) is None
+def parts(tmp_path: Path) -> dict[str, int]:
+    return {one.stem: one.stat().st_size for one in (tmp_path / "pieces").rglob("*.part")}
+
+
+def roomy(tmp_path: Path, **room: int) -> PartialDeliveries:
+    inbox = InboxLocation(str(tmp_path / "inbox"))
+    return PartialDeliveries(tmp_path / "pieces", inbox, timedelta(days=14), room=Room(**room))
+
+
+def begun(store: PartialDeliveries, group: str, size: int, age: int = 0) -> str:
+    name = store.begin(group, NOW)
+    if size:
+        opening = SEALED_OPENING.ljust(size, b"x")
+        assert store.add(group, name, 0, opening) == Received(size, True)
+    path = store._part(group, name)
+    assert path is not None
+    os.utime(path, (NOW.timestamp() - age, NOW.timestamp() - age))
+    return name
+
+
+def test_a_further_delivery_of_a_link_takes_the_place_of_its_oldest(tmp_path) -> None:
+    store = roomy(tmp_path, link_number=3, link_bytes=1000)
+    other = begun(store, OTHER, 900, age=99)
+    old, young, empty = (
+        begun(store, GROUP, size, age) for size, age in [(400, 9), (300, 5), (0, 0)]
+    )
+    # One without bytes goes before an older one that has some.
+    new = begun(store, GROUP, 0)
+    assert set(parts(tmp_path)) == {other, old, young, new}
+    assert empty not in parts(tmp_path)
+    store.add(GROUP, new, 0, SEALED_OPENING.ljust(301, b"x"))
+    assert parts(tmp_path) == {other: 900, young: 300, new: 301}
     store.delete_old(NOW + timedelta(days=2))
-    assert list((tmp_path / "pieces").rglob("*.*")) == []
+    assert list((tmp_path / "pieces").rglob("*")) == []
+
+
+@pytest.mark.parametrize(
+    "room",
+    [{"most_bytes": 2000}, {"most_number": 2}, {"spare_bytes": 1 << 60}],
+    ids=["bytes", "number", "disk"],
+)
+def test_what_is_full_is_told_and_nobody_loses_anything(tmp_path, room) -> None:
+    wide = roomy(tmp_path)
+    names = [begun(wide, one, 999) for one in (GROUP, OTHER)]
+    store = roomy(tmp_path, **room)
+    with pytest.raises(StorageError, match="DELIVERIES_FULL"):
+        begun(store, "g-11111111", 500)
+    with suppress(StorageError):
+        store.add(GROUP, names[0], 999, b"x" * 400)
+    kept = parts(tmp_path)
+    assert {kept[name] for name in names} <= {999, 1399}
+    assert sum(kept.values()) <= 2398
+
+
+def test_a_link_gets_only_so_many_whole_in_a_day(tmp_path) -> None:
+    store = roomy(tmp_path, link_whole=2)
+    for n in range(2):
+        content = sealed(b"%d" % n)
+        name = store.begin(GROUP, NOW)
+        store.add(GROUP, name, 0, content)
+        assert store.finish(GROUP, name, hashlib.sha256(content).hexdigest())
+    with pytest.raises(StorageError, match="DELIVERIES_FULL"):
+        store.begin(GROUP, NOW)
+    assert store.begin(OTHER, NOW)
+    assert store.begin(GROUP, NOW + timedelta(days=2))
+
+
+def test_old_ones_go_though_nobody_delivers(store, tmp_path) -> None:
+    old = store._part(GROUP, begun(store, GROUP, 999))
+    gone = threading.Event()
+
+    def a_day_on() -> datetime:
+        # Asked for once; whoever asks deletes next.
+        gone.set()
+        return NOW + timedelta(days=2)
+
+    store.keep_deleting_old(a_day_on)
+    assert gone.wait(60)
+    end = time.monotonic() + 60
+    while old is None or old.exists():
+        assert time.monotonic() < end
+
+
+def test_one_that_another_request_works_on_is_not_waited_for(store, tmp_path) -> None:
+    name = store.begin(GROUP, NOW)
+    store.add(GROUP, name, 0, SEALED)
+    with (tmp_path / "pieces" / GROUP / f"{name}.part").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for attempt in (
+            lambda: store.add(GROUP, name, len(SEALED), b"more"),
+            lambda: store.finish(GROUP, name, DIGEST),
+        ):
+            with pytest.raises(StorageError, match="DELIVERY_IN_USE"):
+                attempt()
+    assert store.finish(GROUP, name, DIGEST) is True
+
+
+def test_a_large_one_is_never_in_memory_whole(store, tmp_path) -> None:
+    name, large = store.begin(GROUP, NOW), 64 << 20
+    store.add(GROUP, name, 0, SEALED)
+    path = tmp_path / "pieces" / GROUP / f"{name}.part"
+    # Nought bytes to the end, which take no room on the disk.
+    os.truncate(path, large)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    tracemalloc.start()
+    try:
+        assert store.finish(GROUP, name, digest) is True
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 << 20
+    (whole,) = arrived(tmp_path)
+    assert whole.stat().st_size == large
 
 
 def test_an_inbox_that_can_not_be_written_keeps_the_pieces(store, tmp_path) -> None:

@@ -7,8 +7,10 @@ import json
 import sys
 from pathlib import Path
 
+from assets.restricted.collection.read import REGION_ZONE
 from assets.restricted.collection.whatsapp import templates, words
 from assets.restricted.collection.whatsapp.clock import BUDDHIST_FROM, BUDDHIST_SHIFT
+from assets.restricted.collection.whatsapp.forms import labels_instead_of_names
 from assets.restricted.collection.whatsapp.header_candidates import INVISIBLE, SPACES
 from assets.restricted.collection.whatsapp.wordings import every, wordings
 from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
@@ -35,7 +37,10 @@ def browser_words() -> str:
         "BUDDHIST_SHIFT": BUDDHIST_SHIFT,
         "ENCRYPTION": every("encryption"),
         "ENCRYPTION_WITH_YOU": with_you,
+        "EXPORTER": every("exporter"),
+        "EXPORTER_OF_PHONE": sorted(labels_instead_of_names("phone")),
         "ENCRYPTED": templates.ENCRYPTED.pattern,
+        "ZONE": REGION_ZONE.key,
         "SENTENCES": (OBJECTION_SENTENCE, OPT_IN_SENTENCE),
     }
     lines = [f"export const {name} = {json.dumps(value)};\n" for name, value in told.items()]

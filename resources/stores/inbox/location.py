@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import fsspec
@@ -73,16 +74,43 @@ class InboxLocation:
         Raises:
             StorageError: `INBOX_NOT_WRITABLE`; nothing is left behind.
         """
+
+        def write(path: str, **whole: int) -> None:
+            self.files.pipe_file(path, content, **whole)
+
+        return self._put(folder, name, len(content), write)
+
+    def put_file(self, folder: str, name: str, source: Path) -> str:
+        """As `put`, of a file on this machine, a part at a time, but on gs.
+
+        Raises:
+            StorageError: `INBOX_NOT_WRITABLE`; nothing is left behind.
+        """
+
+        def write(path: str, **whole: int) -> None:
+            self.files.put_file(str(source), path, **whole)
+            if "file" in self._protocols:
+                _to_disk(path)
+
+        with refuse_as(StorageError("INBOX_NOT_WRITABLE"), OSError):
+            size = source.stat().st_size
+        return self._put(folder, name, size, write)
+
+    def _put(self, folder: str, name: str, size: int, write: Callable[..., None]) -> str:
         parent = f"{self.root}/{folder}"
         path, partial = f"{parent}/{name}", f"{parent}/.{name}.partial"
         try:
             if self._protocols & _OBJECT_STORES:
-                whole = {"chunksize": len(content) + 1} if self._cuts() else {}
-                self.files.pipe_file(path, content, **whole)
+                whole = {"chunksize": size + 1} if self._cuts() else {}
+                write(path, **whole)
             else:
                 self.files.makedirs(parent, exist_ok=True)
-                self.files.pipe_file(partial, content)
+                write(partial)
                 self.files.mv(partial, path)
+                if "file" in self._protocols:
+                    # Whoever only delivers may be kept from opening the folder.
+                    with suppress(OSError):
+                        _to_disk(parent)
         except Exception:  # noqa: BLE001  (see the module)
             failed = True
         else:
@@ -177,6 +205,15 @@ class InboxLocation:
 
     def _cuts(self) -> bool:
         return bool(self._protocols & _WHOLE_ABOVE_SIZE)
+
+
+def _to_disk(path: str) -> None:
+    """Have a file's bytes, or a folder's names, outlast a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _why_not(error: BaseException) -> SetupError | StorageError:

@@ -1,9 +1,18 @@
-"""Who a file's "You" is, as it is sealed with the export: keyed digests, and proof of the key."""
+"""Who a file's "You" is, as it is sealed with the export.
+
+At the home keyed digests are sealed, and proof of the key. A browser has no key, and seals the name
+as it was typed, which the reader makes the same digests of: it says no more than the names in the
+export beside it, and whoever could put another there could as well change those.
+"""
 
 import json
 from dataclasses import dataclass, field
 
+from resources.stores.members.identity import identity_of
 from resources.stores.members.marks import Marker, Marks
+
+LONGEST_WRITTEN = 120
+"""Characters of a name, a number or both, as a browser seals it."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +47,14 @@ def note_of(marker: Marker, written: str) -> bytes:
 
 
 def exporter_in(note: bytes, marker: Marker) -> Exporter | None:
-    """The exporter that a note tells; `None` where it was not made with this group's key.
+    """The exporter that a note tells; `None` where digests were not made with this group's key.
 
-    Without the proof a file could name as its exporter someone by whom nobody can object.
+    Without the proof digests could name as its exporter someone by whom nobody can object.
     """
     try:
         kept = json.loads(note)
+        if "written" in kept:
+            return _of_name(marker, kept["written"])
         content = kept["said"]
         if not marker.proves(content, kept["proof"]):
             return None
@@ -52,3 +63,11 @@ def exporter_in(note: bytes, marker: Marker) -> Exporter | None:
         return Exporter(Marks(parts, said["joined"], said["number"]), said["sender"])
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _of_name(marker: Marker, written: object) -> Exporter | None:
+    if not isinstance(written, str) or len(written) > LONGEST_WRITTEN:
+        return None
+    if identity_of(written).empty:
+        return None
+    return Exporter(marker.marks_of(written), marker.sender(written))

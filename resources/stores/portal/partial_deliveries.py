@@ -9,7 +9,9 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,13 +21,12 @@ from assets.core.errors import ExportError, StorageError, refuse_as
 from resources.base.files import make_folder
 from resources.stores.inbox.file_names import STAMP
 from resources.stores.inbox.location import InboxLocation
+from resources.stores.portal.delivery_room import LARGEST_DELIVERY, Room, taken
 
 SEALED_OPENING = b"age-encryption.org/v1\n-> X25519 "
 """What every file begins with that is sealed to a public key of the inbox's kind."""
-LARGEST_DELIVERY = 2 << 30
-"""Bytes, as of an export at the door."""
-MOST_AT_ONCE = 20
-"""Unfinished deliveries of one group; the oldest goes for a further one."""
+
+DELETING_EVERY_SECONDS = 3600
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -52,6 +53,7 @@ class PartialDeliveries:
         kept_for: how long a file stays there at most.
         lifetime: how long an unfinished one stays.
         most_bytes: of one delivery.
+        room: what all of them may take together.
     """
 
     def __init__(
@@ -61,8 +63,10 @@ class PartialDeliveries:
         kept_for: timedelta,
         lifetime: timedelta = timedelta(hours=24),
         most_bytes: int = LARGEST_DELIVERY,
+        room: Room | None = None,
     ) -> None:
         self._folder = folder
+        self._room = room or Room()
         self.kept_for = kept_for
         self._inbox = inbox
         self._lifetime = lifetime
@@ -72,7 +76,7 @@ class PartialDeliveries:
         """Begin one for a group; returns its id, which nobody can guess.
 
         Raises:
-            StorageError: `INBOX_NOT_WRITABLE`.
+            StorageError: `INBOX_NOT_WRITABLE`, `DELIVERIES_FULL`.
         """
         self.delete_old(now)
         name = secrets.token_hex(16)
@@ -80,9 +84,7 @@ class PartialDeliveries:
             make_folder(self._folder)
             own = self._folder / group_ref
             make_folder(own)
-            waiting = sorted(own.glob("*.part"), key=lambda one: one.stat().st_mtime)
-            for old in waiting[: max(len(waiting) - MOST_AT_ONCE + 1, 0)]:
-                old.unlink(missing_ok=True)
+            taken(self._folder, self._room).require_number(own)
             descriptor = os.open(own / f"{name}.part", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             os.close(descriptor)
         return name
@@ -107,12 +109,15 @@ class PartialDeliveries:
         Raises:
             ExportError: `EXPORT_TOO_LARGE`, or `EXPORT_NOT_SEALED` for what age did not seal;
                 nothing was kept of it.
-            StorageError: `INBOX_NOT_WRITABLE`.
+            StorageError: `INBOX_NOT_WRITABLE`, `DELIVERIES_FULL`, or `DELIVERY_IN_USE` while
+                another request works on it.
         """
         path = self._part(group_ref, name)
         if path is None:
             return None
         with refuse_as(StorageError("INBOX_NOT_WRITABLE"), OSError), _locked(path) as descriptor:
+            if not path.exists():
+                return None
             size = os.fstat(descriptor).st_size
             if offset != size:
                 return Received(size, offset + len(piece) <= size)
@@ -120,6 +125,7 @@ class PartialDeliveries:
                 raise ExportError("EXPORT_TOO_LARGE")
             if size == 0 and not piece.startswith(SEALED_OPENING):
                 raise ExportError("EXPORT_NOT_SEALED")
+            taken(self._folder, self._room).require_bytes(path, len(piece))
             try:
                 _write(descriptor, piece)
             except OSError:
@@ -143,7 +149,8 @@ class PartialDeliveries:
             such delivery.
 
         Raises:
-            StorageError: `INBOX_NOT_WRITABLE`; it can be finished again.
+            StorageError: `INBOX_NOT_WRITABLE`, or `DELIVERY_IN_USE` while another request works on
+                it; it can be finished again.
         """
         if self._done(group_ref, name, digest):
             return True
@@ -156,22 +163,40 @@ class PartialDeliveries:
                 return self._done(group_ref, name, digest)
             with os.fdopen(os.dup(descriptor), "rb") as file:
                 file.seek(0)
-                content = file.read()
-            if hashlib.sha256(content).hexdigest() != digest:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+            if found != digest:
                 return False
             stamp = datetime.fromtimestamp(os.fstat(descriptor).st_mtime, UTC).strftime(STAMP)
-            self._inbox.put(group_ref, f"{stamp}-{digest}.age", content)
+            self._inbox.put_file(group_ref, f"{stamp}-{digest}.age", path)
             path.with_suffix(f".{digest}.done").touch(0o600)
             path.unlink()
         return True
 
     def delete_old(self, now: datetime) -> None:
-        """Delete what was begun and not finished within its lifetime."""
+        """Delete what was begun and not finished within its lifetime, and folders without any."""
         before = (now - self._lifetime).timestamp()
-        for path in self._folder.glob("*/*"):
+        paths: list[Path] = []
+        with suppress(OSError):
+            # Another request may delete some of them meanwhile.
+            paths = [*self._folder.glob("*/*"), *self._folder.glob("*")]
+        for path in paths:
             with suppress(OSError):
-                if path.stat().st_mtime < before:
+                if path.stat().st_mtime >= before:
+                    continue
+                if path.is_dir():
+                    path.rmdir()
+                else:
                     path.unlink(missing_ok=True)
+
+    def keep_deleting_old(self, now: Callable[[], datetime]) -> None:
+        """Do so every hour until the process ends, whether or not anybody delivers."""
+
+        def delete() -> None:
+            while True:
+                self.delete_old(now())
+                time.sleep(DELETING_EVERY_SECONDS)
+
+        threading.Thread(target=delete, daemon=True).start()
 
     def _part(self, group_ref: str, name: str) -> Path | None:
         if not _ID.fullmatch(name):
@@ -188,7 +213,15 @@ class PartialDeliveries:
 def _locked(path: Path) -> Iterator[int]:
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            in_use = True
+        else:
+            in_use = False
+        if in_use:
+            # Waiting would hold one of a few threads for as long as the inbox takes.
+            raise StorageError("DELIVERY_IN_USE")
         yield descriptor
     finally:
         os.close(descriptor)

@@ -8,8 +8,9 @@
 import { tells } from "./dates.js";
 import { entries, planOf } from "./entries.js";
 import { bare, candidates, isKnownEncryption, noticeOf } from "./headers.js";
-import { ENCRYPTED, SENTENCES } from "./header_words.js";
+import { ENCRYPTED, EXPORTER, EXPORTER_OF_PHONE, SENTENCES } from "./header_words.js";
 import { Refused } from "./refused.js";
+import { bytesOf } from "./streams.js";
 
 /** Stands where a sender's first message stood; the reader counts it as media. */
 export const LABEL = "<Media omitted>";
@@ -29,8 +30,9 @@ const SAID = new Set(SENTENCES.map(letters));
  * @param {{open: () => Promise<ReadableStream>, twin: boolean}} chat
  * @param {{from: number, to?: number, today: number}} days counted from 1970: the first and last
  *   that may be delivered, and today.
- * @returns {Promise<{stream: () => ReadableStream, kept: number, senders: number}>} the cut text, which can
- *   be had any number of times.
+ * @returns {Promise<{stream: () => ReadableStream, kept: number, senders: number, you: string|null}>}
+ *   the cut text, which can be had any number of times; `you` stands in it as a sender in place of
+ *   the name of who exported it.
  * @throws {Refused} with a code of `WHY`.
  */
 export async function cut(chat, { from, to = Infinity, today }) {
@@ -38,12 +40,14 @@ export async function cut(chat, { from, to = Infinity, today }) {
   const decided = await decide(chat.open, plan, { from, to, today });
   const open = () => bytesOf(pieces(chat.open, plan, decided, { from, to }));
   await mustReadAlike(open, plan, decided, { from, to, today });
-  return { stream: open, kept: decided.kept, senders: decided.senders };
+  return { stream: open, kept: decided.kept, senders: decided.senders, you: decided.you };
 }
 
 async function decide(open, plan, { from, to, today }) {
   const before = new Before(plan);
-  let kept = 0, quotes = 0, latest = -Infinity;
+  const labels = new Set(
+    ["web", "either"].includes(plan.form) ? EXPORTER : EXPORTER_OF_PHONE);
+  let kept = 0, quotes = 0, latest = -Infinity, you = null;
   for await (const one of entries(open, plan)) {
     const late = latest - one.minute >= LATE;
     if (one.day < from) {
@@ -56,6 +60,8 @@ async function decide(open, plan, { from, to, today }) {
       kept += 1;
       before.heed(one.date);
       quotes += candidates(one.body).length;
+      const name = bare(one.body.slice(0, Math.max(one.body.indexOf(": "), 0)));
+      if (labels.has(name)) you ??= name;
     }
     before.nameOf(one);
     latest = Math.max(latest, one.minute);
@@ -63,7 +69,7 @@ async function decide(open, plan, { from, to, today }) {
   if (!kept) throw new Refused("NOTHING_NEW");
   if (quotes > 1 + Math.floor(kept / ENTRIES_PER_QUOTE)) throw new Refused("FORMS_MIXED");
   before.close();
-  return { kept, written: before.written, senders: before.senders };
+  return { kept, written: before.written, senders: before.senders, you };
 }
 
 /** What stays of the days before, by entry. */
@@ -167,7 +173,8 @@ class Before {
   }
 }
 
-function isSaid(text) {
+/** Whether a message is one of the two sentences to Tideline. */
+export function isSaid(text) {
   return text.length <= LONGEST_SENTENCE && SAID.has(letters(text.replace(EDITED, "")));
 }
 
@@ -185,18 +192,6 @@ async function* pieces(open, plan, decided, { from, to }) {
     yield first ? own.slice(one.lead.length) : own;
     first = false;
   }
-}
-
-function bytesOf(texts) {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const { value, done } = await texts.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    cancel: () => texts.return(),
-  });
 }
 
 /** Read the cut text as anyone would who has it alone, and refuse it where that differs. */

@@ -1,13 +1,14 @@
 /** The page of one group: a file is chosen or was shared, then cut, sealed and sent. */
 import { chatsIn } from "./chats.js";
-import { cut } from "./cut.js";
-import { keepLink, takeShared } from "./phone.js";
+import { deliverable } from "./deliverable.js";
+import { keepLink, keepWorker, takeShared } from "./phone.js";
 import { Refused } from "./refused.js";
 import { sealed } from "./seal.js";
 import { NotDelivered, upload } from "./upload.js";
 
 const of = (id) => document.getElementById(id);
 const form = of("deliver"), chats = of("chats"), send = of("send"), said = of("said");
+const who = of("who"), you = of("you");
 const days = Object.fromEntries(["from", "to", "today"].map((one) => [one, Number(form.dataset[one])]));
 const texts = Object.fromEntries(Array.from(of("texts").content.querySelectorAll("[data-text]"),
   (one) => [one.dataset.text, one.textContent]));
@@ -24,7 +25,7 @@ async function fails(work) {
   } catch (error) {
     if (error instanceof Refused) say(`${texts.refused} ${texts[error.code]}`, true);
     else if (error instanceof NotDelivered)
-      say(error.code === "lost" ? texts.failed : texts.gone, true);
+      say({ lost: texts.failed, full: texts.full }[error.code] ?? texts.gone, true);
     else say(texts.broken, true);
   }
 }
@@ -32,7 +33,7 @@ async function fails(work) {
 async function take(file) {
   const own = (asked += 1);
   ready = null;
-  send.hidden = chats.hidden = true;
+  send.hidden = chats.hidden = who.hidden = true;
   say(texts.looking);
   const found = await chatsIn(file);
   if (own !== asked) return;
@@ -46,7 +47,8 @@ function ask(found) {
     label.className = "choice";
     Object.assign(box, { type: "radio", name: "chat" });
     const name = document.createElement("span");
-    name.textContent = chat.name.split("/").at(-1).replace(/\.txt$/i, "");
+    name.textContent = chat.form === "telegram" ? chat.name
+      : chat.name.split("/").at(-1).replace(/\.(?:txt|jsonl?)$/i, "");
     box.addEventListener("change", () => fails(() => prepare(chat, (asked += 1))));
     label.append(box, name);
     return label;
@@ -58,21 +60,31 @@ function ask(found) {
 
 async function prepare(chat, own) {
   ready = null;
-  send.hidden = true;
+  send.hidden = who.hidden = true;
   say(texts.looking);
-  const found = await cut(chat, days);
+  const found = await deliverable(chat, days);
   if (own !== asked) return;
   ready = found;
   send.hidden = false;
+  who.hidden = !found.you;
+  if (found.you) of("who_label").textContent = texts.who.replace("{you}", found.you);
+  you.value = "";
   say(texts.ready.replace("{kept}", found.kept.toLocaleString()));
 }
 
+/** Who exported the chat, or nothing where what was typed names nobody. */
+function answer() {
+  const typed = you.value.trim();
+  return typed === ready.you || !/[\p{L}\p{Nd}]/u.test(typed) ? "" : typed;
+}
+
 async function deliver() {
-  const { stream } = ready;
+  const { stream } = ready, named = who.hidden ? "" : answer();
   form.hidden = true;
   say(texts.sending);
   try {
-    const receipt = await upload(await sealed(stream(), form.dataset.recipient), form.dataset.pieces);
+    const receipt = await upload(
+      await sealed(stream(), form.dataset.recipient, named), form.dataset.pieces);
     const received = new Date(), destroyed = new Date(receipt.destroyed_on);
     of("received").textContent = received.toLocaleString();
     of("destroyed").textContent = texts.destroyed.replace("{day}", destroyed.toLocaleDateString());
@@ -100,7 +112,7 @@ async function begin() {
     if (ready !== null) fails(deliver);
   });
   keepLink(decodeURIComponent(location.pathname.split("/").at(-1)));
-  navigator.serviceWorker?.register("/d/worker.js", { scope: "/d/" }).catch(() => {});
+  keepWorker().then((ready) => { of("no_share").hidden = ready; });
   const file = location.search === "?shared" ? await takeShared() : null;
   if (file) await take(file);
 }

@@ -1,5 +1,6 @@
 /** What this phone keeps: its delivery links, and a file that was shared until it is delivered. */
 
+const WORKER_MS = 10_000;
 const LINKS = "tideline delivery links", SHARED = "tideline shared";
 
 /** The phone's links: `[link, day on which it was added]`, oldest first. */
@@ -28,4 +29,23 @@ export async function takeShared() {
   const waiting = await caches.open(SHARED), found = await waiting.match("/d/shared");
   await caches.delete(SHARED);
   return found ? found.blob() : null;
+}
+
+/**
+ * Have the service worker stand ready that takes what is shared, so that it stays on the phone.
+ *
+ * @returns {Promise<boolean>} whether it does.
+ */
+export async function keepWorker() {
+  if (!("serviceWorker" in navigator) || !("caches" in globalThis)) return false;
+  try {
+    await navigator.serviceWorker.register("/d/worker.js", { scope: "/d/" });
+    const waited = new Promise((done) => setTimeout(done, WORKER_MS, null));
+    const ready = await Promise.race([navigator.serviceWorker.ready, waited]);
+    // Of an installed page the browser may keep it even where it makes room for others.
+    if (matchMedia("(display-mode: standalone)").matches) navigator.storage?.persist?.();
+    return Boolean(ready?.active);
+  } catch {
+    return false;
+  }
 }

@@ -1,12 +1,16 @@
 /** Where the installed page begins: on to the page of the group that this phone delivers for. */
-import { links } from "./phone.js";
+import { keepWorker, links } from "./phone.js";
 
 const known = links();
 const show = (id) => { document.getElementById(id).hidden = false; };
-if (location.search === "?lost") show("lost");
+const lost = location.search === "?lost", worker = keepWorker();
+if (lost) {
+  show("lost");
+  worker.then((ready) => show(ready ? "again" : "no_share"));
+}
 const after = location.search === "?shared" ? "?shared" : "";
 if (!known.length) show("none");
-else if (known.length === 1 && location.search !== "?lost") location.replace(`/d/${known[0][0]}${after}`);
+else if (known.length === 1 && !lost) location.replace(`/d/${known[0][0]}${after}`);
 else {
   show("which");
   const which = document.getElementById("which");

@@ -5,7 +5,8 @@ export const PIECE = 1 << 20;
 const MOST_TRIES = 40;
 const WAITS = [500, 1000, 2000, 5000, 10_000, 30_000];
 
-/** Why nothing arrived: `gone` where it has to begin anew, `refused`, or `lost` after many tries. */
+/** Why nothing arrived: `gone` where it has to begin anew, `refused`, or after many tries `full`
+ * where there was no room, else `lost`. */
 export class NotDelivered extends Error {
   constructor(code) {
     super(code);
@@ -29,11 +30,15 @@ export async function upload(stream, base, how = {}) {
   let offset = 0;
   for await (const piece of pieces(stream, size)) {
     digest.update(piece);
+    const end = offset + piece.length, start = offset;
     await insisting(async () => {
-      const answer = await ask(`${own}?offset=${offset}`, { method: "POST", body: piece });
-      if (answer.received < offset + piece.length) throw new NotDelivered("gone");
+      const body = piece.subarray(offset - start);
+      const { received } = await ask(`${own}?offset=${offset}`, { method: "POST", body });
+      if (received < offset) throw new NotDelivered("gone");
+      // A server that was killed may have kept a part of a piece.
+      offset = Math.min(received, end);
+      if (offset < end) throw new TypeError("lost");
     }, wait);
-    offset += piece.length;
     progress(offset);
   }
   const hex = Array.from(digest.digest(), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -43,7 +48,8 @@ export async function upload(stream, base, how = {}) {
 async function ask(url, request) {
   // Without a cookie: the link alone says whose delivery it is.
   const answer = await fetch(url, { ...request, credentials: "omit", cache: "no-store" });
-  if ([408, 425, 429].includes(answer.status) || answer.status >= 500) throw new TypeError("again");
+  if ([408, 425, 429].includes(answer.status) || answer.status >= 500)
+    throw new TypeError(answer.status === 507 ? "full" : "lost");
   if (answer.status === 404) throw new NotDelivered("gone");
   if (!answer.ok) throw new NotDelivered("refused");
   return answer.json();
@@ -56,7 +62,7 @@ async function insisting(attempt, wait) {
       return await attempt();
     } catch (error) {
       if (error instanceof NotDelivered) throw error;
-      if (tried >= MOST_TRIES) throw new NotDelivered("lost");
+      if (tried >= MOST_TRIES) throw new NotDelivered(error.message === "full" ? "full" : "lost");
       await wait(WAITS[Math.min(tried, WAITS.length - 1)]);
     }
   }
