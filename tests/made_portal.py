@@ -5,7 +5,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +16,7 @@ import requests
 import sqlalchemy as sa
 import uvicorn
 from sqlalchemy.engine import URL
+from starlette.types import ASGIApp
 
 from orchestration.cli.session import Session
 from orchestration.portal.app import make_app
@@ -103,9 +104,12 @@ class MadePortal:
 
 @contextmanager
 def made_portal(
-    session: Session, limits: Limits | None = None, notice: str = NOTICE
+    session: Session,
+    limits: Limits | None = None,
+    notice: str = NOTICE,
+    behind: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> Iterator[MadePortal]:
-    """Serve a portal of a home until the end of the block."""
+    """Serve a portal of a home until the end of the block, behind a proxy if one is given."""
     name = f"portal_{secrets.token_hex(6)}"
     with as_owner(session.url) as connection:
         connection.execute(sa.text(f"CREATE ROLE {name} LOGIN IN ROLE {Role.PORTAL.value}"))
@@ -130,7 +134,7 @@ def made_portal(
     drop_box = DropBox(login, settings.mode)
     drop_box.require_reads_nothing()
     app = make_app(Portal(settings, drop_box, Clock()), limits=limits or Limits(per_minute=100_000))
-    server = uvicorn.Server(configuration(app))
+    server = uvicorn.Server(configuration(behind(app)))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
