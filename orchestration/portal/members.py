@@ -7,6 +7,7 @@ it is. Without, it is sealed on receipt, and answered by a page of one length.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -177,7 +178,7 @@ def _of_one_length(answer: HTMLResponse) -> Response:
     return HTMLResponse(body.ljust(-(-len(body) // ANSWER_BYTES) * ANSWER_BYTES))
 
 
-def _days(portal: Portal) -> dict[str, str]:
+def _days(portal: Portal) -> dict[str, Any]:
     today = portal.clock.today()
     return {"today": _in_words(today), "due": _in_words(today + _DAYS_TO_COMPLAIN)}
 

@@ -15,7 +15,7 @@ member_requests = sa.Table(
     metadata,
     sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     # The day is enough for what is due, and who reads a proxy's log finds nobody by it.
-    sa.Column("received_on", sa.Date, nullable=False),
+    sa.Column("received_on", sa.Date, nullable=False, index=True),
     sa.Column("receipt", DIGEST, nullable=False, index=True),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.CheckConstraint(f"octet_length(sealed) = {SEALED_BYTES}"),
@@ -32,3 +32,11 @@ member_answers = sa.Table(
     schema="restricted",
 )
 """How each request stands, under a key that is made of its receipt code."""
+
+requests_done = sa.Table(
+    "requests_done",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    schema="restricted",
+)
+"""Requests that no run opens again: what is none, and what means no group of the home."""
