@@ -18,7 +18,7 @@ from resources.stores.members.member_events import MemberEvent
 
 
 class SetApart(StrEnum):
-    """Why a message is not read; no run tells how many, for who objects is missing in all counts."""
+    """Why a message is not read. No run tells how many: who objects is missing in all counts."""
 
     OBJECTED = "objected"
     NOT_YET_INFORMED = "not_yet_informed"
