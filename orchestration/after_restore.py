@@ -5,10 +5,12 @@ from datetime import timedelta
 
 from sqlalchemy.engine import URL
 
+from assets.core.errors import StorageError
 from orchestration.interrupted_runs import cancel_interrupted
 from resources.base.clock import Clock
 from resources.base.database.connection import Database
 from resources.base.home import Home
+from resources.base.keys.keys_of_home import KeysOfHome
 from resources.stores.chain.hash_chain import HashChain
 from resources.stores.published.releases import Releases
 from resources.stores.release.release_journal import ReleaseJournal
@@ -68,12 +70,22 @@ def bring_up_to_date(
             if not draws_known:
                 last = clock.today() - timedelta(days=home.config.close_after_days)
                 mark_draws_unknown(connection, now, home.regions, last)
-        put_back = WaysOut(home, database).reconciliation.put_back(now)
+        # Without the key, what members said is put back by whoever reads next.
+        members = _has_member_key(home, database)
+        put_back = WaysOut(home, database).reconciliation.put_back(now, members=members)
         draws = _debit_forgotten(home, database, clock)
         HashChain(database).record_lost(Releases(home.public).chain_heads(), now)
     finally:
         database.dispose()
     return Aftermath(lost, put_back, draws_known, draws, cancel_interrupted(home, url))
+
+
+def _has_member_key(home: Home, database: Database) -> bool:
+    try:
+        KeysOfHome(home.secrets, database).member()
+    except StorageError:
+        return False
+    return True
 
 
 def _debit_forgotten(home: Home, database: Database, clock: Clock) -> int:

@@ -61,7 +61,7 @@ class KilledPortal:
         self._environment = kept | {"TIDELINE_PORTAL_PG_URL": login}
         self._command = [
             *(sys.executable, "-c", "from orchestration.cli import main; main()", "portal"),
-            *("--settings", str(settings), "--port", str(port)),
+            *("--settings", str(settings), "--port", str(port), "--inbox-may-be-listed"),
             *("--inbox", str(self.inbox), "--pieces", str(self.pieces)),
         ]
         self._process: subprocess.Popen[bytes] | None = None

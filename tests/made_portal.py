@@ -5,7 +5,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +16,7 @@ import requests
 import sqlalchemy as sa
 import uvicorn
 from sqlalchemy.engine import URL
+from starlette.types import ASGIApp
 
 from orchestration.cli.session import Session
 from orchestration.portal.app import make_app
@@ -106,6 +107,7 @@ def made_portal(
     notice: str = NOTICE,
     given: PortalSettings | None = None,
     pieces: PartialDeliveries | None = None,
+    behind: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> Iterator[MadePortal]:
     """Serve a portal of a home until the end of the block.
 
@@ -115,6 +117,7 @@ def made_portal(
         notice: of settings that are made for it.
         given: settings that are there already, served from another address.
         pieces: where deliveries come in; None where none are taken.
+        behind: puts a proxy in front of it.
     """
     name = f"portal_{secrets.token_hex(6)}"
     with as_owner(session.url) as connection:
@@ -133,7 +136,7 @@ def made_portal(
     drop_box.require_reads_nothing()
     state = Portal(settings, drop_box, Clock(), pieces)
     app = make_app(state, limits=limits or Limits(per_minute=100_000))
-    server = uvicorn.Server(configuration(app))
+    server = uvicorn.Server(configuration(behind(app)))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

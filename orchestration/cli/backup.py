@@ -127,8 +127,8 @@ def _say_what_came_of_it(restored: "Restored") -> None:
 
 
 def _say_after(after: "Aftermath") -> None:
-    if after.put_back:
-        say(f"Withdrawals, objections and requests put back from the journal: {after.put_back}")
+    # Without a count, which would tell that somebody objected.
+    say("Withdrawals, objections and requests that the journal knows of hold again.")
     if after.draws:
         say(f"Draws since the backup, not made again, their budget taken again: {after.draws}")
     if after.runs_cancelled:

@@ -92,11 +92,12 @@ def rebuild(
         out.print("HOME/release-journal; only if there are none, give --yes.")
         raise typer.Exit(2)
     reconciliation, now = session.ways_out.reconciliation, session.clock.now()
-    put_back = reconciliation.put_back(now)
+    reconciliation.put_back(now)
     rebuilt = reconciliation.rebuild(now)
+    # Of the leaving journal no count, which would tell that somebody objected.
     out.print(
-        f"Written anew: {rebuilt.leaving} entries of the leaving journal and {rebuilt.draws} draws;"
-        f" {put_back} entries that the journal still had are in the database again.",
+        f"Written anew: the leaving journal, and {rebuilt.draws} draws. What the journals still had"
+        " is in the database again.",
         markup=False,
     )
     out.print(

@@ -8,10 +8,10 @@ from assets.core.errors import ConsentError
 from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
 from orchestration.cli.console import screen
 from orchestration.cli.hidden import hidden
+from orchestration.cli.member_code import code
 from orchestration.cli.session import open_session
 from resources.stores.members.identity import Identity, identity_of, number_of
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
-from resources.stores.requests.matching import group_code
 
 app = typer.Typer(
     help="Record what members say about being read.", no_args_is_help=True, rich_markup_mode=None
@@ -57,18 +57,7 @@ def withdraws(group: _GROUP, name: _NAME = False, number: _NUMBER = False) -> No
     _record(group, Saying.WITHDRAWN, _asked(name=name, number=number))
 
 
-@app.command("code")
-def code(group: _GROUP) -> None:
-    """Show the code of a group's notice: by it members object at the portal, unseen.
-
-    It is for the group's members alone: put it into their notice, as a link and as a QR code of it.
-    """
-    session = open_session()
-    session.register.consent(group)
-    shown = group_code(session.members.marker(group))
-    out = screen()
-    out.print(shown)
-    out.print(f"Its page is the portal's address and /m/{shown.replace('-', '')}")
+app.command("code")(code)
 
 
 @app.command("sentence")

@@ -17,7 +17,7 @@ from orchestration.cli.session import Session, open_session
 from resources.base.keys.long_lived_keys import load_identity
 from resources.stores.requests.member_request import Asks
 from resources.stores.requests.receipts import Answer, Stands
-from resources.stores.requests.request_book import Opened, RequestBook
+from resources.stores.requests.request_book import Opened, RequestBook, dropped
 from resources.wiring.ways_out import WaysOut
 
 app = typer.Typer(
@@ -115,17 +115,19 @@ def waiting(session: Session) -> list[Waiting]:
         SetupError: `INBOX_IDENTITY_MISSING`.
     """
     book = _book(session)
+    asked = [one for one in book.opened() if one.request.asks in DAYS_TO_ANSWER]
+    answers = book.answers_to(asked)
     found = [
         Waiting(f"q-{one.receipt[:8]}", one.received_on + DAYS_TO_ANSWER[one.request.asks], one)
-        for one in book.opened()
-        if one.request.asks in DAYS_TO_ANSWER and book.answer_to(one).stands is not Stands.ANSWERED
+        for one in asked
+        if answers[one.receipt].stands is not Stands.ANSWERED
     ]
     return sorted(found, key=lambda one: (one.due, one.ref))
 
 
 def _book(session: Session) -> RequestBook:
     inbox = WaysOut(session.home, session.database, load_identity(session.home.secrets)).inbox
-    return RequestBook(session.database, inbox.opened)
+    return RequestBook(session.database, inbox.opened, session.clock.now)
 
 
 def _show_list() -> None:
@@ -146,6 +148,9 @@ def _show_list() -> None:
         screen().print(rows)
     else:
         screen().print("No complaint and no question waits.")
+    count = dropped(session.database)
+    if count:
+        screen().print(f"Dropped so far, for they could not be opened or read: {count}.")
 
 
 def _waiting(session: Session, ref: str) -> Waiting:

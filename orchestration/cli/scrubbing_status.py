@@ -26,7 +26,9 @@ LAYERS = ("patterns", "letters", "roster", "tagger", "capitals", "vocabulary", "
 """In the order in which removals are counted."""
 
 FEWEST_TOLD = 10
-"""Counts below this are shown as fewer than it: so few may be one person's."""
+"""What is counted less often is not shown: so few may be one person's."""
+
+_SHARES = (0.1, 0.5)
 
 
 def scrubbing_tables(session: Session, region: str, days: int) -> Iterator[RenderableType]:
@@ -37,7 +39,8 @@ def scrubbing_tables(session: Session, region: str, days: int) -> Iterator[Rende
     name = session.home.config.regions[region]
     removed = table("layer", "kind", "words removed", title=f"{name}: removed since {since}")
     for layer, kind in sorted(counts.removed, key=_in_order):
-        removed.add_row(layer, kind, _told(counts.removed[layer, kind]))
+        if counts.removed[layer, kind] >= FEWEST_TOLD:
+            removed.add_row(layer, kind, _told(counts.removed[layer, kind]))
     yield removed
     lost = table(
         "language", "messages", "kept", "failed", "fired", "too little", "share lost",
@@ -46,7 +49,7 @@ def scrubbing_tables(session: Session, region: str, days: int) -> Iterator[Rende
     for language in LANGUAGES:
         own = {one: counts.messages.get((language, one), 0) for one in Outcome}
         total = sum(own.values())
-        if total:
+        if total >= FEWEST_TOLD:
             missing = total - own[Outcome.KEPT]
             lost.add_row(
                 language,
@@ -173,11 +176,17 @@ def _in_order(key: tuple[str, str]) -> tuple[int, str, str]:
 
 
 def _told(count: int) -> str:
-    return f"<{FEWEST_TOLD}" if 0 < count < FEWEST_TOLD else str(count)
+    """As a power of ten: a figure that moved would tell that somebody is no longer read."""
+    if count < FEWEST_TOLD:
+        return f"<{FEWEST_TOLD}"
+    power = 10 ** (len(str(count)) - 1)
+    return f"{power:,} to {10 * power - 1:,}"
 
 
 def _share(part: int, whole: int) -> str:
-    """In per cent; left out where it would tell a small count."""
-    if 0 < part < FEWEST_TOLD or 0 < whole - part < FEWEST_TOLD:
-        return ""
-    return f"{part / whole:.0%}"
+    """Which of three bands it lies in, for the same reason."""
+    below = [edge for edge in _SHARES if part >= edge * whole]
+    above = [edge for edge in _SHARES if part < edge * whole]
+    if not below:
+        return f"<{above[0]:.0%}"
+    return f"{below[-1]:.0%} to {above[0]:.0%}" if above else f">={below[-1]:.0%}"

@@ -1,12 +1,17 @@
-"""Members object, opt in, take back, complain and ask: by one page, of one address."""
+"""Members object, opt in, take back, complain and ask: by one page, of one address.
+
+With script the page seals what is asked in the browser, and one length of bytes comes here whatever
+it is. Without, it is sealed on receipt, and answered by a page of one length.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from assets.core.errors import ConsentError, StorageError
@@ -14,9 +19,11 @@ from orchestration.portal.forms import Sent, chosen, sent_form
 from orchestration.portal.section import Section
 from orchestration.portal.state import Portal, portal_of
 from orchestration.portal.words import page, refused
+from resources.base.database.tables.requests import SEALED_BYTES
 from resources.stores.requests.member_request import (
     GROUP_CODE_LETTERS,
     MOST_CHARACTERS,
+    PACKED_BYTES,
     SAYINGS,
     Asks,
     says_who,
@@ -26,6 +33,9 @@ from resources.stores.requests.receipts import looks_right, plain_code
 
 MOST_BYTES = 65_536
 """Of a form: a text of the longest, in letters that take twelve each on their way."""
+
+ANSWER_BYTES = 12_288
+"""Of a page that answers, whatever it says: logs of proxies tell how long answers were."""
 
 _FIELDS = ("group", "name", "number", "earlier", "text", "contact")
 _LONGEST = {"text": MOST_CHARACTERS, "group": 40, "earlier": 40}
@@ -58,6 +68,8 @@ async def asked(request: Request) -> Response:
     """What was asked is sealed and put down, and a receipt code shown once."""
     portal = portal_of(request)
     sent = await sent_form(request)
+    if sent is not None and "sealed" in sent:
+        return await _take_sealed(portal, sent)
     read = None if sent is None else read_form(sent)
     if read is None or read.asks is None:
         return refused()
@@ -69,15 +81,29 @@ async def asked(request: Request) -> Response:
         return _forms(portal, Read(read.asks, read.said, frozenset({"text"})))
     except StorageError:
         return page("later.html", 503)
-    today = portal.clock.today()
-    return page(
-        "member_receipt.html",
-        settings=portal.settings,
-        asks=read.asks.value,
-        code=code,
-        today=_in_words(today),
-        due=_in_words(today + _DAYS_TO_COMPLAIN),
+    return _of_one_length(
+        page(
+            "member_receipt.html",
+            settings=portal.settings,
+            asks=read.asks.value,
+            code=code,
+            **_days(portal),
+        )
     )
+
+
+async def _take_sealed(portal: Portal, sent: Sent) -> Response:
+    """What a browser sealed is put down; only its form can be looked at."""
+    receipt, sealed = _one(sent, "receipt"), _one(sent, "sealed")
+    if receipt is None or sealed is None or len(sent) != len(("receipt", "sealed")):
+        return refused()
+    try:
+        await run_in_threadpool(_door(portal).put_from_browser, receipt, sealed)
+    except ConsentError:
+        return refused()
+    except StorageError:
+        return page("later.html", 503)
+    return JSONResponse(_days(portal))
 
 
 async def standing_asked(request: Request) -> Response:
@@ -98,12 +124,14 @@ async def standing(request: Request) -> Response:
         answer = await run_in_threadpool(_door(portal).answer, typed[:_LONGEST_LINE])
     except StorageError:
         return page("later.html", 503)
-    return page(
-        "member_state.html",
-        settings=portal.settings,
-        answer=answer,
-        slip=False,
-        since=None if answer.since is None else _in_words(answer.since),
+    return _of_one_length(
+        page(
+            "member_state.html",
+            settings=portal.settings,
+            answer=answer,
+            slip=False,
+            since=None if answer.since is None else _in_words(answer.since),
+        )
     )
 
 
@@ -142,7 +170,23 @@ def _forms(portal: Portal, read: Read) -> Response:
         said=read.said,
         faults=read.faults,
         longest=MOST_CHARACTERS,
+        packed_bytes=PACKED_BYTES,
+        sealed_bytes=SEALED_BYTES,
+        today="",
+        due="",
+        code="",
     )
+
+
+def _of_one_length(answer: HTMLResponse) -> Response:
+    """The page, filled up behind its end."""
+    body = bytes(answer.body)
+    return HTMLResponse(body.ljust(-(-len(body) // ANSWER_BYTES) * ANSWER_BYTES))
+
+
+def _days(portal: Portal) -> dict[str, Any]:
+    today = portal.clock.today()
+    return {"today": _in_words(today), "due": _in_words(today + _DAYS_TO_COMPLAIN)}
 
 
 def _door(portal: Portal) -> MembersDoor:

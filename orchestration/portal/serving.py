@@ -1,6 +1,5 @@
 """How the portal is served: no log of requests, nothing told of what serves it.
 
-
 A request's head is read before its body, so that what is refused by its head stays unread.
 """
 

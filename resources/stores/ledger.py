@@ -16,6 +16,8 @@ class Kind(StrEnum):
     EXPORT_SPENT = "export_spent"
     SURVEYS_DELETED = "surveys_deleted"
     SENDERS_DELETED = "senders_deleted"
+    REQUESTS_DROPPED = "requests_dropped"
+    """Of members, that could not be opened or read: nobody's, so that a count tells nothing."""
     MEMBER_EVENTS_DELETED = "member_events_deleted"
     ORPHANS_DELETED = "orphans_deleted"
     BACKUPS_DELETED = "backups_deleted"

@@ -44,7 +44,7 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
     database = Database(url)
     keys = KeysOfHome(home.secrets, database)
     out = WaysOut(home, database, load_identity(home.secrets))
-    request_book = RequestBook(database, out.inbox.opened)
+    request_book = RequestBook(database, out.inbox.opened, clock.now)
     return RestrictedContext(
         settings=config,
         clock=clock,

@@ -16,6 +16,7 @@ from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.consent.consent_terms import AgreedNotice, ConsentRules, MemberBasis
 from resources.stores.consent.departures import Departures
 from resources.stores.consent.leaving_journal import LeavingJournal
+from resources.stores.consent.sealed_lines import Sealing
 from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.inbox.inbox import Inbox
 from resources.stores.incidents.incidents import Incidents
@@ -66,7 +67,8 @@ class WaysOut:
     @cached_property
     def journal(self) -> LeavingJournal:
         """Who left and who objected."""
-        return LeavingJournal(self.home.leaving_journal)
+        key = KeysOfHome(self.home.secrets, self.database).member
+        return LeavingJournal(self.home.leaving_journal, Sealing(key))
 
     @cached_property
     def register(self) -> ConsentRegister:

@@ -1,13 +1,22 @@
-"""A member objects in a browser as narrow as a small phone, also without script."""
+"""A member objects in a browser as narrow as a small phone, sealed there; also without script."""
 
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
-from made_portal import made_portal
+from dev_ui import PATIENCE
+from made_portal import MadePortal, made_portal
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 from test_portal import SMALLEST_TARGET, Phone
 
+from resources.base.database.tables.requests import SEALED_BYTES
 from resources.stores.requests.matching import group_code
+from resources.stores.requests.member_request import Asks
 from resources.stores.requests.receipts import plain_code
 
 pytestmark = pytest.mark.browser
@@ -20,41 +29,180 @@ return [...document.querySelectorAll('button, summary, textarea, input:not([type
 MOST_TAPS = 4
 """The link, what to do, the field, the button."""
 
+NAME = "Zoë <b>Quastorp</b>"
+TYPED: dict[Asks, dict[str, str]] = {
+    Asks.OBJECT: {"name": "Quastorp Zephyrine", "number": "07700 900987"},
+    Asks.TAKE_BACK: {"earlier": "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF"},
+    Asks.OPT_IN: {"name": "Quastorp"},
+    Asks.COMPLAIN: {"text": "grumblewort " * 120, "contact": "quastorp@example.org"},
+    Asks.QUESTION: {"text": "?"},
+}
+WORDS = ("quastorp", "zephyrine", "900987", "grumblewort", "example.org", "aaaa-bbbb", "question")
 
-@pytest.mark.parametrize("script", [True, False])
-def test_a_member_objects_and_looks_how_it_stands(driver, session, clock, script) -> None:
+
+@dataclass
+class Proxy:
+    """Stands between browser and portal, as a proxy that ends TLS does, and keeps what it sees."""
+
+    app: Any = None
+    seen: list[dict[str, Any]] = field(default_factory=list)
+
+    def before(self, app: Any) -> "Proxy":
+        self.app = app
+        return self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        one = {"what": (scope["method"], scope["path"]), "headers": scope["headers"]}
+        one |= {"body": b"", "answered": [], "answer": b""}
+        self.seen.append(one)
+
+        async def received() -> Any:
+            message = await receive()
+            one["body"] += message.get("body", b"")
+            return message
+
+        async def sent(message: Any) -> None:
+            one["answer"] += message.get("body", b"")
+            one["answered"] += message.get("headers", [])
+            await send(message)
+
+        await self.app(scope, received, sent)
+
+    def requests(self) -> list[dict[str, Any]]:
+        return [one for one in self.seen if one["what"][0] == "POST"]
+
+
+@pytest.fixture
+def proxy() -> Proxy:
+    return Proxy()
+
+
+@pytest.fixture
+def portal(session, clock, proxy) -> Iterator[MadePortal]:
     clock.moment = datetime.now(UTC)
+    with made_portal(session, behind=proxy.before) as served:
+        yield served
+
+
+@pytest.fixture
+def link(portal, session) -> str:
     code = plain_code(group_code(session.members.marker("g-00000001")))
-    with made_portal(session) as served:
-        phone = Phone(driver, script=script)
-        phone.open(f"{served.settings.address}/m/{code}")
-        phone.looks_right()
-        phone.tap("details:first-of-type summary")
-        phone.looks_right()
-        if script:
-            assert driver.execute_script(TARGETS, SMALLEST_TARGET) == []
-        phone.tap("#object-name")
-        driver.switch_to.active_element.send_keys("Zoë <b>Quastorp</b>")
-        phone.send("details[open] button")
-        phone.looks_right()
-        assert phone.taps <= MOST_TAPS
-        receipt = driver.find_element(By.CSS_SELECTOR, "strong.code").text
-        (one,) = session.resources["request_book"].opened()
-        assert one.request.receipt == receipt
-        assert one.request.name == "Zoë <b>Quastorp</b>"
-        assert plain_code(one.request.group) == code
-        phone.send("a.link[href='/m/receipt']")
-        phone.looks_right()
-        driver.find_element(By.ID, "code").send_keys(receipt.lower())
-        phone.send()
-        phone.looks_right()
-        assert driver.find_element(By.TAG_NAME, "h1").text == "Nothing new yet"
-        # By keyboard alone: the first choice opens, and what is wrong is said.
-        driver.get(f"{served.settings.address}/m")
-        driver.find_element(By.CSS_SELECTOR, "summary").send_keys("\n")
+    return f"{portal.settings.address}/m/{code}"
+
+
+def shown_code(driver: Any) -> str:
+    found = WebDriverWait(driver, PATIENCE).until(
+        lambda one: one.find_elements(By.CSS_SELECTOR, "main > p strong.code")
+    )
+    return found[0].text
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_member_objects_and_looks_how_it_stands(driver, session, portal, link, script) -> None:
+    phone = Phone(driver, script=script)
+    phone.open(link)
+    phone.looks_right()
+    phone.tap("details:first-of-type summary")
+    phone.looks_right()
+    if script:
+        assert driver.execute_script(TARGETS, SMALLEST_TARGET) == []
+    phone.tap("#object-name")
+    driver.switch_to.active_element.send_keys(NAME)
+    phone.tap("details[open] button")
+    receipt = shown_code(driver)
+    phone.looks_right()
+    assert driver.find_element(By.TAG_NAME, "h1").text == "Received"
+    assert "The next reading acts on it." in driver.find_element(By.TAG_NAME, "main").text
+    assert "complaint" not in driver.find_element(By.TAG_NAME, "main").text
+    assert phone.taps <= MOST_TAPS
+    (one,) = session.resources["request_book"].opened()
+    assert one.request.receipt == receipt
+    assert one.request.name == NAME
+    assert plain_code(one.request.group) == link.rpartition("/")[2]
+    phone.send("a.link[href='/m/receipt']")
+    phone.looks_right()
+    driver.find_element(By.ID, "code").send_keys(receipt.lower())
+    phone.send()
+    phone.looks_right()
+    assert driver.find_element(By.TAG_NAME, "h1").text == "Nothing new yet"
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_by_keyboard_alone_what_is_wrong_is_said(driver, portal, proxy, script) -> None:
+    phone = Phone(driver, script=script)
+    phone.open(f"{portal.settings.address}/m")
+    driver.find_element(By.CSS_SELECTOR, "summary").send_keys("\n")
+    field = driver.find_element(By.ID, "object-name")
+    if script:
+        field.send_keys("Ama\n")
+    else:
         phone.type_and_send("#object-name", "Ama")
-        assert "16 letters" in driver.find_element(By.CSS_SELECTOR, "details[open] .wrong").text
+    wrong = "details[open] .wrong"
+    WebDriverWait(driver, PATIENCE).until(lambda one: one.find_elements(By.CSS_SELECTOR, wrong))
+    assert "16 letters" in driver.find_element(By.CSS_SELECTOR, wrong).text
+    if script:
+        # Looked at in the browser: nothing was sent.
+        assert proxy.requests() == []
+        assert driver.switch_to.active_element.get_attribute("id") == "object-group"
+    else:
         # The browser itself says that the answer was a 400.
         (said,) = driver.get_log("browser")
         assert said["source"] == "network"
+    phone.looks_right()
+
+
+def test_on_the_way_all_that_members_ask_is_of_one_length_and_sealed(
+    driver, session, portal, proxy, link
+) -> None:
+    phone = Phone(driver, script=True)
+    codes = {}
+    for asks, typed in TYPED.items():
+        driver.get(link)
+        form = f"details:has([name=asks][value={asks.value}])"
+        driver.find_element(By.CSS_SELECTOR, f"{form} summary").click()
+        for name, text in typed.items():
+            driver.find_element(By.ID, f"{asks.value}-{name}").send_keys(text)
+        driver.find_element(By.CSS_SELECTOR, f"{form} button").click()
+        codes[asks] = shown_code(driver)
         phone.looks_right()
+    found = {one.request.asks: one.request for one in session.resources["request_book"].opened()}
+    for asks, typed in TYPED.items():
+        assert found[asks].receipt == codes[asks]
+        for name, text in typed.items():
+            assert getattr(found[asks], name) == text.strip()
+    sent = proxy.requests()
+    assert len(sent) == len(TYPED)
+    for alike in (
+        {one["what"] for one in sent},
+        {len(one["body"]) for one in sent},
+        {tuple(sorted(one["headers"])) for one in sent},
+        {one["answer"] for one in sent},
+        {tuple(sorted(h for h in one["answered"] if h[0] != b"date")) for one in sent},
+    ):
+        assert len(alike) == 1
+    for one in proxy.seen:
+        sealed = parse_qs(one["body"].decode()).get("sealed", [""])[0]
+        frame = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+        assert len(frame) in {0, SEALED_BYTES}
+        everything = b"".join((one["body"], frame, *sum(one["headers"], ()))).lower()
+        words = [*WORDS, *(each.value for each in Asks), *codes.values()]
+        words += [code.replace("-", "") for code in codes.values()]
+        assert not [word for word in words if word.lower().encode() in everything]
+
+
+def test_who_cannot_seal_or_is_not_answered_is_told_and_gets_through(
+    driver, session, portal, proxy, link
+) -> None:
+    phone = Phone(driver, script=True)
+    driver.get(link)
+    driver.execute_script("document.getElementById('sealing').dataset.recipient = 'age1none'")
+    driver.find_element(By.CSS_SELECTOR, "summary").click()
+    driver.find_element(By.ID, "object-name").send_keys("Ama")
+    driver.find_element(By.CSS_SELECTOR, "details[open] button").click()
+    WebDriverWait(driver, PATIENCE).until(lambda one: one.find_elements(By.ID, "said"))
+    assert "could not seal" in driver.find_element(By.ID, "said").text
+    assert proxy.requests() == []
+    phone.looks_right()
+    phone.send("details[open] button")
+    shown_code(driver)
+    assert [one.request.name for one in session.resources["request_book"].opened()] == ["Ama"]

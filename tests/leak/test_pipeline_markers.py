@@ -133,7 +133,7 @@ def _check_what_the_web_ui_needs(session, planted) -> None:
         (of_run,) = instance.fetch_observations(dg.AssetKey("scrubbed_vectors"), limit=1).records
     assert {one.step_key for one in logs} >= STEPS
     metadata = newest.asset_materialization.metadata
-    assert metadata["messages_read"].value > 0
+    assert metadata["group_days"].value > 0
     assert len(of_run.asset_observation.metadata["vocabulary_sha256"].value) == 64
     told = {
         label: value.value

@@ -3,8 +3,11 @@
 import io
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from unittest import mock
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +15,7 @@ from typer.testing import CliRunner
 
 from assets.core.errors import ConsentError, TidelineError
 from assets.restricted.collection.admission import SetApart
+from assets.restricted.collection.group_reading import GroupMessages, GroupReading
 from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
 from assets.restricted.scrubbing.scrubber import Scrubber
 from orchestration.cli import app
@@ -103,11 +107,20 @@ def people_scored(house, ref: str, day: date = DAY) -> int:
 
 
 def set_apart(house, day: date = DAY) -> dict[str, int]:
-    events = house.materialise("scrubbed_vectors", day).get_asset_observation_events()
+    """Messages of a day that the step sets apart, but for objections; it tells none of them."""
+    found: Counter[SetApart] = Counter()
+    real = GroupReading.messages
+
+    def counted(*given: Any, **how: Any) -> GroupMessages:
+        own = real(*given, **how)
+        found.update(own.set_apart)
+        return own
+
+    with mock.patch.object(GroupReading, "messages", counted):
+        events = house.materialise("scrubbed_vectors", day).get_asset_observation_events()
     (told,) = (one.asset_observation_data.asset_observation.metadata for one in events)
-    assert "run_objected" not in told
-    labels = [why.value for why in SetApart if why.is_told]
-    return {one: value for one in labels if (value := told[f"run_{one}"].value) != 0}
+    assert not {f"run_{why.value}" for why in SetApart} & set(told)
+    return {why.value: count for why, count in found.items() if why is not SetApart.OBJECTED}
 
 
 @pytest.mark.parametrize(

@@ -1,81 +1,40 @@
 """Members' requests through whole runs: who objects unseen is not read, and nobody can tell."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from typer.testing import CliRunner
+from members_by_portal import Portal, command_line, portals
 
 from assets.core.errors import ConsentError
-from orchestration.cli import app, requests
-from resources.base.database.connection import Database
-from resources.base.database.roles import Role
+from orchestration.cli import requests
 from resources.base.database.tables import member_answers, member_events, member_requests
 from resources.containment.marker_scan import scan_database, scan_folder
 from resources.maintenance.database_setup import as_owner
 from resources.stores.consent.consent_terms import MemberBasis
-from resources.stores.inbox.day_notices import DayNotices
 from resources.stores.members.member_events import Saying, SayingSource
 from resources.stores.requests.matching import MOST_TOLD, group_code
 from resources.stores.requests.member_request import Asks
-from resources.stores.requests.portal_side import MembersDoor
 from resources.stores.requests.receipts import Stands
 from simulation.consents import made_up_terms
 
 pytestmark = pytest.mark.slow
 
 DAY, LAST = date(2026, 10, 12), date(2026, 10, 14)
-REFERENCE = re.compile(r"\b[ge]-[0-9a-f]{8}\b|\b[0-9a-f]{64}\b|t_[0-9a-f]{12}")
-
-
-class Portal:
-    """The pages' side of a house: the real role, and no key but the public one."""
-
-    def __init__(self, house: Any) -> None:
-        self.database = Database(house.session.url, Role.PORTAL)
-        recipient = house.session.home.config.inbox_recipient
-        self.door = MembersDoor(self.database, recipient)
-        self.house = house
-
-    def put(self, asks: Asks, ref: str | None, **said: str) -> str:
-        code = "" if ref is None else group_code(self.house.resources["members"].marker(ref))
-        return self.door.put(asks, group=code, **said)
-
-    def stands(self, code: str) -> Stands:
-        return self.door.answer(code).stands
 
 
 @pytest.fixture
-def portal_of():
-    opened: list[Portal] = []
-
-    def of(house: Any) -> Portal:
-        opened.append(Portal(house))
-        return opened[-1]
-
-    yield of
-    for one in opened:
-        one.database.dispose()
+def portal_of() -> Iterator[Callable[[Any], Portal]]:
+    with portals() as of:
+        yield of
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """The command line on a house."""
-
-    def command(house: Any, *arguments: str, given: str = "") -> str:
-        for module in ("member", "consent", "status", "requests", "inbox", "lifetimes"):
-            monkeypatch.setattr(
-                f"orchestration.cli.{module}.open_session", lambda: house.session, raising=False
-            )
-        result = CliRunner().invoke(app, arguments, input=given)
-        if result.exception is not None and result.exit_code:
-            raise result.exception
-        return result.output
-
-    return command
+    return command_line(monkeypatch)
 
 
 def person(letter: str) -> str:
@@ -189,53 +148,6 @@ def test_nobody_opts_in_or_takes_back_for_somebody_else(house, portal_of, chat) 
     assert portal.stands(theirs) is not Stands.TAKEN_BACK
     # What it says of one who has objected is what it says of anybody.
     assert Stands.RECEIVED not in {portal.stands(one) for one in codes}
-
-
-def test_admin_coordinator_and_engineer_see_the_same_with_and_without_an_objection(
-    open_house, portal_of, chat, run, clock
-) -> None:
-    seen = []
-    begun = clock.moment
-    for objects in (False, True):
-        clock.moment = begun
-        house = open_house()
-        ref = house.grant()
-        house.deliver(ref, chat(DAY, LAST))
-        # Read before and again after the objection.
-        assert house.materialise("platform_export", DAY).success
-        assert house.materialise("scrubbed_vectors", DAY).success
-        house.clock.moment += timedelta(hours=1)
-        if objects:
-            portal_of(house).put(Asks.OBJECT, ref, name=person("a"))
-            portal_of(house).put(Asks.OBJECT, ref, number="07700 900123")
-        for job, day in (("collect", DAY), ("collect", LAST)):
-            assert house.run(job, day) is None
-        commands = (
-            ["status"],
-            ["status", "--group", ref],
-            ["consent", "list"],
-            ["inbox", "list", ref],
-            ["requests"],
-            ["lifetimes"],
-        )
-        told = [
-            REFERENCE.sub("R", run(house, *one)).replace(str(house.session.home.root), "HOME")
-            for one in commands
-        ]
-        told.append(str(house.codes().values()))
-        told.append(str(DayNotices(house.database).since(DAY).values()))
-        labels = {
-            (label, type(value).__name__)
-            for record in house.instance.all_asset_keys()
-            for event in house.instance.fetch_materializations(record, limit=50).records
-            for label, value in event.asset_materialization.metadata.items()
-        }
-        told.append(str(sorted(labels)))
-        # What age adds to an export is of random length.
-        seen.append([re.sub(r"\d,\d{3} +readable", "SIZE", one) for one in told])
-        assert "objected" not in " ".join(told)
-        assert people_scored(house, ref) == (5 if objects else 6)
-    assert seen[0] == seen[1]
 
 
 WORDS = {

@@ -8,8 +8,8 @@ import yaml
 from killed_portal import KilledPortal, delivered_while_killed, must_be_there_once
 from made_portal import MadePortal, day, settings_file
 
+from resources.base.keys.link_keys import signing_keys
 from resources.stores.portal.delivery_links import DeliveryLink, link_to_deliver
-from resources.stores.portal.invitations import signing_key
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def test_a_portal_that_is_killed_loses_nothing_and_puts_nothing_down_twice(
     settings.write_text(yaml.safe_dump(written))
     login = portal.login.render_as_string(hide_password=False)
     killed = KilledPortal(settings, login, port, tmp_path)
-    key = signing_key(portal.session.home.secrets)
+    key = signing_keys(portal.session.home.secrets).invitations
     contents, answers = delivered_while_killed(
         killed,
         lambda group: link_to_deliver(key, DeliveryLink(f"g-{group:08x}", day(-1), day(9))),

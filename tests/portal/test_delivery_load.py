@@ -17,9 +17,9 @@ from orchestration.cli.session import Session
 from orchestration.portal.pieces import MOST_AT_ONCE, MOST_OF_A_LINK, THREADS
 from orchestration.portal.serving import HEAD_READ_BYTES, HeadFirst
 from resources.base.database.tables import consent_events
+from resources.base.keys.link_keys import signing_keys
 from resources.stores.inbox.location import InboxLocation
 from resources.stores.portal.delivery_links import DeliveryLink, link_to_deliver
-from resources.stores.portal.invitations import signing_key
 from resources.stores.portal.partial_deliveries import SEALED_OPENING, PartialDeliveries
 
 pytestmark = pytest.mark.slow
@@ -49,7 +49,7 @@ class Busy:
     inbox: Stuck
 
     def pieces_of(self, group: int) -> str:
-        key = signing_key(self.portal.session.home.secrets)
+        key = signing_keys(self.portal.session.home.secrets).invitations
         link = DeliveryLink(f"g-{group:08x}", day(-1), day(9))
         return f"{self.portal.settings.address}/d/{link_to_deliver(key, link)}/pieces"
 

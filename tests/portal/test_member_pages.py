@@ -1,5 +1,6 @@
 """Pages for members: they take what is asked without script, and no address tells what."""
 
+import base64
 import re
 import secrets
 import socket
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pyrage
 import pytest
 import requests
 import sqlalchemy as sa
@@ -23,15 +25,18 @@ from orchestration.portal.limits import Limits
 from orchestration.portal.state import Portal
 from orchestration.portal.words import texts
 from resources.base.database.roles import Role
+from resources.base.database.tables import member_requests
+from resources.base.database.tables.requests import SEALED_BYTES
 from resources.maintenance.database_setup import as_owner
 from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.members.marks import Marker
 from resources.stores.portal.drop_box import DropBox
 from resources.stores.portal.settings import PortalSettings
 from resources.stores.requests.matching import group_code
-from resources.stores.requests.member_request import GROUP_CODE_LETTERS, Asks
-from resources.stores.requests.receipts import Answer, Stands, plain_code
+from resources.stores.requests.member_request import GROUP_CODE_LETTERS, Asks, MemberRequest
+from resources.stores.requests.receipts import Answer, Stands, digest_of, new_code, plain_code
 from resources.stores.requests.request_book import RequestBook
+from resources.stores.requests.sealing import seal
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +44,7 @@ UNKNOWN = "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-A"
 """A well-formed receipt code that nobody was given."""
 
 GROUP = group_code(Marker(b"k" * 32, "g-00000001"))
-CODE = re.compile(r'<strong class="code">([A-Z2-7-]+)</strong>')
+CODE = re.compile(r'<strong class="code"[^>]*>([A-Z2-7-]+)</strong>')
 
 
 @pytest.fixture
@@ -168,8 +173,53 @@ def test_what_was_typed_comes_back_as_text_only(pages) -> None:
     script = '"><script>alert(1)</script>'
     answer = send(pages, "complain", text=script + "</textarea>" + script, contact="x" * 121)
     assert answer.status_code == 400
-    assert "<script" not in answer.text
+    assert "<script>" not in answer.text
     assert "&lt;script&gt;" in answer.text
+
+
+def test_without_script_all_answers_are_of_one_length(pages) -> None:
+    """What is sent is as long as what was typed; how long an answer was tells nothing."""
+    sent = [send(pages, asks.value, **SAID[asks]) for asks in Asks]
+    codes = [CODE.findall(one.text)[0] for one in sent]
+    looked = [pages.post("/m/receipt", data={"code": one}) for one in (codes[0], "none", "")]
+    assert {len(one.content) for one in (*sent, *looked)} == {members.ANSWER_BYTES}
+
+
+def sealed_in_browser(**changes: Any) -> dict[str, str]:
+    """As the page's script makes it."""
+    code = new_code()
+    request = MemberRequest(Asks.OBJECT, code, group=GROUP, name="Ama")
+    frame = seal(request, str(pyrage.x25519.Identity.generate().to_public()))
+    written = base64.urlsafe_b64encode(frame).decode().rstrip("=")
+    return {"receipt": digest_of(code), "sealed": written} | changes
+
+
+def test_what_was_sealed_in_the_browser_is_taken_unopened(pages, session) -> None:
+    given = sealed_in_browser()
+    answer = pages.post("/m", data=given)
+    assert answer.status_code == 200
+    assert answer.json() == {"today": "15 October 2026", "due": "14 November 2026"}
+    with session.database.transaction() as connection:
+        (row,) = connection.execute(sa.select(member_requests)).all()
+    assert row.receipt == given["receipt"]
+    assert len(row.sealed) == SEALED_BYTES
+
+
+def test_what_has_not_the_form_of_a_sealed_request_is_refused(pages, session) -> None:
+    whole = sealed_in_browser()["sealed"]
+    for changes in (
+        {"receipt": ""},
+        {"receipt": "x" * 64},
+        {"sealed": ""},
+        {"sealed": "A" * len(whole)},
+        {"sealed": whole[:-4]},
+        {"sealed": [whole] * 2},
+        {"asks": "object"},
+        {"name": "Ama", "group": GROUP},
+    ):
+        assert pages.post("/m", data=sealed_in_browser(**changes)).status_code == 403, changes
+    with session.database.transaction() as connection:
+        assert connection.execute(sa.select(member_requests.c.seq)).all() == []
 
 
 @pytest.mark.parametrize(
@@ -196,7 +246,10 @@ def test_the_notice_s_link_fills_in_the_group_and_any_code_looks_alike(pages) ->
     assert shown[0].text.replace(own, unknown) == shown[1].text
     assert shown[0].text.count(f'name="group" value="{own}"') == 3
     assert 'name="group" type="text"' in pages.get("/m").text
-    assert "<script" not in shown[0].text
+    # One script of the portal's own; nothing else is fetched.
+    assert re.findall(r"<script[^>]*>", shown[0].text) == [
+        '<script type="module" src="/static/members/page.js">'
+    ]
     assert OBJECTION_SENTENCE in shown[0].text
     for signpost in ("116 123", "999", "111", "ico.org.uk", "team@example.org"):
         assert signpost in shown[0].text

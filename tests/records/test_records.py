@@ -90,6 +90,21 @@ def test_the_notice_says_how_long_things_are_kept_by_the_settings(setting, days,
     assert f"{days} days" in read_page(page).sections["kept"]
 
 
+def test_the_notice_says_what_an_objection_by_the_portal_does_and_does_not(pages):
+    sections = read_page(pages["privacy.html"]).sections
+    said = " ".join(f"{sections['object']} {sections['kept']}".split())
+    for words in (
+        "without anybody seeing who you are",
+        "others of the same name too",
+        "where it shows nobody so, it leaves out nobody",
+        "doesn’t stop the group",
+        "taken back by its receipt code alone",
+        "lifts no objection",
+        "90 days after it came",
+    ):
+        assert words in said
+
+
 def test_the_notice_tells_all_that_articles_13_and_14_ask_for(pages, study):
     read = read_page(pages["privacy.html"])
     asked = {

@@ -19,6 +19,7 @@ from resources.maintenance.database_setup import as_owner
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.consent.consent_terms import ConsentTerms
 from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
+from resources.stores.consent.sealed_lines import Sealing
 from resources.stores.leaving.reconciliation import Rebuilt, Reconciliation
 from resources.stores.members.marks import Marker
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
@@ -119,6 +120,42 @@ def test_lines_noted_while_others_are_dropped_are_kept(journal: LeavingJournal) 
         one.join()
     assert len(journal.lines()) == 120
     assert journal.begun()
+
+
+def test_what_members_said_is_sealed_and_holds_after_a_restore(
+    home: Home, terms: Callable[..., ConsentTerms], database: Database, tmp_path: Path
+) -> None:
+    ref = home.register.grant(terms(), NOW)
+    # One of before there was a seal.
+    home.object(ref, "Ama")
+    clear = home.journal.path.read_text("utf-8")
+    assert ref in clear
+    sealed = Home(database, tmp_path, LeavingJournal(home.journal.path, Sealing(lambda: KEY)))
+    for name in ("Grace Okafor", "Anna Maria Louisa Charlotte Wilhelmina Quastorp-Okafor"):
+        sealed.object(ref, name, NOW + 2 * MINUTE)
+    assert sealed.both.require(NOW + 3 * MINUTE) == 0
+    written = sealed.journal.path.read_text("utf-8")
+    digests = [one for row in home.rows(member_events) for one in (*row.parts, row.joined)]
+    for word in (ref, "objected", "2026-10", *digests):
+        assert word not in written
+    assert len({len(line) for line in written.splitlines()[1:]}) == 1
+    before = [tuple(row)[1:] for row in home.rows(member_events)]
+    sealed.forget(NOW - MINUTE)
+    assert home.rows(member_events) == []
+    sealed.register.grant(terms(), NOW)
+    # What takes no key puts back the rest; what reads needs one, and not another's.
+    assert sealed.both.put_back(NOW + 4 * MINUTE, members=False) == 0
+    for other in (None, Sealing(lambda: b"o" * 32)):
+        wrong = Home(database, tmp_path, LeavingJournal(home.journal.path, other))
+        assert code(lambda both=wrong.both: both.require(NOW)) == "MEMBER_KEY_INVALID"
+    assert sealed.both.require(NOW + 4 * MINUTE) == 3
+    assert sealed.both.require(NOW + 4 * MINUTE) == 0
+    assert [tuple(row)[1:] for row in home.rows(member_events)] == before
+    # Lost, it is written anew, sealed.
+    sealed.journal.path.unlink()
+    assert sealed.both.rebuild(NOW + 5 * MINUTE).leaving == 3
+    assert ref not in sealed.journal.path.read_text("utf-8")
+    assert sealed.both.is_complete(NOW + 5 * MINUTE)
 
 
 def test_one_that_began_with_somebody_leaving_is_no_whole_journal(tmp_path: Path) -> None:

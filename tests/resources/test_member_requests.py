@@ -1,7 +1,12 @@
 """Members' requests at rest: of one size, sealed, added by the portal and opened by nobody else."""
 
+import base64
+import contextlib
+import json
+import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyrage
 import pytest
@@ -17,6 +22,7 @@ from resources.base.database.tables import member_answers, member_requests
 from resources.base.database.tables.requests import ANSWER_BYTES, SEALED_BYTES
 from resources.containment.marker_scan import scan_database
 from resources.maintenance.database_setup import as_owner
+from resources.stores.requests import request_book
 from resources.stores.requests.member_request import (
     MOST_CHARACTERS,
     PACKED_BYTES,
@@ -35,9 +41,10 @@ from resources.stores.requests.receipts import (
     open_answer,
     seal_answer,
 )
-from resources.stores.requests.request_book import KEPT, RequestBook, delete_due
+from resources.stores.requests.request_book import KEPT, RequestBook, delete_due, dropped
 from resources.stores.requests.sealing import framed, seal, unframed
 
+NOW = datetime.now(UTC)
 TODAY = Clock().today()
 """By the database's clock, which is this machine's; a test may run over midnight."""
 MARKERS = ["zephyrine quastorp", "07700 900123", "grumblewort was rude", "mail quastorp"]
@@ -73,7 +80,7 @@ def door(portal: Database) -> MembersDoor:
 
 @pytest.fixture
 def book(database: Database) -> RequestBook:
-    return RequestBook(database, unseal)
+    return RequestBook(database, unseal, lambda: NOW)
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=MOST_CHARACTERS)
@@ -144,7 +151,7 @@ def test_a_request_goes_from_the_portal_to_the_restricted_side_and_its_answer_ba
     door, book
 ) -> None:
     codes = {asks: door.put(asks, **said) for asks, said in SAID.items()}
-    found = list(book.opened(waiting=True))
+    found = book.waiting()
     assert [one.request.asks for one in found] == list(SAID)
     assert [one.request.receipt for one in found] == list(codes.values())
     assert found[0].request.name == MARKERS[0]
@@ -155,7 +162,7 @@ def test_a_request_goes_from_the_portal_to_the_restricted_side_and_its_answer_ba
     for one in found:
         book.answer(one, Answer(Stands.ACTED_ON, TODAY))
     book.answer(found[3], Answer(Stands.ANSWERED, TODAY, MARKERS[2]))
-    assert list(book.opened(waiting=True)) == []
+    assert book.waiting() == []
     assert door.answer(codes[Asks.OBJECT]) == Answer(Stands.ACTED_ON, TODAY)
     assert door.answer(codes[Asks.COMPLAIN].lower()).text == MARKERS[2]
     assert door.answer(new_code()) == NOTHING_YET
@@ -222,19 +229,153 @@ def test_the_restricted_side_makes_and_changes_no_request(database, door) -> Non
             connection.execute(statement)
 
 
-def test_what_a_stolen_portal_puts_down_is_left_aside_once(door, book) -> None:
-    mine = MemberRequest(Asks.OBJECT, new_code(), name="Ama")
-    to_another = str(pyrage.x25519.Identity.generate().to_public())
+def sealed_to(recipient: str, packed: bytes) -> bytes:
+    return framed(pyrage.encrypt(packed, [pyrage.x25519.Recipient.from_str(recipient)]))
+
+
+def said(**changes: Any) -> bytes:
+    return json.dumps({"asks": "object", "receipt": HOSTILE, **changes}).encode()
+
+
+HOSTILE = "HOST-HOST-HOST-HOST-HOST-HOST-Y"
+"""Always the same, for names of tests are made of it, and processes that share them must agree."""
+OTHER = str(pyrage.x25519.Identity.generate().to_public())
+HOSTILE_CONTENT: dict[str, bytes] = {
+    "zeros": bytes(SEALED_BYTES),
+    "junk": random.Random(5).randbytes(SEALED_BYTES),
+    "a header of age and junk": framed(b"age-encryption.org/v1\n" + bytes(range(256)) * 30),
+    "a length beyond the end": b"\xff" * SEALED_BYTES,
+    "cut off": framed(pyrage.encrypt(said(), [IDENTITY.to_public()])[:-20]),
+    "under a pass phrase": framed(pyrage.passphrase.encrypt(said(), "x")),
+    "to another": sealed_to(OTHER, said()),
+    "nothing": sealed_to(RECIPIENT, b""),
+    "no JSON": sealed_to(RECIPIENT, b"no"),
+    "no UTF-8": sealed_to(RECIPIENT, b"\xff" * PACKED_BYTES),
+    "half a surrogate": sealed_to(RECIPIENT, b'{"asks": "object", "receipt": "\\ud800"}'),
+    "deep": sealed_to(RECIPIENT, b"[" * 9_000),
+    "deep inside": sealed_to(RECIPIENT, b'{"asks": ' + b'{"a":' * 1_800),
+    "a deep field that there is not": sealed_to(RECIPIENT, b'{"x": ' + b"[" * 9_000),
+    "a number that is none": sealed_to(RECIPIENT, b'{"asks": 1e999999, "receipt": 1}'),
+    "a list": sealed_to(RECIPIENT, b"[]"),
+    "a list of requests": sealed_to(RECIPIENT, b"[" + said() + b"]"),
+    "null": sealed_to(RECIPIENT, b"null"),
+    "another kind": sealed_to(RECIPIENT, said(asks="else")),
+    "a name that is a number": sealed_to(RECIPIENT, said(name=7)),
+    "a name that is a list": sealed_to(RECIPIENT, said(name=["Ama"] * 900)),
+    "a long name": sealed_to(RECIPIENT, said(name="x" * 7_000)),
+    "a field that there is not": sealed_to(RECIPIENT, said(admin=True)),
+    "without a receipt": sealed_to(RECIPIENT, b'{"asks": "object"}'),
+    "with a receipt that is null": sealed_to(RECIPIENT, said(receipt=None)),
+    "of another size": sealed_to(RECIPIENT, said()[:-1] + b"!"),
+    "under another receipt": sealed_to(RECIPIENT, said(receipt=new_code())),
+}
+
+
+def test_hostile_content_is_dropped_counted_once_and_never_opened_again(door, database) -> None:
     code = door.put(Asks.OBJECT, name="Ben")
-    for receipt, sealed in (
-        ("f" * 64, bytes(SEALED_BYTES)),
-        (digest_of(mine.receipt), seal(mine, to_another)),
-        # Under another receipt it would be answered by, or take the place of, somebody else's.
-        (digest_of(code), seal(mine, RECIPIENT)),
-    ):
-        door.put_sealed(receipt, sealed)
-    assert [one.request.name for one in book.opened(waiting=True)] == ["Ben"]
-    assert [one.request.name for one in book.opened()] == ["Ben"]
+    opened: list[bytes] = []
+
+    def counting(sealed: bytes) -> bytes | None:
+        opened.append(sealed)
+        return unseal(sealed)
+
+    for sealed in HOSTILE_CONTENT.values():
+        door.put_sealed(digest_of(HOSTILE), sealed)
+    # Under somebody else's receipt it would be answered by, or take the place of, theirs.
+    door.put_sealed(digest_of(code), sealed_to(RECIPIENT, said()))
+    for _ in range(3):
+        book = RequestBook(database, counting, lambda: NOW)
+        assert [one.request.name for one in book.waiting()] == ["Ben"]
+        assert [one.request.name for one in book.opened()] == ["Ben"]
+        assert [*book.of_codes([HOSTILE])] == []
+        assert dropped(database) == len(HOSTILE_CONTENT) + 1
+    # One that can be read is opened by each; the rest by the first alone.
+    assert len(opened) == len(HOSTILE_CONTENT) + 1 + 3
+    assert door.answer(HOSTILE) == NOTHING_YET
+
+
+@given(st.binary(max_size=SEALED_BYTES - 4))
+def test_bytes_of_any_kind_are_no_request(content) -> None:
+    assert unseal(content) is None
+    with pytest.raises(ConsentError, match=r"^REQUEST_NOT_READ$"):
+        unpack(content)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | lines,
+        lambda inner: st.lists(inner) | st.dictionaries(lines, inner),
+    ),
+    st.sampled_from(["asks", "receipt", "group", "name", "text", "contact", "else"]),
+)
+def test_json_of_any_kind_is_a_request_or_refused(value, name) -> None:
+    fields = {"asks": "question", "receipt": "x", name: value}
+    with contextlib.suppress(ConsentError):
+        assert isinstance(unpack(json.dumps(fields).encode()), MemberRequest)
+
+
+def test_of_a_flood_a_run_opens_some_the_oldest_and_the_newest(
+    door, book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_book, "MOST_OPENED", 10)
+    for number in range(25):
+        door.put(Asks.OBJECT, name=f"n{number}")
+
+    def some() -> list[int]:
+        return [int(one.request.name[1:]) for one in book.waiting()]
+
+    assert some() == [0, 1, 2, 3, 4, 20, 21, 22, 23, 24]
+    book.begin([(one, Answer(Stands.RECEIVED, TODAY)) for one in book.waiting()])
+    assert some() == [5, 6, 7, 8, 9, 15, 16, 17, 18, 19]
+    book.begin([(one, Answer(Stands.RECEIVED, TODAY)) for one in book.waiting()])
+    assert some() == [10, 11, 12, 13, 14]
+    assert [int(one.request.name[1:]) for one in book.answered()] == [
+        *range(5, 10),
+        *range(15, 25),
+    ][-10:]
+    assert len([*book.opened()]) == 25
+
+
+FRAME = seal(MemberRequest(Asks.QUESTION, HOSTILE, text="x"), RECIPIENT)
+WRITTEN = base64.urlsafe_b64encode(FRAME).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("receipt", "written"),
+    [
+        ("", WRITTEN),
+        (digest_of(HOSTILE).upper(), WRITTEN),
+        (digest_of(HOSTILE) + "\n", WRITTEN),
+        (digest_of(HOSTILE), ""),
+        (digest_of(HOSTILE), WRITTEN[:-1]),
+        (digest_of(HOSTILE), WRITTEN + "A"),
+        (digest_of(HOSTILE), WRITTEN + "\n"),
+        (digest_of(HOSTILE), "+" + WRITTEN[1:]),
+        (digest_of(HOSTILE), "ä" + WRITTEN[1:]),
+        (digest_of(HOSTILE), "A" * len(WRITTEN)),
+        (digest_of(HOSTILE), "_" * len(WRITTEN)),
+        *(
+            (digest_of(HOSTILE), base64.urlsafe_b64encode(frame).decode().rstrip("="))
+            for frame in (
+                framed(b"age-encryption.org/v1\n"),
+                framed(b"x" * 9_000),
+                FRAME[:-1] + b"x",
+                FRAME[: SEALED_BYTES - 1] + b"\1",
+                (SEALED_BYTES).to_bytes(4, "big") + FRAME[4:],
+            )
+        ),
+    ],
+)
+def test_what_no_browser_of_ours_seals_is_refused_unopened(door, book, receipt, written) -> None:
+    with pytest.raises(ConsentError, match=r"^REQUEST_NOT_READ$"):
+        door.put_from_browser(receipt, written)
+    assert [*book.opened()] == []
+    assert book.waiting() == []
+
+
+def test_what_a_browser_sealed_is_put_down_as_it_is(door, book) -> None:
+    door.put_from_browser(digest_of(HOSTILE), WRITTEN)
+    assert [one.request.text for one in book.waiting()] == ["x"]
 
 
 def test_it_goes_when_it_is_due_and_its_answer_with_it(database, door, book) -> None:

@@ -19,6 +19,7 @@ _KINDS = (
         "senders",
     ),
     ("Objections and agreements of members, by such codes", "sayings"),
+    ("What members sent by the study’s page, sealed, and the answers to it", "requests"),
     ("Addresses of groups’ admins", "addresses"),
     ("Who left and who objected, noted beside the database", "journal"),
     ("Answers to surveys, sealed", "surveys"),
@@ -48,6 +49,17 @@ _OBJECTION = (
     "Object, at any time and without a reason: nothing of yours is read from then on, earlier"
     " messages of days that were not scored yet included. What was scored before stays in the"
     " group’s sums. Say so to the contact above, or as the notice that you were given says."
+)
+_BY_PORTAL = (
+    "Where your notice has a link or a QR code to the study’s page for members, you can object"
+    " there without anybody seeing who you are: it is sealed, and the program alone opens it before"
+    " its next reading. Neither your group’s admin nor the study team is told.",
+    "Nobody proves who they are there. So it leaves out whoever the chat may show by the name or"
+    " number that was given, others of the same name too, and where it shows nobody so, it leaves"
+    " out nobody. The receipt code tells whether it matched. It doesn’t stop the group, and what"
+    " others write about you is still read, without names where they are found.",
+    "It can be taken back by its receipt code alone. An agreement sent there lifts no objection.",
+    "What is certain, and seen by the group, is the sentence in the chat that your notice gives.",
 )
 _PROFILING = (
     "Each person’s day is scored in the program’s memory, to be summed with others’ at once; no"
@@ -110,6 +122,12 @@ def privacy_notice(facts: PageFacts) -> Record:
             " rest.",
         ),
         (
+            "What members send by the study’s page",
+            "A name or number, a receipt code, or the words of a complaint or a question: sealed in"
+            " the browser, or on receipt where that runs no script. No address, no moment, the day"
+            " alone.",
+        ),
+        (
             "Answers to surveys",
             "A group’s weekly means, where its consent names surveys; compared with its scores.",
         ),
@@ -167,6 +185,7 @@ def privacy_notice(facts: PageFacts) -> Record:
                 "public": said(facts, "public_recipients"),
             },
             "right_to_object": _OBJECTION,
+            "right_to_object_by_portal": list(_BY_PORTAL),
             "rights": rights,
             "complaints": complaints,
             "automated_decisions": False,
@@ -227,7 +246,12 @@ def privacy_notice(facts: PageFacts) -> Record:
                     " or country, the list here has to say so."
                 ],
             ),
-            Part(name="object", heading="You can object", words=[_OBJECTION]),
+            Part(
+                name="object",
+                heading="You can object",
+                words=[_OBJECTION],
+                points=list(_BY_PORTAL),
+            ),
             Part(
                 name="rights",
                 heading="What else you can do",

@@ -18,7 +18,7 @@ from resources.stores.members.member_events import MemberEvent
 
 
 class SetApart(StrEnum):
-    """Why a message is not read; the labels of the counts, but for `OBJECTED`, which has none."""
+    """Why a message is not read. No run tells how many: who objects is missing in all counts."""
 
     OBJECTED = "objected"
     NOT_YET_INFORMED = "not_yet_informed"
@@ -27,11 +27,6 @@ class SetApart(StrEnum):
     UNNAMED = "unnamed"
     COPIED = "copied"
     FROM_BOTS = "from_bots"
-
-    @property
-    def is_told(self) -> bool:
-        """Whether a run tells how many: never that somebody has objected."""
-        return self is not SetApart.OBJECTED
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,6 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                 **refusals(faults),
                 "files_deleted": deleted[ledger.Kind.EXPORT_DELETED],
                 "scores_deleted": deleted[ledger.Kind.SCORES_DELETED],
-                "records_deleted": deleted[ledger.Kind.SCRUB_RECORDS_DELETED],
             },
         )
         fail_where_unchecked(context, restricted.records, PLATFORM_EXPORT)

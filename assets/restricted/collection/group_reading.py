@@ -294,7 +294,14 @@ class GroupReading:
 
 
 def _nobody_informed(own: Admitted, wanted: Collection[date]) -> dict[date, list[str]]:
-    """A code where everything was set apart because nobody was seen before the last notice."""
-    if own.messages or not own.set_apart[SetApart.NOT_YET_INFORMED]:
+    """A code where everything was set apart because nobody was seen before the last notice.
+
+    Not where somebody objected: the code would tell that whoever was read before no longer is.
+    """
+    if (
+        own.messages
+        or not own.set_apart[SetApart.NOT_YET_INFORMED]
+        or own.set_apart[SetApart.OBJECTED]
+    ):
         return {}
     return {max(wanted): ["NOBODY_INFORMED"]}

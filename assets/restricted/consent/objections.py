@@ -1,8 +1,10 @@
 """What members have said about being read, and whose messages follow from it."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from resources.stores.members.alike import Alike
 from resources.stores.members.identity import is_no_name
 from resources.stores.members.marks import Marks
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
@@ -50,30 +52,40 @@ def standing(senders: Mapping[str, Marks], events: Sequence[MemberEvent]) -> Sta
         events: in the order of recording.
     """
     events = _not_taken_back(events)
+    place = {id(one): number for number, one in enumerate(events)}
+    alike = Alike(senders)
     objections = [one for one in events if one.saying is not Saying.OPTED_IN]
-    opt_ins = [(one, _let_in(one, senders)) for one in events if one.saying is Saying.OPTED_IN]
-    lifted = {
-        number: frozenset().union(
-            *(who for opt_in, who in opt_ins if _lifts(opt_in, one, events)), frozenset()
-        )
-        for number, one in enumerate(objections)
-    }
+    opt_ins = [
+        (one, _let_in(one, senders, alike)) for one in events if one.saying is Saying.OPTED_IN
+    ]
+    lifting: dict[_Same, list[tuple[MemberEvent, frozenset[str]]]] = {}
+    for opt_in, who in opt_ins:
+        if opt_in.source is not SayingSource.PORTAL:
+            lifting.setdefault(_same(opt_in), []).append((opt_in, who))
     objected: set[str] = set()
     standing_still: list[MemberEvent] = []
-    for number, one in enumerate(objections):
+    for one in objections:
         unproved = one.source is SayingSource.PORTAL
         may_be = {
             sender
-            for sender, marks in senders.items()
-            if (marks.may_be_claimed(one.marks) if unproved else one.marks.may_be(marks))
+            for sender in alike.like(one.marks)
+            if (
+                senders[sender].may_be_claimed(one.marks)
+                if unproved
+                else one.marks.may_be(senders[sender])
+            )
         }
-        if not may_be and any(_lifts(opt_in, one, events) for opt_in, _ in opt_ins):
+        lifted_by = [
+            who for opt_in, who in lifting.get(_same(one), ()) if _lifts(opt_in, one, place)
+        ]
+        if not may_be and lifted_by:
             continue
         if not may_be and one.marks.number is None and not unproved:
             # Whoever objected by name may be shown by number alone.
             may_be = {sender for sender, marks in senders.items() if not marks.parts}
-        objected |= may_be - lifted[number]
-        if not may_be or may_be - lifted[number]:
+        left_out = may_be.difference(*lifted_by)
+        objected |= left_out
+        if not may_be or left_out:
             standing_still.append(one)
     if standing_still:
         # Whoever objected may be shown by a label that is no name.
@@ -87,33 +99,41 @@ def standing(senders: Mapping[str, Marks], events: Sequence[MemberEvent]) -> Sta
     )
 
 
+_Same = tuple[frozenset[tuple[str, str]], str | None]
+
+
+def _same(event: MemberEvent) -> _Same:
+    """What is equal for two of the same identity (`Marks.same`)."""
+    return event.marks.parts, event.marks.number
+
+
 def _not_taken_back(events: Sequence[MemberEvent]) -> list[MemberEvent]:
     """Without what was taken back: for each taking back one event by the portal, not all like it.
 
     Two people may be called the same, and one of them takes back only what they said themselves.
     """
     kept: list[MemberEvent] = []
-    taken = [one for one in events if one.saying is Saying.TAKEN_BACK]
+    taken = Counter(_same(one) for one in events if one.saying is Saying.TAKEN_BACK)
     for one in events:
         if one.saying is Saying.TAKEN_BACK:
             continue
-        if one.source is SayingSource.PORTAL and one.saying is not Saying.OPTED_IN:
-            its_own = next((each for each in taken if each.marks.same(one.marks)), None)
-            if its_own is not None:
-                taken.remove(its_own)
-                continue
+        may_be_void = one.source is SayingSource.PORTAL and one.saying is not Saying.OPTED_IN
+        if may_be_void and taken[_same(one)]:
+            taken[_same(one)] -= 1
+            continue
         kept.append(one)
     return kept
 
 
-def _let_in(opt_in: MemberEvent, senders: Mapping[str, Marks]) -> frozenset[str]:
+def _let_in(opt_in: MemberEvent, senders: Mapping[str, Marks], alike: Alike[str]) -> frozenset[str]:
     marks = opt_in.marks
+    like = {who: senders[who] for who in alike.like(marks)}
     if marks.number is not None:
-        by_number = {who for who, one in senders.items() if one.number == marks.number}
+        by_number = {who for who, one in like.items() if one.number == marks.number}
         if by_number:
             return frozenset(by_number)
-    same = [who for who, one in senders.items() if marks.same_name(one)]
-    meant = [who for who, one in senders.items() if marks.within(one)]
+    same = [who for who, one in like.items() if marks.same_name(one)]
+    meant = [who for who, one in like.items() if marks.within(one)]
     if len(same) != 1 or (opt_in.source is not SayingSource.CHAT and len(meant) != 1):
         return frozenset()
     # Of the same name, but with another number: another person.
@@ -121,18 +141,13 @@ def _let_in(opt_in: MemberEvent, senders: Mapping[str, Marks]) -> frozenset[str]
     return frozenset() if other_number else frozenset(same)
 
 
-def _lifts(opt_in: MemberEvent, objection: MemberEvent, events: Sequence[MemberEvent]) -> bool:
-    if opt_in.source is SayingSource.PORTAL or not opt_in.marks.same(objection.marks):
-        return False
+def _lifts(opt_in: MemberEvent, objection: MemberEvent, place: Mapping[int, int]) -> bool:
+    """Whether an opt-in of the same identity, not by the portal, lifts an objection."""
     if opt_in.day != objection.day:
         return opt_in.day > objection.day
     # Of one day, only commands come in a known order; chats may be read in any.
     by_command = opt_in.source is objection.source is SayingSource.COMMAND
-    return by_command and _place(events, opt_in) > _place(events, objection)
-
-
-def _place(events: Sequence[MemberEvent], event: MemberEvent) -> int:
-    return next(place for place, one in enumerate(events) if one is event)
+    return by_command and place[id(opt_in)] > place[id(objection)]
 
 
 def _not_placed(

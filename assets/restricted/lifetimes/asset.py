@@ -54,10 +54,8 @@ def lifetimes_enforced(
             "exports_spent": deleted[ledger.Kind.EXPORT_SPENT],
             "keys_destroyed": deleted[ledger.Kind.KEYS_DESTROYED],
             "scores_deleted": deleted[ledger.Kind.SCORES_DELETED],
-            "records_deleted": deleted[ledger.Kind.SCRUB_RECORDS_DELETED],
             "surveys_deleted": deleted[ledger.Kind.SURVEYS_DELETED],
             "senders_deleted": deleted[ledger.Kind.SENDERS_DELETED],
-            "member_events_deleted": deleted[ledger.Kind.MEMBER_EVENTS_DELETED],
             "orphans_deleted": deleted[ledger.Kind.ORPHANS_DELETED],
             "backups_deleted": deleted[ledger.Kind.BACKUPS_DELETED],
         }

@@ -30,8 +30,9 @@ from resources.stores.vectors.group_day_vectors import vectors_in
 from resources.stores.vectors.vector_store import StoredVectors
 from resources.wiring.context import RestrictedContext
 
-SCORED, TOO_SMALL, LEFT = "scored", "too_small", "left"
-"""What becomes of a group-day that is not refused; `left` also where someone objected since."""
+SCORED, TOO_SMALL, LEFT, STALE = "scored", "too_small", "left", "stale"
+"""What becomes of a group-day that is not refused; `stale` where someone has spoken since, which no
+run tells."""
 
 
 def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -80,7 +81,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                         groups.add(stored.group_ref)
                     elif outcome == LEFT:
                         left[region, stored.day] += 1
-                    else:
+                    elif outcome != STALE:
                         faults.append(
                             Fault(
                                 region,
@@ -102,8 +103,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
             context,
             {
                 at: {
-                    "group_days_scored": held[at, SCORED],
-                    "group_days_too_small": held[at, TOO_SMALL],
+                    "group_days_settled": held[at],
                     "group_days_left": left[at],
                     "already_settled": already[at],
                     **refusals(faults_at(of_run, at)),
@@ -112,8 +112,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                 for at in each_region_day(asked)
             },
             run={
-                "group_days_scored": outcomes[SCORED],
-                "group_days_too_small": outcomes[TOO_SMALL],
+                "group_days_settled": outcomes[SCORED] + outcomes[TOO_SMALL],
                 "group_days_left": outcomes[LEFT],
                 "exports_spent": exports_spent,
                 "already_settled": already.total(),
@@ -132,12 +131,13 @@ def _model_of(store: ScoreStore, at: RegionDay) -> dict[str, str]:
     return {"model_version": next(iter(models))} if len(models) == 1 else {}
 
 
-def _held(store: ScoreStore, asked: Mapping[str, Sequence[date]]) -> Counter[tuple[RegionDay, str]]:
-    """Settled group-days by region-day and status, of this run and of earlier ones."""
+def _held(store: ScoreStore, asked: Mapping[str, Sequence[date]]) -> Counter[RegionDay]:
+    """Settled group-days of each region-day, of this run and of earlier ones.
+
+    Not how many of them were too small, for an objection may make one so.
+    """
     return Counter(
-        ((region, day), status)
-        for region, days in asked.items()
-        for (day, _), status in store.settled(region, days).items()
+        (region, day) for region, days in asked.items() for day, _ in store.settled(region, days)
     )
 
 
@@ -149,9 +149,10 @@ class _Settle:
 
     def group_day(self, stored: StoredVectors) -> str:
         """Score and settle one group-day. Returns one of the outcomes, or a code."""
-        if self._has_left(stored):
+        gone = self._gone(stored)
+        if gone is not None:
             self._destroy(stored)
-            return LEFT
+            return gone
         try:
             content = self.restricted.vector_store.content(stored)
             refuse_of_other_encoder(stored)
@@ -165,9 +166,10 @@ class _Settle:
         except StorageError as error:
             if error.code not in OF_ONE_GROUP_DAY:
                 raise
-            if self._has_left(stored):
+            gone = self._gone(stored)
+            if gone is not None:
                 self._destroy(stored)
-                return LEFT
+                return gone
             # What can't be opened, or holds anything else, is made anew by the next collect.
             self._destroy(stored)
             return error.code
@@ -183,20 +185,22 @@ class _Settle:
             run_id=self.run_id,
         )
         if not settled:
+            gone = self._gone(stored)
             self._destroy(stored)
-            return LEFT
+            return gone or LEFT
         if not scores or self.restricted.settings.vector_keys_until == "scoring":
             self._destroy(stored)
         return SCORED if scores else TOO_SMALL
 
-    def _has_left(self, stored: StoredVectors) -> bool:
-        """Whether consent stands no longer, or someone has spoken since: then it is made anew."""
+    def _gone(self, stored: StoredVectors) -> str | None:
+        """`LEFT` where consent stands no longer, `STALE` where someone has spoken since."""
         consent = self.restricted.register.consent(stored.group_ref)
         if consent.refusal(
             stored.day, self.restricted.clock.today(), self.restricted.settings.mode
         ):
-            return True
-        return self.restricted.members.sequence(stored.group_ref) > stored.members_seq
+            return LEFT
+        stale = self.restricted.members.sequence(stored.group_ref) > stored.members_seq
+        return STALE if stale else None
 
     def _destroy(self, stored: StoredVectors) -> None:
         day: date = stored.day

@@ -125,10 +125,13 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
         require_sealed_log(context.instance)
         rows: list[ScoreFacts] = []
         at: list[tuple[str, str, date]] = []
+        # Those too small are among them: how many are would tell of an objection.
+        settled: dict[tuple[str, date], int] = {}
         asked = days_asked_for(context)
         for region, days in asked.items():
             with restricted.region_day_locks.writing([(region, day) for day in days]):
                 for day in days:
+                    settled[region, day] = len(restricted.score_store.settled(region, [day]))
                     versions = restricted.score_store.model_versions(region, day)
                     for group_ref, scores in restricted.score_store.of_region_day(
                         region, day
@@ -151,7 +154,11 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
             ]
             verdicts[each] = Verdict(
                 not any(own),
-                {"checked": len(own), **refusals(faults_at(faults, each)), **times_failed(own)},
+                {
+                    "checked": settled[each],
+                    **refusals(faults_at(faults, each)),
+                    **times_failed(own),
+                },
             )
         yield from evaluations(
             context, dg.AssetCheckKey(dg.AssetKey(GROUP_SCORES), SCORES_IN_RANGE), verdicts

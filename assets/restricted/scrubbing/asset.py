@@ -19,7 +19,6 @@ from assets.core.names import (
 )
 from assets.core.partition_events import RegionDay, Verdict, evaluations, materialized
 from assets.core.run_partitions import days_asked_for
-from assets.restricted.collection.admission import SetApart
 from assets.restricted.collection.checks import (
     HOW_TO_FOLLOW_UP,
     fail_where_unchecked,
@@ -29,7 +28,7 @@ from assets.restricted.collection.checks import (
 from assets.restricted.collection.group_reading import GroupMessages, GroupReading
 from assets.restricted.consent.requests_of_members import act_on_requests
 from assets.restricted.scrubbing.collection_plan import days_by_export
-from assets.restricted.scrubbing.gate import Outcome, broken_promises
+from assets.restricted.scrubbing.gate import broken_promises
 from assets.restricted.scrubbing.group_day import NOTHING_WRITTEN, GroupVectors, vectors_of_group
 from assets.restricted.scrubbing.group_day_size import too_small
 from assets.restricted.scrubbing.name_tagger.serving import tagger_digest
@@ -47,14 +46,7 @@ from resources.stores.vectors.group_day_vectors import GroupDayVectors
 from resources.stores.vectors.scrub_records import GateVerdict
 from resources.wiring.context import RestrictedContext
 
-_OF_A_REGION_DAY = (
-    "messages_read",
-    "messages_dropped",
-    "messages_fired",
-    "messages_without_words",
-    "group_days",
-    "group_days_refused",
-)
+_OF_A_REGION_DAY = ("group_days", "group_days_refused")
 
 
 def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -129,13 +121,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                 for at in figures
             },
             run={
-                "messages_read": tally.read,
-                **{why.value: tally.set_apart[why] for why in SetApart if why.is_told},
-                "messages_dropped": tally.lost[Outcome.FAILED],
-                "messages_fired": tally.lost[Outcome.FIRED],
-                "messages_without_words": tally.lost[Outcome.TOO_LITTLE],
-                "group_days": tally.stored.total(),
-                "group_days_refused": tally.gate_refused.total(),
+                **{label: sum(figures[at][label] for at in figures) for label in _OF_A_REGION_DAY},
                 **refusals(tally.faults),
                 "already_settled": already.total(),
                 "vocabulary_sha256": vocabulary_digest,
@@ -149,7 +135,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                 at: Verdict(
                     at not in tally.gate_refused,
                     {
-                        "checked": tally.stored[at] + tally.gate_refused[at],
+                        "checked": sum(figures[at][label] for label in _OF_A_REGION_DAY),
                         **refusals(faults_at(tally.faults, at)),
                     },
                 )
@@ -208,11 +194,15 @@ class _Step:
             tally.refuse(region, group_ref, "CHAT_PRIVACY_ON")
             days = [day for day in days if day < stop]
         heeded = self.restricted.members.sequence(group_ref)
-        stored = {
-            one.day: one.export_digest
+        found = [
+            one
             for one in self.restricted.vector_store.find(region, days)
             if one.group_ref == group_ref
-            and not one.destroyed
+        ]
+        stored = {
+            one.day: one.export_digest
+            for one in found
+            if not one.destroyed
             and one.members_seq == heeded
             and one.encoder_digest == self.encoder_digest
         }
@@ -222,7 +212,7 @@ class _Step:
                 own = reading.messages(
                     group_exports, digest, frozenset(wanted), spared=FUNCTION_WORDS
                 )
-                made = self._vectors(own, vocabulary, tally)
+                made = self._vectors(own, vocabulary)
             except (ConsentError, ExportError, ScrubError) as error:
                 if not self._has_left(group_ref, group_exports.files[digest], error.code):
                     tally.refuse(region, group_ref, error.code)
@@ -236,6 +226,11 @@ class _Step:
             ]
             self._record(region, group_ref, made, tally)
             self._store(region, group_ref, digest, wanted, made, own.members_seq, tally)
+            counted = {one.day for one in found}
+            for day in wanted:
+                # Of a day that is read anew, since somebody objected, nothing is counted twice.
+                if day not in made.refused and day not in counted:
+                    tally.count(region, day, made)
 
     def assert_counts(
         self,
@@ -269,12 +264,8 @@ class _Step:
             return not self.restricted.inbox.may_read(export, self.restricted.clock.now())
         return not self.restricted.register.consent(group_ref).active
 
-    def _vectors(
-        self, own: GroupMessages, vocabulary: frozenset[str], tally: StepCounts
-    ) -> GroupVectors:
+    def _vectors(self, own: GroupMessages, vocabulary: frozenset[str]) -> GroupVectors:
         self.restricted.records.count_messages(len(own.messages))
-        tally.read += len(own.messages)
-        tally.set_apart += own.set_apart
         return vectors_of_group(
             own.messages,
             own.roster,
@@ -285,7 +276,6 @@ class _Step:
 
     def _record(self, region: str, group_ref: str, made: GroupVectors, tally: StepCounts) -> None:
         """Record the verdicts before anything is stored, so that nothing is without one."""
-        tally.lose(made)
         by_layer = {day: Counter[str]() for day in made.refused}
         for day, own in by_layer.items():
             for (layer, _), words in made.removed[day].items():
@@ -329,7 +319,8 @@ class _Step:
             if too_small(vectors.people):
                 # Nothing will be scored, so nothing need be kept.
                 vectors = NOTHING_WRITTEN
-            stored = self.restricted.vector_store.put(
+            # Not where the group has left, or someone objected, while it was read.
+            self.restricted.vector_store.put(
                 region,
                 day,
                 group_ref,
@@ -341,8 +332,3 @@ class _Step:
                 now=self.restricted.clock.now(),
                 run_id=tally.run_id,
             )
-            if not stored:
-                # The group has left, or someone objected, while it was read.
-                continue
-            tally.stored[region, day] += 1
-            tally.count(region, day, made)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assets.core.names import SCRUBBED_VECTORS
-from assets.restricted.collection.admission import SetApart
-from assets.restricted.scrubbing.gate import Outcome
 from assets.restricted.scrubbing.group_day import GroupVectors
 from resources.stores.inbox.collection_records import Fault
 from resources.stores.inbox.day_notices import DayNotice
@@ -19,22 +17,11 @@ class StepCounts:
     """What the step tells about itself."""
 
     run_id: str
-    read: int = 0
-    stored: Counter[RegionDay] = field(default_factory=Counter)
     gate_refused: Counter[RegionDay] = field(default_factory=Counter)
-    lost: Counter[Outcome] = field(default_factory=Counter)
-    set_apart: Counter[SetApart] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     notices: list[DayNotice] = field(default_factory=list)
     removed: dict[RegionDay, Counter[LayerKind]] = field(default_factory=dict)
     languages: dict[RegionDay, Counter[LanguageOutcome]] = field(default_factory=dict)
-
-    def lose(self, made: GroupVectors) -> None:
-        """Count the messages of a group that were lost, stored days or not."""
-        for verdict in made.verdicts.values():
-            self.lost[Outcome.FAILED] += verdict.failed
-            self.lost[Outcome.FIRED] += verdict.fired
-            self.lost[Outcome.TOO_LITTLE] += verdict.too_little
 
     def count(self, region: str, day: date, made: GroupVectors) -> None:
         """Add what was removed of a group-day that was stored."""

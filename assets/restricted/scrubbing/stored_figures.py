@@ -1,4 +1,8 @@
-"""What the database holds of each region-day after scrubbing, as the web UI shows it."""
+"""What the database holds of each region-day after scrubbing, as the web UI shows it.
+
+Of group-days alone: how many messages were read, kept or set apart, or that a day was read again,
+would tell that somebody objected (docs/decisions/0032-what-nobody-proved.md).
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,13 +26,7 @@ def stored_figures(
     found = {(region, day): Counter[str]() for region, days in asked.items() for day in days}
     for region, days in asked.items():
         for verdict in records.newest_verdicts(region, days):
-            found[region, verdict.day].update(
-                messages_read=verdict.messages,
-                messages_dropped=verdict.failed,
-                messages_fired=verdict.fired,
-                messages_without_words=verdict.too_little,
-                group_days_refused=int(not verdict.passed),
-            )
+            found[region, verdict.day]["group_days_refused"] += int(not verdict.passed)
         for one in store.find(region, days):
             found[region, one.day]["group_days"] += 1
     return found

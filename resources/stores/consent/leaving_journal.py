@@ -2,7 +2,8 @@
 
 A database that comes back from a backup has forgotten the withdrawals and objections made since,
 and would read people again who said no. The journal is a file in the home: a line is on the disk
-before what it tells of is committed. Lines hold references, moments and keyed digests.
+before what it tells of is committed. Lines hold references, moments and keyed digests; those of
+members are sealed, so that nobody reads in which group somebody objected.
 """
 
 import fcntl
@@ -10,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import sqlalchemy as sa
 from assets.core.errors import StorageError, refuse_as
 from resources.base import doors
 from resources.base.database.tables import consent_events, leaving_requests, member_events
+from resources.stores.consent.sealed_lines import SealedLine, Sealing, digest_of_words
 
 TABLES: Mapping[str, sa.Table] = {
     "withdrawal": consent_events,
@@ -65,8 +67,13 @@ class JournalLine:
         """When it was recorded (aware)."""
         return self.row["at"]
 
+    @property
+    def known_as(self) -> str:
+        """By which it is compared: the same row, the same digest, sealed or not."""
+        return digest_of_words(self.written())
+
     def written(self) -> str:
-        """As it stands in the file; the same row gives the same words."""
+        """As it stands in the file where it is not sealed; the same row gives the same words."""
         return json.dumps({"what": self.what, **self.row}, sort_keys=True, default=_in_words)
 
 
@@ -76,11 +83,19 @@ def _in_words(value: date | datetime) -> str:
     return value.isoformat()
 
 
-def _read(written: str) -> JournalLine | None:
+def _as_in_file(line: JournalLine | SealedLine) -> str:
+    if isinstance(line, JournalLine):
+        return line.written()
+    return json.dumps({"what": line.what, "known_as": line.known_as, "sealed": line.sealed})
+
+
+def _read(written: str) -> JournalLine | SealedLine | None:
     """None for what is no line, such as the start of one that a crash cut off."""
     try:
         found = json.loads(written)
         what = found.pop("what")
+        if "sealed" in found:
+            return SealedLine(str(found["known_as"]), str(found["sealed"]))
         row = {name: found[name] for name in _COLUMNS[what]}
         row["at"] = datetime.fromisoformat(row["at"])
         if what == "member":
@@ -92,9 +107,15 @@ def _read(written: str) -> JournalLine | None:
 
 @dataclass(frozen=True)
 class LeavingJournal:
-    """The file. A home has one from the start (`begin`): without it nobody knows who left."""
+    """The file. A home has one from the start (`begin`): without it nobody knows who left.
+
+    Attributes:
+        path: of the file.
+        sealing: of what members said; without it their lines stand in clear.
+    """
 
     path: Path
+    sealing: Sealing | None = field(default=None, compare=False)
 
     def begin(self) -> None:
         """Begin the journal, unless it has begun: it holds all that there is to know.
@@ -109,17 +130,46 @@ class LeavingJournal:
         """Add lines and wait until they are on the disk; call it last before the commit.
 
         Raises:
-            StorageError: `DISK_NOT_WRITABLE`.
+            StorageError: `DISK_NOT_WRITABLE`; where members said something, `MEMBER_KEY_MISSING`
+                or `MEMBER_KEY_INVALID`.
         """
-        self._add("".join(f"{line.written()}\n" for line in lines))
+        self._add("".join(f"{_as_in_file(self._sealed(line))}\n" for line in lines))
 
     def begun(self) -> bool:
         """Whether there is a journal that began with the home, or was written anew."""
         return _BEGUN in self._written()
 
-    def lines(self) -> list[JournalLine]:
+    def lines(self) -> list[JournalLine | SealedLine]:
         """Every whole line, in the order of noting."""
         return [line for one in self._written() if (line := _read(one)) is not None]
+
+    def opened(self, line: JournalLine | SealedLine) -> JournalLine:
+        """A line as it was before it was sealed.
+
+        Raises:
+            StorageError: `MEMBER_KEY_MISSING`, `MEMBER_KEY_INVALID`.
+        """
+        if isinstance(line, JournalLine):
+            return line
+        found = None if self.sealing is None else _read(self.sealing.words(line))
+        if not isinstance(found, JournalLine):
+            raise StorageError("MEMBER_KEY_INVALID")
+        return found
+
+    def seal_members(self) -> None:
+        """Seal what an earlier version noted in clear.
+
+        Raises:
+            StorageError: `DISK_NOT_WRITABLE`, `MEMBER_KEY_MISSING`, `MEMBER_KEY_INVALID`; the
+                journal stays as it was.
+        """
+        if any(self._sealed(line) is not line for line in self.lines()):
+            self._rewrite(lambda _: True)
+
+    def _sealed(self, line: JournalLine | SealedLine) -> JournalLine | SealedLine:
+        if self.sealing is None or isinstance(line, SealedLine) or line.what != "member":
+            return line
+        return self.sealing.sealed(line.written())
 
     def _written(self) -> list[str]:
         try:
@@ -127,7 +177,7 @@ class LeavingJournal:
         except OSError:
             return []
 
-    def drop(self, due: Callable[[JournalLine], bool]) -> int:
+    def drop(self, due: Callable[[JournalLine | SealedLine], bool]) -> int:
         """Take out the lines that are due, in one step. Returns how many.
 
         Raises:
@@ -135,15 +185,19 @@ class LeavingJournal:
         """
         if not any(due(line) for line in self.lines()):
             return 0
+        return self._rewrite(lambda line: not due(line))
+
+    def _rewrite(self, stays: Callable[[JournalLine | SealedLine], bool]) -> int:
+        """Put a file of those that stay in place of the file. Returns how many went."""
         partial = self.path.with_name(f".{self.path.name}.partial")
         with refuse_as(StorageError("DISK_NOT_WRITABLE"), OSError), self._locked():
             before = self.lines()
-            kept = [line for line in before if not due(line)]
+            kept = [self._sealed(line) for line in before if stays(line)]
             head = f"{_BEGUN}\n" if self.begun() else ""
             with doors.opened():
                 descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                lines = "".join(f"{line.written()}\n" for line in kept)
+                lines = "".join(f"{_as_in_file(line)}\n" for line in kept)
                 file.write(f"{head}{lines}".encode())
                 file.flush()
                 os.fsync(file.fileno())

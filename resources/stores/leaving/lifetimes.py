@@ -1,7 +1,8 @@
 """What may only be kept for a time is deleted when that time is over, and counted."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from resources.maintenance.database_backup import delete_backups
 from resources.stores import ledger
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
+from resources.stores.consent.sealed_lines import SealedLine
 from resources.stores.inbox.inbox import Inbox
 from resources.stores.incidents.incidents import Incidents
 from resources.stores.leaving.leaving import Gone, Leaving, each_by_itself, record_deletions
@@ -113,7 +115,8 @@ class Lifetimes:
         return {kind: self.scrub_records.delete_expired(now, self.periods.scores)}
 
     def _put_back(self, now: datetime) -> Counts:
-        self.reconciliation.put_back(now)
+        # It takes no key: what members said is put back by whoever reads.
+        self.reconciliation.put_back(now, members=False)
         return {}
 
     def _left(self, now: datetime) -> Counts:
@@ -141,17 +144,34 @@ class Lifetimes:
             if now - consent.ended_at > self.periods.member_records
         }
         counts: Counter[ledger.Kind] = Counter()
+        known = self._known_as(over)
         self.leaving.addresses.forget(over)
         for group_ref in sorted(over):
             counts[ledger.Kind.SENDERS_DELETED] += self.leaving.forget_senders(group_ref, now)
             counts[ledger.Kind.MEMBER_EVENTS_DELETED] += self._forget_events(group_ref, now)
 
-        def due(line: JournalLine) -> bool:
-            return line.what == "member" and line.group_ref in over
+        def due(line: JournalLine | SealedLine) -> bool:
+            if line.what != "member":
+                return False
+            if line.known_as in known:
+                return True
+            # Whose row a crash, or a backup, has taken away before.
+            with suppress(StorageError):
+                return self.journal.opened(line).group_ref in over
+            return False
 
         # After the database's, for what the journal lacks the database must not have.
-        self.journal.drop(due)
+        if over:
+            self.journal.drop(due)
         return counts
+
+    def _known_as(self, over: Collection[str]) -> frozenset[str]:
+        """By which the journal knows what members of these groups said."""
+        with self.database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(member_events).where(member_events.c.group_ref.in_(over))
+            ).all()
+        return frozenset(JournalLine.of("member", dict(row._mapping)).known_as for row in rows)
 
     def _forget_events(self, group_ref: str, now: datetime) -> int:
         def delete(connection: sa.Connection) -> int:

@@ -39,9 +39,9 @@ class Journals:
         if not os.access(self.leaving, os.R_OK):
             raise SetupError("FILE_NOT_FOUND")
         own, other = LeavingJournal(self.leaving), LeavingJournal(than.leaving)
-        known = {line.written() for line in own.lines()}
+        known = {line.known_as for line in own.lines()}
         lacking = [
-            line for line in other.lines() if line.what != "member" and line.written() not in known
+            line for line in other.lines() if line.what != "member" and line.known_as not in known
         ]
         draws = ReleaseJournal(than.release).draws()
         if (

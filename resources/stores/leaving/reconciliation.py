@@ -1,6 +1,7 @@
 """The database and the journals beside it say the same, before anything is read or released."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,18 +60,29 @@ class Reconciliation:
             StorageError: `JOURNAL_INCOMPLETE` if the journals lack something that the database
                 has, or there is no journal: then nobody knows what else is missing.
         """
+        with suppress(StorageError):
+            # Of an earlier version; who has no key can't, and compares all the same.
+            self.leaving.seal_members()
         put_back = self.put_back(now)
         if not self.is_complete(now):
             raise StorageError("JOURNAL_INCOMPLETE")
         return put_back
 
-    def put_back(self, now: datetime) -> int:
+    def put_back(self, now: datetime, *, members: bool = True) -> int:
         """Enter what the journal has and the database lacks; it acts at once.
 
         Withdrawals by the portal, which can't reach the journal, are noted there first.
+
+        Args:
+            now: the moment.
+            members: False where the member key may be missing: what members said is left to whoever
+                reads next, who has it.
+
+        Raises:
+            StorageError: `MEMBER_KEY_MISSING` or `MEMBER_KEY_INVALID`, where it is needed.
         """
         self.note_withdrawals_of_portal(now)
-        return sum(self._put_back(line) for line in self.forgotten(now))
+        return sum(self._put_back(line) for line in self.forgotten(now, members=members))
 
     def note_withdrawals_of_portal(self, now: datetime) -> int:
         """Note in the journal what the portal recorded since the last time. Returns how many.
@@ -105,16 +117,19 @@ class Reconciliation:
         """Whether the journals know all that the database does."""
         return self.leaving.begun() and not any(self._lacking(now)) and not self._lacking_draws()
 
-    def forgotten(self, now: datetime) -> list[JournalLine]:
-        """What the leaving journal has and the database lacks."""
+    def forgotten(self, now: datetime, *, members: bool = True) -> list[JournalLine]:
+        """What the leaving journal has and the database lacks; arguments as those of `put_back`."""
         over = self.is_over(now)
         with self.database.transaction() as connection:
-            there = {line.written() for line in _lines_of(connection)}
+            there = {line.known_as for line in _lines_of(connection)}
             return [
                 line
-                for line in self.leaving.lines()
-                if line.written() not in there
-                and _is_missing(connection, line)
+                for line in (
+                    self.leaving.opened(one)
+                    for one in self.leaving.lines()
+                    if one.known_as not in there and (members or isinstance(one, JournalLine))
+                )
+                if _is_missing(connection, line)
                 and not (line.what == "member" and over(connection, line.group_ref))
             ]
 
@@ -165,7 +180,7 @@ class Reconciliation:
             found = _lines_of(connection)
             # The portal's are noted by whoever looks next; the journal is whole without them.
             to_note = {
-                JournalLine.of("withdrawal", dict(row._mapping)).written()
+                JournalLine.of("withdrawal", dict(row._mapping)).known_as
                 for row in connection.execute(_unnoted())
             }
             ended = {
@@ -173,11 +188,11 @@ class Reconciliation:
                 for ref in {line.group_ref for line in found if line.what == "member"}
                 if over(connection, ref)
             }
-        known = {line.written() for line in self.leaving.lines()} | to_note
+        known = {line.known_as for line in self.leaving.lines()} | to_note
         return [
             line
             for line in found
-            if line.written() not in known
+            if line.known_as not in known
             # Taken out of the journal, and of the database before a backup brought it back.
             and not (line.what == "member" and line.group_ref in ended)
         ]

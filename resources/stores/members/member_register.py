@@ -102,30 +102,40 @@ class MemberRegister:
         self._require_key(row.key_check for row in rows)
         return {row.sender: row.first_day for row in rows}
 
-    def record(
-        self,
-        group_ref: str,
-        event: MemberEvent,
-        now: datetime,
-        only_if: Callable[[sa.Connection], bool] = lambda _: True,
-    ) -> None:
+    def record(self, group_ref: str, event: MemberEvent, now: datetime) -> None:
         """Append what a member said, within seconds; it acts at once.
 
         Args:
             group_ref: the group.
             event: what was said.
             now: the moment.
-            only_if: does what belongs to it in the same transaction, and says whether it is to be.
 
         Raises:
             StorageError: what `at_once` and `LeavingJournal.note` raise: nothing was recorded.
+        """
+        self.record_where(group_ref, lambda _: (event,), now)
+
+    def record_where(
+        self,
+        group_ref: str,
+        wanted: Callable[[sa.Connection], Sequence[MemberEvent]],
+        now: datetime,
+    ) -> None:
+        """Append what members said, as far as it is wanted still; raises as `record`.
+
+        Args:
+            group_ref: the group.
+            wanted: does what belongs to it in the same transaction, and gives what is to be
+                recorded; called again after a conflict.
+            now: the moment.
         """
 
         def append(connection: sa.Connection) -> None:
             # So that a later number is never seen before an earlier one.
             take_group(connection, group_ref)
-            if only_if(connection):
-                self._append(connection, [self._row(group_ref, event, now)])
+            events = wanted(connection)
+            if events:
+                self._append(connection, [self._row(group_ref, one, now) for one in events])
 
         at_once(self._database, append)
 
@@ -191,12 +201,12 @@ class MemberRegister:
             StorageError: `MEMBER_KEY_INVALID`, as `events`.
         """
         marker = called.tell(self.marker(group_ref))
-        known = list(self.events(group_ref))
+        known = set(self.events(group_ref))
         new: list[MemberEvent] = []
         for sender, saying, day in called.sayings:
             event = MemberEvent(saying, SayingSource.CHAT, day, marker.marks_of(sender))
             if event not in known:
-                known.append(event)
+                known.add(event)
                 new.append(event)
         first_day: dict[str, date] = {}
         for sender, day in called.first_day.items():

@@ -52,15 +52,22 @@ class Matching:
         """
         today = self._clock.today()
         own = [
-            one for one in self._book.opened() if one.request.asks in SAYINGS and is_of(one, marker)
+            one
+            for one in self._book.answered()
+            if one.request.asks in SAYINGS and is_of(one, marker)
         ]
         told = sum(today - one.received_on <= TOLD_WITHIN for one in own) <= MOST_TOLD
+        stood = self._book.answers_to(own)
+        anew: list[tuple[Opened, Answer]] = []
         for one in own:
-            stands = self._book.answer_to(one).stands
+            stands = stood[one.receipt].stands
             if stands not in {Stands.RECEIVED, Stands.NOT_MATCHED}:
                 continue
-            claim = marker.marks(identity_given(one.request.name, one.request.number))
-            found = told and any(who.may_be_claimed(claim) for who in senders)
+            found = False
+            if told:
+                claim = marker.marks(identity_given(one.request.name, one.request.number))
+                found = any(who.may_be_claimed(claim) for who in senders)
             now_stands = Stands.ACTED_ON if found else Stands.NOT_MATCHED
             if now_stands is not stands:
-                self._book.answer(one, Answer(now_stands, today))
+                anew.append((one, Answer(now_stands, today)))
+        self._book.answer_all(anew)

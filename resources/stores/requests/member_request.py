@@ -92,5 +92,7 @@ def unpack(packed: bytes) -> MemberRequest:
     Raises:
         ConsentError: `REQUEST_NOT_READ` where it is none.
     """
-    with refuse_as(ConsentError("REQUEST_NOT_READ"), msgspec.MsgspecError, ValueError):
+    with refuse_as(
+        ConsentError("REQUEST_NOT_READ"), msgspec.MsgspecError, ValueError, RecursionError
+    ):
         return msgspec.json.decode(packed, type=MemberRequest)

@@ -1,14 +1,21 @@
 """The portal's side of members' requests: it puts down sealed bytes, and asks by receipt code."""
 
+import base64
+import re
+
 import sqlalchemy as sa
 
+from assets.core.errors import ConsentError
 from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
 from resources.base.database.tables import member_requests
+from resources.base.database.tables.requests import SEALED_BYTES
 from resources.stores.requests.member_request import Asks, MemberRequest
 from resources.stores.requests.receipts import Answer, digest_of, new_code, open_answer
-from resources.stores.requests.sealing import seal
+from resources.stores.requests.sealing import require_frame, seal
 
+_RECEIPT = re.compile(r"[0-9a-f]{64}")
+_WRITTEN = re.compile(rf"[A-Za-z0-9_-]{{{-(-SEALED_BYTES * 4 // 3)}}}")
 _ANSWER = sa.text("SELECT restricted.answer_to(:receipt)")
 
 
@@ -48,6 +55,23 @@ class MembersDoor:
             self._database,
             lambda connection: connection.execute(member_requests.insert().inline().values(row)),
         )
+
+    def put_from_browser(self, receipt: str, written: str) -> None:
+        """Put down what a browser has sealed, after a look at its form and length alone.
+
+        Args:
+            receipt: digest of the code that the browser made and showed, 64 hex digits.
+            written: the frame in base64url, without what fills it up.
+
+        Raises:
+            ConsentError: `REQUEST_NOT_READ` where it can't be a sealed request.
+            StorageError: as `put`.
+        """
+        if _RECEIPT.fullmatch(receipt) is None or _WRITTEN.fullmatch(written) is None:
+            raise ConsentError("REQUEST_NOT_READ")
+        frame = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
+        require_frame(frame)
+        self.put_sealed(receipt, frame)
 
     def answer(self, code: str) -> Answer:
         """How the request of a receipt code stands; of a code that nobody has, as of a new one.

@@ -130,10 +130,5 @@ def open_answer(code: str, sealed: bytes | None) -> Answer:
         return NOTHING_YET
 
 
-def no_answer() -> bytes:
-    """Bytes like an answer's, for what nobody can have asked."""
-    return os.urandom(ANSWER_BYTES)
-
-
 def _cipher(code: str) -> AESGCM:
     return AESGCM(hmac.digest(plain_code(code).encode(), b"tideline answer", "sha256"))

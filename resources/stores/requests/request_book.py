@@ -1,8 +1,13 @@
-"""The restricted side of members' requests: opened in memory, answered under their codes."""
+"""The restricted side of members' requests: opened in memory, answered under their codes.
 
-from collections.abc import Callable, Iterator
+Anybody may send any number of them, so a run opens so many and no more, and what turns out to be
+none is opened once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -10,20 +15,31 @@ from sqlalchemy.dialects.postgresql import insert
 from assets.core.errors import ConsentError
 from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
-from resources.base.database.tables import member_answers, member_requests
+from resources.base.database.tables import ledger as entries
+from resources.base.database.tables import member_answers, member_requests, requests_done
+from resources.stores import ledger
 from resources.stores.requests.member_request import MemberRequest, unpack
 from resources.stores.requests.receipts import (
+    NOTHING_YET,
     Answer,
-    Stands,
     digest_of,
-    no_answer,
     open_answer,
     seal_answer,
 )
 from resources.stores.requests.sealing import unframed
 
+T = TypeVar("T")
+
 KEPT = timedelta(days=90)
 """From the day on which a request came, whatever it asks."""
+
+MOST_OPENED = 5_000
+"""Requests that a step opens of those that wait, and of those that were answered: seconds."""
+
+_AT_A_TIME = 200
+"""Rows of one statement, which has seconds."""
+
+_DELETED_AT_A_TIME = 2_000
 
 
 @dataclass(frozen=True)
@@ -31,11 +47,13 @@ class Opened:
     """A request as it lies in memory.
 
     Attributes:
+        seq: its number.
         received_on: the day on which it came.
         receipt: digest of its receipt code.
         request: what is asked. Never shown but by `tideline requests show`.
     """
 
+    seq: int
     received_on: date
     receipt: str
     request: MemberRequest = field(repr=False)
@@ -47,49 +65,99 @@ class RequestBook:
     Args:
         database: the home's.
         unseal: opens what was sealed to the inbox; None for what can't be opened.
+        now: the moment.
     """
 
-    def __init__(self, database: Database, unseal: Callable[[bytes], bytes | None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        unseal: Callable[[bytes], bytes | None],
+        now: Callable[[], datetime],
+    ) -> None:
         self._database = database
         self._unseal = unseal
-        self._opened: dict[int, Opened | None] = {}
+        self._now = now
+        self._opened: dict[int, Opened] = {}
 
-    def opened(self, *, waiting: bool = False) -> Iterator[Opened]:
-        """Requests in the order in which they came.
+    def waiting(self) -> list[Opened]:
+        """Requests without an answer, in the order in which they came, at most `MOST_OPENED`.
 
-        What is no request, or lies under a receipt that is not its own, is left aside for good.
-
-        Args:
-            waiting: only those without an answer.
+        Where more wait, half of them are those that have waited longest and half the newest: a
+        flood before a request, or one after it, keeps it waiting for a few runs at the most.
 
         Raises:
             SetupError: `INBOX_IDENTITY_MISSING`.
             StorageError: the database does not answer.
         """
-        answered = sa.exists().where(member_answers.c.receipt == member_requests.c.receipt)
-        wanted = sa.select(member_requests.c.seq).order_by(member_requests.c.seq)
-        if waiting:
-            wanted = wanted.where(~answered)
+        wanted = sa.select(member_requests.c.seq).where(~_answered(), ~_done())
+        seq = member_requests.c.seq
+        with self._database.transaction() as connection:
+            first = connection.execute(wanted.order_by(seq).limit(MOST_OPENED)).scalars().all()
+            newest = [
+                *connection.execute(wanted.order_by(seq.desc()).limit(MOST_OPENED // 2)).scalars()
+            ]
+        if len(first) == MOST_OPENED:
+            first = [*first[: MOST_OPENED - len(newest)], *newest]
+        return list(self._open(sorted(set(first))))
+
+    def answered(self) -> list[Opened]:
+        """The newest `MOST_OPENED` of those with an answer, in the order in which they came.
+
+        Raises as `waiting`.
+        """
+        seq = member_requests.c.seq
+        wanted = sa.select(seq).where(_answered(), ~_done()).order_by(seq.desc()).limit(MOST_OPENED)
         with self._database.transaction() as connection:
             numbers = connection.execute(wanted).scalars().all()
-        for seq in numbers:
-            one = self._open(seq)
-            if one is not None:
-                yield one
+        return list(self._open(sorted(numbers)))
 
-    def of_code(self, code: str) -> Opened | None:
-        """The request of a receipt code; None if nobody has it."""
-        receipt = digest_of(code)
-        return next((one for one in self.opened() if one.receipt == receipt), None)
+    def opened(self) -> Iterator[Opened]:
+        """All requests in the order in which they came, however many: for commands.
+
+        Raises as `waiting`.
+        """
+        wanted = sa.select(member_requests.c.seq).where(~_done())
+        with self._database.transaction() as connection:
+            numbers = connection.execute(wanted.order_by(member_requests.c.seq)).scalars().all()
+        yield from self._open(numbers)
+
+    def of_codes(self, codes: Sequence[str]) -> Mapping[str, Opened]:
+        """The requests of receipt codes, by the digests of these; raises as `waiting`."""
+        found: dict[str, Opened] = {}
+        for some in _chunks([digest_of(one) for one in codes]):
+            wanted = (
+                sa.select(sa.func.min(member_requests.c.seq))
+                .where(member_requests.c.receipt.in_(some), ~_done())
+                # Only a portal that was taken over puts several down under one receipt.
+                .group_by(member_requests.c.receipt)
+            )
+            with self._database.transaction() as connection:
+                numbers = connection.execute(wanted).scalars().all()
+            found.update({one.receipt: one for one in self._open(numbers)})
+        return found
+
+    def answers_to(self, several: Sequence[Opened]) -> Mapping[str, Answer]:
+        """How requests stand, by the digests of their receipts; `NOTHING_YET` without an answer."""
+        found = {one.receipt: NOTHING_YET for one in several}
+        with self._database.transaction() as connection:
+            found.update(self.answers_in(connection, several))
+        return found
+
+    def answers_in(
+        self, connection: sa.Connection, several: Sequence[Opened]
+    ) -> Mapping[str, Answer]:
+        """As `answers_to`, in the caller's transaction, and only of those that have an answer."""
+        codes = {one.receipt: one.request.receipt for one in several}
+        found: dict[str, Answer] = {}
+        for some in _chunks([*codes]):
+            query = sa.select(member_answers).where(member_answers.c.receipt.in_(some))
+            for row in connection.execute(query).all():
+                found[row.receipt] = open_answer(codes[row.receipt], row.answer)
+        return found
 
     def answer_to(self, one: Opened) -> Answer:
         """How a request stands."""
-        with self._database.transaction() as connection:
-            return _answer_in(connection, one)
-
-    def is_taken_back_in(self, connection: sa.Connection, one: Opened) -> bool:
-        """Whether it was taken back, in the caller's transaction."""
-        return _answer_in(connection, one).stands is Stands.TAKEN_BACK
+        return self.answers_to([one])[one.receipt]
 
     def answer(self, one: Opened, answer: Answer) -> None:
         """Answer a request, anew if it was answered before.
@@ -98,70 +166,135 @@ class RequestBook:
             ConsentError: `REQUEST_TOO_LONG`.
             StorageError: what `at_once` raises.
         """
-        at_once(self._database, lambda connection: self.answer_in(connection, one, answer))
+        self.answer_all([(one, answer)])
 
-    def answer_in(self, connection: sa.Connection, one: Opened, answer: Answer) -> None:
-        """As `answer`, in the caller's transaction."""
-        sealed = seal_answer(one.request.receipt, answer)
-        row = insert(member_answers).values(receipt=one.receipt, answer=sealed)
-        anew = row.on_conflict_do_update(index_elements=["receipt"], set_={"answer": sealed})
-        connection.execute(anew)
+    def answer_all(self, answers: Sequence[tuple[Opened, Answer]]) -> None:
+        """As `answer`, for several."""
+        for some in _chunks(answers):
+            at_once(self._database, lambda connection, some=some: self.answer_in(connection, some))
 
-    def begin_in(self, connection: sa.Connection, one: Opened, answer: Answer) -> bool:
-        """Answer a request for the first time; False if another run has done so."""
-        sealed = seal_answer(one.request.receipt, answer)
-        return _begun(connection, one.receipt, sealed)
+    def answer_in(
+        self, connection: sa.Connection, answers: Sequence[tuple[Opened, Answer]]
+    ) -> None:
+        """As `answer_all`, in the caller's transaction."""
+        row = insert(member_answers)
+        anew = row.on_conflict_do_update(
+            index_elements=["receipt"], set_={"answer": row.excluded.answer}
+        )
+        # One under the same receipt as another would be changed twice by one statement.
+        rows = {one.receipt: _row(one, answer) for one, answer in answers}
+        if rows:
+            connection.execute(anew.values([*rows.values()]))
 
-    def begin(self, one: Opened, answer: Answer) -> None:
+    def begin_in(self, connection: sa.Connection, answers: Sequence[tuple[Opened, Answer]]) -> None:
+        """Answer requests for the first time; what another run has answered stays as it is."""
+        rows = {one.receipt: _row(one, answer) for one, answer in reversed(answers)}
+        if rows:
+            begun = insert(member_answers).values([*rows.values()])
+            connection.execute(begun.on_conflict_do_nothing())
+
+    def begin(self, answers: Sequence[tuple[Opened, Answer]]) -> None:
         """As `begin_in`, by itself."""
-        at_once(self._database, lambda connection: self.begin_in(connection, one, answer))
+        for some in _chunks(answers):
+            at_once(self._database, lambda connection, some=some: self.begin_in(connection, some))
 
-    def _open(self, seq: int) -> Opened | None:
-        if seq in self._opened:
-            return self._opened[seq]
-        with self._database.transaction() as connection:
-            row = connection.execute(
-                sa.select(member_requests).where(member_requests.c.seq == seq)
-            ).first()
-        if row is None:
-            return None
+    def set_aside(self, several: Sequence[Opened]) -> None:
+        """Let no run open these again."""
+        for some in _chunks(several):
+            self._set_aside([one.seq for one in some])
+
+    def _open(self, numbers: Sequence[int]) -> Iterator[Opened]:
+        """Open what was not opened before; what is none is set aside and counted."""
+        for some in _chunks(numbers):
+            new = [seq for seq in some if seq not in self._opened]
+            with self._database.transaction() as connection:
+                rows = connection.execute(
+                    sa.select(member_requests).where(member_requests.c.seq.in_(new))
+                ).all()
+            found = {row.seq: self._read(row) for row in rows}
+            none = [seq for seq, one in found.items() if one is None]
+            self._set_aside(none, dropped=True)
+            self._opened.update({seq: one for seq, one in found.items() if one is not None})
+            yield from (self._opened[seq] for seq in some if seq in self._opened)
+
+    def _read(self, row: sa.Row) -> Opened | None:
         packed = self._unseal(unframed(row.sealed))
+        if packed is None:
+            return None
         try:
-            request = None if packed is None else unpack(packed)
+            request = unpack(packed)
         except ConsentError:
-            request = None
-        one = None
-        if request is not None and digest_of(request.receipt) == row.receipt:
-            one = Opened(row.received_on, row.receipt, request)
-        else:
-            at_once(self._database, lambda connection: _begun(connection, row.receipt, no_answer()))
-        self._opened[seq] = one
-        return one
+            return None
+        # Under another receipt it would be answered by, or take the place of, somebody else's.
+        if digest_of(request.receipt) != row.receipt:
+            return None
+        return Opened(row.seq, row.received_on, row.receipt, request)
+
+    def _set_aside(self, numbers: Sequence[int], *, dropped: bool = False) -> None:
+        rows = [{"seq": seq} for seq in numbers]
+        if not rows:
+            return
+
+        def record(connection: sa.Connection) -> None:
+            new = insert(requests_done).values(rows).on_conflict_do_nothing()
+            count = connection.execute(new).rowcount
+            if dropped and count:
+                kind = ledger.Kind.REQUESTS_DROPPED
+                ledger.record(connection, kind, count, self._now())
+
+        at_once(self._database, record)
 
 
 def delete_due(database: Database, today: date) -> None:
-    """Delete requests past their time, and answers to what is gone. It takes no key.
+    """Delete requests past their time, and what belongs to those that are gone. It takes no key.
 
     How many is neither returned nor recorded: a count would tell that somebody objected.
 
     Raises:
         StorageError: what `at_once` raises.
     """
+    due = (
+        sa.select(member_requests.c.seq)
+        .where(member_requests.c.received_on < today - KEPT)
+        .limit(_DELETED_AT_A_TIME)
+    )
     there = sa.exists().where(member_requests.c.receipt == member_answers.c.receipt)
+    alone = sa.select(member_answers.c.receipt).where(~there).limit(_DELETED_AT_A_TIME)
+    kept = sa.exists().where(member_requests.c.seq == requests_done.c.seq)
+    gone = sa.select(requests_done.c.seq).where(~kept).limit(_DELETED_AT_A_TIME)
+    for table, column, wanted in (
+        (member_requests, member_requests.c.seq, due),
+        (member_answers, member_answers.c.receipt, alone),
+        (requests_done, requests_done.c.seq, gone),
+    ):
+        statement = table.delete().where(column.in_(wanted))
+        while at_once(
+            database, lambda connection, some=statement: connection.execute(some).rowcount
+        ):
+            pass
 
-    def delete(connection: sa.Connection) -> None:
-        due = member_requests.c.received_on < today - KEPT
-        connection.execute(member_requests.delete().where(due))
-        connection.execute(member_answers.delete().where(~there))
 
-    at_once(database, delete)
-
-
-def _answer_in(connection: sa.Connection, one: Opened) -> Answer:
-    of = sa.select(member_answers.c.answer).where(member_answers.c.receipt == one.receipt)
-    return open_answer(one.request.receipt, connection.execute(of).scalar())
+def dropped(database: Database) -> int:
+    """How many requests could not be opened or read, ever."""
+    counts = sa.select(sa.func.coalesce(sa.func.sum(entries.c.count), 0)).where(
+        entries.c.kind == ledger.Kind.REQUESTS_DROPPED.value
+    )
+    with database.transaction() as connection:
+        return int(connection.execute(counts).scalar_one())
 
 
-def _begun(connection: sa.Connection, receipt: str, sealed: bytes) -> bool:
-    row = insert(member_answers).values(receipt=receipt, answer=sealed)
-    return connection.execute(row.on_conflict_do_nothing()).rowcount == 1
+def _answered() -> sa.Exists:
+    return sa.exists().where(member_answers.c.receipt == member_requests.c.receipt)
+
+
+def _done() -> sa.Exists:
+    return sa.exists().where(requests_done.c.seq == member_requests.c.seq)
+
+
+def _row(one: Opened, answer: Answer) -> dict[str, object]:
+    return {"receipt": one.receipt, "answer": seal_answer(one.request.receipt, answer)}
+
+
+def _chunks(several: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(several), _AT_A_TIME):
+        yield several[start : start + _AT_A_TIME]

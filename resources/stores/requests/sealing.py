@@ -6,9 +6,10 @@ import pyrage
 
 from assets.core.errors import ConsentError, SetupError, refuse_as
 from resources.base.database.tables.requests import SEALED_BYTES
-from resources.stores.requests.member_request import MemberRequest, pack
+from resources.stores.requests.member_request import PACKED_BYTES, MemberRequest, pack
 
 _LENGTH_BYTES = 4
+_FIRST_LINE = b"age-encryption.org/v1\n"
 
 
 def seal(request: MemberRequest, recipient: str) -> bytes:
@@ -36,6 +37,20 @@ def framed(sealed: bytes) -> bytes:
     if len(sealed) > SEALED_BYTES - _LENGTH_BYTES:
         raise ConsentError("REQUEST_TOO_LONG")
     return (len(sealed).to_bytes(_LENGTH_BYTES, "big") + sealed).ljust(SEALED_BYTES, b"\0")
+
+
+def require_frame(frame: bytes) -> None:
+    """Refuse what can't be a sealed request, as far as that shows without opening it.
+
+    Raises:
+        ConsentError: `REQUEST_NOT_READ`.
+    """
+    sealed = unframed(frame)
+    filled = frame[_LENGTH_BYTES + len(sealed) :]
+    told = int.from_bytes(frame[:_LENGTH_BYTES], "big")
+    whole = len(frame) == SEALED_BYTES and len(sealed) == told > PACKED_BYTES
+    if not whole or not sealed.startswith(_FIRST_LINE) or any(filled):
+        raise ConsentError("REQUEST_NOT_READ")
 
 
 def unframed(frame: bytes) -> bytes:

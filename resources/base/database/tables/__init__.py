@@ -59,7 +59,11 @@ from resources.base.database.tables.release import (
     release_steps,
     retractions,
 )
-from resources.base.database.tables.requests import member_answers, member_requests
+from resources.base.database.tables.requests import (
+    member_answers,
+    member_requests,
+    requests_done,
+)
 from resources.base.database.tables.reviewed import reviewed_facts
 from resources.base.database.tables.scores import group_scores, rescorings, score_revisions, vectors
 
@@ -210,6 +214,7 @@ __all__ = [
     "release_requests",
     "release_steps",
     "removed_words",
+    "requests_done",
     "rescorings",
     "retractions",
     "reviewed_facts",

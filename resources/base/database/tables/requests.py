@@ -39,3 +39,11 @@ member_answers = sa.Table(
     schema="restricted",
 )
 """How each request stands, under a key that is made of its receipt code."""
+
+requests_done = sa.Table(
+    "requests_done",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    schema="restricted",
+)
+"""Requests that no run opens again: what is none, and what means no group of the home."""
