@@ -17,7 +17,7 @@ from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.portal.of_home import PortalOfHome
 
 if TYPE_CHECKING:
-    from resources.base.keys.link_keys import SigningKeys
+    from resources.base.keys.signed_links import SigningKeys
     from resources.stores.portal.settings import PortalSettings
 
 DAYS_OF_INVITATION = 14

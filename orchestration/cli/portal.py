@@ -71,13 +71,13 @@ def add_to(app: typer.Typer) -> None:
         # Help needs none of it.
         import uvicorn  # noqa: PLC0415
 
-        from orchestration.portal.app import make_app  # noqa: PLC0415
-        from orchestration.portal.serving import configuration  # noqa: PLC0415
-        from orchestration.portal.start_checks import (  # noqa: PLC0415
+        from orchestration.cli.portal_start import (  # noqa: PLC0415
             refuse_changeable,
             refuse_inbox_that_reads,
             refuse_what_is_too_much,
         )
+        from orchestration.portal.app import make_app  # noqa: PLC0415
+        from orchestration.portal.serving import configuration  # noqa: PLC0415
         from orchestration.portal.state import Portal  # noqa: PLC0415
         from resources.base.clock import Clock  # noqa: PLC0415
         from resources.stores.inbox.location import InboxLocation  # noqa: PLC0415

@@ -119,7 +119,14 @@ async def standing(request: Request) -> Response:
     if typed is None:
         return refused()
     if not looks_right(typed):
-        return page("member_state.html", 400, settings=portal.settings, answer=None, slip=True)
+        return page(
+            "member_state.html",
+            400,
+            settings=portal.settings,
+            answer=None,
+            slip=True,
+            typed=typed[: _LONGEST["earlier"]],
+        )
     try:
         answer = await run_in_threadpool(_door(portal).answer, typed[:_LONGEST_LINE])
     except StorageError:

@@ -15,8 +15,8 @@ from made_portal import NOTICE, SECONDS, MadePortal, made_portal, withdrawal_in
 
 from orchestration.cli.session import Session
 from resources.base.database.tables import portal_consents, portal_taken
-from resources.base.keys.link_keys import SigningKeys, Signs, signing_keys
-from resources.base.keys.signed_links import written_public
+from resources.base.keys.link_keys import Signs, signing_keys
+from resources.base.keys.signed_links import SigningKeys, written_public
 from resources.stores.portal.delivery_links import (
     DeliveryLink,
     link_to_deliver,

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.core.errors import SetupError, StorageError
-from resources.base.keys.link_keys import SigningKeys, Signs, VerifyingKeys, put_back, signing_keys
-from resources.base.keys.signed_links import read, sign, written_public
+from resources.base.keys.link_keys import Signs, put_back, signing_keys
+from resources.base.keys.signed_links import SigningKeys, VerifyingKeys, read, sign, written_public
 from resources.stores.portal.invitations import link_of, new_invitation, read_link, read_withdrawal
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

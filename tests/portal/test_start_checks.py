@@ -8,7 +8,7 @@ from fsspec import register_implementation
 from fsspec.implementations.memory import MemoryFileSystem
 
 from assets.core.errors import SetupError
-from orchestration.portal.start_checks import (
+from orchestration.cli.portal_start import (
     VARIABLES,
     refuse_changeable,
     refuse_inbox_that_reads,

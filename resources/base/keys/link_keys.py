@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assets.core.errors import SetupError, StorageError, refuse_as
 from resources.base.files import make_folder, write_once
-from resources.base.keys.signed_links import written_public
+from resources.base.keys.signed_links import SigningKeys, written_public
 
 KEY_BYTES = 32
 
@@ -48,32 +48,6 @@ class Signs(Enum):
             return given or None
         with refuse_as(StorageError(self.value.invalid), OSError, ValueError):
             return path.read_text("ascii")
-
-
-@dataclass(frozen=True)
-class SigningKeys:
-    """What signs links.
-
-    Attributes:
-        invitations: signs invitations and delivery links.
-        withdrawals: signs withdrawal links.
-    """
-
-    invitations: Ed25519PrivateKey
-    withdrawals: Ed25519PrivateKey
-
-
-@dataclass(frozen=True)
-class VerifyingKeys:
-    """By which links are checked, the newest first.
-
-    Attributes:
-        invitations: of invitations and delivery links, without those that were revoked.
-        withdrawals: of withdrawal links: all that there ever were.
-    """
-
-    invitations: tuple[Ed25519PublicKey, ...]
-    withdrawals: tuple[Ed25519PublicKey, ...]
 
 
 def signing_keys(folder: Path, revoked: Collection[str] = ()) -> SigningKeys:

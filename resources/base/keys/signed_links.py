@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -16,6 +17,32 @@ LONGEST = 1200
 """Characters; a longer one is refused unread."""
 
 Fields = Mapping[str, str | int | bool]
+
+
+@dataclass(frozen=True)
+class SigningKeys:
+    """What signs links.
+
+    Attributes:
+        invitations: signs invitations and delivery links.
+        withdrawals: signs withdrawal links.
+    """
+
+    invitations: Ed25519PrivateKey
+    withdrawals: Ed25519PrivateKey
+
+
+@dataclass(frozen=True)
+class VerifyingKeys:
+    """By which links are checked, the newest first.
+
+    Attributes:
+        invitations: of invitations and delivery links, without those that were revoked.
+        withdrawals: of withdrawal links: all that there ever were.
+    """
+
+    invitations: tuple[Ed25519PublicKey, ...]
+    withdrawals: tuple[Ed25519PublicKey, ...]
 
 
 def sign(key: Ed25519PrivateKey, purpose: str, fields: Fields) -> str:

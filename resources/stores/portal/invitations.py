@@ -12,8 +12,16 @@ from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from resources.base.keys.link_keys import SigningKeys, VerifyingKeys
-from resources.base.keys.signed_links import LONGEST, Fields, is_signed, read, sign, signature_of
+from resources.base.keys.signed_links import (
+    LONGEST,
+    Fields,
+    SigningKeys,
+    VerifyingKeys,
+    is_signed,
+    read,
+    sign,
+    signature_of,
+)
 from resources.stores.consent.consent_terms import EMPLOYER_REF, GROUP_REF
 
 _CONSENT, _WITHDRAW = "consent", "withdraw"

@@ -11,8 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from assets.core.errors import SetupError, refuse_as
 from resources.base.files import make_folder, write_once
-from resources.base.keys.link_keys import VerifyingKeys
-from resources.base.keys.signed_links import public_key
+from resources.base.keys.signed_links import VerifyingKeys, public_key
 from resources.stores.portal.answers import Ethics
 from resources.stores.portal.settings import PortalSettings, read_settings, written_settings
 

@@ -18,8 +18,7 @@ from pydantic import (
 from assets.core.errors import SetupError, refuse_as
 from assets.core.modes import Mode
 from resources.base.home import RegionKey
-from resources.base.keys.link_keys import VerifyingKeys
-from resources.base.keys.signed_links import public_key
+from resources.base.keys.signed_links import VerifyingKeys, public_key
 from resources.stores.consent.consent_terms import MemberBasis
 
 LARGEST_NOTICE = 100_000
