@@ -3,7 +3,8 @@
 A made-up home of one group; of the requests two fifths can't be opened, one fifth means no group,
 one fifth complains, and one fifth objects with the group's own code, each in another name. They are
 put down as a portal that somebody took over would. Then `collect` runs again and again over one
-day. Prints seconds of each run and how many requests still waited after it.
+day. Prints seconds of each run, of them those that its process was busy, and how many requests still
+waited after it.
 
     python -m bench.member_requests 100000 --runs 4
 """
@@ -98,11 +99,12 @@ def main() -> None:
         with session.instance() as instance:
 
             def collect() -> str:
-                started = time.monotonic()
+                started, busy = time.monotonic(), time.process_time()
                 failed = run_job(
                     definitions, "collect", instance, region=REGION, first=day, last=day
                 )
-                return f"{time.monotonic() - started:.1f} s{f', {failed}' if failed else ''}"
+                took, busy = time.monotonic() - started, time.process_time() - busy
+                return f"{took:.1f} s, {busy:.1f} of them CPU{f', {failed}' if failed else ''}"
 
             print(f"without any request: {collect()}", flush=True)
             recipient = session.home.config.inbox_recipient

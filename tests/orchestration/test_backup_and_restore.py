@@ -246,7 +246,6 @@ def test_the_next_morning_closes_every_due_day(
     resources = restored.session.resources
     assert resources["release_ledger"].spent(LONDON, days.drawn) == spent
     assert not restored.session.register.consent(leaver).active
-    assert [row[2:] for row in restored.rows(member_events)] == [row[2:] for row in said_before]
     assert restored.rows(group_scores) == restored.rows(vectors) == []
     # Of the run that was going two groups had settled, and of the days before it all six.
     settled = Counter(row[1] for row in restored.rows(group_days))
@@ -255,6 +254,8 @@ def test_the_next_morning_closes_every_due_day(
     clock.set_to(clock.today() + DAY * 2)
     assert restored.due() == [days.later, days.lost, days.torn, days.unread]
     assert restored.run("collect", days.drawn, clock.today() - DAY) is None
+    # The keys came after the journal, so that the first reading has put back what members said.
+    assert [row[2:] for row in restored.rows(member_events)] == [row[2:] for row in said_before]
     assert restored.run("release", days.later, days.unread) is None
     assert restored.due() == []
     assert set(opened) == set(refs) - {leaver}
