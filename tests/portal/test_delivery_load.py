@@ -14,8 +14,8 @@ import requests
 from made_portal import SECONDS, MadePortal, day, made_portal, withdrawal_in
 
 from orchestration.cli.session import Session
+from orchestration.portal.head_first import HEAD_READ_BYTES, HeadFirst
 from orchestration.portal.pieces import MOST_AT_ONCE, MOST_OF_A_LINK, THREADS
-from orchestration.portal.serving import HEAD_READ_BYTES, HeadFirst
 from resources.base.database.tables import consent_events
 from resources.stores.inbox.location import InboxLocation
 from resources.stores.portal.delivery_links import DeliveryLink, link_to_deliver
