@@ -20,7 +20,7 @@ import requests
 
 OURS = re.compile(r"^TIDELINE_.*(URL|KEY|IDENTITY|SETTINGS)$")
 AGAIN = frozenset({408, 425, 429})
-SECONDS = 20
+SECONDS = 60
 WAIT = 0.05
 """Seconds between a client's tries; the page's are longer."""
 

@@ -1,19 +1,13 @@
-"""How the portal is served: no log of requests, nothing told of what serves it.
+"""How the portal is served: no log of requests, nothing told of what serves it."""
 
-A request's head is read before its body, so that what is refused by its head stays unread.
-"""
-
-import asyncio
 import ipaddress
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-import h11
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from assets.core.errors import SetupError, refuse_as
+from orchestration.portal.head_first import HeadFirst
 from orchestration.portal.limits import MOST_HEAD_BYTES
 
 MOST_CONNECTIONS = 200
@@ -21,29 +15,6 @@ IDLE_SECONDS = 5
 THIS_MACHINE = ("127.0.0.1", "::1")
 _MAPPED_BITS = 96
 """Before an address of the fourth version that is written as one of the sixth."""
-HEAD_READ_BYTES = 1024
-"""Read at a time until a head has ended: as much of a body may come with its last bytes."""
-BODY_READ_BYTES = 1 << 18
-
-
-class HeadFirst(H11Protocol):
-    """One connection; the app has answered by the head before more of the body is asked for."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """A client has come."""
-        super().connection_made(transport)
-        self._read_at_a_time(HEAD_READ_BYTES)
-
-    def data_received(self, data: bytes) -> None:
-        """Some bytes have come; the next come after the app's first step."""
-        super().data_received(data)
-        in_body = self.conn.their_state is h11.SEND_BODY
-        self._read_at_a_time(BODY_READ_BYTES if in_body else HEAD_READ_BYTES)
-
-    def _read_at_a_time(self, most: int) -> None:
-        # What asyncio's own transports ask the socket for.
-        transport: Any = self.transport
-        transport.max_size = most
 
 
 def configuration(
@@ -65,6 +36,7 @@ def configuration(
         app,
         host=host,
         port=port,
+        # Whose connections HeadFirst knows.
         loop="asyncio",
         http=HeadFirst,
         ws="none",
