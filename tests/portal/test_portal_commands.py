@@ -171,6 +171,11 @@ def test_it_does_not_start_with_more_than_it_needs(portal: MadePortal, tmp_path:
         status, said = run(*arguments, **environment)
         assert status != 0, code
         assert code in said
+    with_inbox = (*serve, "--inbox", str(tmp_path), "--pieces", str(tmp_path / "pieces"))
+    assert "PORTAL_INBOX_READS" in run(*with_inbox, TIDELINE_PORTAL_PG_URL=login)[1]
+    settings.chmod(0o666)
+    assert "PORTAL_SETTINGS_WRITABLE" in run(*serve, TIDELINE_PORTAL_PG_URL=login)[1]
+    settings.chmod(0o600)
     settings.write_text("form: other\n")
     status, said = run("portal", "--settings", str(settings), TIDELINE_PORTAL_PG_URL=login)
     assert "PORTAL_SETTINGS_INVALID" in said
