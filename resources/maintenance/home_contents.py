@@ -111,7 +111,7 @@ THINGS = (
     Thing(
         "leaving-journal",
         Place.FILE,
-        "who left, who objected (keyed digests)",
+        "who left; who objected, sealed with the member key",
         _ENGINEERS,
         "yes, and a newer copy is the right one",
         taken=True,
