@@ -37,6 +37,7 @@ from resources.stores.portal.invitations import (
 )
 from resources.stores.portal.of_home import PortalOfHome
 from resources.stores.portal.settings import PortalSettings
+from resources.stores.pulse.instrument import PulseInstrument
 
 NOTICE = "Your group is read by a program.\n\n<b>Nobody</b> reads what you write. You may object."
 WITHDRAWAL = re.compile(r'href="(http://[^"]+/w/[^"]+)"')
@@ -103,7 +104,10 @@ class MadePortal:
 
 @contextmanager
 def made_portal(
-    session: Session, limits: Limits | None = None, notice: str = NOTICE
+    session: Session,
+    limits: Limits | None = None,
+    notice: str = NOTICE,
+    pulse: PulseInstrument | None = None,
 ) -> Iterator[MadePortal]:
     """Serve a portal of a home until the end of the block."""
     name = f"portal_{secrets.token_hex(6)}"
@@ -124,6 +128,7 @@ def made_portal(
         notice_version="3",
         notice=notice,
         contact=session.home.config.contact,
+        pulse=pulse,
     )
     home = PortalOfHome(session.home.portal)
     home.save(settings, Ethics())

@@ -35,13 +35,17 @@ def portal_settings(
     notice_version: terms_options.NOTICE_VERSION,
     ethics_reference: terms_options.ETHICS = "",
     departure_approved: terms_options.DEPARTURE = False,
+    pulse: Annotated[
+        bool, typer.Option("--pulse", help="Ask members the study register's six items.")
+    ] = False,
 ) -> None:
     """Write what the portal is given, and say where it lies.
 
     The file holds public keys, regions, the notice and the study's rules: nothing secret and
     nothing of a group. Copy it to the portal's machine and start `tideline portal --settings` with
-    it. Write it anew when the notice, the rules, the contact or the inbox's key change. The ethics
-    reference stays here; answers are taken over with it.
+    it. Write it anew when the notice, the rules, the contact, the pulse or the inbox's key change.
+    The ethics reference stays here; answers are taken over with it. With --pulse the entry `pulse`
+    of the study register has to stand.
     """
     from pydantic import ValidationError  # noqa: PLC0415  (as the rest: help needs none of it)
 
@@ -49,6 +53,7 @@ def portal_settings(
     from resources.stores.portal.answers import Ethics  # noqa: PLC0415
     from resources.stores.portal.invitations import signing_key  # noqa: PLC0415
     from resources.stores.portal.settings import PortalSettings  # noqa: PLC0415
+    from resources.stores.study.gate import asked_in_pulse  # noqa: PLC0415
 
     session = open_session()
     config, portal = session.home.config, PortalOfHome(session.home.portal)
@@ -73,6 +78,7 @@ def portal_settings(
             notice_version=notice_version,
             notice=text.decode("utf-8"),
             contact=config.contact,
+            pulse=asked_in_pulse(session.home, session.clock.today()) if pulse else None,
         )
     portal.save(settings, Ethics(ethics_reference, departure_approved))
     say(f"Written: {pasteable(portal.file)}")

@@ -5,10 +5,15 @@ from typing import Annotated
 import typer
 
 from assets.core.errors import ConsentError
-from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE
+from assets.restricted.consent.sentences import (
+    OBJECTION_SENTENCE,
+    OPT_IN_SENTENCE,
+    PULSE_SENTENCES,
+)
 from orchestration.cli.console import screen
 from orchestration.cli.hidden import hidden
 from orchestration.cli.session import open_session
+from resources.stores.consent.consent_terms import Scope
 from resources.stores.members.identity import Identity, identity_of, number_of
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 from resources.stores.requests.matching import group_code
@@ -63,12 +68,17 @@ def code(group: _GROUP) -> None:
 
     It is for the group's members alone: put it into their notice, as a link and as a QR code of it.
     """
+    from resources.stores.study.gate import stops_pulse  # noqa: PLC0415  (help needs none of it)
+
     session = open_session()
-    session.register.consent(group)
+    consent = session.register.consent(group)
     shown = group_code(session.members.marker(group))
     out = screen()
     out.print(shown)
     out.print(f"Its page is the portal's address and /m/{shown.replace('-', '')}")
+    if Scope.PULSE in consent.scopes and not stops_pulse(session.home, session.clock.today()):
+        out.print("Its consent names the pulse. Sentences for the notice:")
+        out.print(f"  {PULSE_SENTENCES}", markup=False)
 
 
 @app.command("sentence")

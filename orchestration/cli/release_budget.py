@@ -27,20 +27,29 @@ def add_to(app: typer.Typer) -> None:
         """Show what each region has spent of its privacy budget, by month and year of the data day.
 
         In millionths of rho. The caps (a full draw on each day) hold over all methods, shadows and
-        revisions together. A burned draw was paid for and lost when the program stopped.
+        revisions together; the pulse has caps of its own, a draw for each fortnight. A burned
+        draw was paid for and lost when the program stopped.
         """
         session = open_session()
         if region is not None and region not in session.home.regions:
             raise PartitionError("REGION_UNKNOWN")
         day = month.date() if month else session.clock.today()
         rows = table(
-            "region", "data days of", "spent", "left", "spent of cap", "draws", "burned draws"
+            "of", "region", "data days of", "spent", "left", "spent of cap", "draws", "burned draws"
         )
         regions = (region,) if region else session.home.regions
-        for one in budget_use(session.database, regions, (day.year, day.month)):
+        used = [
+            one
+            for of_pulse in (False, True)
+            for one in budget_use(
+                session.database, regions, (day.year, day.month), of_pulse=of_pulse
+            )
+        ]
+        for one in used:
             if month and (one.year != day.year or one.month not in {None, day.month}):
                 continue
             rows.add_row(
+                "pulse" if one.of_pulse else "release",
                 one.region,
                 f"{one.year}-{one.month:02d}" if one.month else str(one.year),
                 f"{one.micro_rho:,}",

@@ -27,6 +27,8 @@ class Limits:
     Attributes:
         per_minute: requests that a client may make; as many again to leave.
         requests_per_hour: members' requests that a client may send: each is kept for weeks.
+        pulses_per_hour: answers to the pulse, which a whole workplace may send by one address;
+            they spend nothing of what members may ask.
         body_bytes: the most that a body may hold, where its section says nothing else.
         chunk_seconds: the longest that a body may pause.
         body_seconds: the longest that a body of `body_bytes` may take, larger ones in proportion.
@@ -34,6 +36,7 @@ class Limits:
 
     per_minute: int = 120
     requests_per_hour: int = 30
+    pulses_per_hour: int = 60
     body_bytes: int = 16_384
     chunk_seconds: float = 10.0
     body_seconds: float = 20.0
@@ -45,6 +48,7 @@ class Asked(StrEnum):
     ELSE = "else"
     TO_LEAVE = "to leave"
     AS_MEMBER = "as member"
+    IN_PULSE = "in pulse"
 
 
 def _house(client: str) -> str:
@@ -71,6 +75,7 @@ class Clients:
             Asked.ELSE: RateLimitItemPerMinute(limits.per_minute),
             Asked.TO_LEAVE: RateLimitItemPerMinute(limits.per_minute),
             Asked.AS_MEMBER: RateLimitItemPerHour(limits.requests_per_hour),
+            Asked.IN_PULSE: RateLimitItemPerHour(limits.pulses_per_hour),
         }
         self._counts = MemoryStorage()
         self._limiter = FixedWindowRateLimiter(self._counts)

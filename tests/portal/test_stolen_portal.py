@@ -14,13 +14,14 @@ from resources.base.database.tables import (
     member_requests,
     metadata,
     portal_consents,
+    pulse_answers,
 )
 from resources.base.keys.long_lived_keys import KEY_FILES
 from resources.stores.portal.invitations import KEY_FILE
 
 pytestmark = pytest.mark.slow
 
-ADDED = {consent_events.fullname, member_requests.fullname, portal_consents.fullname}
+ADDED = {one.fullname for one in (consent_events, member_requests, portal_consents, pulse_answers)}
 EVENT = (
     "INSERT INTO restricted.consent_events (at, kind, group_ref, mode, via)"
     " VALUES (now(), '{}', '{}', 'synthetic', 'portal'){}"
@@ -117,6 +118,7 @@ def test_its_files_hold_public_keys_alone(portal: MadePortal, tmp_path: Path) ->
         "notice_version",
         "notice",
         "contact",
+        "pulse",
     }
 
 

@@ -296,7 +296,7 @@ class Inbox:
         self.require_identity()
         try:
             return pyrage.decrypt(sealed, self._identities)
-        except pyrage.DecryptError:
+        except (pyrage.DecryptError, OSError, ValueError):
             return None
 
     def drop_bookmarks(self, paths: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from assets.core.modes import Mode
 from resources.base.home import RegionKey
 from resources.base.keys.signed_links import public_key
 from resources.stores.consent.consent_terms import MemberBasis
+from resources.stores.pulse.instrument import PulseInstrument
 
 LARGEST_NOTICE = 100_000
 """Characters."""
@@ -36,6 +37,7 @@ class PortalSettings(BaseModel):
         notice_version: of the notice.
         notice: its full text.
         contact: whom to ask.
+        pulse: what members are asked every fortnight; None where nobody is.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,6 +55,7 @@ class PortalSettings(BaseModel):
     notice_version: Annotated[str, Field(min_length=1, max_length=20)]
     notice: Annotated[str, Field(min_length=1, max_length=LARGEST_NOTICE)]
     contact: str
+    pulse: PulseInstrument | None = None
 
     @field_validator("verifying_keys")
     @classmethod
