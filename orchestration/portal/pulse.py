@@ -79,7 +79,9 @@ async def _put(portal: Portal, asked: PulseInstrument, sent: Sent) -> Response:
     """
     recipient, today = portal.settings.inbox_recipient, portal.clock.today()
     door = PulseDoor(portal.drop_box.database, recipient, lambda: today)
-    if set(sent) == {"sealed"}:
+    if "sealed" in sent:
+        if len(sent) != 1:
+            raise ConsentError("REQUEST_NOT_READ")
         await run_in_threadpool(door.put_from_browser, "".join(sent["sealed"]))
     elif sent.get("instrument") != (asked.digest(),):
         # The page was opened before the items were changed.

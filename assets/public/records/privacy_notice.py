@@ -1,5 +1,6 @@
 """The privacy notice: what UK GDPR, Articles 13 and 14, asks to be told, as it really is."""
 
+from assets.core.study_entries import PULSE_SURVEYS
 from assets.public.records.facts import PageFacts
 from assets.public.records.holdings import about_people
 from assets.public.records.record import NOT_STATED, Part, Record, Table, listed, of_page, said
@@ -38,16 +39,13 @@ _KINDS = (
     ("Consents of groups, by random reference", "for_ever"),
     ("Published regional values", "for_ever"),
 )
-PULSE_SURVEYS = "pulse_surveys"
-"""The use by which the register says that members are asked."""
-
 _PULSE_KIND = ("Answers of members to the pulse, sealed", "pulse")
 _PULSE = (
     "Answers of members to the pulse",
     "Six choices every two weeks, from who wishes to, where a group’s consent names the pulse. They"
     " are sealed, and opened in the program’s memory alone; what is kept of them is one mean of a"
-    " region’s two weeks, with noise, which is not published. They may tell of health. Nothing tells"
-    " whose an answer is, so that none can be taken back or shown.",
+    " region’s two weeks, with noise, which is not published. They may tell of health. Nothing"
+    " tells whose an answer is, so that none can be taken back or shown.",
 )
 _BASES = {
     "notice_with_objection": "members are told beforehand and read unless they object",

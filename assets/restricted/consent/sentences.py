@@ -13,8 +13,8 @@ OPT_IN_SENTENCE = "Tideline may read my messages"
 
 PULSE_SENTENCES = (
     "Every two weeks you may answer six questions on the study's page, or not. Your answer is"
-    " sealed, combined with those of the whole region, and deleted. Nobody can see it, or whether you"
-    " answered, and nothing of it is published."
+    " sealed, combined with those of the whole region, and deleted. Nobody can see it, or whether"
+    " you answered, and nothing of it is published."
 )
 """For the notice to members of a group whose consent names the pulse."""
 

@@ -32,9 +32,6 @@ RISKS = (
 USES = ("trend_lines", "forecast", "relations")
 """What the program makes of the data by itself, every day."""
 
-PULSE_SURVEYS = "pulse_surveys"
-"""The use that the entry `pulse` is for."""
-
 OFFICES = ("researcher", "responsible_officer", "committee", "legal", "ethics")
 """Roles that somebody has to have."""
 

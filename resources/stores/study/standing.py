@@ -9,7 +9,15 @@ from pydantic import ValidationError
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.modes import Mode
-from assets.core.study_entries import ENTRIES, OPTIONAL, PULSE, REGISTER, STOPS, Action
+from assets.core.study_entries import (
+    ENTRIES,
+    OPTIONAL,
+    PULSE,
+    PULSE_SURVEYS,
+    REGISTER,
+    STOPS,
+    Action,
+)
 from assets.released.method import METHODS
 from resources.base.home import Home
 from resources.stores.study import entry_forms as forms
@@ -207,7 +215,7 @@ def _of_pulse(entry: forms.Pulse, register: Register) -> Iterator[Finding]:
         yield Finding(PULSE, "STUDY_ENTRY_INCOMPLETE", fields=tuple(fields))
     scopes = register.entries.get("scopes")
     uses = scopes.get("uses") if isinstance(scopes, dict) else None
-    if not isinstance(uses, list) or forms.PULSE_SURVEYS not in uses:
+    if not isinstance(uses, list) or PULSE_SURVEYS not in uses:
         yield Finding(PULSE, "STUDY_ENTRY_CONTRADICTED", fields=("uses of scopes",))
 
 

@@ -8,7 +8,7 @@ from typing import Any, get_origin
 import yaml
 
 from assets.core.constructs import CONSTRUCTS
-from assets.core.study_entries import OPTIONAL, PULSE, STOPS
+from assets.core.study_entries import OPTIONAL, PULSE, PULSE_SURVEYS, STOPS
 from assets.released.method import METHODS
 from assets.released.reviewed_facts import PUBLIC_FIELDS
 from resources.base.home import HomeConfig
@@ -18,7 +18,6 @@ from resources.stores.study.entry_forms import (
     COMMON,
     FORMS,
     OFFICES,
-    PULSE_SURVEYS,
     RISKS,
     USES,
     Entry,
