@@ -81,7 +81,8 @@ def morning_pulse(
     if not before_reading.may_ask():
         yield dg.SkipReason("The study register has no pulse that stands.")
         return
-    yield dg.RunRequest(run_key=clock.today().isoformat())
+    key = hashlib.sha256(f"{pulse.name}|{clock.today().isoformat()}".encode()).hexdigest()
+    yield dg.RunRequest(run_key=key)
 
 
 hourly_lifetimes = dg.ScheduleDefinition(

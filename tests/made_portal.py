@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import uvicorn
 from sqlalchemy.engine import URL
 
+from assets.core.pulse_instrument import PulseInstrument
 from orchestration.cli.session import Session
 from orchestration.portal.app import make_app
 from orchestration.portal.limits import Limits
@@ -37,7 +38,6 @@ from resources.stores.portal.invitations import (
 )
 from resources.stores.portal.of_home import PortalOfHome
 from resources.stores.portal.settings import PortalSettings
-from resources.stores.pulse.instrument import PulseInstrument
 
 NOTICE = "Your group is read by a program.\n\n<b>Nobody</b> reads what you write. You may object."
 WITHDRAWAL = re.compile(r'href="(http://[^"]+/w/[^"]+)"')

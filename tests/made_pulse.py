@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from assets.core.fortnights import Fortnight
+from assets.core.pulse_instrument import PulseInstrument
 from assets.restricted.pulse.combining import Combining
 from resources.base.database.tables import group_days, pulse_answers, pulse_values, seen_senders
 from resources.maintenance.database_setup import as_owner
 from resources.stores.consent.consent_terms import Scope
-from resources.stores.pulse.instrument import PulseInstrument
 from resources.stores.pulse.pulse_answer import PulseAnswer, seal
 from resources.stores.requests.matching import group_code
 from resources.stores.study.gate import asked_in_pulse

@@ -15,12 +15,12 @@ from starlette.routing import Route
 
 from assets.core.errors import ConsentError, StorageError
 from assets.core.fortnights import Fortnight
+from assets.core.pulse_instrument import ITEMS, PulseInstrument
 from orchestration.portal.forms import Sent, chosen, sent_form
 from orchestration.portal.section import Section
 from orchestration.portal.state import Portal, portal_of
 from orchestration.portal.words import page, refused
 from resources.base.database.tables.pulse import PULSE_BYTES
-from resources.stores.pulse.instrument import ITEMS, PulseInstrument
 from resources.stores.pulse.portal_side import PulseDoor
 from resources.stores.pulse.pulse_answer import PACKED_BYTES, PulseAnswer
 from resources.stores.requests.member_request import GROUP_CODE_LETTERS

@@ -6,6 +6,7 @@ inbox that answers, or a machine without swap.
 
 from dataclasses import dataclass
 
+from assets.core.pulse_instrument import PulseInstrument
 from assets.core.study_entries import Action
 from resources.base.clock import Clock
 from resources.base.home import Home
@@ -15,7 +16,6 @@ from resources.stores.chain.settings_in_use import record_settings
 from resources.stores.inbox.inbox import Inbox
 from resources.stores.incidents.incidents import Incidents
 from resources.stores.leaving.reconciliation import Reconciliation
-from resources.stores.pulse.instrument import PulseInstrument
 from resources.stores.study import gate
 
 

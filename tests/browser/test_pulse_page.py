@@ -12,8 +12,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 from test_portal import Phone, gone
 
+from assets.core.pulse_instrument import ITEMS
 from resources.base.database.tables.pulse import PULSE_BYTES
-from resources.stores.pulse.instrument import ITEMS
 from resources.stores.requests.matching import group_code
 from resources.stores.requests.receipts import plain_code
 from resources.stores.study.gate import asked_in_pulse

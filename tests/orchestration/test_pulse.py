@@ -1,5 +1,6 @@
 """The pulse by its whole job: off until the register has it, and nothing of an answer gets out."""
 
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -85,5 +86,8 @@ def test_a_morning_asks_for_a_run_only_where_there_is_a_pulse(session) -> None:
     assert tick().run_requests == []
     assert tick().skip_message == "The study register has no pulse that stands."
     write_made_up_register(session.home, session.home.config.first_day, pulse=True)
-    (request,) = tick().run_requests
-    assert request.run_key == session.clock.today().isoformat()
+    keys = {request.run_key for _ in range(2) for request in tick().run_requests}
+    session.clock.set_to(session.clock.today() + timedelta(days=1))
+    keys |= {request.run_key for request in tick().run_requests}
+    # A tick that is made twice in a morning asks once.
+    assert len(keys) == 2

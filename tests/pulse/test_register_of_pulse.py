@@ -10,9 +10,9 @@ import yaml
 
 from assets.core.errors import StudyError
 from assets.core.modes import Mode
+from assets.core.pulse_instrument import ITEMS
 from assets.core.study_entries import PULSE, Action
 from resources.base.home import Home, HomeConfig
-from resources.stores.pulse.instrument import ITEMS
 from resources.stores.study.gate import asked_in_pulse, stops, stops_pulse
 from resources.stores.study.register import read_register
 from resources.stores.study.standing import findings

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.core.fortnights import DAYS, Fortnight
+from assets.core.pulse_instrument import ITEMS, PulseInstrument
 from assets.restricted.pulse.sorting import sort_answers
 from orchestration.portal.pulse import read_form
 from resources.base.database.tables.pulse import PULSE_BYTES
 from resources.stores.consent.consent_terms import Scope
 from resources.stores.pulse.answer_book import Opened
-from resources.stores.pulse.instrument import ITEMS, PulseInstrument
 from resources.stores.pulse.pulse_answer import (
     PACKED_BYTES,
     PulseAnswer,

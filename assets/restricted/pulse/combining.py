@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from assets.core.errors import ReleaseError
 from assets.core.fortnights import DAYS, Fortnight
+from assets.core.pulse_instrument import PulseInstrument
 from assets.released.method import PULSE_1
 from assets.released.thresholds import MIN_PEOPLE
 from assets.restricted.pulse.sorting import GroupAnswers, sort_answers
@@ -17,7 +18,6 @@ from assets.restricted.release.regional_value import mean_score
 from assets.restricted.scrubbing.group_day_size import MIN_PEOPLE as MIN_ANSWERS
 from resources.stores.consent.consent_state import Consent
 from resources.stores.pulse.answer_book import LEFT_LYING
-from resources.stores.pulse.instrument import PulseInstrument
 from resources.stores.pulse.pulse_values import Paid, PulseValue
 from resources.stores.release.release_ledger import DrawKey, Step
 from resources.stores.requests.matching import group_code

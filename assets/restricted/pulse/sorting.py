@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assets.core.fortnights import Fortnight
+from assets.core.pulse_instrument import PulseInstrument
 from resources.stores.consent.consent_state import Consent
 from resources.stores.consent.consent_terms import Scope
 from resources.stores.pulse.answer_book import Opened
-from resources.stores.pulse.instrument import PulseInstrument
 from resources.stores.requests.receipts import plain_code
 
 MALFORMED = "answers_malformed"

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from assets.core.errors import SetupError, refuse_as
 from assets.core.modes import Mode
+from assets.core.pulse_instrument import PulseInstrument
 from resources.base.home import RegionKey
 from resources.base.keys.signed_links import public_key
 from resources.stores.consent.consent_terms import MemberBasis
-from resources.stores.pulse.instrument import PulseInstrument
 
 LARGEST_NOTICE = 100_000
 """Characters."""

@@ -8,8 +8,8 @@ import msgspec
 import pyrage
 
 from assets.core.errors import ConsentError, SetupError, refuse_as
+from assets.core.pulse_instrument import ITEMS
 from resources.base.database.tables.pulse import PULSE_BYTES
-from resources.stores.pulse.instrument import ITEMS
 
 PACKED_BYTES = 512
 """Of every answer before it is sealed."""

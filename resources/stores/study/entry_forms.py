@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from assets.core.pulse_instrument import Choice, PulseInstrument
 from assets.core.study_entries import PULSE
-from resources.stores.pulse.instrument import Choice, PulseInstrument
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
 Several = Annotated[list[Words], Field(min_length=1)]

@@ -8,9 +8,9 @@ from datetime import date
 
 from assets.core.errors import StudyError
 from assets.core.modes import Mode
+from assets.core.pulse_instrument import PulseInstrument
 from assets.core.study_entries import PULSE, REGISTER, Action
 from resources.base.home import Home
-from resources.stores.pulse.instrument import PulseInstrument
 from resources.stores.study.entry_forms import PeerReview, Pulse
 from resources.stores.study.register import file_of, read_register
 from resources.stores.study.standing import Finding, findings

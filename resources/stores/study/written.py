@@ -8,11 +8,11 @@ from typing import Any, get_origin
 import yaml
 
 from assets.core.constructs import CONSTRUCTS
+from assets.core.pulse_instrument import ITEMS
 from assets.core.study_entries import OPTIONAL, PULSE, PULSE_SURVEYS, STOPS
 from assets.released.method import METHODS
 from assets.released.reviewed_facts import PUBLIC_FIELDS
 from resources.base.home import HomeConfig
-from resources.stores.pulse.instrument import ITEMS
 from resources.stores.study.entry_forms import (
     ALL_FORMS,
     COMMON,
