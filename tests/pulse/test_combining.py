@@ -1,6 +1,7 @@
 """What comes of a fortnight: by the release's thresholds, drawn once, and telling nothing else."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from made_pulse import ANSWERED, DUE, FORTNIGHT, LONDON, SENDERS, MadePulse
 from assets.core.errors import ReleaseError
 from assets.released.method import PULSE_1
 from assets.released.noise_scales import NoisyTotals
+from orchestration.after_restore import bring_up_to_date
+from orchestration.home_backup import back_up
 from resources.base.database.tables import release_steps
 from resources.stores.pulse.answer_book import delete_due
 from resources.stores.release.budget_use import budget_use
@@ -155,9 +158,39 @@ def test_a_database_from_a_backup_draws_nothing_that_the_journal_knows(made: Mad
     for ref in [made.group() for _ in range(6)]:
         made.answer(ref, 12)
     made.session.resources["release_journal"].note(KEY)
+    session = made.session
+    found = bring_up_to_date(session.home, session.url, session.clock, draws_known=True)
+    assert found.draws == 1
+    # Of the pulse's budget, not of the release's.
+    assert session.resources["release_ledger"].spent(LONDON, FORTNIGHT.last).in_year == 0
     made.combine()
     assert made.values()[LONDON]["mean"] is None
     assert steps(made) == {(PULSE_1.version, "debited"), (PULSE_1.version, "burned")}
+
+
+def test_where_nobody_knows_what_was_drawn_nothing_is(made: MadePulse) -> None:
+    for ref in [made.group() for _ in range(6)]:
+        made.answer(ref, 12)
+    made.session.clock.set_to(DUE)
+    session = made.session
+    bring_up_to_date(session.home, session.url, session.clock, draws_known=False)
+    made.combine()
+    assert made.values()[LONDON]["mean"] is None
+    assert steps(made) == set()
+
+
+def test_no_sealed_answer_is_in_a_backup(
+    made: MadePulse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_out: list[str] = []
+
+    def write(_: Any, file: Path, *, without_rows_of: Any) -> None:
+        left_out.extend(one.fullname for one in without_rows_of)
+        file.write_bytes(b"dump")
+
+    monkeypatch.setattr("orchestration.home_backup.write_backup", write)
+    back_up(made.session.home, made.session.url, tmp_path)
+    assert "restricted.pulse_answers" in left_out
 
 
 def test_a_group_that_leaves_between_draw_and_store_burns_the_draw(
