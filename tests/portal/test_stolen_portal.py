@@ -118,7 +118,6 @@ def test_its_files_hold_public_keys_alone(portal: MadePortal, tmp_path: Path) ->
         "notice_version",
         "notice",
         "contact",
-        "pulse",
     }
 
 

@@ -1,3 +1,5 @@
+# pyright: reportAttributeAccessIssue=false
+# pyrage is compiled, and its stubs name none of what it offers.
 """Which answers count: decided for each by itself, and never by an error."""
 
 from datetime import date, timedelta

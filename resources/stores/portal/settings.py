@@ -91,5 +91,6 @@ def read_settings(path: Path) -> PortalSettings:
 
 def written_settings(settings: PortalSettings) -> bytes:
     """The content of a settings file."""
-    plain = settings.model_dump(mode="json")
+    # A portal of the version before reads what has no pulse.
+    plain = settings.model_dump(mode="json", exclude_none=True)
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).encode()

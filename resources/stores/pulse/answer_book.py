@@ -1,8 +1,9 @@
 """The restricted side of sealed answers: opened in memory, and deleted."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from resources.base.database.connection import Database
 from resources.base.database.tables import pulse_answers
 from resources.stores.pulse.pulse_answer import PulseAnswer, unframed, unpack
 
+AT_ONCE = 1_000
 LEFT_LYING = timedelta(days=14)
 """How long after it could have been combined an answer lies at most, where nothing combines."""
 
@@ -44,20 +46,28 @@ class AnswerBook:
         self._unseal = unseal
 
     def opened(self) -> list[Opened]:
-        """All that lie there.
+        """All that lie there, some at a time sealed in memory, for anybody may have sent many.
 
         Raises:
             SetupError: `INBOX_IDENTITY_MISSING`.
             StorageError: the database does not answer.
         """
-        with self._database.transaction() as connection:
-            rows = connection.execute(sa.select(pulse_answers)).all()
-        return [Opened(row.seq, row.received_on, self._open(row.sealed)) for row in rows]
+        found: list[Opened] = []
+        query = sa.select(pulse_answers).order_by(pulse_answers.c.seq).limit(AT_ONCE)
+        last = 0
+        while True:
+            with self._database.transaction() as connection:
+                rows = connection.execute(query.where(pulse_answers.c.seq > last)).all()
+            if not rows:
+                return found
+            found += [Opened(row.seq, row.received_on, self._open(row.sealed)) for row in rows]
+            last = rows[-1].seq
 
-    def delete(self, seqs: Collection[int]) -> None:
-        """Delete answers; raises as `at_once`."""
-        if seqs:
-            at_once(self._database, lambda connection: delete_in(connection, seqs))
+    def delete(self, seqs: Sequence[int]) -> None:
+        """Delete answers, some at a time; raises as `at_once`, and what went is gone."""
+        for start in range(0, len(seqs), AT_ONCE):
+            some = seqs[start : start + AT_ONCE]
+            at_once(self._database, partial(delete_in, seqs=some))
 
     def _open(self, frame: bytes) -> PulseAnswer | None:
         packed = self._unseal(unframed(frame))
