@@ -130,7 +130,11 @@ def test_the_coordinator_switches_it_on_and_gets_the_words_for_the_notice(
     portal.take_over()
     assert exit_status(monkeypatch, "member", "code", made.group_ref) == 0
     assert "pulse" not in capsys.readouterr().out
-    write_made_up_register(home, home.config.first_day, pulse=True)
+    template = tmp_path / "study.yaml"
+    assert exit_status(monkeypatch, "study", "new", "--pulse", "--to", str(template)) == 0
+    assert "\n  pulse:\n" in template.read_text("utf-8")
+    assert exit_status(monkeypatch, "study", "new", "--pulse") == 0
+    assert exit_status(monkeypatch, "study", "check") == 0
     assert exit_status(monkeypatch, *settings) == 0
     assert portal.home.settings().pulse == asked_in_pulse(home, datetime.now(UTC).date())
     # Its consent does not name the pulse.

@@ -27,7 +27,8 @@ KEY = DrawKey(LONDON, FORTNIGHT.last, PULSE_1.version)
 
 @pytest.fixture
 def exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draws that add nothing."""
+    """Draws that add nothing, of answers that are read and deleted a few at a time."""
+    monkeypatch.setattr("resources.stores.pulse.answer_book.AT_ONCE", 7)
     monkeypatch.setattr(
         "assets.restricted.pulse.combining.draw",
         lambda totals, micro_rho: NoisyTotals(
