@@ -4,7 +4,7 @@ A made-up home of one group; of the requests two fifths can't be opened, one fif
 one fifth complains, and one fifth objects with the group's own code, each in another name. They are
 put down as a portal that somebody took over would. Then `collect` runs again and again over one
 day. Prints seconds of each run, how many of them its process was busy, and how many requests still
-waited after it.
+still waited after it.
 
     python -m bench.member_requests 100000 --runs 4
 """

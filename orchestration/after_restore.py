@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy.engine import URL
 
 from assets.core.errors import StorageError
+from assets.released.method import PULSE_1
 from orchestration.interrupted_runs import cancel_interrupted
 from resources.base.clock import Clock
 from resources.base.database.connection import Database
@@ -95,5 +96,7 @@ def _debit_forgotten(home: Home, database: Database, clock: Clock) -> int:
         key for key in ReleaseJournal(home.release_journal).draws() if not release_ledger.steps(key)
     ]
     for key in forgotten:
-        release_ledger.debit(key, methods.plan(key.day).micro_rho, clock.now())
+        of_pulse = key.method_version == PULSE_1.version
+        cost = PULSE_1.micro_rho if of_pulse else methods.plan(key.day).micro_rho
+        release_ledger.debit(key, cost, clock.now())
     return len(forgotten)

@@ -15,6 +15,7 @@ from resources.base.database.connection import Database
 from resources.base.database.migrations import newest_version
 from resources.base.database.roles import owner_url
 from resources.base.database.tables import home as home_table
+from resources.base.database.tables import pulse_answers
 from resources.base.files import make_folder
 from resources.base.home import Home, inbox_beside
 from resources.maintenance import backup_archive, database_backup
@@ -63,7 +64,7 @@ def back_up(home: Home, url: URL, target: Path, recipients: Sequence[str] = ()) 
     name = f"{made_at:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}{database_backup.SUFFIX}"
     dump = home.backups / name
     try:
-        write_backup(owner_url(url), dump, without_rows_of=NOT_BACKED_UP)
+        write_backup(owner_url(url), dump, without_rows_of=(*NOT_BACKED_UP, pulse_answers))
         size = write_archive(file, _manifest(home, url, made_at), dump, _parts(home), recipients)
     finally:
         dump.unlink(missing_ok=True)

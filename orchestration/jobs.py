@@ -12,7 +12,9 @@ from assets.core.names import (
     PLATFORM_EXPORT,
     PUBLIC_ASSETS,
     PUBLISH,
+    PULSE,
     REGIONAL_AGGREGATES,
+    REGIONAL_PULSE,
     RELEASE,
     REVIEWED_FACTS,
     SCRUBBED_VECTORS,
@@ -45,6 +47,11 @@ validity = dg.define_asset_job(
     VALIDITY,
     selection=[VALIDITY_REPORT],
     description="Write the validity report of the models in use.",
+)
+pulse = dg.define_asset_job(
+    PULSE,
+    selection=[REGIONAL_PULSE],
+    description="Combine what members answered in the pulse, once a fortnight is over.",
 )
 publish = dg.define_asset_job(
     PUBLISH,

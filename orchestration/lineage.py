@@ -27,6 +27,7 @@ from assets.core.names import (
     PLATFORM_EXPORT,
     PUBLIC_RECORDS,
     REGIONAL_AGGREGATES,
+    REGIONAL_PULSE,
     REVIEWED_FACTS,
     SCRUBBED_VECTORS,
     STUDY_REGISTER,
@@ -37,6 +38,7 @@ from resources.base.database.tables import (
     consent_events,
     export_reports,
     group_scores,
+    pulse_values,
     regional_values,
     reviewed_facts,
     vectors,
@@ -120,6 +122,7 @@ TOLD: Mapping[str, Told] = {
     REGIONAL_AGGREGATES: Told(
         (_RESPONSIBLE, _ENGINEERS), Tier.PUBLIC, regional_values, freshness=_RELEASED
     ),
+    REGIONAL_PULSE: Told((_RESEARCH, _ENGINEERS), Tier.RESTRICTED, pulse_values),
     LIFETIMES_ENFORCED: Told(
         (_RESPONSIBLE, _ENGINEERS),
         Tier.RESTRICTED,

@@ -10,6 +10,7 @@ from assets.core.names import CONSTRUCT_MODEL
 from assets.restricted.collection.asset import define_platform_export
 from assets.restricted.collection.checks import CHECKS_OF_REFUSALS, define_check_of_refusals
 from assets.restricted.lifetimes.asset import lifetimes_enforced
+from assets.restricted.pulse.asset import regional_pulse
 from assets.restricted.release.asset import define_regional_aggregates
 from assets.restricted.release.checks import define_values_as_agreed
 from assets.restricted.reviewed_facts.asset import reviewed_facts
@@ -21,10 +22,15 @@ from assets.restricted.scrubbing.checks import define_only_vectors_stored
 from assets.restricted.scrubbing.name_tagger.asset import name_tagger
 from evaluation.validity.asset import define_validity_report
 from orchestration.beta import single_run_backfills
-from orchestration.jobs import collect, lifetimes, release, validity
+from orchestration.jobs import collect, lifetimes, pulse, release, validity
 from orchestration.lineage import REGISTERS, described
 from orchestration.partition_definitions import region_day_partitions
-from orchestration.schedules import hourly_lifetimes, morning_collect, morning_release
+from orchestration.schedules import (
+    hourly_lifetimes,
+    morning_collect,
+    morning_pulse,
+    morning_release,
+)
 from orchestration.sensors import consented_export_sensor
 from resources.base.clock import Clock
 from resources.base.database.postgres import postgres_url
@@ -53,6 +59,7 @@ def restricted_assets(
             define_group_scores(region_days),
             define_regional_aggregates(region_days),
             reviewed_facts,
+            regional_pulse,
             lifetimes_enforced,
             define_validity_report(evidence, deps=[CONSTRUCT_MODEL]),
         ]
@@ -83,8 +90,8 @@ def restricted_definitions(
             define_scores_in_range(region_days),
             define_values_as_agreed(region_days),
         ],
-        jobs=[collect, release, lifetimes, validity],
-        schedules=[morning_collect, morning_release, hourly_lifetimes],
+        jobs=[collect, release, lifetimes, validity, pulse],
+        schedules=[morning_collect, morning_release, morning_pulse, hourly_lifetimes],
         sensors=[consented_export_sensor],
         resources=restricted_resources(home, postgres_url(home.postgres), clock or Clock())
         if resources is None

@@ -1,4 +1,4 @@
-"""The morning: collect, then release. Publishing follows the release by a sensor.
+"""The morning: collect, the pulse, then release. Publishing follows the release by a sensor.
 
 Every hour: what is past its lifetime is deleted, whether anything is collected or not.
 """
@@ -10,7 +10,7 @@ from datetime import date
 import dagster as dg
 
 from assets.core.modes import may_publish
-from orchestration.jobs import collect, lifetimes, release
+from orchestration.jobs import collect, lifetimes, pulse, release
 from orchestration.open_days import due_days, open_days
 from orchestration.partitions import TIMEZONE, range_tags
 from resources.base.clock import Clock
@@ -18,6 +18,7 @@ from resources.base.home import HomeConfig
 from resources.containment.guard import guarded
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.region_days import RegionDays
+from resources.wiring.before_reading import BeforeReading
 
 
 @dg.schedule(
@@ -62,6 +63,26 @@ def morning_release(
         days = due_days(region, clock.today(), settings, region_day_locks, register)
         if days:
             yield _request(release.name, region, days, clock.today())
+
+
+@dg.schedule(
+    job=pulse,
+    cron_schedule="30 5 * * *",
+    execution_timezone=TIMEZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+@guarded
+def morning_pulse(
+    context: dg.ScheduleEvaluationContext,  # noqa: ARG001  (Dagster passes it)
+    before_reading: dg.ResourceParam[BeforeReading],
+    clock: dg.ResourceParam[Clock],
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run, where the study has a pulse."""
+    if not before_reading.may_ask():
+        yield dg.SkipReason("The study register has no pulse that stands.")
+        return
+    key = hashlib.sha256(f"{pulse.name}|{clock.today().isoformat()}".encode()).hexdigest()
+    yield dg.RunRequest(run_key=key)
 
 
 hourly_lifetimes = dg.ScheduleDefinition(

@@ -37,7 +37,7 @@ def made_up_terms(
         adult_workplace=True,
         evidence=b"signed form",
         sector=Sector.HOME_CARE,
-        scopes=frozenset(Scope),
+        scopes=frozenset({Scope.TREND_LINES, Scope.SURVEYS}),
         rhythm=Rhythm.DAILY,
         review_by=valid_until,
         valid_from=valid_from,

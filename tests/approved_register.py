@@ -18,7 +18,7 @@ def study_keys() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def study_entries(study_keys: dict[str, Any]) -> Callable[[Any], dict[str, dict[str, Any]]]:
+def study_entries(study_keys: dict[str, Any]) -> Callable[..., dict[str, dict[str, Any]]]:
     """Entries of a register that stands in a home from 1 September 2026 for a year."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -30,8 +30,8 @@ def study_entries(study_keys: dict[str, Any]) -> Callable[[Any], dict[str, dict[
         for name, key in study_keys.items()
     }
 
-    def entries(home: Any) -> dict[str, dict[str, Any]]:
-        made = made_up_entries(home, date(2026, 9, 1), public)
+    def entries(home: Any, *, pulse: bool = False) -> dict[str, dict[str, Any]]:
+        made = made_up_entries(home, date(2026, 9, 1), public, pulse=pulse)
         for one in made.values():
             one["review_by"] = date(2027, 9, 1)
         made["platform_permission"]["platforms"]["whatsapp"]["terms_checked_within_days"] = 92

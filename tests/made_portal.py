@@ -18,6 +18,7 @@ import uvicorn
 from sqlalchemy.engine import URL
 from starlette.types import ASGIApp
 
+from assets.core.pulse_instrument import PulseInstrument
 from orchestration.cli.session import Session
 from orchestration.portal.app import make_app
 from orchestration.portal.limits import Limits
@@ -108,6 +109,7 @@ def made_portal(
     given: PortalSettings | None = None,
     pieces: PartialDeliveries | None = None,
     behind: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    pulse: PulseInstrument | None = None,
 ) -> Iterator[MadePortal]:
     """Serve a portal of a home until the end of the block.
 
@@ -118,6 +120,7 @@ def made_portal(
         given: settings that are there already, served from another address.
         pieces: where deliveries come in; None where none are taken.
         behind: puts a proxy in front of it.
+        pulse: what members are asked every fortnight; None where nothing is.
     """
     name = f"portal_{secrets.token_hex(6)}"
     with as_owner(session.url) as connection:
@@ -128,7 +131,7 @@ def made_portal(
     address = f"http://127.0.0.1:{port}"
     home = PortalOfHome(session.home.portal)
     if given is None:
-        settings = _settings_of(session, address, notice)
+        settings = _settings_of(session, address, notice, pulse)
         home.save(settings, Ethics())
     else:
         settings = given.model_copy(update={"address": address})
@@ -152,7 +155,9 @@ def made_portal(
             connection.execute(sa.text(f"DROP ROLE {name}"))
 
 
-def _settings_of(session: Session, address: str, notice: str) -> PortalSettings:
+def _settings_of(
+    session: Session, address: str, notice: str, pulse: PulseInstrument | None
+) -> PortalSettings:
     keys = signing_keys(session.home.secrets)
     return PortalSettings(
         mode=session.home.config.mode,
@@ -167,6 +172,7 @@ def _settings_of(session: Session, address: str, notice: str) -> PortalSettings:
         notice_version="3",
         notice=notice,
         contact=session.home.config.contact,
+        pulse=pulse,
     )
 
 

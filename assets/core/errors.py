@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import yaml
 
-from assets.core.study_entries import DETAILS, REGISTER, STOPS
+from assets.core.study_entries import DETAILS, ENTRIES, REGISTER
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class StudyError(SetupError):
 
     def __init__(self, code: str, entry: str = "", detail: str = "") -> None:
         super().__init__(code)
-        if entry not in {"", REGISTER, *STOPS} or detail not in {"", *DETAILS}:
+        if entry not in {"", REGISTER, *ENTRIES} or detail not in {"", *DETAILS}:
             raise KeyError
         self.entry_name = entry
         self.detail = detail

@@ -44,6 +44,15 @@ STOPS: Mapping[str, frozenset[Action]] = {
 }
 """By entry, in the order in which they are filled in."""
 
+PULSE = "pulse"
+PULSE_SURVEYS = "pulse_surveys"
+"""The use that it is for, among the `uses` of `scopes`."""
+
+OPTIONAL = (PULSE,)
+"""Entries that a register may do without: what each is for is off until it stands, and no more."""
+
+ENTRIES = (*STOPS, *OPTIONAL)
+
 REGISTER = "register"
 """Stands for the register as a whole, where no entry is to blame."""
 

@@ -41,20 +41,24 @@ class Shares:
 
     Attributes:
         of_count: what the count gets.
-        of_sum: what each construct's sum gets.
+        of_sum: what each sum gets.
     """
 
     of_count: int
     of_sum: int
 
     @classmethod
-    def of(cls, micro_rho: int) -> "Shares":
+    def of(cls, micro_rho: int, sums: int = len(CONSTRUCTS)) -> "Shares":
         """Divide a draw's budget so that nothing of it is left.
+
+        Args:
+            micro_rho: of the draw.
+            sums: how many are drawn beside the count.
 
         Raises:
             ReleaseError: `BUDGET_NOT_DIVISIBLE`.
         """
-        each, left = divmod(micro_rho, 1 + len(CONSTRUCTS))
+        each, left = divmod(micro_rho, 1 + sums)
         if each < 1 or left:
             raise ReleaseError("BUDGET_NOT_DIVISIBLE")
         return cls(each, each)
@@ -64,6 +68,9 @@ GAUSSIAN_1 = Method("gaussian-1", 50_000)
 GAUSSIAN_1B = Method("gaussian-1b", 50_000)
 """The same draw, where a home's earlier values are of scores by the models before those that give a
 message the same number in any company. A home that had published nothing goes on with the first."""
+PULSE_1 = Method("pulse-1", 50_000)
+"""What is drawn for a region's fortnight of the pulse: one sum and the count, with budget of its
+own. It makes no published value, so that it is none of `METHODS`."""
 METHODS = {one.version: one for one in (GAUSSIAN_1, GAUSSIAN_1B)}
 """Every method that this version of the program can draw by."""
 

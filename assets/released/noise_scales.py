@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from assets.core.constructs import CONSTRUCTS
 from assets.released.method import COUNT_SENSITIVITY, MICRO, SUM_SENSITIVITY_MILLI, Shares
 
 _STEPS_PER_UNIT = 1_000_000
@@ -39,13 +40,17 @@ class NoiseScales:
     of_count: float
 
     @classmethod
-    def of(cls, micro_rho: int) -> "NoiseScales":
+    def of(cls, micro_rho: int, sums: int = len(CONSTRUCTS)) -> "NoiseScales":
         """The scales of a draw that costs `micro_rho`.
+
+        Args:
+            micro_rho: of the draw.
+            sums: how many are drawn beside the count.
 
         Raises:
             ReleaseError: `BUDGET_NOT_DIVISIBLE`.
         """
-        shares = Shares.of(micro_rho)
+        shares = Shares.of(micro_rho, sums)
         return cls(
             _scale(SUM_SENSITIVITY_MILLI, shares.of_sum),
             _scale(COUNT_SENSITIVITY, shares.of_count),

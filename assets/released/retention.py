@@ -27,6 +27,10 @@ LIFETIMES: Mapping[str, str] = {
     ),
     "sayings": "$member_record_lifetime_days days after the group’s consent ended",
     "requests": "90 days after it came, whatever it asks",
+    "pulse": (
+        "until the two weeks in which it came are combined, $close_after_days days after their end;"
+        " where nothing combines them, 14 days more at the latest"
+    ),
     "surveys": (
         "$survey_lifetime_days days after the week that was asked about; at once when the group is"
         " withdrawn"

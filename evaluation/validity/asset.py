@@ -6,8 +6,14 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.core.names import CONSENT_REGISTER, VALIDITY_REPORT
-from evaluation.validity.convergence import convergence, weekly_published, weekly_survey
+from assets.core.names import CONSENT_REGISTER, REGIONAL_PULSE, VALIDITY_REPORT
+from evaluation.validity.convergence import (
+    convergence,
+    fortnightly_published,
+    fortnightly_pulse,
+    weekly_published,
+    weekly_survey,
+)
 from evaluation.validity.models_in_use import models_in_use
 from evaluation.validity.page import render_report
 from evaluation.validity.report import COMMITTED, ValidityReport, as_json, load_report
@@ -19,6 +25,7 @@ from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.consent.consent_terms import Scope
 from resources.stores.published.published_values import PublishedValues
+from resources.stores.pulse.pulse_values import PulseValues
 from resources.stores.surveys.survey_store import SurveyStore
 from resources.wiring.context import RestrictedContext
 
@@ -58,6 +65,29 @@ def with_surveys(
     )
 
 
+def with_pulse(
+    report: ValidityReport,
+    settings: HomeConfig,
+    pulse_values: PulseValues,
+    published_values: PublishedValues,
+) -> ValidityReport:
+    """The report with what members answered in the pulse, by region, beside its published values.
+
+    Raises:
+        StorageError: what `PulseValues.read` and `PublishedValues.read` raise.
+    """
+    pulse = fortnightly_pulse(pulse_values.read())
+    published = fortnightly_published(weekly_published(published_values.read()))
+    return report.with_pulse(
+        [
+            one
+            for one in convergence(pulse, published, list(settings.regions))
+            if any(construct == one.construct for _, construct in pulse)
+        ],
+        sum(len(fortnights) for fortnights in pulse.values()),
+    )
+
+
 def write_report(report: ValidityReport, evidence: Path) -> None:
     """Write `validity.html` and `validity.json` into the folder.
 
@@ -82,7 +112,7 @@ def define_validity_report(
 
     @dg.asset(
         name=VALIDITY_REPORT,
-        deps=[*deps, CONSENT_REGISTER],
+        deps=[*deps, CONSENT_REGISTER, REGIONAL_PULSE],
         group_name="restricted",
         kinds={"html", "python"},
         owners=["team:data-engineering"],
@@ -106,6 +136,12 @@ def define_validity_report(
             restricted.published_values,
             restricted.clock,
         )
+        report = with_pulse(
+            report,
+            restricted.settings,
+            restricted.pulse_values,
+            restricted.published_values,
+        )
         write_report(report, evidence)
         outcomes = Counter(one.outcome for one in bar_results(report.accuracy))
         return dg.MaterializeResult(
@@ -115,6 +151,7 @@ def define_validity_report(
                 "aims_reached": outcomes["reached"] + outcomes["reached, but not surely"],
                 "aims_missed": outcomes["missed"],
                 "survey_weeks": report.survey_weeks,
+                "pulse_fortnights": report.pulse_fortnights,
             }
         )
 

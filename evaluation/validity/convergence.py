@@ -1,4 +1,4 @@
-"""Convergence: regional weekly means of pulse surveys beside the published weekly values."""
+"""Convergence: regional means of pulse surveys beside the published values of their weeks."""
 
 import math
 from collections import defaultdict
@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 
 from assets.core.constructs import CONSTRUCTS
+from assets.core.fortnights import Fortnight
+from resources.stores.pulse.pulse_values import PulseValue
 from resources.stores.surveys.survey_store import SurveyMean
 
 FEWEST_WEEKS = 8
 _SUNDAY = 6
+_WEEK = timedelta(days=7)
 _NORMAL_95 = 1.959964
 
 Weekly = Mapping[tuple[str, str], Mapping[date, float]]
@@ -27,7 +30,7 @@ class Convergence:
     Attributes:
         region: the region.
         construct: burnout, resilience or resistance.
-        weeks: with both a survey mean and a published value.
+        weeks: with both a survey mean and a published value; fortnights where it is the pulse's.
         correlation: Pearson's, over these weeks; None while there are under 8 of them, or where
             either does not vary.
         low: lower end of its 95 % interval, by Fisher's z on as many weeks as the two series'
@@ -85,12 +88,47 @@ def weekly_published(published: pd.DataFrame) -> Weekly:
     return weeks
 
 
+def fortnightly_pulse(values: Iterable[PulseValue]) -> Weekly:
+    """Regional means of the pulse, each fortnight named by its first Monday.
+
+    Of one instrument alone, the one asked last: means of two scales can't be compared.
+
+    Args:
+        values: of regions and fortnights; those without a mean are left out.
+    """
+    out = [one for one in values if one.mean is not None]
+    if not out:
+        return {}
+    asked = max(out, key=lambda one: one.fortnight).instrument
+    fortnights: dict[tuple[str, str], dict[date, float]] = defaultdict(dict)
+    for one in out:
+        if one.instrument == asked and one.mean is not None:
+            fortnights[one.region, one.construct][one.fortnight] = one.mean
+    return fortnights
+
+
+def fortnightly_published(weekly: Weekly) -> Weekly:
+    """Means of the two weekly values of each fortnight that has both, named by its first Monday.
+
+    Args:
+        weekly: from `weekly_published`.
+    """
+    return {
+        key: {
+            week: (value + weeks[week + _WEEK]) / 2
+            for week, value in weeks.items()
+            if Fortnight.of(week).first == week and week + _WEEK in weeks
+        }
+        for key, weeks in weekly.items()
+    }
+
+
 def convergence(survey: Weekly, published: Weekly, regions: Collection[str]) -> list[Convergence]:
     """Compare them for each region and construct.
 
     Args:
-        survey: from `weekly_survey`.
-        published: from `weekly_published`.
+        survey: from `weekly_survey` or `fortnightly_pulse`.
+        published: from `weekly_published` or `fortnightly_published`.
         regions: in the order wanted.
     """
     return [

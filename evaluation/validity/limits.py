@@ -67,7 +67,7 @@ def not_yet_shown(report: ValidityReport) -> list[str]:
         "That scores mean the same in two regions, or in two years: language changes, and no"
         " message here has a place or a date.",
     ]
-    if not any(one.shown for one in report.convergence):
+    if not any(one.shown for one in (*report.convergence, *report.pulse)):
         sentences.append(
             "That published values go with what groups say of themselves: there are not yet enough"
             " weeks of a pulse survey."

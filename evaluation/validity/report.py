@@ -79,6 +79,8 @@ class ValidityReport:
         parts: other measures, each with its own `measured`.
         convergence: with pulse surveys; made by the home, so empty in the committed report.
         survey_weeks: weeks of survey imported, over regions and constructs; 0 where none is.
+        pulse: with the pulse that members answered, by fortnight; as `convergence`.
+        pulse_fortnights: fortnights with a mean, over regions; 0 where none has.
     """
 
     accuracy: Accuracy
@@ -86,10 +88,16 @@ class ValidityReport:
     parts: tuple[Part, ...] = ()
     convergence: tuple[Convergence, ...] = ()
     survey_weeks: int = 0
+    pulse: tuple[Convergence, ...] = ()
+    pulse_fortnights: int = 0
 
     def with_survey(self, convergence: Iterable[Convergence], weeks: int) -> "ValidityReport":
         """The same report with a home's convergence."""
         return replace(self, convergence=tuple(convergence), survey_weeks=weeks)
+
+    def with_pulse(self, convergence: Iterable[Convergence], fortnights: int) -> "ValidityReport":
+        """The same report with what members answered."""
+        return replace(self, pulse=tuple(convergence), pulse_fortnights=fortnights)
 
 
 def flat_table(caption: str, rows: Iterable[Any]) -> FlatTable:

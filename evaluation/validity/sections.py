@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from evaluation.roc_auc import Estimate
 from evaluation.validity.accuracy import Accuracy
 from evaluation.validity.calibration import Calibration
-from evaluation.validity.convergence import FEWEST_WEEKS
+from evaluation.validity.convergence import FEWEST_WEEKS, Convergence
 from evaluation.validity.report import Measured, Part, ValidityReport
 from evaluation.validity.tables import (
     Table,
@@ -257,40 +257,62 @@ def part_section(part: Part) -> Section:
 
 def survey_section(report: ValidityReport) -> Section:
     """How published values go with pulse surveys."""
-    shown = [one for one in report.convergence if one.shown]
-    reading = (
-        f"{len(shown)} of {len(report.convergence)} comparisons can be shown."
-        if shown
-        else "Not yet shown."
-    )
-    rows = tuple(
-        (
-            one.region,
-            one.construct,
-            str(one.weeks),
-            estimate(Estimate(one.correlation, one.low, one.high), signed=True)
-            if one.shown
-            else "not yet shown",
+    tables = [
+        _beside(
+            report.convergence,
+            "Correlation of regional weekly survey means with published weekly values",
+            "Weeks of both",
         )
-        for one in report.convergence
-    )
+    ]
+    reading = [
+        _how_many_shown(report.convergence),
+        "Weekly means of a short scale, imported by `tideline survey import`, are compared by"
+        f" region with the published weekly values. It takes {FEWEST_WEEKS} weeks of both, in"
+        " which both vary.",
+    ]
+    if report.pulse_fortnights:
+        reading += [
+            f"Of the pulse that members answer: {_how_many_shown(report.pulse)[0].lower()}"
+            f"{_how_many_shown(report.pulse)[1:]}",
+            "Its means of a region's fortnight have noise, as published values have, which makes"
+            " correlations smaller than they are. They are compared with the mean of both weeks'"
+            f" published values. It takes {FEWEST_WEEKS} fortnights of both.",
+        ]
+        tables.append(
+            _beside(
+                report.pulse,
+                "Correlation of regional means of the pulse with published values",
+                "Fortnights of both",
+            )
+        )
+    shown = any(one.shown for one in (*report.convergence, *report.pulse))
     return Section(
         "survey",
         "Beside pulse surveys",
-        (
-            reading,
-            "Weekly means of a short scale, imported by `tideline survey import`, are compared by"
-            f" region with the published weekly values. It takes {FEWEST_WEEKS} weeks of both, in"
-            " which both vary.",
-        ),
-        (
-            Table(
-                "Correlation of regional weekly survey means with published weekly values",
-                ("Region", "Construct", "Weeks of both", "Correlation (95 % interval)"),
-                rows,
-            ),
-        )
-        if rows
-        else (),
+        tuple(reading),
+        tuple(one for one in tables if one.rows),
         report.measured if shown else None,
+    )
+
+
+def _how_many_shown(compared: Sequence[Convergence]) -> str:
+    shown = sum(one.shown for one in compared)
+    return f"{shown} of {len(compared)} comparisons can be shown." if shown else "Not yet shown."
+
+
+def _beside(compared: Sequence[Convergence], caption: str, of_both: str) -> Table:
+    return Table(
+        caption,
+        ("Region", "Construct", of_both, "Correlation (95 % interval)"),
+        tuple(
+            (
+                one.region,
+                one.construct,
+                str(one.weeks),
+                estimate(Estimate(one.correlation, one.low, one.high), signed=True)
+                if one.shown
+                else "not yet shown",
+            )
+            for one in compared
+        ),
     )

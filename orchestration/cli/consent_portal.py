@@ -56,14 +56,18 @@ def portal_settings(
             " handed out may end. Give every group a new one.",
         ),
     ] = False,
+    pulse: Annotated[
+        bool, typer.Option("--pulse", help="Ask members the study register's six items.")
+    ] = False,
 ) -> None:
     """Write what the portal is given, and say where it lies.
 
     The file holds public keys, regions, the notice and the study's rules: nothing secret and
     nothing of a group. Copy it to the portal's machine and start `tideline portal --settings` with
-    it. Write it anew when the notice, the rules, the contact or the inbox's key change. The ethics
-    reference stays here; answers are taken over with it. Two keys beside the home sign links: one
-    invites and lets deliver, one lets withdraw. The file names every key that ever let withdraw.
+    it. Write it anew when the notice, the rules, the contact, the pulse or the inbox's key change.
+    The ethics reference stays here; answers are taken over with it. Two keys beside the home sign
+    links: one invites and lets deliver, one lets withdraw. The file names every key that ever let
+    withdraw. With --pulse the entry `pulse` of the study register has to stand.
     """
     from pydantic import ValidationError  # noqa: PLC0415  (as the rest: help needs none of it)
 
@@ -71,6 +75,7 @@ def portal_settings(
     from resources.base.keys.signed_links import written_public  # noqa: PLC0415
     from resources.stores.portal.answers import Ethics  # noqa: PLC0415
     from resources.stores.portal.settings import PortalSettings, read_settings  # noqa: PLC0415
+    from resources.stores.study.gate import asked_in_pulse  # noqa: PLC0415
 
     session = open_session()
     config, portal = session.home.config, PortalOfHome(session.home.portal)
@@ -104,6 +109,7 @@ def portal_settings(
             notice_version=notice_version,
             notice=text.decode("utf-8"),
             contact=config.contact,
+            pulse=asked_in_pulse(session.home, session.clock.today()) if pulse else None,
         )
     portal.save(settings, Ethics(ethics_reference, departure_approved))
     say(f"Written: {pasteable(portal.file)}")

@@ -32,16 +32,22 @@ def code(
     It is for the group's members alone: put it into their notice, as a link and as a QR code of it.
     Whoever has it can object in others' names.
     """
+    from assets.restricted.consent.sentences import PULSE_SENTENCES  # noqa: PLC0415
     from orchestration.portal.words import page, texts  # noqa: PLC0415
     from resources.base.files import write_once  # noqa: PLC0415
+    from resources.stores.consent.consent_terms import Scope  # noqa: PLC0415
     from resources.stores.portal.of_home import PortalOfHome  # noqa: PLC0415
     from resources.stores.requests.matching import group_code  # noqa: PLC0415
     from resources.stores.requests.receipts import plain_code  # noqa: PLC0415
+    from resources.stores.study.gate import stops_pulse  # noqa: PLC0415
 
     if out is not None and out.suffix.lower() not in _KINDS:
         raise SetupError("PICTURE_KIND_UNKNOWN")
     session = open_session()
-    session.register.consent(group)
+    consent = session.register.consent(group)
+    if Scope.PULSE in consent.scopes and not stops_pulse(session.home, session.clock.today()):
+        screen().print("Its consent names the pulse. Sentences for the notice:")
+        screen().print(f"  {PULSE_SENTENCES}", markup=False)
     shown = group_code(session.members.marker(group))
     portal = PortalOfHome(session.home.portal)
     if out is None and not portal.is_there():

@@ -63,6 +63,9 @@ def new(
     to: Annotated[
         Path | None, typer.Option("--to", help="Write the template to this file instead.")
     ] = None,
+    pulse: Annotated[
+        bool, typer.Option("--pulse", help="With the entry by which members are asked a pulse.")
+    ] = False,
 ) -> None:
     """Write the template to HOME/study.yaml, with all that the home can answer by itself.
 
@@ -74,10 +77,10 @@ def new(
     if path.exists() and not made_up:
         raise SetupError("FILE_EXISTS")
     if made_up:
-        write_made_up_register(home, home.config.first_day)
+        write_made_up_register(home, home.config.first_day, pulse=pulse)
         say(f"{pasteable(path)}: complete, approved by two keys that nobody has, and all made up.")
         return
-    write_once(path, written(blank_entries(home.config), home.config).encode())
+    write_once(path, written(blank_entries(home.config, pulse=pulse), home.config).encode())
     say(f"{pasteable(path)}: fill in every TODO, then `tideline study check`.")
 
 

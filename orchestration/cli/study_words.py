@@ -7,7 +7,7 @@ from rich.table import Table
 
 from assets.core.errors import CATALOGUE, StudyError
 from assets.core.modes import Mode
-from assets.core.study_entries import STOPS, Action
+from assets.core.study_entries import OPTIONAL, STOPS, Action
 from orchestration.cli.console import table
 from resources.base.home import Home
 from resources.stores.study import gate
@@ -42,7 +42,7 @@ def register_lines(home: Home, today: date) -> list[str]:
         soon = {}
     lines += [
         f"To be reviewed by {last.isoformat()}: {name}, which stops"
-        f" {' and '.join(sorted(STOPS[name]))} after that day"
+        f" {' and '.join(sorted(STOPS.get(name, ()))) or name} after that day"
         for name, last in sorted(soon.items(), key=lambda one: one[1])
     ]
     return lines
@@ -65,7 +65,7 @@ def findings_table(found: Sequence[Finding]) -> Table:
             continue
         rows.add_row(
             one.entry,
-            " and ".join(sorted(one.stops)),
+            " and ".join(sorted(one.stops)) or one.entry,
             one.code,
             _what(one),
         )
@@ -84,6 +84,11 @@ def unapproved(found: Sequence[Finding]) -> list[str]:
         ]
         if lacking:
             lines.append(f"Complete but not approved, stops {action.value}: {', '.join(lacking)}")
+    lines += [
+        f"Complete but not approved, and off until then: {one.entry}"
+        for one in found
+        if one.code == UNAPPROVED and one.entry in OPTIONAL and one.entry not in others
+    ]
     return lines
 
 

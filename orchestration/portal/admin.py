@@ -144,7 +144,7 @@ def read_answer(sent: Sent, invited: Invited, settings: PortalSettings, today: d
         "manages_members": chosen(sent, "manages_members", {YES, NO}),
         "member_basis": chosen(sent, "member_basis", bases),
         "sector": chosen(sent, "sector", set(Sector)),
-        "scopes": all_chosen(sent, "scopes", set(Scope)),
+        "scopes": all_chosen(sent, "scopes", _scopes(settings)),
         "rhythm": chosen(sent, "rhythm", set(Rhythm)),
         "valid_until": day(sent, "valid_until"),
         "attested": chosen(sent, "attested", {YES}),
@@ -207,9 +207,14 @@ def _questions(portal: Portal, invited: Invited, read: Read) -> Response:
         last=today + LONGEST_CONSENT,
         bases=[one.value for one in settings.member_bases],
         sectors=[one.value for one in Sector],
-        scopes=[one.value for one in Scope],
+        scopes=_scopes(settings),
         rhythms=[one.value for one in Rhythm if one.least_close_after <= settings.close_after_days],
     )
+
+
+def _scopes(settings: PortalSettings) -> list[str]:
+    """What the page offers: the pulse only where there is one."""
+    return [one.value for one in Scope if one is not Scope.PULSE or settings.pulse is not None]
 
 
 def _invited(request: Request) -> Invited | None:

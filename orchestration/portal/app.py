@@ -10,14 +10,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from orchestration.portal import admin, delivery, members
+from orchestration.portal import admin, delivery, members, pulse
 from orchestration.portal.door import Door
 from orchestration.portal.limits import Limits, Links
 from orchestration.portal.section import Section
 from orchestration.portal.state import Portal
 from orchestration.portal.words import refused
 
-SECTIONS = (admin.SECTION, delivery.SECTION, members.SECTION)
+SECTIONS = (admin.SECTION, delivery.SECTION, members.SECTION, pulse.SECTION)
 STATIC = Path(__file__).parent / "static"
 
 

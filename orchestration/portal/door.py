@@ -63,7 +63,9 @@ def _kind(scope: Scope) -> Asked:
     """By which a request is counted: nobody's other requests spend what leaving takes."""
     if scope["path"].startswith("/w/"):
         return Asked.TO_LEAVE
-    return Asked.AS_MEMBER if scope["method"] == "POST" and scope["path"] == "/m" else Asked.ELSE
+    if scope["method"] == "POST":
+        return {"/m": Asked.AS_MEMBER, "/p": Asked.IN_PULSE}.get(scope["path"], Asked.ELSE)
+    return Asked.ELSE
 
 
 def _has_body(scope: Scope) -> bool:

@@ -34,6 +34,8 @@ class Limits:
         answers_per_hour: forms that may be sent to one invitation, whoever sends them.
         withdrawals_per_hour: withdrawals by one link that are recorded.
         pieces_per_minute: requests of a delivery that may be sent to one link.
+        pulses_per_hour: answers to the pulse, which a whole workplace may send by one address;
+            they spend nothing of what members may ask.
         body_bytes: the most that a body may hold, where its section says nothing else.
         chunk_seconds: the longest that a body may pause.
         body_seconds: the longest that a body of `body_bytes` may take, larger ones in proportion.
@@ -44,6 +46,7 @@ class Limits:
     answers_per_hour: int = 30
     withdrawals_per_hour: int = 10
     pieces_per_minute: int = 240
+    pulses_per_hour: int = 60
     body_bytes: int = 16_384
     chunk_seconds: float = 10.0
     body_seconds: float = 20.0
@@ -55,6 +58,7 @@ class Asked(StrEnum):
     ELSE = "else"
     TO_LEAVE = "to leave"
     AS_MEMBER = "as member"
+    IN_PULSE = "in pulse"
 
 
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
@@ -120,6 +124,7 @@ class Clients:
             Asked.ELSE: RateLimitItemPerMinute(limits.per_minute),
             Asked.TO_LEAVE: RateLimitItemPerMinute(limits.per_minute),
             Asked.AS_MEMBER: RateLimitItemPerHour(limits.requests_per_hour),
+            Asked.IN_PULSE: RateLimitItemPerHour(limits.pulses_per_hour),
         }
         self._counts = _Counts(allowed, seconds)
 

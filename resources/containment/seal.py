@@ -20,7 +20,7 @@ from dagster_shared.serdes.serdes import _WHITELIST_MAP
 from assets.core.coded_failures import CODE, ENTRY
 from assets.core.errors import CATALOGUE, CODES_AND_REMEDIES
 from assets.core.partition_events import OF_THE_RUN
-from assets.core.study_entries import DETAILS, REGISTER, STOPS
+from assets.core.study_entries import DETAILS, ENTRIES, REGISTER
 from resources.base.program import code_version
 from resources.containment.sealed_errors import SEALED, seal_error
 from resources.containment.sealed_messages import message_of
@@ -65,6 +65,13 @@ METADATA_LABELS = frozenset(
         "aims_reached",
         "aims_missed",
         "survey_weeks",
+        "pulse_fortnights",
+        "fortnights_settled",
+        "answers_malformed",
+        "answers_late",
+        "answers_of_other_items",
+        "answers_without_consent",
+        "groups_too_many_answers",
         "model_sha256",
         "width",
         "encoder_sha256",
@@ -115,7 +122,7 @@ _FIXED_WORDS = frozenset(
     | {one.value for one in StepKind}
     | {"result", "in_process", "io_manager", "resources", "Any", "Nothing", "None"}
     | {"__ASSET_JOB", "console", "intentional-failure"}
-    | {REGISTER, *STOPS, *DETAILS}
+    | {REGISTER, *ENTRIES, *DETAILS}
     # What nobody ran has an empty run and job, such as whether an asset is there by its time.
     | {"", code_version(), DEFAULT_DATA_VERSION.value}
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.core.errors import CATALOGUE
-from assets.core.study_entries import DETAILS, REGISTER, STOPS
+from assets.core.study_entries import DETAILS, ENTRIES, REGISTER
 
 SEALED = "(sealed)"
 OUR_ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ NO_PLACE = "elsewhere:0"
 
 _FRAME = re.compile(r'\s*File "(?P<file>[^"]+)", line (?P<line>[0-9]+), in (?P<name>[\w<>]+)')
 _ORIGIN = re.compile(r"(?P<kind>\(sealed\)|[A-Za-z_]\w*)@(?P<place>[\w/.]+):(?P<line>[0-9]{1,5})")
-_OF_THE_STUDY = frozenset({REGISTER, *STOPS, *DETAILS})
+_OF_THE_STUDY = frozenset({REGISTER, *ENTRIES, *DETAILS})
 _DEFINED = re.compile(r"\b(?:def|class)\s+(\w+)")
 _NAMELESS = frozenset(
     {"<module>", "<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}

@@ -6,6 +6,7 @@ inbox that answers, or a machine without swap.
 
 from dataclasses import dataclass
 
+from assets.core.pulse_instrument import PulseInstrument
 from assets.core.study_entries import Action
 from resources.base.clock import Clock
 from resources.base.home import Home
@@ -56,6 +57,20 @@ class BeforeReading:
     def require_reviewed(self, method_version: str) -> None:
         """Before values are drawn by a release method; raises as `gate.require_reviewed`."""
         gate.require_reviewed(self.home, method_version)
+
+    def require_to_ask(self) -> PulseInstrument:
+        """Before answers to the pulse are opened. Returns what is asked.
+
+        Raises:
+            StudyError: what `gate.asked_in_pulse` raises. What `require_to_read` raises.
+        """
+        asked = gate.asked_in_pulse(self.home, self.clock.today())
+        self.require_to_read()
+        return asked
+
+    def may_ask(self) -> bool:
+        """Whether the study register has a pulse that stands."""
+        return not gate.stops_pulse(self.home, self.clock.today())
 
     def may_collect(self) -> bool:
         """Whether the study register lets anything be read today, and no incident is open."""

@@ -15,6 +15,8 @@ from resources.stores.leaving.spent_exports import SpentExports
 from resources.stores.members.member_register import MemberRegister
 from resources.stores.portal.take_over import TakingOver
 from resources.stores.published.published_values import PublishedValues
+from resources.stores.pulse.answer_book import AnswerBook
+from resources.stores.pulse.pulse_values import PulseValues
 from resources.stores.region_days import RegionDays
 from resources.stores.release.evidence import EvidenceRecords
 from resources.stores.release.release_journal import ReleaseJournal
@@ -56,6 +58,8 @@ class RestrictedContext:
     score_store: ScoreStore
     score_revisions: ScoreRevisions
     survey_store: SurveyStore
+    answer_book: AnswerBook
+    pulse_values: PulseValues
     published_values: PublishedValues
     scrub_records: ScrubRecords
     release_store: ReleaseStore

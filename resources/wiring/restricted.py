@@ -14,6 +14,8 @@ from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.inbox.day_notices import DayNotices
 from resources.stores.members.member_register import MemberRegister
 from resources.stores.published.published_values import PublishedValues
+from resources.stores.pulse.answer_book import AnswerBook
+from resources.stores.pulse.pulse_values import PulseValues
 from resources.stores.region_days import RegionDays
 from resources.stores.release.evidence import EvidenceRecords
 from resources.stores.release.release_journal import ReleaseJournal
@@ -64,6 +66,8 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
         score_store=out.scores,
         score_revisions=ScoreRevisions(database, out.keys),
         survey_store=out.surveys,
+        answer_book=AnswerBook(database, out.inbox.opened),
+        pulse_values=PulseValues(database),
         published_values=PublishedValues(url),
         scrub_records=ScrubRecords(database),
         release_store=ReleaseStore(database),

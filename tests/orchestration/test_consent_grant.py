@@ -110,7 +110,7 @@ def test_many_groups_are_recorded_row_by_row(grant, session: Session, tmp_path: 
     # Nothing is read before the members have had their days to object.
     days = [one.valid_from for one in (first, second, third, fourth)]
     assert days == [TODAY, TODAY, TODAY, TODAY + timedelta(days=7)]
-    assert {one.scopes for one in known.values()} == {frozenset(Scope)}
+    assert {one.scopes for one in known.values()} == {frozenset({Scope.TREND_LINES, Scope.SURVEYS})}
     assert {one.review_by for one in (first, third)} == {TODAY + timedelta(days=182)}
 
 

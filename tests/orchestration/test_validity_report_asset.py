@@ -14,6 +14,7 @@ import pytest
 from made_evidence import RELEASING
 
 from assets.core.constructs import CONSTRUCTS
+from assets.core.fortnights import Fortnight
 from evaluation.validity.accuracy import measure_accuracy
 from evaluation.validity.asset import DATA, PAGE, define_validity_report
 from evaluation.validity.examples import Examples
@@ -24,6 +25,7 @@ from orchestration.runs import failure_code
 from resources.base.keys.key_store import KeyStore
 from resources.base.keys.long_lived_keys import LongLived, load_key
 from resources.stores.published.published_values import PublishedValues
+from resources.stores.pulse.pulse_values import PulseValue
 from resources.stores.release.release_ledger import DrawKey
 from resources.stores.release.release_store import RegionalValue, ReleaseStore
 from resources.stores.surveys.survey_store import SurveyMean, SurveyStore
@@ -118,6 +120,31 @@ def test_the_report_of_the_models_in_use_is_written(
     assert all(isinstance(one, int) for one in counts)
     # Text would have no place among them.
     assert all(isinstance(one, int) or len(one) == 64 for one in metadata.values())
+
+
+def test_the_pulse_stands_beside_the_published_values(
+    session: Session, instance, store: SurveyStore, tmp_path: Path
+) -> None:
+    survey_and_publish(session, store)
+    first = Fortnight.of(MONDAY + timedelta(weeks=1)).first
+    values = session.resources["pulse_values"]
+    for number in range((WEEKS - 1) // 2):
+        fortnight = first + timedelta(weeks=2 * number)
+        mean = 0.4 + 0.01 * (number * 3 % 5)
+        values.settle(
+            PulseValue(REGION, fortnight, "burnout", "d" * 64, mean), [], session.clock.now()
+        )
+    done = run(session, instance, store, committed(tmp_path / "v.json", models_in_use()))
+    assert done.success
+    (event,) = done.get_asset_materialization_events()
+    found = event.materialization.metadata["pulse_fortnights"].value
+    assert found == (WEEKS - 1) // 2
+    written = json.loads((session.home.root / "evidence" / DATA).read_text("utf-8"))
+    # One construct is asked about, in each region; there are not yet enough fortnights.
+    assert {row["construct"] for row in written["pulse"]} == {"burnout"}
+    assert {row["weeks"] for row in written["pulse"] if row["region"] == REGION} == {found}
+    page = (session.home.root / "evidence" / PAGE).read_text("utf-8")
+    assert "Of the pulse that members answer: not yet shown." in page
 
 
 def test_a_report_of_other_models_writes_nothing(

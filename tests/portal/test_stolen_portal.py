@@ -19,6 +19,7 @@ from resources.base.database.tables import (
     member_requests,
     metadata,
     portal_consents,
+    pulse_answers,
 )
 from resources.base.database.tables.portal_bounds import FULL, MOST_A_DAY
 from resources.base.keys.link_keys import Signs
@@ -29,7 +30,7 @@ from resources.stores.portal.floods import refuse_flood
 
 pytestmark = pytest.mark.slow
 
-ADDED = {consent_events.fullname, member_requests.fullname, portal_consents.fullname}
+ADDED = {one.fullname for one in (consent_events, member_requests, portal_consents, pulse_answers)}
 EVENT = (
     "INSERT INTO restricted.consent_events (at, kind, group_ref, mode, via)"
     " VALUES (now(), '{}', '{}', 'synthetic', 'portal'){}"

@@ -183,7 +183,7 @@ def test_a_budget_that_can_not_be_divided_draws_nothing(micro_rho: int) -> None:
 
 def test_a_draw_that_costs_more_than_was_debited_is_refused(monkeypatch) -> None:
     too_little = NoiseScales(of_sum_milli=3162.277661, of_count=6.32)
-    monkeypatch.setattr(NoiseScales, "of", lambda micro_rho: too_little)
+    monkeypatch.setattr(NoiseScales, "of", lambda micro_rho, sums: too_little)
     # A budget of its own, for mechanisms are kept.
     with pytest.raises(ReleaseError, match=r"^NOISE_COSTS_MORE$"):
         draw(TOTALS, 49_996)

@@ -128,6 +128,8 @@ def test_what_an_earlier_version_took_is_read_until_it_has_to_be_renewed(
     assert marked_consent.lacks == (*what, *NOT_ASKED, "ethics departure")
     assert (marked_consent.renew_by, marked_consent.rhythm) == (last, None)
     assert [one.cools_off for one in marked_consent.notices] == [False]
+    # Nobody was asked about what came later.
+    assert marked_consent.scopes == {Scope.TREND_LINES, Scope.SURVEYS}
     refusals = [marked_consent.refusal(D, today, Mode.SYNTHETIC) for today in (last, last + DAY)]
     assert refusals == [None, "CONSENT_TO_RENEW"]
     register.notice(known, D, "v2", b"text", NOW)

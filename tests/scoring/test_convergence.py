@@ -5,12 +5,16 @@ import pandas as pd
 import pytest
 
 from assets.core.constructs import CONSTRUCTS
+from assets.core.fortnights import Fortnight
 from evaluation.validity.convergence import (
     FEWEST_WEEKS,
     convergence,
+    fortnightly_published,
+    fortnightly_pulse,
     weekly_published,
     weekly_survey,
 )
+from resources.stores.pulse.pulse_values import PulseValue
 from resources.stores.surveys.survey_store import SurveyMean
 
 MONDAY = date(2026, 9, 7)
@@ -109,3 +113,28 @@ def test_series_that_drift_have_a_wider_interval() -> None:
     (_, jumping), (_, drifting) = interval(steps), interval(np.cumsum(steps))
     assert jumping == pytest.approx(2 * 1.96 / np.sqrt(37), rel=0.15)
     assert drifting > 1.2 * jumping
+
+
+def test_a_fortnight_of_the_pulse_stands_beside_the_mean_of_both_its_weeks() -> None:
+    first = Fortnight.of(MONDAY + timedelta(weeks=1)).first
+    odd = {first + timedelta(weeks=number): 0.1 * number for number in range(5)}
+    weekly = {(LONDON, "burnout"): odd}
+    found = fortnightly_published(weekly)[LONDON, "burnout"]
+    assert found == {
+        first: pytest.approx(0.05),
+        first + timedelta(weeks=2): pytest.approx(0.25),
+    }
+
+
+def test_the_pulse_is_of_one_instrument_and_lacks_what_did_not_come_out() -> None:
+    first = Fortnight.of(MONDAY).first
+    later = [first + timedelta(weeks=2 * number) for number in range(4)]
+    values = [
+        PulseValue(LONDON, later[0], "resilience", "old", 0.9),
+        PulseValue(LONDON, later[1], "burnout", "new", 0.4),
+        PulseValue(EAST, later[1], "burnout", "new", None),
+        PulseValue(LONDON, later[2], "burnout", "new", 0.5),
+        PulseValue(LONDON, later[3], "burnout", "other", None),
+    ]
+    assert fortnightly_pulse(values) == {(LONDON, "burnout"): {later[1]: 0.4, later[2]: 0.5}}
+    assert fortnightly_pulse(values[4:]) == {}

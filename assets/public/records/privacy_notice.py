@@ -1,5 +1,6 @@
 """The privacy notice: what UK GDPR, Articles 13 and 14, asks to be told, as it really is."""
 
+from assets.core.study_entries import PULSE_SURVEYS
 from assets.public.records.facts import PageFacts
 from assets.public.records.holdings import about_people
 from assets.public.records.record import NOT_STATED, Part, Record, Table, listed, of_page, said
@@ -39,6 +40,14 @@ _KINDS = (
     ("Consents of groups, by random reference", "for_ever"),
     ("Published regional values", "for_ever"),
 )
+_PULSE_KIND = ("Answers of members to the pulse, sealed", "pulse")
+_PULSE = (
+    "Answers of members to the pulse",
+    "Six choices every two weeks, from who wishes to, where a group’s consent names the pulse. They"
+    " are sealed, and opened in the program’s memory alone; what is kept of them is one mean of a"
+    " region’s two weeks, with noise, which is not published. They may tell of health. Nothing"
+    " tells whose an answer is, so that none can be taken back or shown.",
+)
 _BASES = {
     "notice_with_objection": "members are told beforehand and read unless they object",
     "opt_in": "members are read only if each has opted in",
@@ -70,7 +79,9 @@ _PROFILING = (
 def privacy_notice(facts: PageFacts) -> Record:
     """The notice of a release."""
     settings = facts.reviewed.settings
-    retention = [(what, kept(code, settings)) for what, code in _KINDS]
+    asks = PULSE_SURVEYS in listed(facts, "uses")
+    kinds = [*_KINDS, _PULSE_KIND] if asks else _KINDS
+    retention = [(what, kept(code, settings)) for what, code in kinds]
     platforms = facts.reviewed.words.get("platforms") or []
     contact = facts.contact or NOT_STATED
     bases = settings.get("member_bases", [])
@@ -131,6 +142,7 @@ def privacy_notice(facts: PageFacts) -> Record:
             "Answers to surveys",
             "A group’s weekly means, where its consent names surveys; compared with its scores.",
         ),
+        *([_PULSE] if asks else []),
         (
             "From groups’ admins",
             "Random references, dates and digests of the consent; an address, where an admin gave"

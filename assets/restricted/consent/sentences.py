@@ -1,4 +1,4 @@
-"""The two sentences by which a member speaks for themselves in the chat."""
+"""The two sentences by which a member speaks for themselves in the chat, and what they are told."""
 
 import re
 
@@ -10,6 +10,13 @@ OBJECTION_SENTENCE = "Please leave my messages out of Tideline"
 
 OPT_IN_SENTENCE = "Tideline may read my messages"
 """Posted as a whole message: its sender may be read."""
+
+PULSE_SENTENCES = (
+    "Every two weeks you may answer six questions on the study's page, or not. Your answer is"
+    " sealed, combined with those of the whole region, and deleted. Nobody can see it, or whether"
+    " you answered, and nothing of it is published."
+)
+"""For the notice to members of a group whose consent names the pulse."""
 
 _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
 _NAME = "tideline"

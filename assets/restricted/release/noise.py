@@ -31,19 +31,24 @@ def draw(totals: RegionTotals, micro_rho: int) -> NoisyTotals:
         ReleaseError: `BUDGET_NOT_DIVISIBLE`; `NOISE_COSTS_MORE` if by OpenDP's own maps the draw
             would cost more than was debited.
     """
-    mechanism = _mechanism(micro_rho)
+    mechanism = _mechanism(micro_rho, len(totals.sums_milli))
     if mechanism.micro_rho > micro_rho:
         raise ReleaseError("NOISE_COSTS_MORE")
     return NoisyTotals(
         mechanism.count(totals.person_days),
-        {name: mechanism.total(totals.sums_milli[name]) for name in CONSTRUCTS},
+        {name: mechanism.total(one) for name, one in totals.sums_milli.items()},
         micro_rho,
     )
 
 
-def cost_by_maps(micro_rho: int) -> int:
-    """What a draw of `micro_rho` costs by OpenDP's maps, in micro-rho, rounded up."""
-    return _mechanism(micro_rho).micro_rho
+def cost_by_maps(micro_rho: int, sums: int = len(CONSTRUCTS)) -> int:
+    """What a draw of `micro_rho` costs by OpenDP's maps, in micro-rho, rounded up.
+
+    Args:
+        micro_rho: of the draw.
+        sums: how many are drawn beside the count.
+    """
+    return _mechanism(micro_rho, sums).micro_rho
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,12 @@ class _Mechanism:
 
 
 @cache
-def _mechanism(micro_rho: int) -> _Mechanism:
-    dp, scales = _opendp(), NoiseScales.of(micro_rho)
+def _mechanism(micro_rho: int, sums: int) -> _Mechanism:
+    dp, scales = _opendp(), NoiseScales.of(micro_rho, sums)
     space = dp.atom_domain(T="i64"), dp.absolute_distance(T="i64")
     total = dp.m.make_gaussian(*space, scales.of_sum_milli)
     count = dp.m.make_gaussian(*space, scales.of_count)
-    rho = len(CONSTRUCTS) * total.map(SUM_SENSITIVITY_MILLI) + count.map(COUNT_SENSITIVITY)
+    rho = sums * total.map(SUM_SENSITIVITY_MILLI) + count.map(COUNT_SENSITIVITY)
     # Adding four floats may round up in the last place; the scales themselves are rounded up.
     return _Mechanism(total, count, math.ceil(rho * MICRO - 1e-6))
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import ReleaseError
@@ -69,7 +70,21 @@ def region_totals(groups: Sequence[GroupSums]) -> RegionTotals:
     )
 
 
-def suppression(groups: Sequence[GroupSums]) -> str | None:
+class Contribution(Protocol):
+    """What a group adds, as far as the tests ask."""
+
+    @property
+    def employer_ref(self) -> str:
+        """Random reference of its employer."""
+        ...
+
+    @property
+    def person_days(self) -> int:
+        """People who are in it, each once for a day, or for an answer."""
+        ...
+
+
+def suppression(groups: Sequence[Contribution]) -> str | None:
     """Why nothing of a region-day may be drawn, as a restricted code; None if it may.
 
     Groups of one employer are one group here.

@@ -14,6 +14,7 @@ from resources.base.database.tables import (
     member_requests,
     metadata,
     portal_consents,
+    pulse_answers,
 )
 
 DAGSTER_SCHEMAS = ("public", "canary")
@@ -86,6 +87,8 @@ def grant_all(connection: sa.Connection) -> None:
     # Likewise when a request did.
     sealed = "receipt, sealed"
     _run(connection, f"GRANT INSERT ({sealed}) ON {member_requests.fullname} TO {Role.PORTAL}")
+    pulse = "received_on, sealed"
+    _run(connection, f"GRANT INSERT ({pulse}) ON {pulse_answers.fullname} TO {Role.PORTAL}")
     answer_to = "FUNCTION restricted.answer_to(varchar)"
     _run(connection, f"GRANT EXECUTE ON {answer_to} TO {Role.PORTAL}")
     for schema in ("restricted", "release", "public"):
@@ -94,7 +97,7 @@ def grant_all(connection: sa.Connection) -> None:
 
 
 def _rights(table: sa.Table) -> str:
-    if table is member_requests:
+    if table in {member_requests, pulse_answers}:
         return "DELETE"
     if table in APPEND_ONLY:
         return "INSERT"

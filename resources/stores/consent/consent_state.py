@@ -15,7 +15,7 @@ from resources.base.database.tables import (
     consent_terms,
     earlier_consents,
 )
-from resources.stores.consent.consent_terms import MemberBasis, Scope, Sector
+from resources.stores.consent.consent_terms import BEFORE_SCOPES, MemberBasis, Scope, Sector
 from resources.stores.consent.member_notice import MemberNotice
 
 EVENTS = (
@@ -80,7 +80,7 @@ class Consent:
     lacks: tuple[str, ...] = ()
     renew_by: date | None = None
     sector: Sector | None = None
-    scopes: frozenset[Scope] = frozenset(Scope)
+    scopes: frozenset[Scope] = BEFORE_SCOPES
     rhythm: Rhythm | None = None
     review_by: date | None = None
 
@@ -164,7 +164,7 @@ def _after(before: Consent | None, event: sa.RowMapping) -> Consent:
         lacks=_lacks(event),
         renew_by=last_day_counted(event),
         sector=None if earlier else Sector(event["sector"]),
-        scopes=frozenset(Scope if earlier else map(Scope, event["scopes"])),
+        scopes=BEFORE_SCOPES if earlier else frozenset(map(Scope, event["scopes"])),
         rhythm=None if earlier else Rhythm(event["rhythm"]),
         review_by=event["review_by"],
     )

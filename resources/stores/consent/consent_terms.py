@@ -42,6 +42,12 @@ class Scope(StrEnum):
     """Scores of the three constructs, in its region's lines and their forecasts."""
     SURVEYS = "surveys"
     """Its answers to pulse surveys are kept and compared with its scores."""
+    PULSE = "pulse"
+    """Its members may answer the pulse; answers are combined by region, and none is kept."""
+
+
+BEFORE_SCOPES = frozenset({Scope.TREND_LINES, Scope.SURVEYS})
+"""What a consent of an earlier version, which named none, covers; never what came later."""
 
 
 @dataclass(frozen=True)

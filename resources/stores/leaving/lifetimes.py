@@ -25,6 +25,7 @@ from resources.stores.incidents.incidents import Incidents
 from resources.stores.leaving.leaving import Gone, Leaving, each_by_itself, record_deletions
 from resources.stores.leaving.reconciliation import Reconciliation
 from resources.stores.leaving.spent_exports import SpentExports
+from resources.stores.pulse.answer_book import delete_due as delete_pulse_due
 from resources.stores.requests.request_book import delete_due
 from resources.stores.scores.score_store import ScoreStore
 from resources.stores.surveys.survey_store import SurveyStore
@@ -103,6 +104,7 @@ class Lifetimes:
             lambda: self._orphans(now),
             lambda: self._backups(now),
             lambda: self._requests(now),
+            lambda: self._pulse(now),
             lambda: self._exports(now),
             lambda: {kind.EXPORT_SPENT: self.spent_exports.delete(now)},
         )
@@ -203,6 +205,12 @@ class Lifetimes:
     def _requests(self, now: datetime) -> Counts:
         """Of members, by the portal; uncounted, see `delete_due`."""
         delete_due(self.database, now.astimezone(LONDON).date())
+        return {}
+
+    def _pulse(self, now: datetime) -> Counts:
+        """Answers that nobody combined in time; uncounted, see `delete_pulse_due`."""
+        close_after_days = self.register.rules.close_after_days
+        delete_pulse_due(self.database, now.astimezone(LONDON).date(), close_after_days)
         return {}
 
     def _record(self, kind: ledger.Kind, count: int, now: datetime) -> int:

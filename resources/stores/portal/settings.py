@@ -17,6 +17,7 @@ from pydantic import (
 
 from assets.core.errors import SetupError, refuse_as
 from assets.core.modes import Mode
+from assets.core.pulse_instrument import PulseInstrument
 from resources.base.home import RegionKey
 from resources.base.keys.signed_links import VerifyingKeys, public_key
 from resources.stores.consent.consent_terms import MemberBasis
@@ -46,6 +47,7 @@ class PortalSettings(BaseModel):
         notice_version: of the notice.
         notice: its full text.
         contact: whom to ask.
+        pulse: what members are asked every fortnight; None where nobody is.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -64,6 +66,7 @@ class PortalSettings(BaseModel):
     notice_version: Annotated[str, Field(min_length=1, max_length=20)]
     notice: Annotated[str, Field(min_length=1, max_length=LARGEST_NOTICE)]
     contact: str
+    pulse: PulseInstrument | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -112,5 +115,6 @@ def read_settings(path: Path) -> PortalSettings:
 
 def written_settings(settings: PortalSettings) -> bytes:
     """The content of a settings file."""
-    plain = settings.model_dump(mode="json")
+    # A portal of the version before reads what has no pulse.
+    plain = settings.model_dump(mode="json", exclude_none=True)
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True).encode()

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from assets.released.budget import MONTH_CAP, YEAR_CAP
+from assets.released.budget import OF_PULSE, OF_RELEASE
+from assets.released.method import PULSE_1
 from resources.base.database.connection import Database
 from resources.base.database.tables import release_steps
 from resources.stores.release.release_ledger import Step
@@ -22,6 +23,7 @@ class BudgetUse:
         micro_rho: budget that was taken.
         draws: how many draws took it.
         burned: draws among them that were lost.
+        of_pulse: whether it was spent on the pulse, which has caps of its own.
     """
 
     region: str
@@ -30,25 +32,33 @@ class BudgetUse:
     micro_rho: int = 0
     draws: int = 0
     burned: int = 0
+    of_pulse: bool = False
 
     @property
     def cap(self) -> int:
         """The most that may be spent, in micro-rho."""
-        return YEAR_CAP if self.month is None else MONTH_CAP
+        caps = OF_PULSE if self.of_pulse else OF_RELEASE
+        return caps.in_year if self.month is None else caps.in_month
 
 
 def budget_use(
-    database: Database, regions: Collection[str], month: tuple[int, int]
+    database: Database,
+    regions: Collection[str],
+    month: tuple[int, int],
+    *,
+    of_pulse: bool = False,
 ) -> list[BudgetUse]:
     """What these regions spent, a row for each month with a draw, and one for each year.
 
     Args:
         database: the home's database.
         regions: the regions.
-        month: year and month that have rows even where nothing was drawn.
+        month: year and month that have rows even where nothing was drawn; not of the pulse.
+        of_pulse: what was spent on the pulse, and not on releases.
     """
     steps = release_steps.c
     year_of, month_of = (sa.extract(part, steps.day).label(part) for part in ("year", "month"))
+    for_pulse = steps.method_version == PULSE_1.version
     query = (
         sa.select(
             steps.region,
@@ -63,18 +73,21 @@ def budget_use(
                 )
             ),
         )
-        .where(steps.region.in_(regions))
+        .where(
+            steps.region.in_(regions),
+            for_pulse if of_pulse else ~for_pulse,
+        )
         .group_by(steps.region, year_of, month_of)
     )
     with database.transaction() as connection:
         rows = connection.execute(query).all()
-    found = {(region, *month): BudgetUse(region, *month) for region in regions}
+    found = {(region, *month): BudgetUse(region, *month) for region in regions if not of_pulse}
     for region, *numbers in rows:
         year, of_month, *spent = map(int, numbers)
-        found[region, year, of_month] = BudgetUse(region, year, of_month, *spent)
+        found[region, year, of_month] = BudgetUse(region, year, of_month, *spent, of_pulse=of_pulse)
     years: dict[tuple[str, int], BudgetUse] = {}
     for (region, year, _), one in found.items():
-        whole = years.get((region, year), BudgetUse(region, year, None))
+        whole = years.get((region, year), BudgetUse(region, year, None, of_pulse=of_pulse))
         years[region, year] = replace(
             whole,
             micro_rho=whole.micro_rho + one.micro_rho,

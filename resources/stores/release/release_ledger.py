@@ -14,7 +14,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from assets.core.errors import ReleaseError
-from assets.released.budget import Debit, Spent, spent
+from assets.released.budget import Debit, Spent, caps_of, spent
+from assets.released.method import PULSE_1
 from resources.base.database.connection import Database
 from resources.base.database.tables import regional_values, release_steps
 from resources.stores.consent.consent_register import newest_event
@@ -81,7 +82,8 @@ class ReleaseLedger:
             if register_seq is not None:
                 refuse_changed_register(connection, register_seq)
             _refuse_clock_set_back(connection, now)
-            if not _spent(connection, key.region, key.day).allows(micro_rho):
+            had, caps = _spent(connection, key), caps_of(key.method_version)
+            if not had.allows(micro_rho, caps):
                 return False
             add_step(connection, key, Step.DEBITED, micro_rho, now)
         return True
@@ -96,9 +98,9 @@ class ReleaseLedger:
             _refuse_clock_set_back(connection, now)
 
     def spent(self, region: str, day: date) -> Spent:
-        """What the region has spent in the month and the year of a data day."""
+        """What the region has spent on releases in the month and the year of a data day."""
         with self._database.transaction() as connection:
-            return _spent(connection, region, day)
+            return _spent(connection, DrawKey(region, day, ""))
 
     def stored(self) -> list[DrawKey]:
         """Every draw that was made and stored."""
@@ -153,16 +155,19 @@ def _is(key: DrawKey) -> list[sa.ColumnElement[bool]]:
     return [release_steps.c[name] == value for name, value in vars(key).items()]
 
 
-def _spent(connection: sa.Connection, region: str, day: date) -> Spent:
+def _spent(connection: sa.Connection, key: DrawKey) -> Spent:
+    """Under the caps that the draw counts under."""
+    of_pulse = release_steps.c.method_version == PULSE_1.version
     rows = connection.execute(
         sa.select(release_steps.c.day, release_steps.c.micro_rho).where(
-            release_steps.c.region == region,
+            release_steps.c.region == key.region,
             release_steps.c.step == Step.DEBITED.value,
-            release_steps.c.day >= date(day.year, 1, 1),
-            release_steps.c.day <= date(day.year, 12, 31),
+            release_steps.c.day >= date(key.day.year, 1, 1),
+            release_steps.c.day <= date(key.day.year, 12, 31),
+            of_pulse if key.method_version == PULSE_1.version else ~of_pulse,
         )
     ).all()
-    return spent((Debit(*row) for row in rows), day)
+    return spent((Debit(*row) for row in rows), key.day)
 
 
 def _refuse_clock_set_back(connection: sa.Connection, now: datetime) -> None:

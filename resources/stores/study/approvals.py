@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from assets.core.errors import StudyError
-from assets.core.study_entries import REGISTER, STOPS
+from assets.core.study_entries import ENTRIES, REGISTER
 from resources.base.files import make_folder, write_once
 from resources.base.home import Home
 from resources.stores.study.register import Register
@@ -167,9 +167,9 @@ def _signed_scope(home: Home, name: str, key: str) -> str | None:
 
 def _head(scope: str) -> list[str]:
     """The lines on the home, which stand before those on entries."""
-    return [line for line in scope.splitlines() if line.partition(" ")[0] not in STOPS]
+    return [line for line in scope.splitlines() if line.partition(" ")[0] not in ENTRIES]
 
 
 def _entries(scope: str) -> Mapping[str, str]:
     pairs = (line.partition(" ") for line in scope.splitlines())
-    return {name: digest for name, _, digest in pairs if name in STOPS}
+    return {name: digest for name, _, digest in pairs if name in ENTRIES}

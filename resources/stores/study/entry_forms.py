@@ -9,6 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from assets.core.pulse_instrument import Choice, PulseInstrument
+from assets.core.study_entries import PULSE
+
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
 Several = Annotated[list[Words], Field(min_length=1)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -368,6 +371,48 @@ class Roles(Entry):
     )
 
 
+class AskedItem(Form):
+    """One item of the scale."""
+
+    text: Words
+    reversed: Yes
+
+
+class Pulse(Entry):
+    """What members are asked every fortnight by the portal; without it nobody is."""
+
+    instrument: Words = Field(
+        description="name and version of the scale, and where it was published: the page shows it"
+    )
+    licence: Words = Field(
+        description="the licence, or the owner's permission, under which six of its items may be"
+        " shown as they stand here, and where that is written: the page shows it"
+    )
+    measures: Literal["burnout", "resilience", "resistance"] = Field(
+        description="what a higher score is more of: burnout, resilience or resistance"
+    )
+    question: Words = Field(
+        description="what stands above the items, with the time that is asked about"
+    )
+    items: list[AskedItem] = Field(
+        description="six items as the scale has them, each with whether more of it means less of"
+        " what is measured (reversed: yes or no)"
+    )
+    answers: list[Choice] = Field(
+        description="three to seven answers, the same for each item, from least to most"
+    )
+
+    def as_asked(self) -> PulseInstrument:
+        """What the page shows.
+
+        Raises:
+            ValidationError: for another number of items or answers.
+        """
+        return PulseInstrument.model_validate(
+            self.model_dump(include=set(PulseInstrument.model_fields))
+        )
+
+
 FORMS: Mapping[str, type[Entry]] = {
     "need_and_benefit": NeedAndBenefit,
     "alternatives": Alternatives,
@@ -393,4 +438,6 @@ FORMS: Mapping[str, type[Entry]] = {
     "development_plan": DevelopmentPlan,
     "roles": Roles,
 }
-"""The form of each entry."""
+"""The form of each entry that a register has to have."""
+
+ALL_FORMS: Mapping[str, type[Entry]] = {**FORMS, PULSE: Pulse}

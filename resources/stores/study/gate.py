@@ -8,9 +8,10 @@ from datetime import date
 
 from assets.core.errors import StudyError
 from assets.core.modes import Mode
-from assets.core.study_entries import Action
+from assets.core.pulse_instrument import PulseInstrument
+from assets.core.study_entries import PULSE, REGISTER, Action
 from resources.base.home import Home
-from resources.stores.study.entry_forms import PeerReview
+from resources.stores.study.entry_forms import PeerReview, Pulse
 from resources.stores.study.register import file_of, read_register
 from resources.stores.study.standing import Finding, findings
 
@@ -49,6 +50,34 @@ def stops(home: Home, action: Action, today: date) -> list[Finding]:
     except StudyError as error:
         return [Finding(error.entry_name, error.code)]
     return [one for one in findings(home, register, today) if action in one.stops]
+
+
+def stops_pulse(home: Home, today: date) -> list[Finding]:
+    """What of the home's register keeps the pulse off on a day; empty if members may be asked.
+
+    A register without the entry `pulse` keeps it off by that, and stops nothing else.
+    """
+    if home.config.mode is Mode.DISCOVERY:
+        return [Finding(PULSE, "STUDY_ENTRY_MISSING")]
+    try:
+        register = read_register(file_of(home))
+    except StudyError as error:
+        return [Finding(error.entry_name, error.code)]
+    if PULSE not in register.entries:
+        return [Finding(PULSE, "STUDY_ENTRY_MISSING")]
+    return [one for one in findings(home, register, today) if one.entry in {PULSE, REGISTER}]
+
+
+def asked_in_pulse(home: Home, today: date) -> PulseInstrument:
+    """What members are asked.
+
+    Raises:
+        StudyError: the first of `stops_pulse`, with the entry's name.
+    """
+    found = stops_pulse(home, today)
+    if found:
+        raise StudyError(found[0].code, found[0].entry, found[0].detail)
+    return read_register(file_of(home)).entry(Pulse).as_asked()
 
 
 def require(home: Home, action: Action, today: date) -> None:

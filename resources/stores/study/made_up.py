@@ -18,15 +18,25 @@ from resources.stores.study.written import blank_entries, written
 
 MADE_UP = "made up"
 REVIEW_BY = date(2099, 12, 31)
+_MADE_UP_ITEMS = (
+    ("more than you could carry?", False),
+    ("on your mind at night?", False),
+    ("a reason to be worn out?", False),
+    ("too loud?", False),
+    ("without a pause?", False),
+    ("something that you went to gladly?", True),
+)
+"""Written for made-up homes; they measure nothing."""
 _APPROVERS = ("made_up_one", "made_up_two")
 
 
-def write_made_up_register(home: Home, decided_on: date) -> None:
+def write_made_up_register(home: Home, decided_on: date, *, pulse: bool = False) -> None:
     """Write a complete register that says of itself that it is made up, approved by two new keys.
 
     Args:
         home: a home of mode `synthetic`; in a study, such a register stops everything.
         decided_on: before any day that the home works on.
+        pulse: whether it has one, with six items that are made up, too.
 
     Raises:
         StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
@@ -44,7 +54,7 @@ def write_made_up_register(home: Home, decided_on: date) -> None:
         name: key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
         for name, key in keys.items()
     }
-    entries = made_up_entries(home, decided_on, public)
+    entries = made_up_entries(home, decided_on, public, pulse=pulse)
     text = written(entries, home.config, made_up=True)
     write_once(file_of(home), text.encode())
     terms = entries["platform_permission"]["platforms"]["whatsapp"]["terms_sha256"]
@@ -55,7 +65,7 @@ def write_made_up_register(home: Home, decided_on: date) -> None:
 
 
 def made_up_entries(
-    home: Home, decided_on: date, public_keys: dict[str, str]
+    home: Home, decided_on: date, public_keys: dict[str, str], *, pulse: bool = False
 ) -> dict[str, dict[str, Any]]:
     """Every field of every entry.
 
@@ -63,6 +73,7 @@ def made_up_entries(
         home: the home.
         decided_on: day of all decisions.
         public_keys: of those who approve, by name.
+        pulse: whether there is one.
     """
     digest = hashlib.sha256(MADE_UP.encode()).hexdigest()
     people: dict[str, Any] = {
@@ -123,6 +134,12 @@ def made_up_entries(
         "engagement": {"activities": [MADE_UP]},
         "development_plan": {"phase": "development"},
         "roles": {"people": people},
+        "pulse": {
+            "measures": "burnout",
+            "question": "Made up, and no scale: in the last two weeks, how often was your work",
+            "items": [{"text": text, "reversed": turned} for text, turned in _MADE_UP_ITEMS],
+            "answers": ["Never", "Seldom", "Sometimes", "Often", "Always"],
+        },
     }
     common = {
         "reference": MADE_UP,
@@ -132,7 +149,7 @@ def made_up_entries(
         "author": MADE_UP,
         "reviewer": "nobody, for it is made up",
     }
-    entries = blank_entries(home.config)
+    entries = blank_entries(home.config, pulse=pulse)
     for name, entry in entries.items():
         given = {**common, **known.get(name, {})}
         for field, value in entry.items():

@@ -29,6 +29,9 @@ _ADDRESS = re.compile(
 )
 _SAME_DIGITS = re.compile(r"(?:\+?[ ()./-]*([0-9])(?:[ ()./-]*\1){6,})|1 ?2 ?3 ?4 ?5 ?6 ?7")
 
+_CHOICES = "answers"
+"""Of a scale: there "never" says something."""
+
 
 def is_placeholder(text: str) -> bool:
     """Whether a text says nothing yet: TODO, "not done", "never", a row of dots."""
@@ -50,7 +53,9 @@ def is_no_contact(text: str) -> bool:
 
 def placeholders(value: Any) -> Iterator[str]:
     """Fields of a value, however deep, that hold a placeholder."""
-    yield from _fields_where(is_placeholder, value)
+    for field in _fields_where(is_placeholder, value):
+        if field != _CHOICES or _MARK.search(str(value[_CHOICES])):
+            yield field
 
 
 def refusals_in(value: Any) -> Iterator[str]:

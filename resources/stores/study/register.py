@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import yaml
 
 from assets.core.errors import StudyError, refuse_as
-from assets.core.study_entries import REGISTER, STOPS
+from assets.core.study_entries import ENTRIES, REGISTER
 from resources.base.home import Home
-from resources.stores.study.entry_forms import FORMS, Entry
+from resources.stores.study.entry_forms import ALL_FORMS, Entry
 from resources.stores.study.form_faults import closest
 
 FORM_VERSION = 1
@@ -46,14 +46,14 @@ class Register:
         Raises:
             StudyError: `STUDY_ENTRY_INCOMPLETE`.
         """
-        name = next(name for name, one in FORMS.items() if one is form)
+        name = next(name for name, one in ALL_FORMS.items() if one is form)
         with refuse_as(StudyError("STUDY_ENTRY_INCOMPLETE", name), ValueError):
             return form.model_validate(self.entries.get(name))
 
     @cached_property
     def digests(self) -> dict[str, str]:
         """SHA-256 of each entry that is there, whatever its order and spacing."""
-        return {name: _digest(self.entries[name]) for name in STOPS if name in self.entries}
+        return {name: _digest(self.entries[name]) for name in ENTRIES if name in self.entries}
 
     def scope(self, home: Home) -> str:
         """What is signed: the home, and a digest for each entry, a line each."""
@@ -94,7 +94,7 @@ def read_register(path: Path) -> Register:
     if (
         not isinstance(made_up, bool)
         or not isinstance(entries, dict)
-        or set(entries) - set(STOPS)
+        or set(entries) - set(ENTRIES)
         or not isinstance(for_all, dict)
         or set(for_all) - set(FOR_ALL)
     ):
@@ -124,7 +124,7 @@ def why_unreadable(path: Path) -> str | None:
         return None
     for node, names, kind in (
         (root, _OWN, "a part of a register"),
-        (_under(root, "entries"), set(STOPS), "an entry"),
+        (_under(root, "entries"), set(ENTRIES), "an entry"),
         (_under(root, "for_all"), set(FOR_ALL), "a field that may stand under for_all"),
     ):
         for name, _ in node.value if isinstance(node, yaml.MappingNode) else ():

@@ -9,12 +9,20 @@ from pydantic import ValidationError
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.modes import Mode
-from assets.core.study_entries import REGISTER, STOPS, Action
+from assets.core.study_entries import (
+    ENTRIES,
+    OPTIONAL,
+    PULSE,
+    PULSE_SURVEYS,
+    REGISTER,
+    STOPS,
+    Action,
+)
 from assets.released.method import METHODS
 from resources.base.home import Home
 from resources.stores.study import entry_forms as forms
 from resources.stores.study.approvals import PEOPLE_NEEDED, approved_entries, plain_key
-from resources.stores.study.entry_forms import FORMS, Entry
+from resources.stores.study.entry_forms import ALL_FORMS, Entry
 from resources.stores.study.form_faults import form_faults
 from resources.stores.study.models_in_use import models_in_use
 from resources.stores.study.notice_facts import Facts, false_claims, untold
@@ -63,18 +71,22 @@ class Finding:
     @property
     def stops(self) -> frozenset[Action]:
         """What it stops."""
-        return STOPS.get(self.entry, frozenset(Action))
+        return frozenset() if self.entry in OPTIONAL else STOPS.get(self.entry, frozenset(Action))
 
 
 def findings(home: Home, register: Register, today: date) -> list[Finding]:
-    """All that does not stand; what only lacks its approval comes last."""
+    """All that does not stand; what only lacks its approval comes last.
+
+    An optional entry that is not there is none of it.
+    """
     approved = approved_entries(home, register)
     found = [*_of_the_whole(home, register)]
-    for name in STOPS:
-        found += _of_entry(home, register, name, today)
+    for name in ENTRIES:
+        if name in STOPS or name in register.entries:
+            found += _of_entry(home, register, name, today)
     found += [
         Finding(name, "STUDY_ENTRY_UNAPPROVED")
-        for name in STOPS
+        for name in ENTRIES
         if name in register.entries and name not in approved
     ]
     return found
@@ -109,17 +121,19 @@ def _of_entry(home: Home, register: Register, name: str, today: date) -> Iterato
     if code:
         yield Finding(name, code, fields=fields)
     try:
-        entry = FORMS[name].model_validate(written)
+        entry = ALL_FORMS[name].model_validate(written)
     except ValidationError as error:
         # What is empty yet, or refused, has been told; what is wrong besides is told at once, too.
         told = [*fields, *placeholders(written), "decision"] if code else ()
-        faults = _faults(FORMS[name], error, told)
+        faults = _faults(ALL_FORMS[name], error, told)
         if faults and isinstance(written, dict):
             yield Finding(name, "STUDY_ENTRY_INCOMPLETE", fields=faults)
         return
     if code:
         return
     yield from _of_form(name, entry, register, today)
+    if isinstance(entry, forms.Pulse):
+        yield from _of_pulse(entry, register)
     yield from _contradictions(home, register, name, entry, today)
 
 
@@ -190,6 +204,19 @@ def _lacking(entry: Entry) -> list[str]:
             ]
         case _:
             return []
+
+
+def _of_pulse(entry: forms.Pulse, register: Register) -> Iterator[Finding]:
+    """What keeps it from being asked: a number or length that no page shows, or its use."""
+    try:
+        entry.as_asked()
+    except ValidationError as error:
+        fields = dict.fromkeys(str(one["loc"][0]) for one in error.errors())
+        yield Finding(PULSE, "STUDY_ENTRY_INCOMPLETE", fields=tuple(fields))
+    scopes = register.entries.get("scopes")
+    uses = scopes.get("uses") if isinstance(scopes, dict) else None
+    if not isinstance(uses, list) or PULSE_SURVEYS not in uses:
+        yield Finding(PULSE, "STUDY_ENTRY_CONTRADICTED", fields=("uses of scopes",))
 
 
 def _contradictions(

@@ -8,11 +8,20 @@ from typing import Any, get_origin
 import yaml
 
 from assets.core.constructs import CONSTRUCTS
-from assets.core.study_entries import STOPS
+from assets.core.pulse_instrument import ITEMS
+from assets.core.study_entries import OPTIONAL, PULSE, PULSE_SURVEYS, STOPS
 from assets.released.method import METHODS
 from assets.released.reviewed_facts import PUBLIC_FIELDS
 from resources.base.home import HomeConfig
-from resources.stores.study.entry_forms import COMMON, FORMS, OFFICES, RISKS, USES, Entry
+from resources.stores.study.entry_forms import (
+    ALL_FORMS,
+    COMMON,
+    FORMS,
+    OFFICES,
+    RISKS,
+    USES,
+    Entry,
+)
 from resources.stores.study.models_in_use import models_in_use
 from resources.stores.study.notice_facts import CLAIMS, Facts
 from resources.stores.study.placeholders import is_no_contact
@@ -54,15 +63,24 @@ _PROMISES = {
 }
 
 
-def blank_entries(config: HomeConfig) -> dict[str, dict[str, Any]]:
-    """Every entry as a draft, with what the program and `home.yaml` can say by themselves."""
+def blank_entries(config: HomeConfig, *, pulse: bool = False) -> dict[str, dict[str, Any]]:
+    """Every entry as a draft, with what the program and `home.yaml` can say by themselves.
+
+    Args:
+        config: of the home.
+        pulse: whether there is to be a pulse, which a register may do without.
+    """
     known = known_fields(config)
+    if pulse:
+        known["scopes"]["uses"] = [*USES, PULSE_SURVEYS]
+        known[PULSE] = {"items": [{"text": TODO, "reversed": TODO} for _ in range(ITEMS)]}
     return {
         name: {
             field: known.get(name, {}).get(field, _blank(field, about.annotation))
             for field, about in form.model_fields.items()
         }
-        for name, form in FORMS.items()
+        for name, form in ALL_FORMS.items()
+        if name in FORMS or pulse
     }
 
 
@@ -138,11 +156,11 @@ def written(
     lines += _dumped({"for_all": for_all}).splitlines() if for_all else []
     lines.append("entries:")
     notes = _notes(config)
-    for name, form in FORMS.items():
+    for name, form in ALL_FORMS.items():
         entry = entries.get(name)
         if entry is None:
             continue
-        stops = f"Stops {' and '.join(sorted(STOPS[name]))}."
+        stops = "" if name in OPTIONAL else f"Stops {' and '.join(sorted(STOPS[name]))}."
         lines += ["", *_comment(" ".join([*(form.__doc__ or "").split(), stops]), 2)]
         if missing and missing.get(name):
             lines += _comment(f"MISSING: {', '.join(missing[name])}", 2)

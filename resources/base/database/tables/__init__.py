@@ -39,6 +39,7 @@ from resources.base.database.tables.evidence import evidence, evidence_cards
 from resources.base.database.tables.incidents import incident_events
 from resources.base.database.tables.leaving import leaving_requests
 from resources.base.database.tables.portal import portal_consents, portal_taken
+from resources.base.database.tables.pulse import pulse_answers, pulse_values
 from resources.base.database.tables.register import (
     consent_chats,
     consent_events,
@@ -95,6 +96,7 @@ APPEND_ONLY = (
     release_people,
     release_requests,
     release_approvals,
+    pulse_values,
     reviewed_facts,
     settings_events,
     chain_entries,
@@ -129,6 +131,7 @@ CHAINED = (
     release_people,
     release_requests,
     release_approvals,
+    pulse_values,
     regional_values,
     retractions,
     method_breaks,
@@ -206,6 +209,8 @@ __all__ = [
     "notices",
     "portal_consents",
     "portal_taken",
+    "pulse_answers",
+    "pulse_values",
     "refused_removals",
     "regional_values",
     "release_approvals",
