@@ -60,7 +60,7 @@ class Reading:
         settle = _Settle(have["restricted"], self.model, "run")
         for stored in have["vector_store"].find(LONDON, [DAY]):
             if stored.group_ref == ref and not stored.destroyed and not settled:
-                assert settle.group_day(stored) in {"scored", "left"}
+                assert settle.group_day(stored) in {"scored", "left", "stale"}
         have["spent_exports"].delete(clock.now(), [ref])
 
 

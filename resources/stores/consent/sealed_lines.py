@@ -11,6 +11,7 @@ import hmac
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -64,7 +65,7 @@ class Sealing:
         content = written.encode()
         nonce = os.urandom(_NONCE_BYTES)
         filled = content.ljust(-(-len(content) // _STEP_BYTES) * _STEP_BYTES)
-        ciphertext = self._cipher().encrypt(nonce, filled, None)
+        ciphertext = self._cipher.encrypt(nonce, filled, None)
         return SealedLine(digest_of_words(written), base64.b64encode(nonce + ciphertext).decode())
 
     def words(self, line: SealedLine) -> str:
@@ -73,11 +74,12 @@ class Sealing:
         Raises:
             StorageError: `MEMBER_KEY_MISSING`; `MEMBER_KEY_INVALID`, also if another sealed it.
         """
-        cipher = self._cipher()
+        cipher = self._cipher
         with refuse_as(StorageError("MEMBER_KEY_INVALID"), InvalidTag, ValueError):
             content = base64.b64decode(line.sealed)
             filled = cipher.decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], None)
             return filled.decode().rstrip(" ")
 
+    @cached_property
     def _cipher(self) -> AESGCM:
         return AESGCM(hmac.digest(self._member_key(), b"tideline leaving journal", "sha256"))
