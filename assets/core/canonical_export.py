@@ -9,8 +9,9 @@ from typing import Literal
 import msgspec
 
 VERSION = 1
-RecordKind = Literal["speech", "edited", "deleted", "media", "poll", "call", "system"]
-"""`edited` is speech in its edited form; `system` what the platform wrote."""
+RecordKind = Literal["speech", "edited", "deleted", "media", "poll", "call", "system", "member"]
+"""`edited` is speech in its edited form; `system` what the platform wrote; `member` nothing that
+was sent, but that somebody was in the chat at that time, who so could be told of being read."""
 
 
 class Header(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -38,7 +39,7 @@ class Record(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_
     """One message, or what is known of it.
 
     A record of a message sent before `covers_from` is taken for one thing alone: that the message
-    was since deleted or edited.
+    was since deleted or edited. One of a member may be of any time before `covers_until`.
 
     Attributes:
         id: the platform's id of the message; `null` only where the platform has none.

@@ -1,0 +1,66 @@
+"""What a connector of one platform must offer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from assets.core.canonical_export import Record
+from resources.stores.connect.room_list import Room
+
+Permission = Callable[[], None]
+"""Asked before every request that could bring messages: raises `ConnectorError` where the list of
+rooms no longer lets the room be read."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time, of whole days in London.
+
+    Attributes:
+        start: the first moment (aware).
+        end: the moment (aware) after the last.
+    """
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """All that a chat holds of a span.
+
+    Attributes:
+        records: one for each message that was sent in the span, in its newest form; for each of
+            before that was deleted or edited in it, one of kind `deleted` dated before the span;
+            for each member, one of kind `member`, dated when they joined.
+        late: events that came with a time of before the span, and are not read.
+    """
+
+    records: Sequence[Record] = field(repr=False)
+    late: int = 0
+
+
+class Puller(Protocol):
+    """Pulls chats of a platform that can be asked for a span of time.
+
+    A platform that hands out each message once (a queue) has no such puller: see `Delivery`.
+    """
+
+    platform: str
+    """One of `assets.core.platforms.PLATFORMS`."""
+
+    async def pull(self, room: Room, span: Span, permitted: Permission) -> Pulled:
+        """All that the chat holds of the span, whole or not at all.
+
+        Nothing is asked for that would bring messages of before `span.start`.
+
+        Args:
+            room: which.
+            span: of closed days; `span.end` has passed.
+            permitted: as `Permission`.
+
+        Raises:
+            ConnectorError: what `permitted` raises, or why the platform did not answer.
+        """
+        ...

@@ -1,0 +1,39 @@
+"""Which span of a room is to be pulled now."""
+
+from datetime import date, datetime, time, timedelta
+
+from assets.core.london_time import LONDON
+from orchestration.connect.contract import Span
+from resources.stores.connect.pull_state import GroupState
+from resources.stores.connect.room_list import Room
+
+SETTLES_AFTER = timedelta(minutes=20)
+"""How long after a day's end it is pulled: what was sent in its last minutes may come late."""
+
+
+def due_span(room: Room, state: GroupState, now: datetime, close_after_days: int) -> Span | None:
+    """The span of closed days that nothing supplies yet; None where there is none.
+
+    What was planned before is due in its own span, as long as the consent still covers it.
+
+    Args:
+        room: with the first and last moment that may be read.
+        state: how far its group has come.
+        now: the moment.
+        close_after_days: after which a day closes; what is older could be read by nobody.
+    """
+    if not room.may_be_read or room.starts is None or room.ends is None:
+        return None
+    settled = (now - SETTLES_AFTER).astimezone(LONDON).date()
+    oldest = _midnight(now.astimezone(LONDON).date() - timedelta(days=close_after_days))
+    start = max(room.starts, state.supplied_until or room.starts, oldest)
+    end = min(room.ends, _midnight(settled))
+    plan = state.plan
+    if plan is not None and room.starts <= plan.covers_from and plan.covers_until <= room.ends:
+        return Span(plan.covers_from, plan.covers_until)
+    return Span(start, end) if start < end else None
+
+
+def _midnight(day: date) -> datetime:
+    """The first moment of a day in London, aware."""
+    return datetime.combine(day, time(), LONDON)

@@ -1,0 +1,85 @@
+"""One turn over a connector's rooms: what is due is pulled, sealed, acknowledged, one by one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import msgspec
+
+from assets.core.errors import ConnectorError, StorageError
+from orchestration.connect.contract import Puller, Span
+from orchestration.connect.delivery import Delivery
+from orchestration.connect.due import due_span
+from resources.stores.connect.health import GroupHealth, Health, HealthFile
+from resources.stores.connect.room_list import Room, RoomFile
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Takes turns with one puller.
+
+    Attributes:
+        puller: of the platform.
+        delivery: where what it pulls goes.
+        rooms: the list, read anew at every turn and before every request.
+        health: where is told how it went.
+        close_after_days: after which a day closes.
+        now: the time.
+    """
+
+    puller: Puller
+    delivery: Delivery
+    rooms: RoomFile
+    health: HealthFile
+    close_after_days: int
+    now: Callable[[], datetime]
+
+    async def take(self) -> Health:
+        """Pull what is due of every room; one that is refused keeps no other back.
+
+        Raises:
+            StorageError: where its own state or health can't be written.
+        """
+        before = self.health.read() or Health(written_at=self.now())
+        try:
+            rooms = self.rooms.read()
+            groups = {
+                room.group_ref: await self._after(
+                    room, before.groups.get(room.group_ref, GroupHealth())
+                )
+                for room in rooms
+            }
+            found = Health(written_at=self.now(), groups=groups)
+        except ConnectorError as error:
+            # Of a list that can't be read nothing is known of any group.
+            found = msgspec.structs.replace(before, written_at=self.now(), refused=error.code)
+        self.health.write(found)
+        return found
+
+    async def _after(self, room: Room, before: GroupHealth) -> GroupHealth:
+        """How a room fares after its pull."""
+        try:
+            while True:
+                span = due_span(
+                    room,
+                    self.delivery.state().of(room.group_ref),
+                    self.now(),
+                    self.close_after_days,
+                )
+                if span is None:
+                    return before
+                before = await self._pull(room, span)
+        except (ConnectorError, StorageError) as error:
+            if error.code == "CONNECTOR_STATE_INVALID":
+                raise
+            return before.after_refusal(error.code)
+
+    async def _pull(self, room: Room, span: Span) -> GroupHealth:
+        permitted = partial(self.rooms.require, room)
+        permitted()
+        plan = self.delivery.plan(room, span)
+        pulled = await self.puller.pull(room, span, permitted)
+        self.delivery.put(room, plan, pulled.records)
+        self.delivery.acknowledge({room.group_ref: plan})
+        return GroupHealth().after_pull(self.now(), span.end, len(pulled.records))
