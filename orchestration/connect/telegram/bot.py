@@ -1,0 +1,189 @@
+"""The bot: three questions to Telegram, and nothing of the answers in a log or an error.
+
+python-telegram-bot quotes the token, and messages, in its errors and log records; neither leaves this
+module.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from telegram import Bot, ChatMemberRestricted, User
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.request import HTTPXRequest
+
+from assets.core.errors import ConnectorError, SetupError, refuse_as
+from orchestration.connect.asking import AskedTooOften, Asking, NotReachable
+from orchestration.connect.contract import Permission
+from orchestration.connect.telegram.updates import ASKED_FOR, Standing, Update
+
+T = TypeVar("T")
+MOST_AT_ONCE = 100
+"""Updates of one answer, by the Bot API."""
+WAITS_SECONDS = 1
+"""How long the platform waits for a first update; it wants more than nothing."""
+ANSWERS_WITHIN_SECONDS = 20.0
+_LOGGERS = ("telegram", "httpx", "httpcore")
+
+
+class Moved(Exception):  # noqa: N818  (says what happened)
+    """The group has become a supergroup.
+
+    Args:
+        chat: what it is called now.
+    """
+
+    def __init__(self, chat: int) -> None:
+        super().__init__()
+        self.chat = chat
+
+
+class _Reader(Bot):
+    """The bot with its updates as they come, for one that is in no known form stops no other."""
+
+    async def updates(self, offset: int) -> Sequence[Mapping[str, Any]]:
+        """Updates from a number on; all before it are confirmed by asking."""
+        return await self._post(
+            "getUpdates",
+            {
+                "offset": offset or None,
+                "limit": MOST_AT_ONCE,
+                "timeout": WAITS_SECONDS,
+                "allowed_updates": ASKED_FOR,
+            },
+            read_timeout=ANSWERS_WITHIN_SECONDS + WAITS_SECONDS,
+        )
+
+
+@dataclass(frozen=True)
+class BotClient:
+    """Asks Telegram for one bot.
+
+    Attributes:
+        reader: the library's bot.
+        asking: how often may be asked.
+    """
+
+    reader: _Reader
+    asking: Asking
+
+    @classmethod
+    def of(cls, token: str, server: str, user_agent: str, asking: Asking) -> "BotClient":
+        """The bot of a token.
+
+        Args:
+            token: of the bot.
+            server: the Bot API's address.
+            user_agent: as whom it asks.
+            asking: how often may be asked.
+
+        Raises:
+            SetupError: `CONNECTOR_TOKEN_MISSING` for what can be no token.
+        """
+        for name in _LOGGERS:
+            logger = logging.getLogger(name)
+            logger.handlers[:], logger.propagate = [logging.NullHandler()], False
+        with refuse_as(SetupError("CONNECTOR_TOKEN_MISSING"), TelegramError, ValueError):
+            reader = _Reader(
+                token,
+                base_url=f"{server}/bot",
+                request=_request(user_agent),
+                get_updates_request=_request(user_agent),
+            )
+        return cls(reader, asking)
+
+    async def sees_all(self, permitted: Permission) -> tuple[int, bool]:
+        """The bot's number, and whether its privacy mode is off; raises as `updates`."""
+        me: User = await self._known(self.reader.get_me, permitted)
+        return me.id, bool(me.can_read_all_group_messages)
+
+    async def standing(self, chat: int, bot: int, permitted: Permission) -> Standing:
+        """How the bot stands in a chat; `left` in one that it does not know.
+
+        Raises:
+            Moved: the group is called otherwise by now.
+            ConnectorError: as `updates`.
+        """
+        try:
+            found = await self._ask(lambda: self.reader.get_chat_member(chat, bot), permitted)
+        except _NotThere:
+            return Standing("left")
+        is_in = isinstance(found, ChatMemberRestricted) and found.is_member
+        return Standing(str(found.status), is_in)
+
+    async def updates(self, offset: int, permitted: Permission) -> list[Update]:
+        """Updates from a number on, at most `MOST_AT_ONCE`; those before it are confirmed.
+
+        Raises:
+            ConnectorError: what `permitted` raises, `CHAT_TOKEN_REFUSED`, `BOT_READ_BY_ANOTHER`,
+                `PLATFORM_NOT_REACHABLE`, `PLATFORM_THROTTLES`, `PLATFORM_ANSWER_UNKNOWN`.
+        """
+        found = await self._known(lambda: self.reader.updates(offset), permitted)
+        with refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), TypeError, AttributeError):
+            return [Update(one) for one in found]
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self.reader.shutdown()
+
+    async def _known(self, request: Callable[[], Awaitable[T]], permitted: Permission) -> T:
+        """What asks about no chat has no chat that is not there."""
+        with refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), _NotThere, Moved):
+            return await self._ask(request, permitted)
+
+    async def _ask(self, request: Callable[[], Awaitable[T]], permitted: Permission) -> T:
+        async def asked() -> T:
+            try:
+                return await request()
+            except TelegramError as error:
+                told = _told(error)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                told = ConnectorError("PLATFORM_ANSWER_UNKNOWN")
+            # Outside, so that the library's error is no context of ours.
+            raise told
+
+        return await self.asking.ask(asked, permitted)
+
+
+class _NotThere(Exception):  # noqa: N818  (says what happened)
+    """No such chat, or none of the bot's."""
+
+
+def _told(error: TelegramError) -> Exception:
+    if isinstance(error, RetryAfter):
+        wait = error.retry_after
+        return AskedTooOften(float(wait if isinstance(wait, int) else wait.total_seconds()))
+    if isinstance(error, ChatMigrated):
+        return Moved(error.new_chat_id)
+    if isinstance(error, BadRequest | Forbidden):
+        return _NotThere()
+    if isinstance(error, InvalidToken):
+        return ConnectorError("CHAT_TOKEN_REFUSED")
+    if isinstance(error, Conflict):
+        return ConnectorError("BOT_READ_BY_ANOTHER")
+    if isinstance(error, NetworkError):
+        return NotReachable()
+    return ConnectorError("PLATFORM_ANSWER_UNKNOWN")
+
+
+def _request(user_agent: str) -> HTTPXRequest:
+    class Request(HTTPXRequest):
+        __slots__ = ()
+        USER_AGENT = user_agent
+
+    return Request(
+        connection_pool_size=1,
+        read_timeout=ANSWERS_WITHIN_SECONDS,
+        connect_timeout=ANSWERS_WITHIN_SECONDS,
+        httpx_kwargs={"follow_redirects": False},
+    )

@@ -1,0 +1,199 @@
+"""One turn over the bot's queue: what came is sealed by group, then acknowledged.
+
+The platform takes an update for acknowledged when it is asked for a later one. It is asked for
+that only by a mark that was noted after every sealed file lay in the inbox.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+import msgspec
+
+from assets.core.errors import ConnectorError, StorageError
+from assets.core.london_time import LONDON
+from orchestration.connect.contract import Span
+from orchestration.connect.delivery import Delivery
+from orchestration.connect.telegram.batch import Batch, Taken, batch_of
+from orchestration.connect.telegram.bot import MOST_AT_ONCE, BotClient, Moved
+from orchestration.connect.telegram.queue_mark import Held, QueueMark
+from orchestration.connect.telegram.updates import Standing
+from resources.stores.connect.health import GroupHealth, Health, HealthFile
+from resources.stores.connect.pull_state import Plan
+from resources.stores.connect.room_list import Room, RoomFile
+
+SETTLES_AFTER = timedelta(minutes=2)
+"""How long an empty queue has to have been empty: what was just sent may not be in it yet."""
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass
+class _Turn:
+    """What is known of the rooms at one turn.
+
+    Attributes:
+        mark: how far the queue was taken.
+        privacy_off: whether the bot is given more than what is addressed to it.
+        rooms: those that may be read, by chat.
+        groups: how each group fares.
+        left: groups whose chat the bot is not in any more.
+    """
+
+    mark: QueueMark
+    groups: dict[str, GroupHealth]
+    privacy_off: bool = False
+    rooms: dict[int, Room] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class TelegramTurns:
+    """Takes turns with one bot.
+
+    Attributes:
+        client: of the bot.
+        delivery: where what comes goes.
+        rooms: the list, read anew at every turn and before every request.
+        health: where is told how it went.
+        now: the time.
+    """
+
+    client: BotClient
+    delivery: Delivery
+    rooms: RoomFile
+    health: HealthFile
+    now: Callable[[], datetime]
+
+    async def take(self) -> Health:
+        """Empty the queue.
+
+        Raises:
+            ConnectorError: `CONNECTOR_STATE_INVALID`.
+            StorageError: where its own health can't be written.
+        """
+        before = self.health.read() or Health(written_at=self.now())
+        try:
+            rooms = self.rooms.read()
+            groups = {
+                one.group_ref: before.groups.get(one.group_ref, GroupHealth()) for one in rooms
+            }
+            await self._take([one for one in rooms if one.may_be_read], groups)
+            found = Health(written_at=self.now(), groups=groups)
+        except (ConnectorError, StorageError) as error:
+            if error.code == "CONNECTOR_STATE_INVALID":
+                raise
+            found = msgspec.structs.replace(before, written_at=self.now(), refused=error.code)
+        self.health.write(found)
+        return found
+
+    def _permitted(self) -> None:
+        self.rooms.read()
+
+    async def _take(self, rooms: Collection[Room], groups: dict[str, GroupHealth]) -> None:
+        known = QueueMark.of(self.delivery.state().position)
+        # Who left, or may not be read for now, has a gap.
+        paused = set(known.held) - {one.group_ref for one in rooms}
+        turn = _Turn(known.without(*paused), groups)
+        if not rooms:
+            if paused:
+                self.delivery.acknowledge({}, turn.mark.written())
+            return
+        bot, turn.privacy_off = await self.client.sees_all(self._permitted)
+        now = self.now()
+        turn.mark = turn.mark.after_gap(now)
+        for room in rooms:
+            await self._look_at(turn, room, bot, now)
+        while not await self._one_answer(turn):
+            pass
+
+    async def _look_at(self, turn: _Turn, room: Room, bot: int, now: datetime) -> None:
+        """Find out how the bot stands in a room, and so whether all its messages come."""
+        ref = room.group_ref
+        chat = int(room.chat)
+        try:
+            standing = await self._standing(turn, chat, bot)
+        except Moved as told:
+            turn.mark = turn.mark.renamed(chat, told.chat)
+            standing = await self._standing(turn, chat, bot)
+        turn.rooms[chat] = room
+        if standing.is_told_all(privacy_off=turn.privacy_off):
+            turn.mark = turn.mark.reading(ref, now)
+        elif standing.is_in:
+            # Since when it is not given all, nothing tells.
+            turn.mark = turn.mark.without(ref)
+            turn.groups[ref] = turn.groups[ref].after_refusal("BOT_SEES_NOT_ALL")
+        else:
+            # When it left, the queue tells.
+            turn.left.add(ref)
+            turn.groups[ref] = turn.groups[ref].after_refusal("CHAT_NOT_JOINED")
+
+    async def _standing(self, turn: _Turn, chat: int, bot: int) -> Standing:
+        return await self.client.standing(turn.mark.moved.get(chat, chat), bot, self._permitted)
+
+    async def _one_answer(self, turn: _Turn) -> bool:
+        """Seal and acknowledge what one answer of the queue holds; says whether it is empty."""
+        asked_at = self.now()
+        try:
+            updates = await self.client.updates(turn.mark.offset, self._permitted)
+        except ConnectorError as error:
+            if error.code == "BOT_READ_BY_ANOTHER":
+                # What it took nobody can tell.
+                gap = turn.mark.without(*turn.mark.held)
+                self.delivery.acknowledge({}, gap.written())
+            raise
+        batch = batch_of(updates, turn.mark, turn.rooms, privacy_off=turn.privacy_off)
+        is_empty = len(updates) < MOST_AT_ONCE and not batch.is_cut
+        plans: dict[str, Plan] = {}
+        mark = batch.mark
+        for room in turn.rooms.values():
+            ref = room.group_ref
+            held = mark.held.get(ref)
+            if held is None:
+                continue
+            taken = batch.taken.get(ref, Taken())
+            emptied = asked_at if is_empty and ref not in turn.left else None
+            span = _span(room, held, taken, batch, emptied)
+            if span is None:
+                continue
+            plan = plans[ref] = self.delivery.plan(room, span)
+            self.delivery.put(room, plan, taken.records)
+            mark = mark.with_held(ref, Held(held.since, span.end))
+            turn.groups[ref] = turn.groups[ref].after_pull(
+                self.now(), span.end, len(taken.records)
+            )
+        if is_empty:
+            mark = msgspec.structs.replace(mark.without(*turn.left), emptied_at=asked_at)
+        self.delivery.acknowledge(plans, mark.written())
+        turn.mark = mark
+        return is_empty
+
+
+def _span(
+    room: Room, held: Held, taken: Taken, batch: Batch, emptied: datetime | None
+) -> Span | None:
+    """The stretch that a group's next file covers; None where none is to be written.
+
+    It goes up to the newest of what came, and where the queue is empty up to shortly before it
+    was asked. Without a message a file is written only where a day ends, or the consent.
+    """
+    if room.starts is None or room.ends is None:
+        return None
+    start = max(room.starts, held.until)
+    if taken.first is not None:
+        # What comes late belongs to files that are there already, and is read with them.
+        start = min(start, taken.first)
+    end = start
+    if batch.latest is not None and (taken.records or emptied):
+        end = max(end, batch.latest + _SECOND)
+    if emptied is not None:
+        end = max(end, emptied - SETTLES_AFTER)
+    end = min(end, room.ends)
+    if taken.records:
+        return Span(start, max(end, start + _SECOND))
+    ends_a_day = start < _midnight(end) or end == room.ends
+    return Span(start, end) if start < end and ends_a_day else None
+
+
+def _midnight(moment: datetime) -> datetime:
+    """The beginning of a moment's day in London, aware."""
+    return datetime.combine(moment.astimezone(LONDON).date(), time(), LONDON)
