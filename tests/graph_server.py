@@ -1,6 +1,6 @@
 """A server that speaks as much of Microsoft Graph's documented API as the reader of a channel asks.
 
-Source: chatMessage: delta, List channel messages, List members of team, throttling and the client
+Source: chatMessage: delta, List channel messages, List replies, throttling and the client
 credentials flow, as documented for Graph 1.0. It is no part of Microsoft's service.
 """
 
@@ -26,7 +26,6 @@ class Graph:
     Attributes:
         secret: of the application.
         chains: posts of the channel, each with its `replies`, in any order.
-        members: of the team.
         page: the most posts of an answer, whatever `$top` says.
         replies_at_once: the most replies of a post in an answer.
         fails: answers that come before any other but of the token: status and headers.
@@ -38,7 +37,6 @@ class Graph:
 
     secret: str
     chains: list[dict[str, Any]] = field(default_factory=list)
-    members: list[dict[str, Any]] = field(default_factory=list)
     page: int = 50
     replies_at_once: int = REPLIES_AT_ONCE
     fails: list[tuple[int, dict[str, str]]] = field(default_factory=list)
@@ -76,8 +74,6 @@ class Graph:
         if bearer != f"Bearer {self.secret}.bearer.{self.tokens}":
             return 401, {"error": {"code": "InvalidAuthenticationToken", "message": bearer}}, {}
         channel = f"/v1.0/teams/{TEAM}/channels/{CHANNEL}"
-        if path == f"/v1.0/teams/{TEAM}/members":
-            return 200, self._paged(path, self.members, query), {}
         if path == f"{channel}/messages/delta":
             return 200, self._delta(path, query), {}
         if path.startswith(f"{channel}/messages/") and path.endswith("/replies"):

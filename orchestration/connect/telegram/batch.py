@@ -1,4 +1,4 @@
-"""One answer of the queue, taken apart by group; of chats that are not listed nothing is decoded."""
+"""One answer of the queue, taken apart by group; messages of other chats are not decoded."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,9 +91,7 @@ def _moved(updates: Sequence[Update], mark: QueueMark, rooms: Mapping[int, Room]
     return mark
 
 
-def _gap(
-    update: Update, room: Room | None, mark: QueueMark, *, privacy_off: bool
-) -> Sequence[str]:
+def _gap(update: Update, room: Room | None, mark: QueueMark, *, privacy_off: bool) -> Sequence[str]:
     """The groups whose messages do not all come from here on."""
     happening = update.happening
     if happening is None:

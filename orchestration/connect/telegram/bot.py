@@ -1,7 +1,7 @@
 """The bot: three questions to Telegram, and nothing of the answers in a log or an error.
 
-python-telegram-bot quotes the token, and messages, in its errors and log records; neither leaves this
-module.
+python-telegram-bot quotes the token, and messages, in its errors and log records; neither leaves
+this module.
 """
 
 import logging
@@ -34,6 +34,7 @@ WAITS_SECONDS = 1
 """How long the platform waits for a first update; it wants more than nothing."""
 ANSWERS_WITHIN_SECONDS = 20.0
 _LOGGERS = ("telegram", "httpx", "httpcore")
+_CODES = {InvalidToken: "CHAT_TOKEN_REFUSED", Conflict: "BOT_READ_BY_ANOTHER"}
 
 
 class Moved(Exception):  # noqa: N818  (says what happened)
@@ -167,13 +168,10 @@ def _told(error: TelegramError) -> Exception:
         return Moved(error.new_chat_id)
     if isinstance(error, BadRequest | Forbidden):
         return _NotThere()
-    if isinstance(error, InvalidToken):
-        return ConnectorError("CHAT_TOKEN_REFUSED")
-    if isinstance(error, Conflict):
-        return ConnectorError("BOT_READ_BY_ANOTHER")
     if isinstance(error, NetworkError):
         return NotReachable()
-    return ConnectorError("PLATFORM_ANSWER_UNKNOWN")
+    named = (code for kind, code in _CODES.items() if isinstance(error, kind))
+    return ConnectorError(next(named, "PLATFORM_ANSWER_UNKNOWN"))
 
 
 def _request(user_agent: str) -> HTTPXRequest:

@@ -1,4 +1,4 @@
-"""How far the bot's queue was taken, and since when each group's messages are held without a gap."""
+"""How far the bot's queue was taken, and since when each group's messages are held whole."""
 
 from datetime import datetime, timedelta
 

@@ -4,7 +4,8 @@ The platform takes an update for acknowledged when it is asked for a later one. 
 that only by a mark that was noted after every sealed file lay in the inbox.
 """
 
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -25,6 +26,8 @@ from resources.stores.connect.room_list import Room, RoomFile
 SETTLES_AFTER = timedelta(minutes=2)
 """How long an empty queue has to have been empty: what was just sent may not be in it yet."""
 _SECOND = timedelta(seconds=1)
+_NUMBER = re.compile(r"-[0-9]{1,20}")
+"""How groups are called; people and channels otherwise, or alike with no message for a bot."""
 
 
 @dataclass
@@ -109,6 +112,9 @@ class TelegramTurns:
     async def _look_at(self, turn: _Turn, room: Room, bot: int, now: datetime) -> None:
         """Find out how the bot stands in a room, and so whether all its messages come."""
         ref = room.group_ref
+        if not _NUMBER.fullmatch(room.chat):
+            turn.groups[ref] = turn.groups[ref].after_refusal("CHAT_NOT_JOINED")
+            return
         chat = int(room.chat)
         try:
             standing = await self._standing(turn, chat, bot)
@@ -158,9 +164,10 @@ class TelegramTurns:
             plan = plans[ref] = self.delivery.plan(room, span)
             self.delivery.put(room, plan, taken.records)
             mark = mark.with_held(ref, Held(held.since, span.end))
-            turn.groups[ref] = turn.groups[ref].after_pull(
-                self.now(), span.end, len(taken.records)
-            )
+            if ref not in turn.left:
+                turn.groups[ref] = turn.groups[ref].after_pull(
+                    self.now(), span.end, len(taken.records)
+                )
         if is_empty:
             mark = msgspec.structs.replace(mark.without(*turn.left), emptied_at=asked_at)
         self.delivery.acknowledge(plans, mark.written())

@@ -158,7 +158,7 @@ class _Reading:
         if kind in ("deleted", "media"):
             return Entry(second, kind, author, person, "", detail, key, unnamed)
         text = text_of_html(one.text) if one.html else one.text
-        if not text:
+        if not text and kind != "edited":
             return Entry(second, "media", author, person, "", None, key, unnamed)
         if one.caption and kind == "speech":
             detail = "captions"
