@@ -15,7 +15,7 @@ rooms no longer lets the room be read."""
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of time, of whole days in London.
+    """A stretch of time; for a `Puller` one day in London.
 
     Attributes:
         start: the first moment (aware).
@@ -34,11 +34,9 @@ class Pulled:
         records: one for each message that was sent in the span, in its newest form; for each of
             before that was deleted or edited in it, one of kind `deleted` dated before the span;
             for each member, one of kind `member`, dated when they joined.
-        late: events that came with a time of before the span, and are not read.
     """
 
     records: Sequence[Record] = field(repr=False)
-    late: int = 0
 
 
 class Puller(Protocol):
@@ -61,6 +59,7 @@ class Puller(Protocol):
             permitted: as `Permission`.
 
         Raises:
-            ConnectorError: what `permitted` raises, or why the platform did not answer.
+            ConnectorError: what `permitted` raises, `CHAT_NOT_WHOLE` where the platform does not
+                show all of the span, or why it did not answer.
         """
         ...

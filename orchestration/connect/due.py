@@ -1,4 +1,4 @@
-"""Which span of a room is to be pulled now."""
+"""Which day of a room is to be pulled now."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -12,26 +12,31 @@ SETTLES_AFTER = timedelta(minutes=20)
 
 
 def due_span(room: Room, state: GroupState, now: datetime, close_after_days: int) -> Span | None:
-    """The span of closed days that nothing supplies yet; None where there is none.
+    """The first day that is over and that nothing supplies yet; None where there is none.
 
     What was planned before is due in its own span, as long as the consent still covers it.
 
     Args:
         room: with the first and last moment that may be read.
         state: how far its group has come.
-        now: the moment.
+        now: the moment (aware).
         close_after_days: after which a day closes; what is older could be read by nobody.
     """
     if not room.may_be_read or room.starts is None or room.ends is None:
         return None
-    settled = (now - SETTLES_AFTER).astimezone(LONDON).date()
-    oldest = _midnight(now.astimezone(LONDON).date() - timedelta(days=close_after_days))
-    start = max(room.starts, state.supplied_until or room.starts, oldest)
-    end = min(room.ends, _midnight(settled))
     plan = state.plan
     if plan is not None and room.starts <= plan.covers_from and plan.covers_until <= room.ends:
         return Span(plan.covers_from, plan.covers_until)
-    return Span(start, end) if start < end else None
+    today = now.astimezone(LONDON).date()
+    oldest = today - timedelta(days=close_after_days)
+    begun = max(room.starts, state.supplied_until or room.starts)
+    day = max(begun.astimezone(LONDON).date(), oldest)
+    if _midnight(day) < begun:
+        # It began within a day, of which it could not hold everything.
+        day += timedelta(days=1)
+    span = Span(_midnight(day), _midnight(day + timedelta(days=1)))
+    over = span.end + SETTLES_AFTER <= now
+    return span if over and span.end <= room.ends else None
 
 
 def _midnight(day: date) -> datetime:

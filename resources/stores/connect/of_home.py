@@ -104,28 +104,28 @@ class ConnectorsOfHome:
                     self._write(platform, listed, kept)
         return count
 
-    def refresh(self, consents: Consents, now: Callable[[], datetime]) -> None:
+    def refresh(self, consents: Consents, now: datetime) -> None:
         """Write every list anew: what stands is good for a minute, chats of groups that left go.
 
+        Args:
+            consents: asked only where there is a connector.
+            now: a moment (aware) before which nothing was asked, so that what is recorded meanwhile
+                does not seem known.
+
         Raises:
-            StorageError: as `remove`.
+            StorageError: as `remove`, or what asking raises.
         """
         for platform in self.platforms():
             with self._changing(platform) as listed:
-                # Before anything is asked, for what is recorded meanwhile must not seem known.
-                asked_at = now()
+                stopped = consents.stops(now)
+                if stopped is None and not consents.permits(platform):
+                    stopped = "PLATFORM_NOT_PERMITTED"
                 standing = _Standing(
-                    platform,
-                    consents.mode,
-                    consents.states(),
-                    consents.spans(),
-                    consents.stops(asked_at)
-                    or (None if consents.permits(platform) else "PLATFORM_NOT_PERMITTED"),
-                    asked_at,
+                    platform, consents.mode, consents.states(), consents.spans(), stopped, now
                 )
                 rooms = map(standing.room, listed.rooms)
                 found = tuple(one for one in rooms if one is not None)
-                write_list(self._list(platform), RoomList(written_at=asked_at, rooms=found))
+                write_list(self._list(platform), RoomList(written_at=now, rooms=found))
 
     def rooms(self, platform: str) -> Sequence[Room]:
         """What the list holds, however old; none where it can't be read."""

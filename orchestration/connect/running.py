@@ -1,0 +1,109 @@
+"""A connector's process: turn after turn, in silence, alone in its folder."""
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from assets.core.errors import ConnectorError, SetupError, refuse_as
+from orchestration.connect.asking import Asking
+from orchestration.connect.contract import Puller
+from orchestration.connect.delivery import Delivery
+from orchestration.connect.turn import Turns
+from resources.base.clock import Clock
+from resources.containment.quiet import quiet
+from resources.stores.connect import health, pull_state, room_list
+from resources.stores.connect.health import HealthFile
+from resources.stores.connect.outbox import Outbox
+from resources.stores.connect.pull_state import PullStateFile
+from resources.stores.connect.room_list import RoomFile
+from resources.stores.connect.settings import ConnectorSettings, read_settings
+from resources.stores.inbox.location import InboxLocation
+
+BETWEEN_TURNS_SECONDS = 30.0
+LOCK = ".connector.lock"
+PullerOf = Callable[[ConnectorSettings, Asking], AbstractAsyncContextManager[Puller]]
+
+
+def refuse_beside(names: Sequence[str]) -> None:
+    """Refuse to start where the environment holds a key or a login of the home.
+
+    Raises:
+        SetupError: `CONNECTOR_HOLDS_TOO_MUCH`.
+    """
+    if any(os.environ.get(name) for name in names):
+        raise SetupError("CONNECTOR_HOLDS_TOO_MUCH")
+
+
+def turns_of(
+    settings: ConnectorSettings,
+    folder: Path,
+    puller: Puller,
+    now: Callable[[], datetime],
+    location: InboxLocation | None = None,
+) -> Turns:
+    """A connector's turns, put together.
+
+    Args:
+        settings: of its file.
+        folder: that holds it, with the list of rooms; state and health go there.
+        puller: of the platform.
+        now: the time.
+        location: of the inbox; by default where the settings say.
+
+    Raises:
+        SetupError, StorageError: what `InboxLocation` and `Outbox` raise.
+    """
+    rooms = RoomFile(folder / room_list.FILE, now)
+    delivery = Delivery(
+        settings.platform,
+        Outbox(
+            location or InboxLocation(settings.inbox, settings.inbox_options),
+            settings.inbox_recipient,
+        ),
+        PullStateFile(folder / pull_state.FILE),
+        rooms,
+        now,
+    )
+    return Turns(
+        puller, delivery, rooms, HealthFile(folder / health.FILE), settings.close_after_days, now
+    )
+
+
+def run(file: Path, platform: str, puller_of: PullerOf, *, once: bool) -> None:
+    """Take turns until the process is ended; what a library prints or logs goes nowhere.
+
+    Args:
+        file: the settings file.
+        platform: of the connector.
+        puller_of: makes the puller.
+        once: take one turn and end.
+
+    Raises:
+        SetupError: what `read_settings` raises.
+        ConnectorError: `CONNECTOR_RUNS_ALREADY`, `CONNECTOR_STATE_INVALID`; with `once`, what stops
+            the whole turn.
+        StorageError: where state or health can't be written.
+    """
+    settings = read_settings(file, platform)
+    lock = FileLock(file.parent / LOCK, timeout=0)
+    with refuse_as(ConnectorError("CONNECTOR_RUNS_ALREADY"), Timeout), lock, quiet():
+        asyncio.run(_turns(settings, file.parent, puller_of, once=once))
+
+
+async def _turns(
+    settings: ConnectorSettings, folder: Path, puller_of: PullerOf, *, once: bool
+) -> None:
+    async with puller_of(settings, Asking(settings.requests_per_minute)) as puller:
+        turns = turns_of(settings, folder, puller, Clock().now)
+        while True:
+            told = await turns.take()
+            if once:
+                if told.refused:
+                    raise ConnectorError(told.refused)
+                return
+            await asyncio.sleep(BETWEEN_TURNS_SECONDS)
