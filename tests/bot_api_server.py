@@ -29,8 +29,10 @@ class BotApi:
         now: its clock, in seconds since 1970.
         reads_all: whether the bot's privacy mode is off.
         statuses: of the bot by chat; `member` where nothing is said.
+        moved: groups that became supergroups, the new number by the old one.
         fails: answers that come before any other, first to last: status, parameters, description.
         webhook: whether one is set.
+        haste: by how much it waits less than it is asked to.
         asked: method and parameters of every request, oldest first.
         user_agents: of every request.
     """
@@ -39,8 +41,10 @@ class BotApi:
     now: float
     reads_all: bool = True
     statuses: dict[int, str] = field(default_factory=dict)
+    moved: dict[int, int] = field(default_factory=dict)
     fails: list[tuple[int, dict[str, Any], str]] = field(default_factory=list)
     webhook: bool = False
+    haste: float = 100.0
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     user_agents: set[str] = field(default_factory=set)
     url: str = ""
@@ -90,7 +94,17 @@ class BotApi:
             return self._updates(asked)
         return _refused(404, "Not Found")
 
+    def restart_numbers(self, at: int) -> None:
+        """Begin to number updates anew, as may be after a week without one."""
+        self._next = at
+
     def _member(self, chat: int) -> tuple[int, dict[str, Any]]:
+        if chat in self.moved:
+            return _refused(
+                400,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+                {"migrate_to_chat_id": self.moved[chat]},
+            )
         status = self.statuses.get(chat, "member")
         if status == "unknown":
             return _refused(400, "Bad Request: chat not found")
@@ -101,7 +115,10 @@ class BotApi:
             rights += ["can_change_info", "can_invite_users", "can_post_stories"]
             rights += ["can_edit_stories", "can_delete_stories"]
             return _done({"user": bot, "status": status, **dict.fromkeys(rights, False)})
-        more = {"until_date": 0} if status == "kicked" else {}
+        more: dict[str, Any] = {"until_date": 0} if status == "kicked" else {}
+        if status == "restricted":
+            rights = ["is_member", "can_send_messages", "can_invite_users"]
+            more = {"until_date": 0, **dict.fromkeys(rights, False)}
         return _done({"user": bot, "status": status, **more})
 
     def _updates(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -123,7 +140,7 @@ class BotApi:
             if offset < 0:
                 self._queue = self._queue[offset:]
             if not self._queue and float(asked.get("timeout") or 0):
-                self._arrived.wait(float(asked["timeout"]))
+                self._arrived.wait(float(asked["timeout"]) / self.haste)
             found = [one for _, one in self._queue]
         return _done(found[: min(max(limit, 1), MOST_UPDATES)])
 
@@ -145,6 +162,7 @@ def served(api: BotApi) -> Iterator[BotApi]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()

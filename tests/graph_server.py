@@ -135,6 +135,7 @@ def served(graph: Graph) -> Iterator[Graph]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             graph.user_agents.add(self.headers["User-Agent"])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -17,7 +18,7 @@ from orchestration.connect.turn import Turns
 from resources.base.clock import Clock
 from resources.containment.quiet import quiet
 from resources.stores.connect import health, pull_state, room_list
-from resources.stores.connect.health import HealthFile
+from resources.stores.connect.health import Health, HealthFile
 from resources.stores.connect.outbox import Outbox
 from resources.stores.connect.pull_state import PullStateFile
 from resources.stores.connect.room_list import RoomFile
@@ -26,7 +27,19 @@ from resources.stores.inbox.location import InboxLocation
 
 BETWEEN_TURNS_SECONDS = 30.0
 LOCK = ".connector.lock"
-PullerOf = Callable[[ConnectorSettings, Asking], AbstractAsyncContextManager[Puller]]
+P = TypeVar("P")
+PullerOf = Callable[[ConnectorSettings, Asking], AbstractAsyncContextManager[P]]
+
+
+class TakesTurns(Protocol):
+    """What a connector's process does again and again."""
+
+    async def take(self) -> Health:
+        """Take one turn; returns what was told of it."""
+        ...
+
+
+TurnsOf = Callable[[ConnectorSettings, Path, P, Callable[[], datetime]], TakesTurns]
 
 
 def refuse_beside(names: Sequence[str]) -> None:
@@ -58,29 +71,55 @@ def turns_of(
     Raises:
         SetupError, StorageError: what `InboxLocation` and `Outbox` raise.
     """
-    rooms = RoomFile(folder / room_list.FILE, now)
-    delivery = Delivery(
+    delivery = delivery_of(settings, folder, now, location)
+    return Turns(
+        puller,
+        delivery,
+        delivery.rooms,
+        HealthFile(folder / health.FILE),
+        settings.close_after_days,
+        now,
+    )
+
+
+def delivery_of(
+    settings: ConnectorSettings,
+    folder: Path,
+    now: Callable[[], datetime],
+    location: InboxLocation | None = None,
+) -> Delivery:
+    """A connector's way into the inbox; the arguments are those of `turns_of`.
+
+    Raises:
+        SetupError, StorageError: what `InboxLocation` and `Outbox` raise.
+    """
+    return Delivery(
         settings.platform,
         Outbox(
             location or InboxLocation(settings.inbox, settings.inbox_options),
             settings.inbox_recipient,
         ),
         PullStateFile(folder / pull_state.FILE),
-        rooms,
+        RoomFile(folder / room_list.FILE, now),
         now,
     )
-    return Turns(
-        puller, delivery, rooms, HealthFile(folder / health.FILE), settings.close_after_days, now
-    )
 
 
-def run(file: Path, platform: str, puller_of: PullerOf, *, once: bool) -> None:
+def run(
+    file: Path,
+    platform: str,
+    puller_of: PullerOf[P],
+    turns_of: TurnsOf[P] = turns_of,
+    *,
+    once: bool,
+) -> None:
     """Take turns until the process is ended; what a library prints or logs goes nowhere.
 
     Args:
         file: the settings file.
         platform: of the connector.
         puller_of: makes the puller.
+        turns_of: makes its turns.
         once: take one turn and end.
 
     Raises:
@@ -92,11 +131,16 @@ def run(file: Path, platform: str, puller_of: PullerOf, *, once: bool) -> None:
     settings = read_settings(file, platform)
     lock = FileLock(file.parent / LOCK, timeout=0)
     with refuse_as(ConnectorError("CONNECTOR_RUNS_ALREADY"), Timeout), lock, quiet():
-        asyncio.run(_turns(settings, file.parent, puller_of, once=once))
+        asyncio.run(_turns(settings, file.parent, puller_of, turns_of, once=once))
 
 
 async def _turns(
-    settings: ConnectorSettings, folder: Path, puller_of: PullerOf, *, once: bool
+    settings: ConnectorSettings,
+    folder: Path,
+    puller_of: PullerOf[P],
+    turns_of: TurnsOf[P],
+    *,
+    once: bool,
 ) -> None:
     async with puller_of(settings, Asking(settings.requests_per_minute)) as puller:
         turns = turns_of(settings, folder, puller, Clock().now)

@@ -3,10 +3,10 @@
 Neither a token nor an answer is ever part of an error or a log record.
 """
 
-import logging
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,6 +19,7 @@ import msgspec
 from assets.core.errors import ConnectorError, SetupError, refuse_as
 from orchestration.connect.asking import AskedTooOften, Asking, NotReachable
 from orchestration.connect.contract import Permission
+from orchestration.connect.unlogged import unlogged
 
 T = TypeVar("T")
 LOGINS: Mapping[str, str] = {
@@ -35,7 +36,6 @@ _FRESH_SECONDS = 300
 _ON_THIS_MACHINE = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}")
 _OK, _UNAUTHORISED, _TOO_OFTEN, _UNAVAILABLE, _BROKEN = 200, 401, 429, 503, 500
 _NOT_OURS = frozenset({403, 404})
-_LOGGERS = ("httpx", "httpcore")
 
 
 class _Token(msgspec.Struct):
@@ -70,7 +70,7 @@ class Page(msgspec.Struct):
     next_link: str | None = msgspec.field(name="@odata.nextLink", default=None)
 
 
-class Graph:
+class Graph(AbstractAsyncContextManager["Graph"]):
     """Asks one cloud as one application.
 
     Args:
@@ -89,9 +89,7 @@ class Graph:
         login = LOGINS.get(server) or (server if _ON_THIS_MACHINE.fullmatch(server) else None)
         if login is None:
             raise SetupError("CONNECTOR_SETTINGS_INVALID")
-        for name in _LOGGERS:
-            logger = logging.getLogger(name)
-            logger.handlers[:], logger.propagate = [logging.NullHandler()], False
+        unlogged("httpx", "httpcore")
         self._server, self._application, self._asking = server, application, asking
         self._token_at = f"{login}/{application.tenant}/oauth2/v2.0/token"
         self._client = httpx.AsyncClient(
@@ -101,7 +99,7 @@ class Graph:
         )
         self._token, self._fresh_until = "", 0.0
 
-    async def close(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close its connections."""
         await self._client.aclose()
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
@@ -20,8 +21,8 @@ _TICK = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
-class TeamsPuller:
-    """Pulls channels.
+class TeamsPuller(AbstractAsyncContextManager["TeamsPuller"]):
+    """Pulls channels. A `Puller`.
 
     Attributes:
         graph: as whom is asked.
@@ -29,6 +30,10 @@ class TeamsPuller:
 
     graph: Graph
     platform: str = PLATFORM
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close its connections."""
+        await self.graph.__aexit__()
 
     async def pull(self, room: Room, span: Span, permitted: Permission) -> Pulled:
         """All that a channel holds of the span; see `Puller`.

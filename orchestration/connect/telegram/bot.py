@@ -4,12 +4,16 @@ python-telegram-bot quotes the token, and messages, in its errors and log record
 this module.
 """
 
-import logging
+import os
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from telegram import Bot, ChatMemberRestricted, User
+import httpx
+import msgspec
+from telegram import Bot, User
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -26,14 +30,17 @@ from assets.core.errors import ConnectorError, SetupError, refuse_as
 from orchestration.connect.asking import AskedTooOften, Asking, NotReachable
 from orchestration.connect.contract import Permission
 from orchestration.connect.telegram.updates import ASKED_FOR, Standing, Update
+from orchestration.connect.unlogged import unlogged
 
+os.environ.setdefault("PTB_TIMEDELTA", "1")
+"""The library warns unless it is told so that durations are to be such."""
 T = TypeVar("T")
 MOST_AT_ONCE = 100
 """Updates of one answer, by the Bot API."""
 WAITS_SECONDS = 1
 """How long the platform waits for a first update; it wants more than nothing."""
 ANSWERS_WITHIN_SECONDS = 20.0
-_LOGGERS = ("telegram", "httpx", "httpcore")
+_SAFE = re.compile(r"https://|http://127\.0\.0\.1:")
 _CODES = {InvalidToken: "CHAT_TOKEN_REFUSED", Conflict: "BOT_READ_BY_ANOTHER"}
 
 
@@ -50,7 +57,11 @@ class Moved(Exception):  # noqa: N818  (says what happened)
 
 
 class _Reader(Bot):
-    """The bot with its updates as they come, for one that is in no known form stops no other."""
+    """The bot with answers as they come: what is in no known form, or has new fields, stops nothing."""
+
+    async def standing(self, chat: int, user: int) -> Mapping[str, Any]:
+        """How a user stands in a chat."""
+        return await self._post("getChatMember", {"chat_id": chat, "user_id": user})
 
     async def updates(self, offset: int) -> Sequence[Mapping[str, Any]]:
         """Updates from a number on; all before it are confirmed by asking."""
@@ -67,16 +78,18 @@ class _Reader(Bot):
 
 
 @dataclass(frozen=True)
-class BotClient:
+class BotClient(AbstractAsyncContextManager["BotClient"]):
     """Asks Telegram for one bot.
 
     Attributes:
         reader: the library's bot.
         asking: how often may be asked.
+        requests: what carries its questions.
     """
 
     reader: _Reader
     asking: Asking
+    requests: Sequence[HTTPXRequest]
 
     @classmethod
     def of(cls, token: str, server: str, user_agent: str, asking: Asking) -> "BotClient":
@@ -89,19 +102,21 @@ class BotClient:
             asking: how often may be asked.
 
         Raises:
-            SetupError: `CONNECTOR_TOKEN_MISSING` for what can be no token.
+            SetupError: `CONNECTOR_TOKEN_MISSING` for what can be no token,
+                `CONNECTOR_SETTINGS_INVALID` for a server that would get it in the clear.
         """
-        for name in _LOGGERS:
-            logger = logging.getLogger(name)
-            logger.handlers[:], logger.propagate = [logging.NullHandler()], False
+        if not _SAFE.match(server):
+            raise SetupError("CONNECTOR_SETTINGS_INVALID")
+        unlogged("telegram", "httpx", "httpcore")
+        requests = _request(user_agent), _request(user_agent)
         with refuse_as(SetupError("CONNECTOR_TOKEN_MISSING"), TelegramError, ValueError):
             reader = _Reader(
                 token,
                 base_url=f"{server}/bot",
-                request=_request(user_agent),
-                get_updates_request=_request(user_agent),
+                request=requests[0],
+                get_updates_request=requests[1],
             )
-        return cls(reader, asking)
+        return cls(reader, asking, requests)
 
     async def sees_all(self, permitted: Permission) -> tuple[int, bool]:
         """The bot's number, and whether its privacy mode is off; raises as `updates`."""
@@ -116,11 +131,11 @@ class BotClient:
             ConnectorError: as `updates`.
         """
         try:
-            found = await self._ask(lambda: self.reader.get_chat_member(chat, bot), permitted)
+            found = await self._ask(lambda: self.reader.standing(chat, bot), permitted)
         except _NotThere:
             return Standing("left")
-        is_in = isinstance(found, ChatMemberRestricted) and found.is_member
-        return Standing(str(found.status), is_in)
+        with refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), msgspec.ValidationError):
+            return msgspec.convert(found, Standing)
 
     async def updates(self, offset: int, permitted: Permission) -> list[Update]:
         """Updates from a number on, at most `MOST_AT_ONCE`; those before it are confirmed.
@@ -133,9 +148,10 @@ class BotClient:
         with refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), TypeError, AttributeError):
             return [Update(one) for one in found]
 
-    async def close(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Close its connections."""
-        await self.reader.shutdown()
+        for one in self.requests:
+            await one.shutdown()
 
     async def _known(self, request: Callable[[], Awaitable[T]], permitted: Permission) -> T:
         """What asks about no chat has no chat that is not there."""
@@ -175,13 +191,12 @@ def _told(error: TelegramError) -> Exception:
 
 
 def _request(user_agent: str) -> HTTPXRequest:
-    class Request(HTTPXRequest):
-        __slots__ = ()
-        USER_AGENT = user_agent
+    async def as_organisation(request: httpx.Request) -> None:
+        request.headers["User-Agent"] = user_agent
 
-    return Request(
+    return HTTPXRequest(
         connection_pool_size=1,
         read_timeout=ANSWERS_WITHIN_SECONDS,
         connect_timeout=ANSWERS_WITHIN_SECONDS,
-        httpx_kwargs={"follow_redirects": False},
+        httpx_kwargs={"follow_redirects": False, "event_hooks": {"request": [as_organisation]}},
     )

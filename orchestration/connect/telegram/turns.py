@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from pathlib import Path
 
 import msgspec
 
@@ -15,16 +16,22 @@ from assets.core.errors import ConnectorError, StorageError
 from assets.core.london_time import LONDON
 from orchestration.connect.contract import Span
 from orchestration.connect.delivery import Delivery
+from orchestration.connect.running import delivery_of
 from orchestration.connect.telegram.batch import Batch, Taken, batch_of
 from orchestration.connect.telegram.bot import MOST_AT_ONCE, BotClient, Moved
 from orchestration.connect.telegram.queue_mark import Held, QueueMark
 from orchestration.connect.telegram.updates import Standing
+from resources.stores.connect import health
 from resources.stores.connect.health import GroupHealth, Health, HealthFile
 from resources.stores.connect.pull_state import Plan
 from resources.stores.connect.room_list import Room, RoomFile
+from resources.stores.connect.settings import ConnectorSettings
+from resources.stores.inbox.location import InboxLocation
 
 SETTLES_AFTER = timedelta(minutes=2)
 """How long an empty queue has to have been empty: what was just sent may not be in it yet."""
+OFTEN_ENOUGH = timedelta(minutes=10)
+"""How often the queue is emptied; each time a file for every group in which somebody wrote."""
 _SECOND = timedelta(seconds=1)
 _NUMBER = re.compile(r"-[0-9]{1,20}")
 """How groups are called; people and channels otherwise, or alike with no message for a bot."""
@@ -49,7 +56,7 @@ class _Turn:
     left: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True)
+@dataclass
 class TelegramTurns:
     """Takes turns with one bot.
 
@@ -66,9 +73,10 @@ class TelegramTurns:
     rooms: RoomFile
     health: HealthFile
     now: Callable[[], datetime]
+    _emptied_at: datetime | None = None
 
     async def take(self) -> Health:
-        """Empty the queue.
+        """Empty the queue, where it was not emptied just now.
 
         Raises:
             ConnectorError: `CONNECTOR_STATE_INVALID`.
@@ -80,7 +88,9 @@ class TelegramTurns:
             groups = {
                 one.group_ref: before.groups.get(one.group_ref, GroupHealth()) for one in rooms
             }
-            await self._take([one for one in rooms if one.may_be_read], groups)
+            if self._emptied_at is None or self.now() - self._emptied_at >= OFTEN_ENOUGH:
+                await self._take([one for one in rooms if one.may_be_read], groups)
+                self._emptied_at = self.now()
             found = Health(written_at=self.now(), groups=groups)
         except (ConnectorError, StorageError) as error:
             if error.code == "CONNECTOR_STATE_INVALID":
@@ -204,3 +214,15 @@ def _span(
 def _midnight(moment: datetime) -> datetime:
     """The beginning of a moment's day in London, aware."""
     return datetime.combine(moment.astimezone(LONDON).date(), time(), LONDON)
+
+
+def telegram_turns(
+    settings: ConnectorSettings,
+    folder: Path,
+    client: BotClient,
+    now: Callable[[], datetime],
+    location: InboxLocation | None = None,
+) -> TelegramTurns:
+    """A bot's turns, put together; the arguments and errors are those of `running.turns_of`."""
+    delivery = delivery_of(settings, folder, now, location)
+    return TelegramTurns(client, delivery, delivery.rooms, HealthFile(folder / health.FILE), now)

@@ -102,6 +102,6 @@ class Update:
         except msgspec.ValidationError:
             known = _Update(self.number)
         self.kind = next((one for one in ASKED_FOR if getattr(known, one) is not None), None)
-        self.happening: Happening | None = self.kind and getattr(known, self.kind)
+        self.happening: Happening | None = getattr(known, self.kind) if self.kind else None
         self.is_damaged = self.kind is None and any(one in plain for one in ASKED_FOR)
         self.content: Mapping[str, Any] = plain[self.kind] if self.kind else {}
