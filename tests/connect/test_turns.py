@@ -1,8 +1,10 @@
 """What is due, in turns that may be killed between any two statements."""
 
 import asyncio
+import gc
 import json
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -166,8 +168,16 @@ def emptied(connector: Connector, folder: Path) -> Connector:
     return made
 
 
-# A file that was just opened is closed by nobody, as in a process that ends.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.fixture
+def _files_closed_by_nobody() -> Iterator[None]:
+    """A file that was just opened when the process was killed is closed with it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield
+        gc.collect()
+
+
+@pytest.mark.usefixtures("_files_closed_by_nobody")
 def test_killed_between_any_two_statements_nothing_is_lost_and_nothing_comes_twice(
     connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
