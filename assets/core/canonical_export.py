@@ -44,7 +44,8 @@ class Record(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_
     Attributes:
         id: the platform's id of the message; `null` only where the platform has none.
         at: when it was sent, with an offset.
-        sender: the platform's id of the sender; `null` for what no person sent.
+        sender: the platform's id of the sender; `null` for what no person sent, and for a member
+            of whom the name alone is told, so that it is known as one.
         name: of the sender, as the platform shows it.
         also_named: further names or the number of the sender.
         kind: what it is.

@@ -33,7 +33,8 @@ class Pulled:
     Attributes:
         records: one for each message that was sent in the span, in its newest form; for each of
             before that was deleted or edited in it, one of kind `deleted` dated before the span;
-            for each member, one of kind `member`, dated when they joined.
+            for each member, one of kind `member`, with an id and dated when they joined if they
+            sent something in the span.
     """
 
     records: Sequence[Record] = field(repr=False)

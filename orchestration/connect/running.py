@@ -124,9 +124,8 @@ def run(
 
     Raises:
         SetupError: what `read_settings` raises.
-        ConnectorError: `CONNECTOR_RUNS_ALREADY`, `CONNECTOR_STATE_INVALID`; with `once`, what stops
-            the whole turn.
-        StorageError: where state or health can't be written.
+        ConnectorError: `CONNECTOR_RUNS_ALREADY`; with `once`, what stops the whole turn.
+        StorageError: where its health can't be written.
     """
     settings = read_settings(file, platform)
     lock = FileLock(file.parent / LOCK, timeout=0)

@@ -1,8 +1,8 @@
 """One turn over a connector's rooms: what is due is pulled, sealed, acknowledged, one by one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
@@ -13,6 +13,9 @@ from orchestration.connect.delivery import Delivery
 from orchestration.connect.due import due_span
 from resources.stores.connect.health import GroupHealth, Health, HealthFile
 from resources.stores.connect.room_list import Room, RoomFile
+
+REFUSED_RESTS = timedelta(minutes=10)
+"""How long a chat is left alone after the platform refused it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Turns:
     health: HealthFile
     close_after_days: int
     now: Callable[[], datetime]
+    _rests_until: dict[Room, datetime] = field(default_factory=dict, init=False, repr=False)
 
     async def take(self) -> Health:
         """Pull what is due of every room; one that is refused keeps no other back.
@@ -59,6 +63,10 @@ class Turns:
 
     async def _after(self, room: Room, before: GroupHealth) -> GroupHealth:
         """How a room fares after its pull."""
+        if room.refused is not None:
+            return msgspec.structs.replace(before, refused=room.refused)
+        if self.now() < self._rests_until.get(room, self.now()):
+            return before
         try:
             while True:
                 span = due_span(
@@ -73,6 +81,7 @@ class Turns:
         except (ConnectorError, StorageError) as error:
             if error.code == "CONNECTOR_STATE_INVALID":
                 raise
+            self._rests_until[room] = self.now() + REFUSED_RESTS
             return before.after_refusal(error.code)
 
     async def _pull(self, room: Room, span: Span) -> GroupHealth:

@@ -236,3 +236,15 @@ def test_a_pull_is_spent_when_its_own_days_have_settled() -> None:
     assert not is_spent(half, first, last, {date(2026, 10, 6)})
     assert is_spent(half, first, last, own)
     assert not is_spent(half, date(2026, 11, 1), last, own)
+
+
+def test_a_member_is_known_from_when_they_joined_and_others_by_name_alone() -> None:
+    joined = record(1, id=None, at="2026-08-30T09:00:00Z", kind="member", text="")
+    named = record(2, id=None, sender=None, name="Silent Sue", kind="member", text="")
+    export = read(header() + joined + named + record(3, "typed"))
+    assert kinds(export) == [("Ola Berg", "media", ""), ("Ola Berg", "speech", "typed")]
+    first, second = export.messages
+    assert first.person == second.person
+    assert first.sent_at.date() == date(2026, 8, 30)
+    assert {"Silent Sue", "Ola Berg"} <= export.roster
+    assert (export.report.counts["system"], export.report.left_out) == (1, 0)

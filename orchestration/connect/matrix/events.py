@@ -220,12 +220,24 @@ def _without_quote(body: object, content: Mapping[str, Any]) -> str:
     return "\n".join(lines[typed:]).removeprefix("\n")
 
 
-def members_of(state: Iterable[Event]) -> Sequence[Record]:
-    """A record for each member, dated when they joined or last changed how they are shown."""
-    return [
-        Record(at=sent_at(one).isoformat(), sender=one["state_key"], name=shown, kind="member")
-        for one, shown in _joined(state)
-    ]
+def members_of(state: Iterable[Event], messages: Iterable[Record], span: Span) -> Sequence[Record]:
+    """A record for each member: of who wrote with their id, of others the name alone.
+
+    Who wrote is dated when they joined or last changed how they are shown, so that it is known
+    who could be told by a notice.
+    """
+    wrote = {one.sender for one in messages}
+    found = []
+    for one, shown in _joined(state):
+        joined = sent_at(one)
+        if one["state_key"] in wrote and joined < span.end:
+            who, at = one["state_key"], joined
+        elif shown:
+            who, at = None, span.start
+        else:
+            continue
+        found.append(Record(at=at.isoformat(), sender=who, name=shown, kind="member"))
+    return found
 
 
 def names_of(state: Iterable[Event]) -> Mapping[str, str]:

@@ -86,12 +86,7 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
         start = max(room.starts or span.start, span.start - CLOCKS_DIFFER)
         found = await self._events(room, start, span.end + CLOCKS_DIFFER, permitted)
         messages = events.records_of(found, span, events.names_of(state), own_id)
-        members = [
-            one
-            for one in events.members_of(state)
-            if one.sender != own_id and datetime.fromisoformat(one.at) < span.end
-        ]
-        return Pulled([*members, *messages])
+        return Pulled([*events.members_of(state, messages, span), *messages])
 
     async def _own(self, permitted: Permission) -> str:
         if not self._own_id:

@@ -1,0 +1,219 @@
+"""What is due, in turns that may be killed between any two statements."""
+
+import asyncio
+import gc
+import json
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import msgspec
+import pytest
+from made_connector import GROUP, Chat, Connector
+
+from orchestration.connect.due import due_span
+from resources.stores.connect.pull_state import FILE as STATE
+from resources.stores.connect.pull_state import GroupState, PullStateFile, planned
+from resources.stores.connect.room_list import Room
+
+OURS = ("orchestration/connect/", "resources/stores/connect/", "resources/base/files.py")
+DAYS = [date(2026, 10, day) for day in (12, 13, 14)]
+
+
+def chat(first: int = 10, last: int = 15) -> Chat:
+    """Six messages on each day, named by it, from before the consent to today."""
+    return Chat(
+        {
+            f"$2026-10-{day}-{hour}": datetime(2026, 10, day, hour, 30, tzinfo=UTC)
+            for day in range(first, last + 1)
+            for hour in (0, 4, 8, 12, 16, 20)
+        }
+    )
+
+
+def take(connector: Connector, puller: Chat) -> Any:
+    return asyncio.run(connector.turns(puller).take())
+
+
+def ids_by_day(connector: Connector) -> dict[date, list[str]]:
+    """Ids by the day that each file covers; a day that two files cover fails."""
+    found: dict[date, list[str]] = {}
+    for head, *lines in connector.exports():
+        day = (datetime.fromisoformat(json.loads(head)["from"]) + timedelta(hours=2)).date()
+        assert day not in found
+        found[day] = [json.loads(one)["id"] for one in lines]
+    return found
+
+
+EXPECTED = {day: [f"$2026-10-{day.day}-{hour}" for hour in (0, 4, 8, 12, 16, 20)] for day in DAYS}
+
+
+def test_days_that_are_over_come_whole_each_by_itself(connector: Connector) -> None:
+    puller = chat()
+    told = take(connector, puller)
+    assert ids_by_day(connector) == EXPECTED
+    assert told.refused is None
+    assert (told.groups[GROUP].records, told.groups[GROUP].refused) == (6, None)
+    assert take(connector, puller).groups == told.groups
+    assert [one.start for one in puller.asked] == [
+        datetime(2026, 10, day, 23, tzinfo=UTC) for day in (11, 12, 13)
+    ]
+
+
+MIDNIGHT = datetime(2026, 10, 14, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "state", "starts", "first"),
+    [
+        (MIDNIGHT + timedelta(minutes=19), DAYS[1], None, None),
+        (MIDNIGHT + timedelta(minutes=20), DAYS[1], None, DAYS[2]),
+        (MIDNIGHT + timedelta(hours=2), None, None, DAYS[0]),
+        # Days that have closed could be read by nobody.
+        (MIDNIGHT + timedelta(days=9), None, None, date(2026, 10, 21)),
+        # It began within a day.
+        (MIDNIGHT + timedelta(hours=2), None, datetime(2026, 10, 12, 9, tzinfo=UTC), DAYS[1]),
+        (MIDNIGHT + timedelta(hours=2), DAYS[2], None, None),
+        (MIDNIGHT + timedelta(days=60), None, None, None),
+    ],
+)
+def test_what_is_due(
+    connector: Connector,
+    now: datetime,
+    state: date | None,
+    starts: datetime | None,
+    first: date | None,
+) -> None:
+    room = connector.room
+    if starts is not None:
+        room = msgspec.structs.replace(room, starts=starts)
+    until = None if state is None else datetime(2026, 10, state.day, 23, tzinfo=UTC)
+    span = due_span(room, GroupState(supplied_until=until), now, 3)
+    assert (None if span is None else span.start.date()) == first
+    if span is not None:
+        assert span.end - span.start == timedelta(days=1)
+
+
+def test_a_day_of_25_hours_is_one_day(connector: Connector) -> None:
+    now = datetime(2026, 10, 26, 3, tzinfo=UTC)
+    done = GroupState(supplied_until=datetime(2026, 10, 24, 23, tzinfo=UTC))
+    span = due_span(connector.room, done, now, 3)
+    assert span is not None
+    assert span.end.astimezone(UTC) - span.start.astimezone(UTC) == timedelta(hours=25)
+
+
+def test_a_plan_of_days_that_are_no_longer_covered_is_left(connector: Connector) -> None:
+    early = connector.room.starts - timedelta(days=1)  # type: ignore[operator]
+    plan = planned(early, early + timedelta(days=1), connector.now)
+    span = due_span(connector.room, GroupState(plan=plan), connector.now, 3)
+    assert span is not None
+    assert span.start.date() == DAYS[0]
+
+
+def test_a_room_that_is_not_read_is_not_asked_for(connector: Connector) -> None:
+    refused = Room(group_ref=GROUP, chat="!room:x.test", refused="CONSENT_REVIEW_DUE")
+    connector.list_rooms(refused)
+    puller = chat()
+    told = take(connector, puller)
+    assert (puller.asked, connector.exports()) == ([], [])
+    assert told.groups[GROUP].refused == "CONSENT_REVIEW_DUE"
+
+
+class Killed(BaseException):
+    """As a signal that nothing can catch."""
+
+
+@contextmanager
+def killed_at(statement: int) -> Iterator[list[int]]:
+    """Ends the block before the statement of this number that runs in our own code."""
+    passed = [0]
+
+    def local(_: FrameType, event: str, __: Any) -> Any:
+        if event == "line":
+            passed[0] += 1
+            if passed[0] == statement:
+                raise Killed
+        return local
+
+    def follow(frame: FrameType, event: str, _: Any) -> Any:
+        return local if any(one in frame.f_code.co_filename for one in OURS) else None
+
+    before = sys.gettrace()
+    sys.settrace(follow)
+    try:
+        yield passed
+    finally:
+        sys.settrace(before)
+
+
+def statements(connector: Connector) -> int:
+    """How many run in one turn that pulls two days."""
+    with killed_at(0) as passed:
+        take(connector, chat())
+    return passed[0]
+
+
+def emptied(connector: Connector, folder: Path) -> Connector:
+    """The same connector at its beginning, with two days that are due."""
+    (folder / "connect").mkdir(parents=True)
+    room = msgspec.structs.replace(connector.room, starts=datetime(2026, 10, 12, 23, tzinfo=UTC))
+    made = replace(connector, folder=folder / "connect", inbox=folder / "inbox", room=room)
+    made.list_rooms(room)
+    return made
+
+
+@pytest.fixture
+def _files_closed_by_nobody() -> Iterator[None]:
+    """A file that was just opened when the process was killed is closed with it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield
+        gc.collect()
+
+
+@pytest.mark.usefixtures("_files_closed_by_nobody")
+def test_killed_between_any_two_statements_nothing_is_lost_and_nothing_comes_twice(
+    connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody cuts the power, and flushing to disk a thousand times takes a minute.
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    many = statements(emptied(connector, tmp_path / "whole"))
+    assert many > 300
+    for number in range(1, many + 1):
+        made = emptied(connector, tmp_path / str(number))
+        with suppress(Killed), killed_at(number) as passed:
+            take(made, chat())
+        assert passed[0] >= number
+        # Tomorrow, when it is started again.
+        take(made, chat())
+        assert ids_by_day(made) == {day: EXPECTED[day] for day in DAYS[1:]}, number
+        state = PullStateFile(made.folder / STATE).load()
+        assert state.of(GROUP).supplied_until == datetime(2026, 10, 14, 23, tzinfo=UTC)
+
+
+def test_what_was_put_before_the_end_is_replaced_under_its_name(connector: Connector) -> None:
+    with suppress(Killed):
+        take(connector, Chat({}, before_answer=_end))
+    state = PullStateFile(connector.folder / STATE)
+    plan = state.load().of(GROUP).plan
+    assert plan is not None
+    take(connector, chat())
+    names = [one.name for one in (connector.inbox / GROUP).iterdir()]
+    assert plan.name in names
+    assert len(names) == len(DAYS)
+
+
+def _end() -> None:
+    raise Killed
+
+
+def test_a_damaged_state_stops_it_and_says_so(connector: Connector) -> None:
+    (connector.folder / STATE).write_text('{"groups": {"g-0123abcd": {"plan": 1}}}')
+    assert take(connector, chat()).refused == "CONNECTOR_STATE_INVALID"
+    assert connector.exports() == []
