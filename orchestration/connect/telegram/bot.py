@@ -57,7 +57,7 @@ class Moved(Exception):  # noqa: N818  (says what happened)
 
 
 class _Reader(Bot):
-    """The bot with answers as they come: what is in no known form, or has new fields, stops nothing."""
+    """The bot with its answers as they come: one in no known form stops no other."""
 
     async def standing(self, chat: int, user: int) -> Mapping[str, Any]:
         """How a user stands in a chat."""

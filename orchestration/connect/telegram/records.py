@@ -15,7 +15,7 @@ UNIT = 2
 
 
 def records_of(message: Message, *, edited: bool = False) -> list[Record]:
-    """The records of one message: its own, and one for each person whom it names.
+    """The records of one message: its own, and one for each person of whom it tells.
 
     Of a forwarded message, of one through an inline bot, and of files, nothing is taken but that
     they were there.
@@ -25,15 +25,11 @@ def records_of(message: Message, *, edited: bool = False) -> list[Record]:
         edited: whether it is what became of a message that was sent before.
     """
     own, at = f"{message.chat.id}/{message.message_id}", message.date.isoformat()
-    named = [
-        Record(id=f"{own}/{number}", at=at, kind="system", name=_whole(name))
-        for number, name in enumerate(_names_told(message), 1)
-        if not edited
-    ]
+    told = [] if edited else _told_of(message, at)
     sender = message.from_user
     if sender is None or message.sender_chat is not None:
         # A channel, or an admin who writes in the group's name.
-        return [Record(id=own, at=at, kind="system"), *named]
+        return [Record(id=own, at=at, kind="system"), *told]
     kind, text, is_html, is_caption = _content(message, edited=edited)
     record = Record(
         id=own,
@@ -46,7 +42,7 @@ def records_of(message: Message, *, edited: bool = False) -> list[Record]:
         caption=is_caption,
         bot=sender.is_bot,
     )
-    return [record, *named]
+    return [record, *told]
 
 
 def _content(message: Message, *, edited: bool) -> tuple[RecordKind, str, bool, bool]:
@@ -88,14 +84,16 @@ def _shown(units: bytes) -> str:
     return escape(units.decode("utf-16-le", "replace"), quote=False)
 
 
-def _names_told(message: Message) -> list[str]:
-    """Names of people that a message tells beside its sender's."""
-    gone = message.left_chat_member
-    names = [one.full_name for one in (*message.new_chat_members, *([gone] if gone else []))]
-    card = message.contact
-    if card is not None:
-        names.append(f"{card.first_name} {card.last_name or ''}".strip())
-    return names
+def _told_of(message: Message, at: str) -> list[Record]:
+    """Who joined, and whom else a message names beside its sender."""
+    joined = [
+        Record(at=at, sender=str(one.id), name=_whole(one.full_name), kind="member")
+        for one in message.new_chat_members
+        if not one.is_bot
+    ]
+    others = [one for one in (message.left_chat_member, message.contact) if one is not None]
+    names = [f"{one.first_name} {one.last_name or ''}".strip() for one in others]
+    return [*joined, *(Record(at=at, name=_whole(one), kind="system") for one in names)]
 
 
 def _whole(text: str) -> str:

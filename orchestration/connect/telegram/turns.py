@@ -79,22 +79,17 @@ class TelegramTurns:
         """Empty the queue, where it was not emptied just now.
 
         Raises:
-            ConnectorError: `CONNECTOR_STATE_INVALID`.
             StorageError: where its own health can't be written.
         """
         before = self.health.read() or Health(written_at=self.now())
         try:
             rooms = self.rooms.read()
-            groups = {
-                one.group_ref: before.groups.get(one.group_ref, GroupHealth()) for one in rooms
-            }
+            groups = {one.group_ref: _before(one, before) for one in rooms}
             if self._emptied_at is None or self.now() - self._emptied_at >= OFTEN_ENOUGH:
                 await self._take([one for one in rooms if one.may_be_read], groups)
                 self._emptied_at = self.now()
             found = Health(written_at=self.now(), groups=groups)
         except (ConnectorError, StorageError) as error:
-            if error.code == "CONNECTOR_STATE_INVALID":
-                raise
             found = msgspec.structs.replace(before, written_at=self.now(), refused=error.code)
         self.health.write(found)
         return found
@@ -209,6 +204,12 @@ def _span(
         return Span(start, max(end, start + _SECOND))
     ends_a_day = start < _midnight(end) or end == room.ends
     return Span(start, end) if start < end and ends_a_day else None
+
+
+def _before(room: Room, told: Health) -> GroupHealth:
+    """How a group fared, with why it may not be read."""
+    known = told.groups.get(room.group_ref, GroupHealth())
+    return known if room.refused is None else msgspec.structs.replace(known, refused=room.refused)
 
 
 def _midnight(moment: datetime) -> datetime:
