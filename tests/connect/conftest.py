@@ -1,3 +1,6 @@
+import gc
+import warnings
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,3 +23,12 @@ def connector(tmp_path: Path) -> Connector:
     made = Connector(folder, tmp_path / "inbox", identity, now, room)
     made.list_rooms(room)
     return made
+
+
+@pytest.fixture
+def files_closed_by_nobody() -> Iterator[None]:
+    """What was just opened when the process was killed is closed with it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield
+        gc.collect()

@@ -1,20 +1,16 @@
 """What is due, in turns that may be killed between any two statements."""
 
 import asyncio
-import gc
 import json
-import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import msgspec
 import pytest
+from killed import Killed, killed_at
 from made_connector import GROUP, Chat, Connector
 
 from orchestration.connect.due import due_span
@@ -125,36 +121,9 @@ def test_a_room_that_is_not_read_is_not_asked_for(connector: Connector) -> None:
     assert told.groups[GROUP].refused == "CONSENT_REVIEW_DUE"
 
 
-class Killed(BaseException):
-    """As a signal that nothing can catch."""
-
-
-@contextmanager
-def killed_at(statement: int) -> Iterator[list[int]]:
-    """Ends the block before the statement of this number that runs in our own code."""
-    passed = [0]
-
-    def local(_: FrameType, event: str, __: Any) -> Any:
-        if event == "line":
-            passed[0] += 1
-            if passed[0] == statement:
-                raise Killed
-        return local
-
-    def follow(frame: FrameType, event: str, _: Any) -> Any:
-        return local if any(one in frame.f_code.co_filename for one in OURS) else None
-
-    before = sys.gettrace()
-    sys.settrace(follow)
-    try:
-        yield passed
-    finally:
-        sys.settrace(before)
-
-
 def statements(connector: Connector) -> int:
     """How many run in one turn that pulls two days."""
-    with killed_at(0) as passed:
+    with killed_at(0, OURS) as passed:
         take(connector, chat())
     return passed[0]
 
@@ -168,16 +137,7 @@ def emptied(connector: Connector, folder: Path) -> Connector:
     return made
 
 
-@pytest.fixture
-def _files_closed_by_nobody() -> Iterator[None]:
-    """A file that was just opened when the process was killed is closed with it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        yield
-        gc.collect()
-
-
-@pytest.mark.usefixtures("_files_closed_by_nobody")
+@pytest.mark.usefixtures("files_closed_by_nobody")
 def test_killed_between_any_two_statements_nothing_is_lost_and_nothing_comes_twice(
     connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +147,7 @@ def test_killed_between_any_two_statements_nothing_is_lost_and_nothing_comes_twi
     assert many > 300
     for number in range(1, many + 1):
         made = emptied(connector, tmp_path / str(number))
-        with suppress(Killed), killed_at(number) as passed:
+        with suppress(Killed), killed_at(number, OURS) as passed:
             take(made, chat())
         assert passed[0] >= number
         # Tomorrow, when it is started again.

@@ -68,7 +68,7 @@ class InboxLocation:
         return answer
 
     def put(self, folder: str, name: str, content: bytes) -> str:
-        """Write a file whole or not at all; returns its path.
+        """Write a file whole or not at all, and to the disk where that is local; returns its path.
 
         Raises:
             StorageError: `INBOX_NOT_WRITABLE`; nothing is left behind.
@@ -82,7 +82,9 @@ class InboxLocation:
             else:
                 self.files.makedirs(parent, exist_ok=True)
                 self.files.pipe_file(partial, content)
+                self._flush(partial)
                 self.files.mv(partial, path)
+                self._flush(parent)
         except Exception:  # noqa: BLE001  (see the module)
             failed = True
         else:
@@ -162,6 +164,19 @@ class InboxLocation:
             for path in inner:
                 with suppress(OSError):
                     self.files.rmdir(path)
+
+    def _flush(self, path: str) -> None:
+        """Wait until a local file, or a folder's list, is on the disk.
+
+        What is acknowledged after that is gone elsewhere.
+        """
+        if "file" not in self._protocols:
+            return
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _cuts(self) -> bool:
         return bool(self._protocols & _WHOLE_ABOVE_SIZE)
