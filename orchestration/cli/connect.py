@@ -11,7 +11,7 @@ from orchestration.cli.console import pasteable, say
 from orchestration.cli.hidden import hidden
 from orchestration.cli.portal import OF_THE_HOME
 
-PLATFORMS = ("matrix",)
+PLATFORMS = ("matrix", "telegram", "teams")
 """Platforms that have a connector."""
 
 app = typer.Typer(
@@ -163,12 +163,75 @@ def matrix(settings: _SETTINGS, once: _ONCE = False) -> None:
     refuse_beside(OF_THE_HOME)
     with refuse_as(SetupError("CONNECTOR_EXTRA_MISSING"), ModuleNotFoundError):
         from orchestration.connect.matrix.rooms import MatrixRooms  # noqa: PLC0415
-    token = os.environ.pop("TIDELINE_MATRIX_TOKEN", "").strip()
-    if not token:
-        raise SetupError("CONNECTOR_TOKEN_MISSING")
+    token = _secret("TIDELINE_MATRIX_TOKEN")
     run(
         settings,
         "matrix",
         lambda given, asking: MatrixRooms(given.server, token, given.user_agent, asking),
         once=once,
     )
+
+
+@app.command("telegram")
+def telegram(settings: _SETTINGS, once: _ONCE = False) -> None:
+    """Take what Telegram hands a bot of yours, every ten minutes, until Ctrl+C.
+
+    The bot's token comes from TIDELINE_TELEGRAM_TOKEN. What was written is sealed to the inbox's
+    key in memory and lies in the inbox before Telegram is told that it came. Telegram keeps it for
+    a day at most, and tells of no deletion: a day during which this did not run is not supplied.
+    """
+    from orchestration.connect.running import refuse_beside, run  # noqa: PLC0415  (as `settings`)
+
+    refuse_beside(OF_THE_HOME)
+    with refuse_as(SetupError("CONNECTOR_EXTRA_MISSING"), ModuleNotFoundError):
+        from orchestration.connect.telegram.bot import BotClient  # noqa: PLC0415
+        from orchestration.connect.telegram.turns import telegram_turns  # noqa: PLC0415
+    token = _secret("TIDELINE_TELEGRAM_TOKEN")
+    run(
+        settings,
+        "telegram",
+        lambda given, asking: BotClient.of(token, given.server, given.user_agent, asking),
+        telegram_turns,
+        once=once,
+    )
+
+
+@app.command("teams")
+def teams(settings: _SETTINGS, once: _ONCE = False) -> None:
+    """Pull channels of Microsoft Teams that their team's owner let an application of yours read.
+
+    Who asks comes from TIDELINE_TEAMS_TENANT, TIDELINE_TEAMS_CLIENT and TIDELINE_TEAMS_SECRET.
+    Every day that is over is pulled, until Ctrl+C, sealed to the inbox's key in memory, written to
+    the inbox and then noted.
+    """
+    from orchestration.connect.running import refuse_beside, run  # noqa: PLC0415  (as `settings`)
+
+    refuse_beside(OF_THE_HOME)
+    with refuse_as(SetupError("CONNECTOR_EXTRA_MISSING"), ModuleNotFoundError):
+        from orchestration.connect.teams.graph import Application, Graph  # noqa: PLC0415
+        from orchestration.connect.teams.puller import TeamsPuller  # noqa: PLC0415
+    application = Application(
+        _secret("TIDELINE_TEAMS_TENANT"),
+        _secret("TIDELINE_TEAMS_CLIENT"),
+        _secret("TIDELINE_TEAMS_SECRET"),
+    )
+    run(
+        settings,
+        "teams",
+        lambda given, asking: TeamsPuller(
+            Graph(given.server, application, given.user_agent, asking)
+        ),
+        once=once,
+    )
+
+
+def _secret(variable: str) -> str:
+    """What an environment variable holds; it is gone from the environment after that.
+
+    Raises:
+        SetupError: `CONNECTOR_TOKEN_MISSING`.
+    """
+    held = os.environ.pop(variable, "").strip()
+    if not held:
+        raise SetupError("CONNECTOR_TOKEN_MISSING")
+    return held

@@ -389,11 +389,18 @@ def test_an_error_keeps_nothing_of_the_library_s(channel: Channel) -> None:
     assert (caught.value.__context__, caught.value.__cause__) == (None, None)
 
 
-@pytest.mark.parametrize("server", ["https://graph.example.org", "http://graph.microsoft.com"])
-def test_the_secret_goes_to_no_host_but_microsoft_s(server: str) -> None:
+@pytest.mark.parametrize(
+    ("server", "tenant", "code"),
+    [
+        ("https://graph.example.org", TENANT, "CONNECTOR_SETTINGS_INVALID"),
+        ("http://graph.microsoft.com", TENANT, "CONNECTOR_SETTINGS_INVALID"),
+        ("https://graph.microsoft.com", "x@example.org/y", "CONNECTOR_TOKEN_MISSING"),
+    ],
+)
+def test_the_secret_goes_to_no_host_but_microsoft_s(server: str, tenant: str, code: str) -> None:
     with pytest.raises(SetupError) as caught:
-        asked.Graph(server, application(), AGENT, Asking(60))
-    assert caught.value.code == "CONNECTOR_SETTINGS_INVALID"
+        asked.Graph(server, asked.Application(tenant, CLIENT, SECRET), AGENT, Asking(60))
+    assert caught.value.code == code
 
 
 def test_a_token_is_had_anew_before_it_runs_out(channel: Channel, monkeypatch) -> None:

@@ -33,6 +33,7 @@ MOST_PAGES = 5_000
 """Of one pull; who is led further is led in a circle."""
 ANSWERS_WITHIN_SECONDS = 30.0
 _FRESH_SECONDS = 300
+_TENANT = re.compile(r"[A-Za-z0-9.-]{1,100}")
 _ON_THIS_MACHINE = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}")
 _OK, _UNAUTHORISED, _TOO_OFTEN, _UNAVAILABLE, _BROKEN = 200, 401, 429, 503, 500
 _NOT_OURS = frozenset({403, 404})
@@ -80,7 +81,8 @@ class Graph(AbstractAsyncContextManager["Graph"]):
         asking: how often may be asked.
 
     Raises:
-        SetupError: `CONNECTOR_SETTINGS_INVALID` for any other server.
+        SetupError: `CONNECTOR_SETTINGS_INVALID` for any other server, `CONNECTOR_TOKEN_MISSING`
+            for what can be no tenant.
     """
 
     def __init__(
@@ -89,6 +91,8 @@ class Graph(AbstractAsyncContextManager["Graph"]):
         login = LOGINS.get(server) or (server if _ON_THIS_MACHINE.fullmatch(server) else None)
         if login is None:
             raise SetupError("CONNECTOR_SETTINGS_INVALID")
+        if not _TENANT.fullmatch(application.tenant):
+            raise SetupError("CONNECTOR_TOKEN_MISSING")
         unlogged("httpx", "httpcore")
         self._server, self._application, self._asking = server, application, asking
         self._token_at = f"{login}/{application.tenant}/oauth2/v2.0/token"
