@@ -65,7 +65,8 @@ class Turns:
         """How a room fares after its pull."""
         if room.refused is not None:
             return msgspec.structs.replace(before, refused=room.refused)
-        if self.now() < self._rests_until.get(room, self.now()):
+        rests_until = self._rests_until.get(room)
+        if rests_until is not None and self.now() < rests_until:
             return before
         try:
             while True:
