@@ -49,6 +49,12 @@ _OBJECTION = (
     " messages of days that were not scored yet included. What was scored before stays in the"
     " group’s sums. Say so to the contact above, or as the notice that you were given says."
 )
+_BY_ITSELF = (
+    "Where the admin agreed to it, a program of the study reads along instead ({}), which everybody"
+    " in the chat can see: each day that is over, from the first whole day of the consent on, and"
+    " nothing from before. It reads who is in the chat, too. It seals what it reads at once, keeps"
+    " no message, and stops within a minute of a withdrawal."
+)
 _PROFILING = (
     "Each person’s day is scored in the program’s memory, to be summed with others’ at once; no"
     " result about a person is kept or shown."
@@ -119,10 +125,13 @@ def privacy_notice(facts: PageFacts) -> Record:
             " one to be reminded.",
         ),
     ]
+    by_itself = ", ".join(settings.get("connectors", []))
     where_from = (
         "From exports of the whole chat that a member of the group delivers with its admin’s"
-        f" consent (platforms: {', '.join(platforms) or NOT_STATED}). So most people’s data do not"
-        " come from themselves: Article 14 applies, and members are told before anything is read."
+        f" consent (platforms: {', '.join(platforms) or NOT_STATED})."
+        + (f" {_BY_ITSELF.format(by_itself)}" if by_itself else "")
+        + " So most people’s data do not come from themselves: Article 14 applies, and members are"
+        " told before anything is read."
     )
     rights = [
         "Ask for access, correction, erasure or restriction, as far as the law gives it on this"
@@ -222,7 +231,13 @@ def privacy_notice(facts: PageFacts) -> Record:
                 words=[
                     "By itself the program sends reminders to admins and alarms to engineers, where"
                     " the study has set them up; they hold codes, counts, dates and references, and"
-                    " nothing that anybody wrote. It sends nothing else. Inbox, database, mail and"
+                    " nothing that anybody wrote."
+                    + (
+                        f" A program of the study asks {by_itself} for new messages."
+                        if by_itself
+                        else ""
+                    )
+                    + " It sends nothing else. Inbox, database, mail and"
                     " backups lie where the study has put them; where that is another organisation"
                     " or country, the list here has to say so."
                 ],
