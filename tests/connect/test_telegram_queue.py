@@ -33,7 +33,7 @@ class Bot:
     def __init__(self, root, api: BotApi, runner: asyncio.Runner) -> None:
         self.api, self._runner = api, runner
         self.own = Connected(root, "telegram", api.url, at(-0.5))
-        self.own.rooms = [room(A, str(CHAT_A)), room(B, str(CHAT_B))]
+        self.own.rooms = [room(one, str(chat), at(-6)) for one, chat in ((A, CHAT_A), (B, CHAT_B))]
         self.numbers = 0
         self.waits: list[float] = []
         self.client: BotClient | None = None
@@ -131,6 +131,7 @@ def bot(tmp_path) -> Iterator[Bot]:
 
 
 def test_a_day_is_held_whole_by_the_files_of_its_turns(bot: Bot) -> None:
+    bot.own.rooms = [room(A, str(CHAT_A), at(0)), room(B, str(CHAT_B), at(0))]
     bot.take()
     for hour in range(25):
         bot.passes(minutes=50)
@@ -142,11 +143,13 @@ def test_a_day_is_held_whole_by_the_files_of_its_turns(bot: Bot) -> None:
     assert bot.whole_days() == bot.whole_days(B) == {DAY}
     # A file for each turn in which somebody wrote, and one that ends the day.
     assert len(bot.own.held(A)) == 25
-    assert len(bot.own.held(B)) == 3
+    assert len(bot.own.held(B)) == 2
     assert bot.texts() == [f"word {hour}" for hour in range(25)]
+    assert bot.own.spans(A)[0][0] == bot.own.spans(B)[0][0] == at(0)
     assert [one for one in bot.texts(B) if one] == ["hello from b"]
     assert told.refused is None
     assert {ref: one.refused for ref, one in told.groups.items()} == {A: None, B: None}
+    assert told.groups[A].supplied_until is not None
     assert bot.api.user_agents == {AGENT}
 
 
@@ -249,6 +252,8 @@ def test_a_gap_while_the_bot_was_out_of_the_group(bot: Bot) -> None:
     told = bot.take()
     assert told.groups[A].refused == "CHAT_NOT_JOINED"
     assert told.groups[B].refused is None
+    bot.stands("member")
+    assert bot.take().groups[A].refused == "CHAT_NOT_WHOLE"
 
 
 @pytest.mark.parametrize(
@@ -265,7 +270,10 @@ def test_a_bot_that_is_not_given_all_is_refused(tmp_path, reads_all, status, cod
     with a_bot(tmp_path, reads_all=reads_all) as bot:
         bot.api.statuses = {CHAT_A: status, CHAT_B: "administrator"}
         told = bot.take()
-        assert (told.refused, told.groups[A].refused, told.groups[B].refused) == (None, code, None)
+        # It was added in the evening, of a day that it can't hold whole.
+        whole = "CHAT_NOT_WHOLE"
+        refused = {ref: one.refused for ref, one in told.groups.items()}
+        assert (told.refused, refused) == (None, {A: code or whole, B: whole})
         bot.says("a word")
         bot.take()
         assert len(bot.own.held(A)) == (code is None)
@@ -443,7 +451,7 @@ def test_a_damaged_update_is_a_gap(bot: Bot) -> None:
     bot.passes(minutes=1)
     bot.says("after, and not held")
     told = bot.take()
-    assert told.refused is None
+    assert (told.refused, told.groups[A].refused) == (None, "CHAT_NOT_WHOLE")
     for _ in range(6):
         bot.take(hours=10)
     assert bot.texts() == ["before"]

@@ -19,7 +19,7 @@ from resources.stores.connect.faults import groups_of_connectors
 from resources.stores.connect.health import GroupHealth, Health, HealthFile
 from resources.stores.connect.settings import ConnectorSettings
 
-TRACE = re.compile("connect(or|s)?\\b|matrix", re.IGNORECASE)
+TRACE = re.compile("connect(or|s)?\\b|matrix|does not tell it when you delete|21 days", re.I)
 NOON = datetime(2026, 10, 15, 12, tzinfo=UTC)
 
 
@@ -143,3 +143,21 @@ def test_a_configured_connector_is_told_in_notice_and_register(
     assert "a program of the study reads along instead (matrix)" in notice
     assert "asks matrix for new messages" in notice
     assert "programs that collect by themselves" in repr(holdings_record(facts))
+    assert "when you delete a message" not in notice
+
+
+@pytest.mark.parametrize(
+    ("platforms", "told", "untold"),
+    [
+        (["telegram"], "Telegram does not tell it when you delete a message", "21 days"),
+        (["teams"], "sees within 21 days that you deleted a message", "Telegram"),
+        (["matrix", "teams", "telegram"], "Telegram does not tell it when you", None),
+    ],
+)
+def test_what_a_platform_does_otherwise_is_told(
+    platforms: list[str], told: str, untold: str | None
+) -> None:
+    facts = page_facts(reviewed=reviewed(connectors=platforms))
+    notice = repr(privacy_notice(facts)).replace("platforms: whatsapp, telegram", "")
+    assert told in notice
+    assert untold is None or untold not in notice

@@ -55,6 +55,18 @@ _BY_ITSELF = (
     " nothing from before. It reads who is in the chat, too. It seals what it reads at once, keeps"
     " no message, and stops within a minute of a withdrawal."
 )
+_OF_PLATFORM = {
+    "telegram": (
+        "On Telegram it takes new messages every few minutes, of the days of the consent only."
+        " Telegram does not tell it when you delete a message: ask the contact above to leave it"
+        " out, or object."
+    ),
+    "teams": (
+        "On Teams it sees within 21 days that you deleted a message; after that Teams keeps no trace"
+        " of it."
+    ),
+}
+"""What is otherwise there."""
 _PROFILING = (
     "Each person’s day is scored in the program’s memory, to be summed with others’ at once; no"
     " result about a person is kept or shown."
@@ -125,11 +137,13 @@ def privacy_notice(facts: PageFacts) -> Record:
             " one to be reminded.",
         ),
     ]
-    by_itself = ", ".join(settings.get("connectors", []))
+    configured = settings.get("connectors", [])
+    by_itself = ", ".join(configured)
     where_from = (
         "From exports of the whole chat that a member of the group delivers with its admin’s"
         f" consent (platforms: {', '.join(platforms) or NOT_STATED})."
         + (f" {_BY_ITSELF.format(by_itself)}" if by_itself else "")
+        + "".join(f" {_OF_PLATFORM[one]}" for one in configured if one in _OF_PLATFORM)
         + " So most people’s data do not come from themselves: Article 14 applies, and members are"
         " told before anything is read."
     )

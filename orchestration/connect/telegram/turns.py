@@ -32,6 +32,9 @@ SETTLES_AFTER = timedelta(minutes=2)
 """How long an empty queue has to have been empty: what was just sent may not be in it yet."""
 OFTEN_ENOUGH = timedelta(minutes=10)
 """How often the queue is emptied; each time a file for every group in which somebody wrote."""
+_TOLD_FOR = timedelta(days=2)
+_OURS = "CONNECTOR_"
+"""How codes begin that are no answer of the platform, which may be asked again at once."""
 _SECOND = timedelta(seconds=1)
 _NUMBER = re.compile(r"-[0-9]{1,20}")
 """How groups are called; people and channels otherwise, or alike with no message for a bot."""
@@ -73,10 +76,10 @@ class TelegramTurns:
     rooms: RoomFile
     health: HealthFile
     now: Callable[[], datetime]
-    _emptied_at: datetime | None = None
+    _rests_until: datetime | None = None
 
     async def take(self) -> Health:
-        """Empty the queue, where it was not emptied just now.
+        """Empty the queue, unless it was asked for just now.
 
         Raises:
             StorageError: where its own health can't be written.
@@ -85,12 +88,19 @@ class TelegramTurns:
         try:
             rooms = self.rooms.read()
             groups = {one.group_ref: _before(one, before) for one in rooms}
-            if self._emptied_at is None or self.now() - self._emptied_at >= OFTEN_ENOUGH:
+            if self._rests_until is None or self.now() >= self._rests_until:
                 await self._take([one for one in rooms if one.may_be_read], groups)
-                self._emptied_at = self.now()
+                self._rests_until = self.now() + OFTEN_ENOUGH
+            elif before.refused is not None:
+                return self._told(msgspec.structs.replace(before, written_at=self.now()))
             found = Health(written_at=self.now(), groups=groups)
         except (ConnectorError, StorageError) as error:
+            if not error.code.startswith(_OURS):
+                self._rests_until = self.now() + OFTEN_ENOUGH
             found = msgspec.structs.replace(before, written_at=self.now(), refused=error.code)
+        return self._told(found)
+
+    def _told(self, found: Health) -> Health:
         self.health.write(found)
         return found
 
@@ -113,6 +123,12 @@ class TelegramTurns:
             await self._look_at(turn, room, bot, now)
         while not await self._one_answer(turn):
             pass
+        for room in rooms:
+            held, told = turn.mark.held.get(room.group_ref), turn.groups[room.group_ref]
+            if told.refused is None and (held is None or _began_lately(room, held, now)):
+                turn.groups[room.group_ref] = msgspec.structs.replace(
+                    told, refused="CHAT_NOT_WHOLE"
+                )
 
     async def _look_at(self, turn: _Turn, room: Room, bot: int, now: datetime) -> None:
         """Find out how the bot stands in a room, and so whether all its messages come."""
@@ -121,14 +137,11 @@ class TelegramTurns:
             turn.groups[ref] = turn.groups[ref].after_refusal("CHAT_NOT_JOINED")
             return
         chat = int(room.chat)
-        try:
-            standing = await self._standing(turn, chat, bot)
-        except Moved as told:
-            turn.mark = turn.mark.renamed(chat, told.chat)
-            standing = await self._standing(turn, chat, bot)
+        standing = await self._standing(turn, chat, bot)
         turn.rooms[chat] = room
         if standing.is_told_all(privacy_off=turn.privacy_off):
             turn.mark = turn.mark.reading(ref, now)
+            turn.groups[ref] = msgspec.structs.replace(turn.groups[ref], refused=None, refusals=0)
         elif standing.is_in:
             # Since when it is not given all, nothing tells.
             turn.mark = turn.mark.without(ref)
@@ -139,7 +152,13 @@ class TelegramTurns:
             turn.groups[ref] = turn.groups[ref].after_refusal("CHAT_NOT_JOINED")
 
     async def _standing(self, turn: _Turn, chat: int, bot: int) -> Standing:
-        return await self.client.standing(turn.mark.moved.get(chat, chat), bot, self._permitted)
+        for _ in range(2):
+            now = turn.mark.moved.get(chat, chat)
+            try:
+                return await self.client.standing(now, bot, self._permitted)
+            except Moved as told:
+                turn.mark = turn.mark.renamed(chat, told.chat)
+        return Standing("left")
 
     async def _one_answer(self, turn: _Turn) -> bool:
         """Seal and acknowledge what one answer of the queue holds; says whether it is empty."""
@@ -204,6 +223,11 @@ def _span(
         return Span(start, max(end, start + _SECOND))
     ends_a_day = start < _midnight(end) or end == room.ends
     return Span(start, end) if start < end and ends_a_day else None
+
+
+def _began_lately(room: Room, held: Held, now: datetime) -> bool:
+    """Whether messages are held whole only since a moment of the last days, of which it is told."""
+    return room.starts is not None and room.starts < held.since and now - held.since < _TOLD_FOR
 
 
 def _before(room: Room, told: Health) -> GroupHealth:
