@@ -62,8 +62,8 @@ _OF_PLATFORM = {
         " out, or object."
     ),
     "teams": (
-        "On Teams it sees within 21 days that you deleted a message; after that Teams keeps no trace"
-        " of it."
+        "On Teams it sees within 21 days that you deleted a message; after that Teams keeps no"
+        " trace of it."
     ),
 }
 """What is otherwise there."""
