@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from assets.core.canonical_export import Record
 from resources.stores.connect.room_list import Room
@@ -20,10 +20,13 @@ class Span:
     Attributes:
         start: the first moment (aware).
         end: the moment (aware) after the last.
+        after: the platform's own mark of the place after which it is looked for, where it has such
+            marks; see `MarksPlaces`.
     """
 
     start: datetime
     end: datetime
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,12 @@ class Pulled:
             before that was deleted or edited in it, one of kind `deleted` dated before the span;
             for each member, one of kind `member`, with an id and dated when they joined if they
             sent something in the span.
+        after: the platform's mark of a place before which nothing of the next span lies; empty
+            where it has no such marks.
     """
 
     records: Sequence[Record] = field(repr=False)
+    after: str = ""
 
 
 class Puller(Protocol):
@@ -62,5 +68,22 @@ class Puller(Protocol):
         Raises:
             ConnectorError: what `permitted` raises, `CHAT_NOT_WHOLE` where the platform does not
                 show all of the span, or why it did not answer.
+        """
+        ...
+
+
+@runtime_checkable
+class MarksPlaces(Protocol):
+    """A puller whose platform marks places in a chat, so that what was before is never asked for.
+
+    The place is marked when a room is first seen on the list, after its consent was recorded. Its
+    first day is the first whole one after that.
+    """
+
+    async def place_now(self, room: Room, permitted: Permission) -> str:
+        """The mark of the place after everything that the chat holds now; brings no message.
+
+        Raises:
+            ConnectorError: as `Puller.pull`.
         """
         ...

@@ -7,7 +7,7 @@
    only then may the platform be told.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,14 @@ import msgspec
 from assets.core.canonical_export import Record
 from orchestration.connect.contract import Span
 from resources.stores.connect.outbox import Outbox
-from resources.stores.connect.pull_state import GroupState, Plan, PullState, PullStateFile, planned
+from resources.stores.connect.pull_state import (
+    GroupState,
+    Plan,
+    PullState,
+    PullStateFile,
+    chat_digest,
+    planned,
+)
 from resources.stores.connect.room_list import Room, RoomFile
 
 
@@ -41,6 +48,24 @@ class Delivery:
     def state(self) -> PullState:
         """How far it has come; raises as `PullStateFile.load`."""
         return self.states.load()
+
+    def keep_only(self, group_refs: Collection[str]) -> None:
+        """Forget how far groups have come that are not on the list any more.
+
+        Raises:
+            ConnectorError: `CONNECTOR_STATE_INVALID`.
+            StorageError: as `write_once`.
+        """
+        state = self.state()
+        if not state.groups.keys() <= set(group_refs):
+            self.states.save(state.without_others(group_refs))
+
+    def mark(self, room: Room, after: str) -> None:
+        """Note the place from which a room is read on; raises as `keep_only`."""
+        state = GroupState(
+            chat=chat_digest(room.group_ref, room.chat), marked_at=self.now(), after=after
+        )
+        self.states.save(self.state().with_group(room.group_ref, state))
 
     def plan(self, room: Room, span: Span) -> Plan:
         """Write down what is to be pulled; what is planned already for that span stays.
@@ -69,12 +94,19 @@ class Delivery:
         self.rooms.require(room)
         self.outbox.put(room.group_ref, plan, self.platform, records)
 
-    def acknowledge(self, plans: Mapping[str, Plan], position: str | None = None) -> None:
+    def acknowledge(
+        self,
+        plans: Mapping[str, Plan],
+        position: str | None = None,
+        *,
+        after: Mapping[str, str] | None = None,
+    ) -> None:
         """Note spans as supplied, at once for all groups.
 
         Args:
             plans: by group reference; those whose files were put.
             position: of the platform's queue, where it has one; None leaves it as it was.
+            after: by group reference, marks of the places from which they are read on.
 
         Raises:
             ConnectorError: `CONNECTOR_STATE_INVALID`.
@@ -82,7 +114,14 @@ class Delivery:
         """
         state = self.state()
         for group_ref, plan in plans.items():
-            state = state.with_group(group_ref, GroupState(supplied_until=plan.covers_until))
+            before = state.of(group_ref)
+            now = msgspec.structs.replace(
+                before,
+                supplied_until=plan.covers_until,
+                plan=None,
+                after=(after or {}).get(group_ref, before.after),
+            )
+            state = state.with_group(group_ref, now)
         if position is not None:
             state = msgspec.structs.replace(state, position=position)
         self.states.save(state)

@@ -26,15 +26,15 @@ def due_span(room: Room, state: GroupState, now: datetime, close_after_days: int
         return None
     plan = state.plan
     if plan is not None and room.starts <= plan.covers_from and plan.covers_until <= room.ends:
-        return Span(plan.covers_from, plan.covers_until)
+        return Span(plan.covers_from, plan.covers_until, state.after)
     today = now.astimezone(LONDON).date()
     oldest = today - timedelta(days=close_after_days)
-    begun = max(room.starts, state.supplied_until or room.starts)
+    begun = max(room.starts, state.supplied_until or room.starts, state.marked_at or room.starts)
     day = max(begun.astimezone(LONDON).date(), oldest)
     if _midnight(day) < begun:
         # It began within a day, of which it could not hold everything.
         day += timedelta(days=1)
-    span = Span(_midnight(day), _midnight(day + timedelta(days=1)))
+    span = Span(_midnight(day), _midnight(day + timedelta(days=1)), state.after)
     over = span.end + SETTLES_AFTER <= now
     return span if over and span.end <= room.ends else None
 

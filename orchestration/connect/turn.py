@@ -8,10 +8,11 @@ from functools import partial
 import msgspec
 
 from assets.core.errors import ConnectorError, StorageError
-from orchestration.connect.contract import Puller, Span
+from orchestration.connect.contract import MarksPlaces, Puller, Span
 from orchestration.connect.delivery import Delivery
 from orchestration.connect.due import due_span
 from resources.stores.connect.health import GroupHealth, Health, HealthFile
+from resources.stores.connect.pull_state import chat_digest
 from resources.stores.connect.room_list import Room, RoomFile
 
 REFUSED_RESTS = timedelta(minutes=10)
@@ -48,6 +49,7 @@ class Turns:
         before = self.health.read() or Health(written_at=self.now())
         try:
             rooms = self.rooms.read()
+            self.delivery.keep_only([one.group_ref for one in rooms])
             groups = {
                 room.group_ref: await self._after(
                     room, before.groups.get(room.group_ref, GroupHealth())
@@ -69,6 +71,7 @@ class Turns:
         if rests_until is not None and self.now() < rests_until:
             return before
         try:
+            await self._mark(room)
             while True:
                 span = due_span(
                     room,
@@ -85,11 +88,19 @@ class Turns:
             self._rests_until[room] = self.now() + REFUSED_RESTS
             return before.after_refusal(error.code)
 
+    async def _mark(self, room: Room) -> None:
+        """Mark the place in a chat that is seen for the first time."""
+        known = self.delivery.state().of(room.group_ref).chat
+        if isinstance(self.puller, MarksPlaces) and known != chat_digest(room.group_ref, room.chat):
+            permitted = partial(self.rooms.require, room)
+            self.delivery.mark(room, await self.puller.place_now(room, permitted))
+
     async def _pull(self, room: Room, span: Span) -> GroupHealth:
         permitted = partial(self.rooms.require, room)
         permitted()
         plan = self.delivery.plan(room, span)
         pulled = await self.puller.pull(room, span, permitted)
         self.delivery.put(room, plan, pulled.records)
-        self.delivery.acknowledge({room.group_ref: plan})
+        after = {room.group_ref: pulled.after} if pulled.after else None
+        self.delivery.acknowledge({room.group_ref: plan}, after=after)
         return GroupHealth().after_pull(self.now(), span.end, len(pulled.records))

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import nio
 import pytest
 from command_line import exit_status
@@ -32,7 +33,7 @@ from orchestration.connect.running import turns_of
 from resources.containment.marker_scan import scan_bytes, scan_folder
 from resources.stores.connect.health import Health, HealthFile
 from resources.stores.connect.outbox import Outbox
-from resources.stores.connect.pull_state import planned
+from resources.stores.connect.pull_state import PullState, PullStateFile, planned
 from resources.stores.connect.room_list import Room
 from resources.stores.connect.settings import ConnectorSettings, read_settings
 from resources.stores.inbox.location import InboxLocation
@@ -213,9 +214,10 @@ def test_a_room_is_collected_day_by_day_and_not_after_it_withdraws(
     collected: Collected, synapse: MadeSynapse, chat: Chat, capfd: Any
 ) -> None:
     chat.talk(HISTORY_DAY)
-    # The day before the consent is over; nothing is asked of it.
-    assert collected.turn_at(at(DAYS[0], 30)).groups[collected.group_ref].records == 0
-    assert collected.answers == []
+    # The place is marked, and the day before the consent is never asked for.
+    for moment in (at(HISTORY_DAY, 1200), at(DAYS[0], 30)):
+        assert collected.turn_at(moment).groups[collected.group_ref].records == 0
+    assert ["/sync?" in one for one in collected.answers] == [True]
 
     synapse.join(chat.room, "admin", LATE, shown(LATE), at(DAYS[0], 1))
     first = chat.talk(DAYS[0])
@@ -313,7 +315,8 @@ def pull(synapse: MadeSynapse, token: str, room: str, day: date) -> Any:
 
     async def take() -> Any:
         async with MatrixRooms(synapse.url, token, "Tideline (test; test)", Asking(600)) as rooms:
-            span = Span(at(day), at(day + timedelta(days=1)))
+            after = await rooms.place_now(listed, lambda: None)
+            span = Span(at(day), at(day + timedelta(days=1)), after)
             return await rooms.pull(listed, span, lambda: None)
 
     return asyncio.run(take())
@@ -355,7 +358,6 @@ def test_a_process_of_its_own_leaves_no_word_and_shows_no_token(
     token, today = synapse.token_of("reader"), datetime.now(LONDON).date()
     yesterday = today - timedelta(days=1)
     word = f"quexmoor{secrets.token_hex(4)}"
-    synapse.say(chat.room, "m1", f"so tired {word}", at(yesterday, 600))
     room = Room(
         group_ref="g-0123abcd",
         chat=chat.room,
@@ -375,15 +377,27 @@ def test_a_process_of_its_own_leaves_no_word_and_shows_no_token(
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TIDELINE_")}
     command = "from orchestration.cli import main; main()"
     file = str(connector.folder / "settings.yaml")
-    done = subprocess.run(
-        [sys.executable, "-c", command, "connect", "matrix", "--settings", file, "--once"],
-        env=kept | {"TIDELINE_MATRIX_TOKEN": token, "HOME": str(away), "TMPDIR": str(away)},
-        cwd=away,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+
+    def run_once() -> subprocess.CompletedProcess[bytes]:
+        done = subprocess.run(
+            [sys.executable, "-c", command, "connect", "matrix", "--settings", file, "--once"],
+            env=kept | {"TIDELINE_MATRIX_TOKEN": token, "HOME": str(away), "TMPDIR": str(away)},
+            cwd=away,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done
+
+    run_once()
+    synapse.say(chat.room, "m1", f"so tired {word}", at(yesterday, 600))
+    # As if it had been started the day before.
+    states = PullStateFile(connector.folder / "pull-state.json")
+    own = states.load().of(room.group_ref)
+    marked = msgspec.structs.replace(own, marked_at=at(yesterday, -60))
+    states.save(PullState(groups={room.group_ref: marked}))
+    done = run_once()
     told = HealthFile(connector.folder / "health.json").read()
     assert told is not None
     assert [one.refused for one in told.groups.values()] == [None]

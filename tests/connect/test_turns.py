@@ -13,6 +13,8 @@ import pytest
 from killed import Killed, killed_at
 from made_connector import GROUP, Chat, Connector
 
+from assets.core.errors import ConnectorError
+from orchestration.connect.contract import Permission, Pulled, Span
 from orchestration.connect.due import due_span
 from resources.stores.connect.pull_state import FILE as STATE
 from resources.stores.connect.pull_state import GroupState, PullStateFile, planned
@@ -155,6 +157,84 @@ def test_killed_between_any_two_statements_nothing_is_lost_and_nothing_comes_twi
         assert ids_by_day(made) == {day: EXPECTED[day] for day in DAYS[1:]}, number
         state = PullStateFile(made.folder / STATE).load()
         assert state.of(GROUP).supplied_until == datetime(2026, 10, 14, 23, tzinfo=UTC)
+
+
+class ChatWithPlaces(Chat):
+    """The same, on a platform that marks places: as many as were sent when it was asked."""
+
+    async def place_now(self, room: Room, permitted: Permission) -> str:
+        permitted()
+        return str(len(self.sent))
+
+    async def pull(self, room: Room, span: Span, permitted: Permission) -> Pulled:
+        before = list(self.sent)[: int(span.after)]
+        pulled = await super().pull(room, span, permitted)
+        assert not {one.id for one in pulled.records} & set(before)
+        there = sum(at < span.end for at in self.sent.values())
+        return Pulled(pulled.records, str(there))
+
+
+@pytest.mark.usefixtures("_files_closed_by_nobody")
+def test_the_place_is_marked_once_and_before_anything_is_pulled(
+    connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    whole, before = chat().sent, chat(last=11).sent
+    for number in range(1, 400):
+        folder = tmp_path / str(number)
+        made = emptied(connector, folder)
+        made.now = datetime(2026, 10, 12, 9, tzinfo=UTC)
+        made.list_rooms(made.room)
+        with suppress(Killed), killed_at(number) as passed:
+            take(made, ChatWithPlaces(dict(before)))
+        take(made, ChatWithPlaces(dict(before)))
+        made.now = connector.now
+        made.list_rooms(made.room)
+        take(made, ChatWithPlaces(dict(whole)))
+        assert ids_by_day(made) == {day: EXPECTED[day] for day in DAYS[1:]}, number
+        state = PullStateFile(made.folder / STATE).load().of(GROUP)
+        assert state.after == str(sum(at < at_end() for at in whole.values()))
+        if passed[0] < number:
+            break
+    else:
+        raise AssertionError
+
+
+def at_end() -> datetime:
+    return datetime(2026, 10, 14, 23, tzinfo=UTC)
+
+
+def test_another_chat_of_the_group_is_marked_anew_and_who_left_is_forgotten(
+    connector: Connector,
+) -> None:
+    state = PullStateFile(connector.folder / STATE)
+    take(connector, ChatWithPlaces(chat().sent))
+    first = state.load().of(GROUP)
+    assert first.marked_at == connector.now
+    connector.now += timedelta(hours=1)
+    other = msgspec.structs.replace(connector.room, chat="!other:x.test")
+    connector.list_rooms(other)
+    take(connector, ChatWithPlaces({}))
+    second = state.load().of(GROUP)
+    assert (second.marked_at, second.after) == (connector.now, "0")
+    assert second.chat != first.chat
+    connector.list_rooms()
+    take(connector, ChatWithPlaces({}))
+    assert state.load().groups == {}
+
+
+def test_a_chat_that_was_refused_is_left_alone_for_a_while(connector: Connector) -> None:
+    def refuse() -> None:
+        raise ConnectorError("CHAT_ENCRYPTED")
+
+    puller = Chat({}, before_answer=refuse)
+    turns = connector.turns(puller)
+    for minutes, asked in ((0, 1), (9, 1), (1, 2)):
+        connector.now += timedelta(minutes=minutes)
+        connector.list_rooms(connector.room)
+        told = asyncio.run(turns.take()).groups[GROUP]
+        assert (told.refused, told.refusals) == ("CHAT_ENCRYPTED", asked)
+        assert len(puller.asked) == asked
 
 
 def test_what_was_put_before_the_end_is_replaced_under_its_name(connector: Connector) -> None:

@@ -1,14 +1,15 @@
 """Asks a Matrix server for a room's day: by its own marks of place, and for nothing of before.
 
 matrix-nio carries the requests; it keeps no store, and does not wait or try again by its own rules.
-Where a day begins is asked of the server by time (`timestamp_to_event`), which answers with an
-event's id and no content.
+Where reading begins is a mark of the server's (`next_batch` of a sync that asks for no event),
+taken once the consent was recorded: nothing that lies before it is ever asked for.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -25,10 +26,9 @@ from resources.stores.connect.room_list import Room
 PAGE = 100
 REQUEST_SECONDS = 30.0
 CLOCKS_DIFFER = timedelta(minutes=10)
-"""How far clocks of servers may differ: so much before a day and after it is looked through, too,
-but nothing of before the consent."""
+"""How far clocks of servers may differ: so much after a day is looked through, too."""
 MOST_PAGES = 2_000
-_V1, _V3 = "/_matrix/client/v1", "/_matrix/client/v3"
+_V3 = "/_matrix/client/v3"
 _NOT_FOUND, _FORBIDDEN, _TOO_OFTEN = "M_NOT_FOUND", "M_FORBIDDEN", "M_LIMIT_EXCEEDED"
 _NO_TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED"})
 T = TypeVar("T")
@@ -73,6 +73,32 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
         """Close its connections."""
         await self._client.close()
 
+    async def place_now(self, room: Room, permitted: Permission) -> str:
+        """The mark of the place after all that the room holds; see `MarksPlaces`.
+
+        Raises:
+            ConnectorError: as `pull`.
+        """
+        nothing = {"not_types": ["*"]}
+        wanted = {
+            "presence": nothing,
+            "account_data": nothing,
+            "room": {
+                "rooms": [room.chat],
+                "timeline": {"limit": 0, **nothing},
+                "state": nothing,
+                "ephemeral": nothing,
+                "account_data": nothing,
+            },
+        }
+        told = await self._got(
+            f"{_V3}/sync?timeout=0&filter={quote(json.dumps(wanted))}", permitted
+        )
+        place = told.get("next_batch")
+        if not isinstance(place, str) or not place:
+            raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
+        return place
+
     async def pull(self, room: Room, span: Span, permitted: Permission) -> Pulled:
         """All that a room holds of a day; see `Puller`.
 
@@ -83,10 +109,9 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
         own_id = await self._own(permitted)
         state = await self._state(room, permitted)
         events.require_readable(state, own_id, span.start)
-        start = max(room.starts or span.start, span.start - CLOCKS_DIFFER)
-        found = await self._events(room, start, span.end + CLOCKS_DIFFER, permitted)
+        found, after = await self._events(room, span, permitted)
         messages = events.records_of(found, span, events.names_of(state), own_id)
-        return Pulled([*events.members_of(state, messages, span), *messages])
+        return Pulled([*events.members_of(state, messages, span), *messages], after)
 
     async def _own(self, permitted: Permission) -> str:
         if not self._own_id:
@@ -101,15 +126,16 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
         return told.events
 
     async def _events(
-        self, room: Room, start: datetime, until: datetime, permitted: Permission
-    ) -> Sequence[events.Event]:
-        """What a room holds from the first event at or after `start` to `until`, in its order."""
-        first = await self._first_after(room, start, until, permitted)
-        if first is None:
-            return []
-        event, place = await self._place_of(room, first, permitted)
-        # What was sent before, by its server's clock, must not be asked for.
-        found = [event] if events.sent_at(event) >= start else []
+        self, room: Room, span: Span, permitted: Permission
+    ) -> tuple[Sequence[events.Event], str]:
+        """What a room holds from a place to past the span's end, in its order, and the next place.
+
+        The next place lies before the first page that holds anything of the next span.
+        """
+        until, next_begins = span.end + CLOCKS_DIFFER, span.end - CLOCKS_DIFFER
+        place = after = span.after
+        still_before = True
+        found: list[events.Event] = []
         wanted = {"types": list(events.WANTED), "lazy_load_members": True}
         for _ in range(MOST_PAGES):
             page = await self._asked(
@@ -125,56 +151,30 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
             )
             chunk = [one.source for one in page.chunk]
             found += chunk
-            over = bool(chunk) and all(events.sent_at(one) >= until for one in chunk)
+            moments = [events.sent_at(one) for one in chunk]
+            still_before = still_before and all(one < next_begins for one in moments)
+            over = bool(moments) and min(moments) >= until
             if page.end is None or page.end == place or over:
-                return found
+                return found, after
             place = page.end
+            if still_before:
+                after = place
         raise ConnectorError("CHAT_NOT_WHOLE")
 
-    async def _first_after(
-        self, room: Room, start: datetime, until: datetime, permitted: Permission
-    ) -> str | None:
-        """Id of the first event from `start` to `until`; None where there is none."""
-        milliseconds = round(start.timestamp() * 1000)
-        path = f"{_V1}/rooms/{_quoted(room.chat)}/timestamp_to_event?ts={milliseconds}&dir=f"
-        told = await self._got(path, permitted, missing_is_none=True)
-        if told is None:
-            return None
-        event_id = told.get("event_id")
-        if not isinstance(event_id, str):
-            raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
-        return event_id if events.sent_at(told) < until else None
+    async def _got(self, path: str, permitted: Permission) -> Mapping[str, Any]:
+        """The answer to a GET as nio has no method for it: its sync keeps what it is told."""
 
-    async def _place_of(
-        self, room: Room, event_id: str, permitted: Permission
-    ) -> tuple[events.Event, str]:
-        """An event, and the mark of the place after it."""
-        # nio leaves out a limit of 0, and gets ten events of before.
-        path = f"{_V3}/rooms/{_quoted(room.chat)}/context/{_quoted(event_id)}?limit=0"
-        told = await self._got(path, permitted)
-        event, place = (told or {}).get("event"), (told or {}).get("end")
-        if not isinstance(event, Mapping) or not isinstance(place, str):
-            raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
-        return event, place
-
-    async def _got(
-        self, path: str, permitted: Permission, *, missing_is_none: bool = False
-    ) -> Mapping[str, Any] | None:
-        """The answer to a GET that nio has no method for."""
-
-        async def request() -> Mapping[str, Any] | None:
+        async def request() -> Mapping[str, Any]:
             headers = {
                 "Authorization": f"Bearer {self.token}",
                 "User-Agent": self.user_agent,
             }
             answer = await self._client.send("GET", path, headers=headers)
             body = await self._client.parse_body(answer)
-            if answer.status == HTTPStatus.OK:
+            if answer.status == HTTPStatus.OK and isinstance(body, Mapping):
                 return body
-            code = body.get("errcode") if isinstance(body, Mapping) else None
-            if missing_is_none and code == _NOT_FOUND:
-                return None
-            raise _refusal(code, answer, body.get("retry_after_ms"))
+            told = body if isinstance(body, Mapping) else {}
+            raise _refusal(told.get("errcode"), answer, told.get("retry_after_ms"))
 
         return await self.asking.ask(lambda: _reached(request), permitted)
 
@@ -223,7 +223,3 @@ def _seconds(answer: Any, retry_after_ms: object) -> float | None:
     if isinstance(retry_after_ms, int) and retry_after_ms >= 0:
         return retry_after_ms / 1000
     return None
-
-
-def _quoted(part: str) -> str:
-    return quote(part, safe="")

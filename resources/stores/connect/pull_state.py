@@ -5,7 +5,9 @@ is killed after that pulls the same span again and writes under the same name, s
 twice; only when the file lies in the inbox is its span noted as supplied, so that nothing is lost.
 """
 
+import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,10 +41,16 @@ class GroupState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     Attributes:
         supplied_until: the moment (aware) up to which sealed files lie, or lay, in the inbox.
         plan: what is under way.
+        chat: a digest of the chat's id, so that marks are of this chat.
+        marked_at: when its place was first marked (aware); nothing of before is asked for.
+        after: the platform's mark of the place from which it is read on.
     """
 
     supplied_until: datetime | None = None
     plan: Plan | None = None
+    chat: str = ""
+    marked_at: datetime | None = None
+    after: str = ""
 
 
 class PullState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -61,9 +69,19 @@ class PullState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         """The state of a group; a new one for a group that was never pulled."""
         return self.groups.get(group_ref, GroupState())
 
+    def without_others(self, group_refs: Collection[str]) -> "PullState":
+        """The same without groups that are not among these."""
+        kept = {ref: one for ref, one in self.groups.items() if ref in group_refs}
+        return msgspec.structs.replace(self, groups=kept)
+
     def with_group(self, group_ref: str, state: GroupState) -> "PullState":
         """The same with another state of one group."""
         return msgspec.structs.replace(self, groups={**self.groups, group_ref: state})
+
+
+def chat_digest(group_ref: str, chat: str) -> str:
+    """A digest by which marks of a chat are told from those of another, and no more."""
+    return hashlib.sha256(f"{group_ref} {chat}".encode()).hexdigest()[:16]
 
 
 def planned(covers_from: datetime, covers_until: datetime, now: datetime) -> Plan:
