@@ -317,6 +317,12 @@ def test_a_group_that_becomes_a_supergroup_stays_the_group(bot: Bot, told_by: st
     bot.take()
     assert [one for one in bot.texts() if one] == ["in the group", "in the supergroup", "and on"]
     assert bot.own.rooms[0].chat == str(CHAT_A)
+    assert str(SUPER_A) in bot.own.kept_in_clear()
+    # Which chat it was goes with the group.
+    bot.own.rooms = bot.own.rooms[1:]
+    bot.take()
+    assert str(SUPER_A) not in bot.own.kept_in_clear()
+    assert A not in bot.own.kept_in_clear()
 
 
 def test_an_edit_acts_on_what_lies_in_an_earlier_file(bot: Bot) -> None:

@@ -1,5 +1,6 @@
 """How far the bot's queue was taken, and since when each group's messages are held whole."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import msgspec
@@ -70,6 +71,14 @@ class QueueMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if group_ref in self.held:
             return self
         return self.with_held(group_ref, Held(at, at))
+
+    def only(self, group_refs: Collection[str], chats: Collection[int]) -> "QueueMark":
+        """The same, with gaps in all other groups, and without the numbers of other chats."""
+        return msgspec.structs.replace(
+            self,
+            held={ref: one for ref, one in self.held.items() if ref in group_refs},
+            moved={before: now for before, now in self.moved.items() if before in chats},
+        )
 
     def with_held(self, group_ref: str, held: Held) -> "QueueMark":
         """The same with another stretch of one group."""

@@ -89,7 +89,8 @@ class TelegramTurns:
             rooms = self.rooms.read()
             groups = {one.group_ref: _before(one, before) for one in rooms}
             if self._rests_until is None or self.now() >= self._rests_until:
-                await self._take([one for one in rooms if one.may_be_read], groups)
+                self.delivery.keep_only(groups)
+                await self._take(rooms, groups)
                 self._rests_until = self.now() + OFTEN_ENOUGH
             elif before.refused is not None:
                 return self._told(msgspec.structs.replace(before, written_at=self.now()))
@@ -107,14 +108,15 @@ class TelegramTurns:
     def _permitted(self) -> None:
         self.rooms.read()
 
-    async def _take(self, rooms: Collection[Room], groups: dict[str, GroupHealth]) -> None:
+    async def _take(self, listed: Collection[Room], groups: dict[str, GroupHealth]) -> None:
         known = QueueMark.of(self.delivery.state().position)
+        rooms = [one for one in listed if one.may_be_read]
+        chats = [int(one.chat) for one in listed if _NUMBER.fullmatch(one.chat)]
         # Who left, or may not be read for now, has a gap.
-        paused = set(known.held) - {one.group_ref for one in rooms}
-        turn = _Turn(known.without(*paused), groups)
+        turn = _Turn(known.only([one.group_ref for one in rooms], chats), groups)
+        if turn.mark != known:
+            self.delivery.acknowledge({}, turn.mark.written())
         if not rooms:
-            if paused:
-                self.delivery.acknowledge({}, turn.mark.written())
             return
         bot, turn.privacy_off = await self.client.sees_all(self._permitted)
         now = self.now()
