@@ -34,7 +34,7 @@ def sent_at(event: Event) -> datetime:
     Raises:
         ConnectorError: `PLATFORM_ANSWER_UNKNOWN`.
     """
-    written = event.get("origin_server_ts")
+    written = event.get("origin_server_ts") if isinstance(event, Mapping) else None
     if not isinstance(written, int) or not 0 <= written < 1 << 45:
         raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
     return datetime.fromtimestamp(written / 1000, UTC)
@@ -93,6 +93,8 @@ def records_of(
 
 
 def _take(reading: _Reading, event: Event) -> None:
+    if not isinstance(event, Mapping):
+        raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
     kind, event_id, sender = event.get("type"), event.get("event_id"), event.get("sender")
     content = event.get("content")
     if (
@@ -247,6 +249,8 @@ def names_of(state: Iterable[Event]) -> Mapping[str, str]:
 
 def _joined(state: Iterable[Event]) -> Iterable[tuple[Event, str | None]]:
     for one in state:
+        if not isinstance(one, Mapping):
+            raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
         content, who = one.get("content"), one.get("state_key")
         if one.get("type") != "m.room.member" or not isinstance(who, str):
             continue
@@ -266,10 +270,10 @@ def require_readable(state: Sequence[Event], own_id: str, start: datetime) -> No
     Raises:
         ConnectorError: `CHAT_ENCRYPTED`, `CHAT_NOT_JOINED`, `CHAT_NOT_WHOLE`.
     """
+    own = next((one for one, _ in _joined(state) if one["state_key"] == own_id), None)
     by_type = {one.get("type"): one for one in state if one.get("state_key") == ""}
     if "m.room.encryption" in by_type:
         raise ConnectorError("CHAT_ENCRYPTED")
-    own = next((one for one, _ in _joined(state) if one["state_key"] == own_id), None)
     if own is None:
         raise ConnectorError("CHAT_NOT_JOINED")
     rule = by_type.get("m.room.history_visibility")

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import nio
 from aiohttp import ClientError
 
-from assets.core.errors import ConnectorError
+from assets.core.errors import ConnectorError, refuse_as
 from orchestration.connect.asking import AskedTooOften, Asking, NotReachable
 from orchestration.connect.contract import Permission, Pulled, Span
 from orchestration.connect.matrix import events
@@ -94,7 +94,7 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
         told = await self._got(
             f"{_V3}/sync?timeout=0&filter={quote(json.dumps(wanted))}", permitted
         )
-        place = told.get("next_batch")
+        place = told.get("next_batch") if isinstance(told, Mapping) else None
         if not isinstance(place, str) or not place:
             raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
         return place
@@ -115,15 +115,14 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
 
     async def _own(self, permitted: Permission) -> str:
         if not self._own_id:
-            told = await self._asked(self._client.whoami, nio.WhoamiResponse, permitted)
-            self._own_id = told.user_id
+            self._own_id = await self._who(permitted)
         return self._own_id
 
     async def _state(self, room: Room, permitted: Permission) -> Sequence[events.Event]:
-        told = await self._asked(
-            lambda: self._client.room_get_state(room.chat), nio.RoomGetStateResponse, permitted
-        )
-        return told.events
+        told = await self._got(f"{_V3}/rooms/{_quoted(room.chat)}/state", permitted)
+        if not isinstance(told, list):
+            raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
+        return told
 
     async def _events(
         self, room: Room, span: Span, permitted: Permission
@@ -137,66 +136,63 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
         still_before = True
         found: list[events.Event] = []
         wanted = {"types": list(events.WANTED), "lazy_load_members": True}
+        asked = {"dir": "f", "limit": PAGE, "filter": json.dumps(wanted)}
+        path = f"{_V3}/rooms/{_quoted(room.chat)}/messages"
         for _ in range(MOST_PAGES):
-            page = await self._asked(
-                lambda place=place: self._client.room_messages(
-                    room.chat,
-                    start=place,
-                    direction=nio.MessageDirection.front,
-                    limit=PAGE,
-                    message_filter=wanted,
-                ),
-                nio.RoomMessagesResponse,
-                permitted,
-            )
-            chunk = [one.source for one in page.chunk]
+            page = await self._got(f"{path}?{urlencode({**asked, 'from': place})}", permitted)
+            chunk = page.get("chunk") if isinstance(page, Mapping) else None
+            if not isinstance(chunk, list):
+                raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
             found += chunk
+            end = page.get("end")
             moments = [events.sent_at(one) for one in chunk]
             still_before = still_before and all(one < next_begins for one in moments)
             over = bool(moments) and min(moments) >= until
-            if page.end is None or page.end == place or over:
+            if not isinstance(end, str) or end == place or over:
                 return found, after
-            place = page.end
+            place = end
             if still_before:
                 after = place
         raise ConnectorError("CHAT_NOT_WHOLE")
 
-    async def _got(self, path: str, permitted: Permission) -> Mapping[str, Any]:
-        """The answer to a GET as nio has no method for it: its sync keeps what it is told."""
+    async def _got(self, path: str, permitted: Permission) -> Any:
+        """The JSON of an answer.
 
-        async def request() -> Mapping[str, Any]:
+        nio's own methods read every event by a scheme of theirs, and fail as a whole where a member
+        sent one of another form.
+        """
+
+        async def request() -> Any:
             headers = {
                 "Authorization": f"Bearer {self.token}",
                 "User-Agent": self.user_agent,
             }
             answer = await self._client.send("GET", path, headers=headers)
             body = await self._client.parse_body(answer)
-            if answer.status == HTTPStatus.OK and isinstance(body, Mapping):
+            if answer.status == HTTPStatus.OK:
                 return body
             told = body if isinstance(body, Mapping) else {}
             raise _refusal(told.get("errcode"), answer, told.get("retry_after_ms"))
 
         return await self.asking.ask(lambda: _reached(request), permitted)
 
-    async def _asked(
-        self, method: Callable[[], Awaitable[Any]], kind: type[T], permitted: Permission
-    ) -> T:
-        """The answer to a request of nio's."""
-
-        async def request() -> T:
-            answer = await method()
-            if isinstance(answer, kind):
-                return answer
-            if isinstance(answer, nio.ErrorResponse):
-                raise _refusal(answer.status_code, answer.transport_response, answer.retry_after_ms)
-            raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
+    async def _who(self, permitted: Permission) -> str:
+        async def request() -> str:
+            answer = await self._client.whoami()
+            if isinstance(answer, nio.WhoamiResponse):
+                return answer.user_id
+            told = answer.transport_response
+            raise _refusal(answer.status_code, told, answer.retry_after_ms)
 
         return await self.asking.ask(lambda: _reached(request), permitted)
 
 
 async def _reached(request: Callable[[], Awaitable[T]]) -> T:
-    """The request's answer, and nothing of a library's error but that there was none."""
-    with suppress(ClientError, TimeoutError, OSError):
+    """The request's answer, and nothing of a library's error, whose words may be the answer's."""
+    with (
+        refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), ValueError, TypeError, LookupError),
+        suppress(ClientError, TimeoutError, OSError),
+    ):
         return await request()
     raise NotReachable
 
@@ -223,3 +219,7 @@ def _seconds(answer: Any, retry_after_ms: object) -> float | None:
     if isinstance(retry_after_ms, int) and retry_after_ms >= 0:
         return retry_after_ms / 1000
     return None
+
+
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
