@@ -94,6 +94,7 @@ def test_a_connector_loads_no_database_and_no_reader() -> None:
     assert importlib.util.find_spec("nio") is not None
     code = (
         "import sys, orchestration.connect.matrix.rooms, orchestration.connect.running\n"
+        "import orchestration.connect.telegram.turns, orchestration.connect.teams.puller\n"
         "print([one for one in sys.modules if one.split('.')[0] in ('sqlalchemy', 'dagster')"
         " or one.startswith(('assets.restricted', 'resources.wiring', 'resources.base.keys'))])"
     )
