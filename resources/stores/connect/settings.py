@@ -13,7 +13,7 @@ FILE = "settings.yaml"
 
 
 class ConnectorSettings(BaseModel):
-    """A connector's settings file, which `tideline consent connect-settings` writes.
+    """A connector's settings file, which `tideline connect settings` writes.
 
     Attributes:
         form: of the file.
