@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from connected import at, room
+from made_bot import Bot, a_bot
+from made_channel import CHAT, A, Channel, a_channel
 from made_connector import GROUP, Connector
 
 from resources.stores.connect.room_list import Room
@@ -32,3 +35,18 @@ def files_closed_by_nobody() -> Iterator[None]:
         warnings.simplefilter("ignore", ResourceWarning)
         yield
         gc.collect()
+
+
+@pytest.fixture
+def bot(tmp_path) -> Iterator[Bot]:
+    with a_bot(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def channel(tmp_path) -> Iterator[Channel]:
+    with a_channel(tmp_path) as made:
+        # The 12th alone is due.
+        made.own.rooms = [room(A, CHAT, at(0, 12))]
+        made.own.list_rooms()
+        yield made

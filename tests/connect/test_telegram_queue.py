@@ -1,133 +1,14 @@
-"""A bot's queue, by a server of our own that speaks the documented Bot API over HTTP."""
+"""A bot's queue: what is taken of it, what is left, and what is told."""
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from bot_api_server import BotApi, served
-from connected import AGENT, Connected, at, room
-from killed import Killed, killed_at
+from connected import AGENT, at, room
+from made_bot import CHAT_A, CHAT_B, DAY, MARKER, SUPER_A, TOKEN, A, B, Bot
 
 from assets.core.errors import SetupError
 from orchestration.connect.asking import Asking
-from orchestration.connect.contract import Permission
 from orchestration.connect.telegram.bot import BotClient
-from orchestration.connect.telegram.turns import telegram_turns
-from orchestration.connect.telegram.updates import Standing, Update
-from resources.stores.connect.health import Health
-from resources.stores.inbox.coverage import covers, joined
-
-TOKEN = "7000001:marker-token-aGVyb24tYW5kLXRpZGU"
-MARKER = "zyxwvutmarker"
-A, B = "g-0000000a", "g-0000000b"
-CHAT_A, CHAT_B, SUPER_A = -5001, -5002, -1_001_234_567_890
-DAY = date(2026, 11, 12)
-
-
-class Bot:
-    """A bot, its connector and the people who write."""
-
-    def __init__(self, root, api: BotApi, runner: asyncio.Runner) -> None:
-        self.api, self._runner = api, runner
-        self.own = Connected(root, "telegram", api.url, at(-0.5))
-        self.own.rooms = [room(one, str(chat), at(-6)) for one, chat in ((A, CHAT_A), (B, CHAT_B))]
-        self.numbers = 0
-        self.waits: list[float] = []
-        self.client: BotClient | None = None
-        self.passes()
-        self.start()
-
-    def end(self) -> None:
-        """End the connector's process."""
-        if self.client is not None:
-            self._runner.run(self.client.__aexit__())
-
-    def start(self) -> None:
-        """Start the connector's process, anew."""
-        self.end()
-
-        async def made() -> None:
-            self.client = BotClient.of(
-                TOKEN, self.own.server, AGENT, Asking(600, sleep=self._waited)
-            )
-
-        self._runner.run(made())
-        self.turns = telegram_turns(
-            self.own.settings, self.own.folder, self.client, self.own.clock, self.own.location
-        )
-
-    async def _waited(self, seconds: float) -> None:
-        self.waits.append(seconds)
-
-    def passes(self, **time: float) -> None:
-        self.own.passes(**time)
-        self.api.now = self.own.now.timestamp()
-
-    def take(self, **time: float) -> Health:
-        """Let time pass, then take a turn."""
-        self.passes(**(time or {"minutes": 10}))
-        return self._runner.run(self.turns.take())
-
-    def message(self, text: str = "so tired", chat: int = CHAT_A, **more) -> dict:
-        self.numbers += 1
-        kind = "group" if chat > -1_000_000_000_000 else "supergroup"
-        return {
-            "message_id": self.numbers,
-            "date": int(self.api.now),
-            "chat": {"id": chat, "type": kind, "title": f"{MARKER} team"},
-            "from": {"id": 42, "is_bot": False, "first_name": "Ola", "last_name": "Berg"},
-            "text": text,
-            **more,
-        }
-
-    def says(self, text: str = "so tired", chat: int = CHAT_A, **more) -> dict:
-        told = self.message(text, chat, **more)
-        self.api.happens("message", told)
-        return told
-
-    def stands(self, status: str, chat: int = CHAT_A, **more) -> None:
-        """Let an admin change how the bot stands in a chat."""
-        self.api.statuses[chat] = status
-        bot = {"id": 7_000_001, "is_bot": True, "first_name": "Tideline"}
-        self.api.happens(
-            "my_chat_member",
-            {
-                "date": int(self.api.now),
-                "chat": {"id": chat, "type": "group", "title": "team"},
-                "from": {"id": 9, "is_bot": False, "first_name": "Admin"},
-                "old_chat_member": {"user": bot, "status": "member"},
-                "new_chat_member": {"user": bot, "status": status, **more},
-            },
-        )
-
-    def texts(self, ref: str = A) -> list[str]:
-        return [one.text for one in self.own.read(ref).messages]
-
-    def whole_days(self, ref: str = A) -> set[date]:
-        """Days that its files hold whole, alone or joined."""
-        files = self.own.candidates(ref)
-        files += list(joined(files))
-        days = [date(2026, 11, number) for number in range(9, 20)]
-        return {day for day in days if any(covers(one, day) for one in files)}
-
-
-@contextmanager
-def a_bot(root, **more) -> Iterator[Bot]:
-    with served(BotApi(TOKEN, 0, **more)) as api, asyncio.Runner() as runner:
-        bot = Bot(root, api, runner)
-        try:
-            yield bot
-        finally:
-            bot.end()
-
-
-@pytest.fixture
-def bot(tmp_path) -> Iterator[Bot]:
-    with a_bot(tmp_path) as made:
-        yield made
 
 
 def test_a_day_is_held_whole_by_the_files_of_its_turns(bot: Bot) -> None:
@@ -215,84 +96,6 @@ def test_nothing_of_before_the_consent_or_after_it(bot: Bot) -> None:
     assert (bot.own.spans(A)[0][0], bot.own.spans(A)[-1][1]) == (at(6), at(12))
 
 
-def test_a_day_that_was_not_listened_to_whole_is_not_supplied(bot: Bot) -> None:
-    bot.take()
-    bot.says("one")
-    bot.take(hours=10)
-    bot.says("two")
-    # Down over a night, for less than Telegram keeps updates.
-    bot.take(hours=22)
-    assert bot.whole_days() == {DAY}
-    bot.says("lost")
-    bot.passes(hours=25)
-    bot.says("three")
-    bot.take(hours=6)
-    for _ in range(4):
-        bot.take(hours=9)
-    assert "lost" not in bot.texts()
-    assert "three" in bot.texts()
-    assert bot.whole_days() == {DAY, date(2026, 11, 14), date(2026, 11, 15)}
-
-
-def test_a_gap_while_the_bot_was_out_of_the_group(bot: Bot) -> None:
-    bot.take()
-    bot.says("before")
-    bot.passes(hours=5)
-    bot.stands("left")
-    bot.passes(hours=2)
-    bot.stands("member")
-    bot.passes(minutes=1)
-    bot.says("after")
-    bot.take()
-    for _ in range(6):
-        bot.take(hours=9)
-    assert sorted(bot.texts()) == ["after", "before"]
-    assert bot.whole_days() == {date(2026, 11, 13)}
-    bot.stands("kicked")
-    told = bot.take()
-    assert told.groups[A].refused == "CHAT_NOT_JOINED"
-    assert told.groups[B].refused is None
-    bot.stands("member")
-    assert bot.take().groups[A].refused == "CHAT_NOT_WHOLE"
-
-
-@pytest.mark.parametrize(
-    ("reads_all", "status", "code"),
-    [
-        (True, "member", None),
-        (True, "restricted", "CHAT_NOT_JOINED"),
-        (True, "unknown", "CHAT_NOT_JOINED"),
-        (False, "member", "BOT_SEES_NOT_ALL"),
-        (False, "administrator", None),
-    ],
-)
-def test_a_bot_that_is_not_given_all_is_refused(tmp_path, reads_all, status, code) -> None:
-    with a_bot(tmp_path, reads_all=reads_all) as bot:
-        bot.api.statuses = {CHAT_A: status, CHAT_B: "administrator"}
-        told = bot.take()
-        # It was added in the evening, of a day that it can't hold whole.
-        whole = "CHAT_NOT_WHOLE"
-        refused = {ref: one.refused for ref, one in told.groups.items()}
-        assert (told.refused, refused) == (None, {A: code or whole, B: whole})
-        bot.says("a word")
-        bot.take()
-        assert len(bot.own.held(A)) == (code is None)
-
-
-def test_an_admin_who_becomes_a_member_again_makes_a_gap_where_privacy_is_on(tmp_path) -> None:
-    with a_bot(tmp_path, reads_all=False) as bot:
-        bot.api.statuses = {CHAT_A: "administrator", CHAT_B: "administrator"}
-        bot.take()
-        bot.passes(hours=3)
-        bot.stands("member")
-        bot.passes(hours=3)
-        bot.stands("administrator", CHAT_A)
-        for _ in range(5):
-            bot.take(hours=12)
-        assert DAY not in bot.whole_days()
-        assert DAY in bot.whole_days(B)
-
-
 @pytest.mark.parametrize("told_by", ["old", "new", "before the turn"])
 def test_a_group_that_becomes_a_supergroup_stays_the_group(bot: Bot, told_by: str) -> None:
     bot.take()
@@ -356,47 +159,6 @@ def test_what_comes_late_is_held_by_a_file_that_reaches_back(bot: Bot) -> None:
     assert second[0] < first[1]
 
 
-@pytest.mark.parametrize(
-    ("fails", "code", "waits"),
-    [
-        ([(429, {"retry_after": 7}, "Too Many Requests: retry after 7")], None, [7]),
-        ([(502, {}, "Bad Gateway")] * 2, None, [1, 2]),
-        ([(429, {"retry_after": 900}, "Too Many Requests")], "PLATFORM_THROTTLES", []),
-        ([(500, {}, "Internal Server Error")] * 9, "PLATFORM_NOT_REACHABLE", [1, 2, 4, 8]),
-        ([(401, {}, "Unauthorized")], "CHAT_TOKEN_REFUSED", []),
-        ([(400, {}, "Bad Request: what")], "PLATFORM_ANSWER_UNKNOWN", []),
-    ],
-)
-def test_an_answer_that_is_none(bot: Bot, fails, code, waits) -> None:
-    bot.take()
-    bot.says("waits")
-    bot.api.fails = fails
-    told = bot.take()
-    assert told.refused == code
-    assert bot.waits == waits
-    bot.api.fails = []
-    bot.start()
-    bot.take()
-    assert bot.texts() == ["waits"]
-    for _ in range(3):
-        bot.take(hours=10)
-    assert DAY in bot.whole_days()
-
-
-def test_a_bot_that_another_reads_leaves_a_gap(bot: Bot) -> None:
-    bot.take()
-    bot.says("ours")
-    bot.take()
-    bot.api.webhook = True
-    assert bot.take().refused == "BOT_READ_BY_ANOTHER"
-    bot.api.webhook = False
-    bot.start()
-    for _ in range(6):
-        bot.take(hours=10)
-    assert DAY not in bot.whole_days()
-    assert date(2026, 11, 13) in bot.whole_days()
-
-
 def test_a_withdrawal_stops_it(bot: Bot) -> None:
     bot.take()
     bot.says("before")
@@ -438,32 +200,6 @@ def test_a_withdrawal_while_it_pulls_keeps_nothing_and_loses_nothing(bot: Bot, m
     assert (bot.own.held(A), bot.texts(B)) == ([], ["of b"])
 
 
-def test_numbers_that_begin_anew_after_a_quiet_week(bot: Bot) -> None:
-    bot.take()
-    bot.says("before")
-    bot.take()
-    bot.take()
-    bot.api.restart_numbers(at=3)
-    bot.says("after")
-    bot.take()
-    assert bot.texts() == ["before", "after"]
-
-
-def test_a_damaged_update_is_a_gap(bot: Bot) -> None:
-    bot.take()
-    bot.says("before")
-    bot.passes(minutes=1)
-    bot.api.happens("message", {"chat": MARKER})
-    bot.passes(minutes=1)
-    bot.says("after, and not held")
-    told = bot.take()
-    assert (told.refused, told.groups[A].refused) == (None, "CHAT_NOT_WHOLE")
-    for _ in range(6):
-        bot.take(hours=10)
-    assert bot.texts() == ["before"]
-    assert bot.whole_days() == {date(2026, 11, 13)}
-
-
 def test_no_word_and_no_token_is_kept_or_told(bot: Bot, caplog, capfd) -> None:
     caplog.set_level(0)
     bot.take()
@@ -479,89 +215,6 @@ def test_no_word_and_no_token_is_kept_or_told(bot: Bot, caplog, capfd) -> None:
     assert MARKER not in out
     assert TOKEN not in out
     assert TOKEN.partition(":")[2] not in out
-
-
-class Asked:
-    """The same service without HTTP, for what is tried hundreds of times."""
-
-    def __init__(self, api: BotApi) -> None:
-        self._api = api
-
-    def _ask(self, method: str, asked: dict[str, Any], permitted: Permission) -> Any:
-        permitted()
-        status, answer = self._api.answer(f"/bot{TOKEN}/{method}", asked)
-        assert status == 200
-        return answer["result"]
-
-    async def sees_all(self, permitted: Permission) -> tuple[int, bool]:
-        me = self._ask("getMe", {}, permitted)
-        return me["id"], me["can_read_all_group_messages"]
-
-    async def standing(self, chat: int, bot: int, permitted: Permission) -> Standing:
-        return Standing(self._ask("getChatMember", {"chat_id": chat}, permitted)["status"])
-
-    async def updates(self, offset: int, permitted: Permission) -> list[Update]:
-        return [Update(one) for one in self._ask("getUpdates", {"offset": offset}, permitted)]
-
-
-class BotWithoutHttp(Bot):
-    def end(self) -> None:
-        """There is no connection to close."""
-
-    def start(self) -> None:
-        self.turns = telegram_turns(
-            self.own.settings,
-            self.own.folder,
-            Asked(self.api),  # type: ignore[arg-type]
-            self.own.clock,
-            self.own.location,
-        )
-
-
-AT_THE_DISK = (
-    "connect/telegram/turns.py",
-    "connect/delivery.py",
-    "stores/connect/outbox.py",
-    "stores/connect/pull_state.py",
-    "base/files.py",
-)
-
-
-@pytest.mark.usefixtures("files_closed_by_nobody")
-def test_killed_between_any_two_statements_nothing_is_lost_and_nothing_comes_twice(
-    tmp_path, monkeypatch
-) -> None:
-    # Nobody cuts the power, and flushing to disk a thousand times takes a minute.
-    monkeypatch.setattr("os.fsync", lambda _: None)
-
-    def told(bot: Bot) -> tuple[list[str], list[str], set[date]]:
-        return sorted(bot.texts()), sorted(bot.texts(B)), bot.whole_days()
-
-    def a_day(root, number: int) -> tuple[int, tuple[list[str], list[str], set[date]]]:
-        with asyncio.Runner() as runner:
-            bot = BotWithoutHttp(root, BotApi(TOKEN, 0, url="http://127.0.0.1:1"), runner)
-            bot.take()
-            bot.passes(hours=20)
-            for text in ("one", "two"):
-                bot.says(text)
-            bot.says("three", CHAT_B)
-            with suppress(Killed), killed_at(number, AT_THE_DISK) as passed:
-                bot.take()
-            bot.start()
-            bot.take(minutes=1)
-            bot.says("four")
-            bot.take(hours=5)
-            bot.take()
-            assert bot.api.waiting == []
-            return passed[0], told(bot)
-
-    many, expected = a_day(tmp_path / "whole", 0)
-    assert many > 150
-    assert expected == (["four", "one", "two"], ["three"], {DAY})
-    for number in range(1, many + 1):
-        passed, found = a_day(tmp_path / str(number), number)
-        assert passed >= number
-        assert found == expected, number
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ CHAT = re.compile(r"([0-9a-fA-F-]{36})/(19:[A-Za-z0-9_.-]{1,120}@thread\.(?:tacv
 _TICK = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True)
+@dataclass
 class TeamsPuller(AbstractAsyncContextManager["TeamsPuller"]):
     """Pulls channels. A `Puller`.
 
