@@ -230,7 +230,12 @@ def test_a_local_file_is_on_the_disk_before_it_is_said_to_lie_there(
     folder, flushed, flush = tmp_path / "inbox" / "g", [], os.fsync
 
     def seen(descriptor: int) -> None:
-        flushed.append((Path(f"/proc/self/fd/{descriptor}").resolve().name, os.listdir(folder)))
+        flushed.append(
+            (
+                Path(f"/proc/self/fd/{descriptor}").resolve().name,
+                [one.name for one in folder.iterdir()],
+            )
+        )
         flush(descriptor)
 
     monkeypatch.setattr("os.fsync", seen)
