@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from assets.core.errors import ConnectorError, ConsentError, SetupError, refuse_
 from orchestration.cli.console import pasteable, say
 from orchestration.cli.hidden import hidden
 from orchestration.cli.portal import OF_THE_HOME
+
+if TYPE_CHECKING:
+    from resources.base.home import Home
 
 PLATFORMS = ("matrix", "telegram", "teams")
 """Platforms that have a connector."""
@@ -91,7 +94,9 @@ def settings(
             inbox=config.inbox,
             inbox_options=config.inbox_options,
             inbox_recipient=config.inbox_recipient,
+            swap=config.swap,
             close_after_days=config.close_after_days,
+            terms_sha256=_terms_sha256(session.home, platform),
             requests_per_minute=requests_per_minute,
         )
     connectors = session.ways_out.connectors
@@ -99,6 +104,22 @@ def settings(
     session.ways_out.refresh_connectors(session.clock.now())
     say(f"Written: {pasteable(connectors.settings_file(platform))}")
     say("Next: `tideline connect add GROUP` for each group, and `tideline lifetimes --every 30`.")
+
+
+def _terms_sha256(home: "Home", platform: str) -> str | None:
+    """Digest of the terms by which a study may collect from a platform; None of what is no study.
+
+    Raises:
+        StudyError: what `read_register` and `Register.entry` raise.
+    """
+    from assets.core.modes import Mode  # noqa: PLC0415  (as `settings`)
+    from resources.stores.study.entry_forms import PlatformPermission  # noqa: PLC0415
+    from resources.stores.study.register import file_of, read_register  # noqa: PLC0415
+
+    if home.config.mode is not Mode.STUDY:
+        return None
+    permitted = read_register(file_of(home)).entry(PlatformPermission).platforms
+    return permitted[platform].terms_sha256
 
 
 @app.command("add")

@@ -76,8 +76,8 @@ class Puller(Protocol):
 class MarksPlaces(Protocol):
     """A puller whose platform marks places in a chat, so that what was before is never asked for.
 
-    The place is marked when a room is first seen on the list, after its consent was recorded. Its
-    first day is the first whole one after that.
+    `orchestration.connect.due.to_be_marked` says when it is asked; the first day that is pulled is
+    the first whole one after the mark.
     """
 
     async def place_now(self, room: Room, permitted: Permission) -> str:

@@ -4,11 +4,14 @@ from datetime import date, datetime, time, timedelta
 
 from assets.core.london_time import LONDON
 from orchestration.connect.contract import Span
-from resources.stores.connect.pull_state import GroupState
+from resources.stores.connect.pull_state import GroupState, chat_digest
 from resources.stores.connect.room_list import Room
 
 SETTLES_AFTER = timedelta(minutes=20)
 """How long after a day's end it is pulled: what was sent in its last minutes may come late."""
+
+MARKED_BEFORE = timedelta(minutes=5)
+"""How long before a room's first day its place may have been marked at the earliest."""
 
 
 def due_span(room: Room, state: GroupState, now: datetime, close_after_days: int) -> Span | None:
@@ -37,6 +40,27 @@ def due_span(room: Room, state: GroupState, now: datetime, close_after_days: int
     span = Span(_midnight(day), _midnight(day + timedelta(days=1)), state.after)
     over = span.end + SETTLES_AFTER <= now
     return span if over and span.end <= room.ends else None
+
+
+def to_be_marked(room: Room, state: GroupState, now: datetime) -> bool:
+    """Whether the place in a room is to be marked now, on platforms that mark places.
+
+    At first sight, so that a room that can't be read is told at once; and in the last minutes
+    before the first day at every turn, so that nothing of before is asked for. Who was not running
+    then marks when it is, and begins with the next whole day.
+
+    Args:
+        room: with the first moment that may be read.
+        state: how far its group has come.
+        now: the moment (aware).
+    """
+    if not room.may_be_read or room.starts is None:
+        return False
+    placed_at = state.supplied_until or state.marked_at
+    if placed_at is None or state.chat != chat_digest(room.group_ref, room.chat):
+        return True
+    earliest = room.starts - MARKED_BEFORE
+    return now >= earliest and (placed_at < earliest or now < room.starts)
 
 
 def _midnight(day: date) -> datetime:

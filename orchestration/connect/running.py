@@ -16,6 +16,7 @@ from orchestration.connect.contract import Puller
 from orchestration.connect.delivery import Delivery
 from orchestration.connect.turn import Turns
 from resources.base.clock import Clock
+from resources.containment.hardening import refuse_exposed
 from resources.containment.quiet import quiet
 from resources.stores.connect import health, pull_state, room_list
 from resources.stores.connect.health import Health, HealthFile
@@ -124,10 +125,12 @@ def run(
 
     Raises:
         SetupError: what `read_settings` raises.
+        SealError: what `refuse_exposed` raises.
         ConnectorError: `CONNECTOR_RUNS_ALREADY`; with `once`, what stops the whole turn.
         StorageError: where its health can't be written.
     """
     settings = read_settings(file, platform)
+    refuse_exposed(settings)
     lock = FileLock(file.parent / LOCK, timeout=0)
     with refuse_as(ConnectorError("CONNECTOR_RUNS_ALREADY"), Timeout), lock, quiet():
         asyncio.run(_turns(settings, file.parent, puller_of, turns_of, once=once))

@@ -10,13 +10,14 @@ import msgspec
 from assets.core.errors import ConnectorError, StorageError
 from orchestration.connect.contract import MarksPlaces, Puller, Span
 from orchestration.connect.delivery import Delivery
-from orchestration.connect.due import due_span
+from orchestration.connect.due import due_span, to_be_marked
 from resources.stores.connect.health import GroupHealth, Health, HealthFile
-from resources.stores.connect.pull_state import chat_digest
 from resources.stores.connect.room_list import Room, RoomFile
 
 REFUSED_RESTS = timedelta(minutes=10)
 """How long a chat is left alone after the platform refused it."""
+_OUR_OWN = frozenset({"CONNECTOR_LIST_STALE", "CONNECTOR_ROOM_STOPPED"})
+"""What no platform refuses, and the next turn may find mended."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +81,21 @@ class Turns:
                     self.close_after_days,
                 )
                 if span is None:
-                    return before
+                    # What was refused is over, or closed.
+                    return msgspec.structs.replace(before, refused=None, refusals=0)
                 before = await self._pull(room, span)
         except (ConnectorError, StorageError) as error:
             if error.code == "CONNECTOR_STATE_INVALID":
                 raise
-            self._rests_until[room] = self.now() + REFUSED_RESTS
+            if error.code not in _OUR_OWN:
+                self._rests_until[room] = self.now() + REFUSED_RESTS
             return before.after_refusal(error.code)
 
     async def _mark(self, room: Room) -> None:
-        """Mark the place in a chat that is seen for the first time."""
-        known = self.delivery.state().of(room.group_ref).chat
-        if isinstance(self.puller, MarksPlaces) and known != chat_digest(room.group_ref, room.chat):
+        """Mark the place in a chat that is seen for the first time, or is about to be read."""
+        if isinstance(self.puller, MarksPlaces) and to_be_marked(
+            room, self.delivery.state().of(room.group_ref), self.now()
+        ):
             permitted = partial(self.rooms.require, room)
             self.delivery.mark(room, await self.puller.place_now(room, permitted))
 

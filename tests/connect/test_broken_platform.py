@@ -77,7 +77,7 @@ def ask(server: Server, connector: Connector, waited: list[float]) -> str:
         url = f"http://127.0.0.1:{server.server_port}"
         asking = Asking(600, sleep)
         async with MatrixRooms(url, TOKEN, connector.settings.user_agent, asking) as rooms:
-            return await rooms.place_now(connector.room, lambda: None)
+            return await rooms._place(connector.room, lambda: None)
 
     return asyncio.run(take())
 

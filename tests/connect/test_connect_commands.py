@@ -5,7 +5,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,13 @@ from filelock import FileLock
 from made_connector import Connector
 
 from assets.core.errors import CATALOGUE
+from assets.core.modes import Mode
 from orchestration.cli.portal import OF_THE_HOME
+from orchestration.cli.session import open_session
 from orchestration.connect.running import LOCK
 from resources.stores.connect.settings import read_settings, written_settings
+from resources.stores.consent.consent_terms import MemberBasis
+from resources.stores.study.platform_terms import Check, note_check
 
 
 class Shell:
@@ -150,13 +154,69 @@ def test_what_the_home_refuses(
     shell.refused("CONSENT_WITHDRAWN", "connect", "add", ours, typed="!a:b\n")
 
 
-def test_a_study_permits_the_platform_and_its_terms_are_looked_at(
-    home: Any, shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from resources.wiring.ways_out import WaysOut
-
-    monkeypatch.setattr(
-        WaysOut, "_permitted_platforms", lambda _: frozenset({"whatsapp"}), raising=True
+@pytest.fixture
+def study(
+    tmp_path: Path,
+    database_url: Any,
+    clock: Any,
+    make_home_on_tables: Callable[..., Any],
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Any]:
+    """A study's home on 15 October 2026."""
+    root = tmp_path / "study"
+    monkeypatch.setenv("TIDELINE_HOME", str(root))
+    monkeypatch.setenv("TIDELINE_PG_URL", database_url.render_as_string(hide_password=False))
+    make_home_on_tables(
+        root,
+        Mode.STUDY,
+        first_day=date(2026, 9, 1),
+        contact="care-study@lse.ac.uk",
+        member_bases=(MemberBasis.NOTICE_WITH_OBJECTION,),
     )
+    monkeypatch.setattr("orchestration.cli.session.Clock", lambda: clock)
+    opened = open_session(root, clock)
+    yield opened
+    opened.database.dispose()
+
+
+def test_a_study_permits_the_platform_and_looks_at_its_terms(
+    study: Any,
+    shell: Shell,
+    write_register: Any,
+    study_entries: Any,
+    terms: Callable[..., Any],
+    clock: Any,
+) -> None:
+    """Where settings are written, and ever anew where the list of rooms is."""
+    home = study.home
+    write_register(home)
     shell.refused("PLATFORM_NOT_PERMITTED", *SETTINGS)
-    assert not home.home.connectors.exists()
+    entries = study_entries(home)
+    platforms = entries["platform_permission"]["platforms"]
+    platforms["matrix"] = {**platforms["whatsapp"], "terms_sha256": "a" * 64}
+    write_register(home, entries)
+    shell.refused("PLATFORM_TERMS_UNCHECKED", *SETTINGS)
+    assert not home.connectors.exists()
+    note_check(home, {"matrix": Check("a" * 64, date(2026, 10, 14))})
+    write_register(home, entries)
+    shell.refused("CONNECTOR_SETTINGS_INVALID", *SETTINGS, "--server", "http://x.test")
+    status, said = shell(*SETTINGS)
+    assert status == 0, said
+    assert read_settings(home.connectors / "matrix" / "settings.yaml", "matrix").terms_sha256 == (
+        "a" * 64
+    )
+    ref = study.register.grant(terms(platform="matrix"), clock.now())
+    assert shell("connect", "add", ref, typed="!a:b\n")[0] == 0
+    connectors = study.ways_out.connectors
+    assert [one.refused for one in connectors.rooms("matrix")] == [None]
+    # Nobody has looked at them for longer than the study allows itself.
+    clock.set_to(date(2027, 2, 1))
+    study.ways_out.refresh_connectors(clock.now())
+    (room,) = connectors.rooms("matrix")
+    assert (room.refused, room.starts) != (None, None)
+    assert not room.may_be_read
+    clock.set_to(date(2026, 10, 16))
+    note_check(home, {"matrix": Check("b" * 64, date(2026, 10, 16), date(2026, 10, 16))})
+    study.ways_out.refresh_connectors(clock.now())
+    assert [one.refused for one in connectors.rooms("matrix")] == ["PLATFORM_TERMS_CHANGED"]

@@ -8,9 +8,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,44 +18,41 @@ import nio
 import pytest
 from command_line import exit_status
 from made_connector import Connector
+from made_matrix_group import (
+    A_DAY,
+    DAYS,
+    DELETER,
+    EDITOR,
+    HISTORY,
+    HISTORY_DAY,
+    LATE,
+    MEMBERS,
+    OBJECTOR,
+    TOLD,
+    TYPED,
+    Chat,
+    Collected,
+    at,
+    shown,
+)
 from made_synapse import NAME, MadeSynapse, made_synapse
 
-from assets.core.errors import ExportError
+from assets.core.errors import ConnectorError, ExportError
 from assets.core.london_time import LONDON
 from assets.core.modes import Mode
-from assets.restricted.collection.group_reading import GroupReading
 from orchestration.connect.asking import Asking
 from orchestration.connect.contract import Span
 from orchestration.connect.matrix.rooms import MatrixRooms
-from orchestration.connect.running import turns_of
 from resources.containment.marker_scan import scan_bytes, scan_folder
-from resources.stores.connect.health import Health, HealthFile
+from resources.stores.connect.health import HealthFile
 from resources.stores.connect.outbox import Outbox
 from resources.stores.connect.pull_state import PullState, PullStateFile, planned
 from resources.stores.connect.room_list import Room
-from resources.stores.connect.settings import ConnectorSettings, read_settings
+from resources.stores.connect.settings import ConnectorSettings, written_settings
 from resources.stores.inbox.location import InboxLocation
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
 pytestmark = pytest.mark.slow
-
-MEMBERS = [f"m{number}" for number in range(12)]
-OBJECTOR, LATE, EDITOR, DELETER = "m3", "m11", "m5", "m6"
-DAYS = [date(2026, 10, day) for day in (12, 13, 14)]
-HISTORY_DAY = date(2026, 10, 11)
-A_DAY, BEFORE = 84, 48
-TOLD = date(2026, 10, 1)
-HISTORY, TYPED = "wobblequex", "zandermoor"
-"""What was said before the consent, and after."""
-
-
-def at(day: date, minute: float = 0) -> datetime:
-    """A moment of a day in London."""
-    return datetime(day.year, day.month, day.day, tzinfo=LONDON) + timedelta(minutes=minute)
-
-
-def shown(member: str) -> str:
-    return f"Quillon{member[1:]} Fennimarsh{member[1:]}"
 
 
 @pytest.fixture(scope="module")
@@ -75,32 +70,6 @@ def synapse() -> Iterator[MadeSynapse]:
         yield server
 
 
-@dataclass
-class Chat:
-    """A room that is talked in day by day, 300 messages in all.
-
-    Attributes:
-        synapse: where.
-        room: its id.
-    """
-
-    synapse: MadeSynapse
-    room: str
-
-    def talk(self, day: date) -> list[str]:
-        """A day's messages, number n by member n % 12. Returns their ids."""
-        many, word = (A_DAY, TYPED) if day in DAYS else (BEFORE, HISTORY)
-        return [
-            self.synapse.say(
-                self.room,
-                MEMBERS[number % (12 if day in DAYS else 11)],
-                f"so tired after that shift {word} {day.day} {number}",
-                at(day, 5 + number * 1430 / many),
-            )
-            for number in range(many)
-        ]
-
-
 @pytest.fixture(scope="module")
 def chat(synapse: MadeSynapse) -> Chat:
     room = synapse.room("admin", at(date(2026, 9, 1)))
@@ -108,61 +77,6 @@ def chat(synapse: MadeSynapse) -> Chat:
         if one != LATE:
             synapse.join(room, "admin", one, shown(one), at(date(2026, 9, 20)))
     return Chat(synapse, room)
-
-
-@dataclass
-class Collected:
-    """A session's home that collects the room by itself.
-
-    Attributes:
-        session: the home's.
-        group_ref: the group.
-        answers: of the server, in the order of asking.
-        after_answer: called with each answer's text.
-    """
-
-    session: Any
-    group_ref: str
-    token: str
-    answers: list[str] = field(default_factory=list)
-    after_answer: Callable[[str], None] = lambda _: None
-
-    @property
-    def folder(self) -> Path:
-        return self.session.home.connectors / "matrix"
-
-    def turn_at(self, moment: datetime) -> Health:
-        """One turn, with a list of rooms of that moment."""
-        self.session.clock.moment = moment.astimezone(UTC)
-        self.session.ways_out.refresh_connectors(self.session.clock.now())
-        settings = read_settings(self.folder / "settings.yaml", "matrix")
-
-        async def take() -> Health:
-            rooms = MatrixRooms(settings.server, self.token, settings.user_agent, Asking(600))
-            async with rooms as puller:
-                return await turns_of(settings, self.folder, puller, self.session.clock.now).take()
-
-        return asyncio.run(take())
-
-    def read(self, day: date) -> tuple[list[str], Counter[str]]:
-        """Texts of a day that may be read, and how many messages are not, by reason."""
-        have = self.session.resources
-        reading = GroupReading(
-            have["inbox"],
-            have["records"],
-            have["members"],
-            have["register"].consent(self.group_ref),
-            cooling_off=self.session.home.config.cooling_off,
-            now=self.session.clock.now(),
-        )
-        exports = reading.group_exports()
-        assert not exports.refused
-        from resources.stores.inbox.coverage import supplier
-
-        chosen = supplier(exports.candidates, day)
-        assert chosen is not None
-        found = reading.messages(exports, chosen.digest, [day])
-        return [one.text for one in found.messages], Counter(found.set_apart)
 
 
 @pytest.fixture
@@ -215,9 +129,10 @@ def test_a_room_is_collected_day_by_day_and_not_after_it_withdraws(
 ) -> None:
     chat.talk(HISTORY_DAY)
     # The place is marked, and the day before the consent is never asked for.
-    for moment in (at(HISTORY_DAY, 1200), at(DAYS[0], 30)):
+    for moment in (at(HISTORY_DAY, 1430), at(HISTORY_DAY, 1439), at(DAYS[0], 30)):
         assert collected.turn_at(moment).groups[collected.group_ref].records == 0
-    assert ["/sync?" in one for one in collected.answers] == [True]
+    assert sum("/sync?" in one for one in collected.answers) == 2
+    assert not [one for one in collected.answers if "/messages?" in one]
 
     synapse.join(chat.room, "admin", LATE, shown(LATE), at(DAYS[0], 1))
     first = chat.talk(DAYS[0])
@@ -315,7 +230,7 @@ def pull(synapse: MadeSynapse, token: str, room: str, day: date) -> Any:
 
     async def take() -> Any:
         async with MatrixRooms(synapse.url, token, "Tideline (test; test)", Asking(600)) as rooms:
-            after = await rooms.place_now(listed, lambda: None)
+            after = await rooms._place(listed, lambda: None)
             span = Span(at(day), at(day + timedelta(days=1)), after)
             return await rooms.pull(listed, span, lambda: None)
 
@@ -323,8 +238,6 @@ def pull(synapse: MadeSynapse, token: str, room: str, day: date) -> Any:
 
 
 def test_rooms_that_are_not_read(synapse: MadeSynapse) -> None:
-    from assets.core.errors import ConnectorError
-
     token = synapse.token_of("reader")
     encrypted = synapse.room("admin", at(TOLD), encrypted=True)
     synapse.join(encrypted, "admin", "reader", "Reader", at(TOLD))
@@ -369,8 +282,6 @@ def test_a_process_of_its_own_leaves_no_word_and_shows_no_token(
     settings = ConnectorSettings(
         **{**connector.settings.model_dump(), "mode": Mode.SYNTHETIC, "server": synapse.url}
     )
-    from resources.stores.connect.settings import written_settings
-
     (connector.folder / "settings.yaml").write_bytes(written_settings(settings))
     away = tmp_path / "away"
     away.mkdir()
@@ -395,7 +306,7 @@ def test_a_process_of_its_own_leaves_no_word_and_shows_no_token(
     # As if it had been started the day before.
     states = PullStateFile(connector.folder / "pull-state.json")
     own = states.load().of(room.group_ref)
-    marked = msgspec.structs.replace(own, marked_at=at(yesterday, -60))
+    marked = msgspec.structs.replace(own, marked_at=at(yesterday, -2))
     states.save(PullState(groups={room.group_ref: marked}))
     done = run_once()
     told = HealthFile(connector.folder / "health.json").read()

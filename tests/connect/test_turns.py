@@ -15,9 +15,9 @@ from made_connector import GROUP, Chat, Connector
 
 from assets.core.errors import ConnectorError
 from orchestration.connect.contract import Permission, Pulled, Span
-from orchestration.connect.due import due_span
+from orchestration.connect.due import due_span, to_be_marked
 from resources.stores.connect.pull_state import FILE as STATE
-from resources.stores.connect.pull_state import GroupState, PullStateFile, planned
+from resources.stores.connect.pull_state import GroupState, PullStateFile, chat_digest, planned
 from resources.stores.connect.room_list import Room
 
 OURS = ("orchestration/connect/", "resources/stores/connect/", "resources/base/files.py")
@@ -183,7 +183,7 @@ def test_the_place_is_marked_once_and_before_anything_is_pulled(
     for number in range(1, 400):
         folder = tmp_path / str(number)
         made = emptied(connector, folder)
-        made.now = datetime(2026, 10, 12, 9, tzinfo=UTC)
+        made.now = datetime(2026, 10, 12, 22, 57, tzinfo=UTC)
         made.list_rooms(made.room)
         with suppress(Killed), killed_at(number) as passed:
             take(made, ChatWithPlaces(dict(before)))
@@ -202,6 +202,42 @@ def test_the_place_is_marked_once_and_before_anything_is_pulled(
 
 def at_end() -> datetime:
     return datetime(2026, 10, 14, 23, tzinfo=UTC)
+
+
+STARTS = datetime(2026, 10, 11, 23, tzinfo=UTC)
+"""Of the connector's room."""
+
+
+@pytest.mark.parametrize(
+    ("marked", "supplied", "now", "expected"),
+    [
+        # At first sight, long before; then not at every turn.
+        (None, None, -90_000, True),
+        (-90_000, None, -80_000, False),
+        # In the last minutes, at each.
+        (-90_000, None, -299, True),
+        (-299, None, -269, True),
+        (-29, None, 1, False),
+        # Who was not running then must not ask for what lies before.
+        (-90_000, None, 1, True),
+        (1, None, 31, False),
+        (-29, 86_400, 90_000, False),
+        # Renewed from a later day on.
+        (-90_000, -80_000, 1, True),
+    ],
+)
+def test_when_a_place_is_marked(
+    connector: Connector, marked: int | None, supplied: int | None, now: int, expected: bool
+) -> None:
+    def moment(seconds: int | None) -> datetime | None:
+        return None if seconds is None else STARTS + timedelta(seconds=seconds)
+
+    state = GroupState(
+        chat=chat_digest(GROUP, connector.room.chat) if marked is not None else "",
+        marked_at=moment(marked),
+        supplied_until=moment(supplied),
+    )
+    assert to_be_marked(connector.room, state, STARTS + timedelta(seconds=now)) is expected
 
 
 def test_another_chat_of_the_group_is_marked_anew_and_who_left_is_forgotten(
@@ -235,6 +271,11 @@ def test_a_chat_that_was_refused_is_left_alone_for_a_while(connector: Connector)
         told = asyncio.run(turns.take()).groups[GROUP]
         assert (told.refused, told.refusals) == ("CHAT_ENCRYPTED", asked)
         assert len(puller.asked) == asked
+    # Once nothing is due any more, nothing is refused.
+    connector.now += timedelta(days=90)
+    connector.list_rooms(connector.room)
+    told = asyncio.run(turns.take()).groups[GROUP]
+    assert (told.refused, told.refusals, len(puller.asked)) == (None, 0, 2)
 
 
 def test_what_was_put_before_the_end_is_replaced_under_its_name(connector: Connector) -> None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -76,9 +76,17 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
     async def place_now(self, room: Room, permitted: Permission) -> str:
         """The mark of the place after all that the room holds; see `MarksPlaces`.
 
+        It is given where the account is in the room, so that it sees all that comes.
+
         Raises:
             ConnectorError: as `pull`.
         """
+        own_id = await self._own(permitted)
+        state = await self._state(room, permitted)
+        events.require_readable(state, own_id, datetime.now(UTC))
+        return await self._place(room, permitted)
+
+    async def _place(self, room: Room, permitted: Permission) -> str:
         nothing = {"not_types": ["*"]}
         wanted = {
             "presence": nothing,

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assets.core.errors import SetupError, refuse_as
 from assets.core.modes import Mode
@@ -26,6 +26,7 @@ class ConnectorSettings(BaseModel):
         inbox_options: of its file system, secrets by the name of an environment variable.
         inbox_recipient: the inbox's public key.
         terms_sha256: digest of the platform's terms under which it may collect.
+        swap: whether somebody vouches that the machine's swap is encrypted, as in `home.yaml`.
         close_after_days: after which a day closes; what is older is not pulled.
         requests_per_minute: the most that the connector asks of the platform.
     """
@@ -44,8 +45,15 @@ class ConnectorSettings(BaseModel):
     inbox_options: dict[str, Any] = Field(default_factory=dict)
     inbox_recipient: Annotated[str, Field(pattern=r"^age1[0-9a-z]+$")]
     terms_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    swap: Literal["encrypted"] | None = None
     close_after_days: int = Field(ge=1, le=60)
     requests_per_minute: int = Field(default=60, ge=1, le=600)
+
+    @model_validator(mode="after")
+    def _is_private_on_the_way(self) -> "ConnectorSettings":
+        if self.mode is Mode.STUDY and not self.server.startswith("https://"):
+            raise ValueError
+        return self
 
     @property
     def user_agent(self) -> str:
