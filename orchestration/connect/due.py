@@ -17,7 +17,8 @@ MARKED_BEFORE = timedelta(minutes=5)
 def due_span(room: Room, state: GroupState, now: datetime, close_after_days: int) -> Span | None:
     """The first day that is over and that nothing supplies yet; None where there is none.
 
-    What was planned before is due in its own span, as long as the consent still covers it.
+    What was planned before is due in its own span, as long as the consent still covers it and it
+    has not closed.
 
     Args:
         room: with the first and last moment that may be read.
@@ -27,11 +28,12 @@ def due_span(room: Room, state: GroupState, now: datetime, close_after_days: int
     """
     if not room.may_be_read or room.starts is None or room.ends is None:
         return None
+    oldest = now.astimezone(LONDON).date() - timedelta(days=close_after_days)
     plan = state.plan
-    if plan is not None and room.starts <= plan.covers_from and plan.covers_until <= room.ends:
+    if plan is not None and (
+        max(room.starts, _midnight(oldest)) <= plan.covers_from and plan.covers_until <= room.ends
+    ):
         return Span(plan.covers_from, plan.covers_until, state.after)
-    today = now.astimezone(LONDON).date()
-    oldest = today - timedelta(days=close_after_days)
     begun = max(room.starts, state.supplied_until or room.starts, state.marked_at or room.starts)
     day = max(begun.astimezone(LONDON).date(), oldest)
     if _midnight(day) < begun:
