@@ -9,8 +9,9 @@ from typing import Literal
 import msgspec
 
 VERSION = 1
-RecordKind = Literal["speech", "edited", "deleted", "media", "poll", "call", "system"]
-"""`edited` is speech in its edited form; `system` what the platform wrote."""
+RecordKind = Literal["speech", "edited", "deleted", "media", "poll", "call", "system", "member"]
+"""`edited` is speech in its edited form; `system` what the platform wrote; `member` nothing that
+was sent, but that somebody was in the chat at that time, who so could be told of being read."""
 
 
 class Header(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -38,12 +39,13 @@ class Record(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_
     """One message, or what is known of it.
 
     A record of a message sent before `covers_from` is taken for one thing alone: that the message
-    was since deleted or edited.
+    was since deleted or edited. One of a member may be of any time before `covers_until`.
 
     Attributes:
         id: the platform's id of the message; `null` only where the platform has none.
         at: when it was sent, with an offset.
-        sender: the platform's id of the sender; `null` for what no person sent.
+        sender: the platform's id of the sender; `null` for what no person sent, and for a member
+            of whom the name alone is told, so that it is known as one.
         name: of the sender, as the platform shows it.
         also_named: further names or the number of the sender.
         kind: what it is.

@@ -20,7 +20,7 @@ class CatalogueEntry:
     """One line of the catalogue.
 
     Attributes:
-        exit_status: what the `tideline` command exits with, 3 to 13, one number for each kind.
+        exit_status: what the `tideline` command exits with, 3 to 14, one number for each kind.
         happened: what happened, for someone who has not read the code.
         next_step: what that person does next.
     """
@@ -133,6 +133,10 @@ class AuditError(TidelineError):
     """What was recorded is not as it was, or can't be shown to be."""
 
 
+class ConnectorError(TidelineError):
+    """A connector may not pull, or can't."""
+
+
 _Told: TypeAlias = TidelineError | Callable[[BaseException], TidelineError]
 
 
@@ -185,6 +189,7 @@ _KINDS = (
     "step",
     "forecast",
     "audit",
+    "connect",
 )
 _FIRST_EXIT_STATUS = 3
 # Every command reads the catalogue, and libyaml's loader does so in a tenth of the time;

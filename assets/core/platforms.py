@@ -9,6 +9,7 @@ PLATFORMS = (
     "slack",
     "discord",
     "teams",
+    "matrix",
 )
 """What a consent may name, and what a reader may say that a file is of."""
 

@@ -52,6 +52,9 @@ LIFETIMES: Mapping[str, str] = {
         "what members said $member_record_lifetime_days days after the group’s consent ended; that"
         " a group left as long as the home"
     ),
+    "rooms": (
+        "as long as the home; which chat is a group’s goes at once when the group is withdrawn"
+    ),
     "outside": "as long as the study keeps them: the program does not delete them",
     "for_ever": "for ever: rows are never changed and never deleted",
     "home": "as long as the home",

@@ -30,6 +30,7 @@ _Short = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:, ()/-]{0,64}$
 _Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _Days = Annotated[int, Field(strict=True, ge=0, le=40_000)]
 _Share = Annotated[float, Field(ge=0, le=1)]
+_Platforms = Annotated[list[_Short], Field(max_length=20)]
 
 PHASES = (
     "idea",
@@ -186,6 +187,10 @@ SETTINGS: Mapping[str, Any] = {
 }
 """Name to shape, as `home.yaml` has them."""
 
+WHERE_CONFIGURED: Mapping[str, Any] = {"connectors": _Platforms}
+"""Name to shape, of what only a home has that configured it: which platforms a program asks by
+itself."""
+
 MODELS = ("name_tagger", "sentence_encoder", "construct_model")
 QUARTER = r"^[0-9]{4}-Q[1-4]$"
 
@@ -213,7 +218,7 @@ class Reviewed:
 
     Attributes:
         words: see `WORDS`; what the register never said is not there.
-        settings: see `SETTINGS`.
+        settings: see `SETTINGS` and `WHERE_CONFIGURED`.
         models: by name, see `Model`.
         quarters: by name such as `2026-Q3`, see `Quarter`.
         history: phases and models from the first on, so that what was replaced stays visible.
@@ -305,7 +310,7 @@ def _shape(kind: str, name: str) -> TypeAdapter[Any] | None:
         return TypeAdapter(Quarter) if re.fullmatch(QUARTER, name) else None
     known: Mapping[str, Mapping[str, Any]] = {
         "words": WORDS,
-        "setting": SETTINGS,
+        "setting": {**SETTINGS, **WHERE_CONFIGURED},
         "model": dict.fromkeys(MODELS, Model),
     }
     shape = known.get(kind, {}).get(name)

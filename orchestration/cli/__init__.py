@@ -16,6 +16,9 @@ from resources.containment.hardening import harden
 class Commands(OnDemandGroup):
     """Every command, none of which is loaded before it is called. A test holds the lines true."""
 
+    # An installation without connectors shows no trace of them (docs/connectors.md).
+    unlisted = frozenset({"connect"})
+
     lines = {  # noqa: RUF012  (declared a class variable there)
         "init": {"init": "Make a home at TIDELINE_HOME."},
         "study": {"study": "The study register: write it, check it, approve it."},
@@ -71,6 +74,10 @@ class Commands(OnDemandGroup):
         "consent": {"consent": "Record and look up the consents of groups."},
         "portal": {
             "portal": "Serve the pages by which admins consent, renew, deliver and withdraw."
+        },
+        "connect": {
+            "connect": "Collect by itself, where a platform and a group let a program of yours read"
+            " along."
         },
         "member": {"member": "Record what members say about being read."},
         "requests": {

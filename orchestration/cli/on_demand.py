@@ -15,10 +15,11 @@ class OnDemand(TyperCommand):
         name: what the command is called.
         module: in `orchestration.cli`; its `add_to` adds the command, others perhaps too.
         line: the first sentence of the command's help.
+        hidden: whether it stands in no list.
     """
 
-    def __init__(self, name: str, module: str, line: str) -> None:
-        super().__init__(name, help=line, rich_markup_mode=None)
+    def __init__(self, name: str, module: str, line: str, *, hidden: bool = False) -> None:
+        super().__init__(name, help=line, hidden=hidden, rich_markup_mode=None)
         self._module = module
 
     def make_context(self, info_name: str | None, args: list[str], *rest: Any, **more: Any) -> Any:
@@ -37,9 +38,12 @@ class OnDemandGroup(TyperGroup):
 
     lines: ClassVar[Mapping[str, Mapping[str, str]]]
     """By module, each command's name and the first sentence of its help."""
+    unlisted: ClassVar[frozenset[str]] = frozenset()
+    """Commands of which help says nothing until they are asked for by name."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         for module, commands in self.lines.items():
             for name, line in commands.items():
-                self.add_command(OnDemand(name, module, line))
+                hidden = name in self.unlisted
+                self.add_command(OnDemand(name, module, line, hidden=hidden))

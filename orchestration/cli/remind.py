@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from assets.core.errors import SetupError
+from orchestration.cli.connectors_status import connector_notifications
 from orchestration.cli.console import say, screen, table
 from orchestration.cli.session import Session, open_session
 from orchestration.deliveries_due import DeliveryDue, delivery_due
@@ -35,14 +36,18 @@ def add_to(app: typer.Typer) -> None:
         for one in due:
             rows.add_row(one.group_ref, one.region, str(one.days), one.closes_on.isoformat())
         screen().print(rows)
-        if dry_run or not due:
-            say("Sent nothing." if due else "No export is due.")
+        of_connectors = connector_notifications(session)
+        for one in of_connectors:
+            say(f"{one.code}: {len(one.facts)} of what is collected by itself.")
+        if dry_run or not (due or of_connectors):
+            say("Sent nothing." if due or of_connectors else "No export is due.")
             return
         config = session.home.config.notify
         if config is None:
             raise SetupError("NOTIFY_NOT_CONFIGURED")
         notifier = Notifier(config)
-        sent = notifier.to_coordinator(_notification(due))
+        sent = notifier.to_coordinator(_notification(due)) if due else 0
+        sent += sum(map(notifier.to_coordinator, of_connectors))
         addresses = session.ways_out.addresses
         admins = 0
         for one in due:

@@ -10,6 +10,7 @@ from rich.table import Table
 from assets.core.errors import CATALOGUE
 from assets.core.modes import may_publish
 from assets.restricted.release.closing import may_close
+from orchestration.cli.connectors_status import connectors_table
 from orchestration.cli.consent import state
 from orchestration.cli.console import pasteable, say, screen, table
 from orchestration.cli.session import Session, open_session
@@ -60,6 +61,9 @@ def add_to(app: typer.Typer) -> None:
         for region in session.home.regions:
             out.print(region_days_table(session, region, days))
         out.print(groups_table(session))
+        collected = connectors_table(session)
+        if collected is not None:
+            out.print(collected)
         # Of runs Dagster tells, which takes seconds to load.
         from orchestration.cli.runs_status import runs_report  # noqa: PLC0415
 

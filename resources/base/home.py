@@ -126,6 +126,11 @@ class Home:
         return self.root / "portal"
 
     @property
+    def connectors(self) -> Path:
+        """What connectors were given, and how they fare: a folder for each platform."""
+        return self.root / "connect"
+
+    @property
     def secrets(self) -> Path:
         """Beside the home: inbox identity and master key, unless the environment has them."""
         return secrets_beside(self.root)

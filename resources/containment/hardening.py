@@ -12,15 +12,12 @@ import sys
 import threading
 import tracemalloc
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, Protocol
 
 from assets.core.errors import SealError
 from assets.core.modes import Mode
 from resources.containment.sealed_errors import chain
 from resources.containment.swap import swap_may_keep_text
-
-if TYPE_CHECKING:
-    from resources.base.home import HomeConfig
 
 STATUS = Path("/proc/self/status")
 _PR_SET_DUMPABLE = 4
@@ -46,7 +43,21 @@ def harden() -> None:
     asyncio_log.propagate = False
 
 
-def refuse_exposed(config: "HomeConfig") -> None:
+class Reads(Protocol):
+    """What reads real messages, or not: a home's configuration, or a connector's."""
+
+    @property
+    def mode(self) -> Mode:
+        """Of the home."""
+        ...
+
+    @property
+    def swap(self) -> Literal["encrypted"] | None:
+        """What somebody vouches for."""
+        ...
+
+
+def refuse_exposed(config: Reads) -> None:
     """Before real messages are read, refuse where their words could get out of memory.
 
     Raises:

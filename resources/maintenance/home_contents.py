@@ -109,6 +109,13 @@ THINGS = (
         taken=True,
     ),
     Thing(
+        "connect",
+        Place.FOLDER,
+        "where connectors collect: settings, lists of rooms, how far each has come (0600)",
+        "the connectors",
+        "never: a chat's id goes when its group leaves; write it anew",
+    ),
+    Thing(
         "leaving-journal",
         Place.FILE,
         "who left; who objected, sealed with the member key",

@@ -1,16 +1,18 @@
 """What leaving and lifetimes work with, made from a home: no secret of it is opened."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from assets.core.errors import StudyError
+from assets.core.london_time import LONDON
 from assets.core.modes import Mode
 from assets.core.platforms import PLATFORMS
 from resources.base.database.connection import Database
 from resources.base.home import Home
 from resources.base.keys.key_store import KeyStore
 from resources.base.keys.keys_of_home import KeysOfHome
+from resources.stores.connect.of_home import ConnectorsOfHome, Consents
 from resources.stores.consent.admin_addresses import AdminAddresses
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.consent.consent_terms import AgreedNotice, ConsentRules, MemberBasis
@@ -162,6 +164,37 @@ class WaysOut:
         return TakingOver(self.database, self.register, portal, cooling_off, is_whole)
 
     @cached_property
+    def connectors(self) -> ConnectorsOfHome:
+        """What pulls chats by itself; none in most homes."""
+        return ConnectorsOfHome(self.home.connectors)
+
+    def refresh_connectors(self, now: datetime) -> None:
+        """Write the lists of rooms anew; raises as `ConnectorsOfHome.refresh`."""
+        if self.connectors.platforms():
+            self.reconciliation.require(now)
+            register = self.register
+            consents = Consents(
+                states=register.consents,
+                spans=lambda: [
+                    one for region in self.home.regions for one in register.spans(region)
+                ],
+                permits=register.rules.permits,
+                stops=self._stops_collecting,
+                mode=self.home.config.mode,
+            )
+            self.connectors.refresh(consents, now)
+
+    def _stops_collecting(self, now: datetime) -> str | None:
+        """The code of what stops all reading."""
+        from assets.core.study_entries import Action  # noqa: PLC0415  (as `_agreed_notice`)
+        from resources.stores.study import gate  # noqa: PLC0415
+
+        if self.incidents.standing() is not None:
+            return "INCIDENT_OPEN"
+        found = gate.stops(self.home, Action.COLLECT, now.astimezone(LONDON).date())
+        return found[0].code if found else None
+
+    @cached_property
     def leaving(self) -> Leaving:
         """What groups may do at any time."""
         return Leaving(
@@ -173,6 +206,7 @@ class WaysOut:
             self.surveys,
             self.inbox,
             self.addresses,
+            self.connectors,
         )
 
     @cached_property
@@ -206,6 +240,7 @@ class WaysOut:
             self.leaving,
             self.incidents,
             self.spent_exports,
+            self.refresh_connectors,
             self.home.backups,
             Periods(
                 scores=timedelta(days=config.score_lifetime_days),

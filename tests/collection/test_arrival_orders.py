@@ -73,7 +73,7 @@ class House:
         over = [day for day in DAYS if day < now.astimezone(LONDON).date()]
         plan = days_by_export(group_exports.candidates, over, settled=(), stored=self.digests)
         for digest, wanted in plan.items():
-            export = open_export(self.inbox, group_exports.files[digest], REGION, now)
+            export = open_export(self.inbox, group_exports.parts_of(digest), REGION, now)
             messages = [(one.sent_at, one.author, one.text) for one in export.messages]
             for day in wanted:
                 self.digests[day] = digest

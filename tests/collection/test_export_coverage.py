@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.core.london_time import LONDON
-from resources.stores.inbox.coverage import Candidate, covers, end_of, supplier
+from resources.stores.inbox.coverage import Candidate, covers, end_of, joined, supplier
 
 SPRING, AUTUMN, PLAIN = date(2026, 3, 29), date(2026, 10, 25), date(2026, 10, 1)
 SECOND = timedelta(seconds=1)
@@ -102,3 +102,70 @@ def test_the_order_of_arrival_does_not_matter(candidates, data: st.DataObject) -
     assert (chosen is None) == (not any(covers(one, PLAIN) for one in candidates))
     # What does not cover changes nothing.
     assert supplier([one for one in candidates if covers(one, PLAIN)], PLAIN) == chosen
+
+
+def held(first: float, last: float, name: str = "p") -> Candidate:
+    """What holds some hours of a day; they may be before or after it."""
+    start = end_of(PLAIN) - timedelta(days=1)
+    span = start + timedelta(hours=first), start + timedelta(hours=last)
+    return Candidate(f"{name}{first}-{last}", END, None, covered=span)
+
+
+@pytest.mark.parametrize(
+    ("parts", "together"),
+    [
+        ([(0, 10), (10, 24)], True),
+        ([(10, 24), (0, 10)], True),
+        ([(-3, 10), (4, 20), (12, 30)], True),
+        ([(0, 24), (2, 3)], False),
+        ([(0, 10), (11, 24)], False),
+        ([(0, 10), (10, 23.9)], False),
+        ([(0.1, 10), (10, 24)], False),
+        ([(-9, 0), (24, 30)], False),
+        # Those that end before a gap don't bridge it.
+        ([(0, 10), (2, 5), (10.5, 24), (3, 4)], False),
+        ([], False),
+    ],
+)
+def test_exports_that_hold_a_day_together_are_one(
+    parts: list[tuple[float, float]], together: bool
+) -> None:
+    files = [held(*one) for one in parts]
+    found = [one for one in joined(files) if covers(one, PLAIN)]
+    assert len(found) == together
+    if found:
+        (one,) = found
+        assert set(one.parts) == {file.digest for file in files}
+        assert one.covered == (
+            min(file.covered[0] for file in files),
+            max(file.covered[1] for file in files),
+        )
+        assert supplier([*files, one], PLAIN) == one
+
+
+def test_one_that_says_nothing_of_what_it_holds_is_never_joined() -> None:
+    said = [held(0, 10), Candidate("x", END - SECOND, END - SECOND)]
+    assert list(joined(said)) == []
+    # Nor is one needed where such an export supplies the day.
+    assert list(joined([held(0, 10), held(10, 24), Candidate("x", END, END)])) == []
+
+
+@settings(derandomize=True)
+@given(
+    st.lists(
+        st.tuples(st.integers(-30, 54), st.integers(1, 30)).map(lambda t: held(t[0], sum(t))),
+        max_size=7,
+        unique_by=lambda one: one.digest,
+    ),
+    st.data(),
+)
+def test_days_held_together(files: list[Candidate], data: st.DataObject) -> None:
+    found = list(joined(files))
+    assert list(joined(data.draw(st.permutations(files)))) == found
+    start = end_of(PLAIN) - timedelta(days=1)
+    for day in range(-2, 4):
+        hours = {start + timedelta(days=day, hours=hour) for hour in range(24)}
+        hold = {h for h in hours if any(one.covered[0] <= h < one.covered[1] for one in files)}
+        here = PLAIN + timedelta(days=day)
+        alone = any(covers(one, here) for one in files)
+        assert (alone or any(covers(one, here) for one in found)) == (hold == hours)

@@ -82,9 +82,9 @@ def test_what_counts_as_the_future_is_the_clock_s_affair(deliver, session) -> No
     sealed = deliver(CHAT)
     inbox = session.resources["inbox"]
     now = session.clock.now()
-    assert open_export(inbox, sealed, REGION, now).report.entries == 3
+    assert open_export(inbox, [sealed], REGION, now).report.entries == 3
     with pytest.raises(ExportError, match=r"^EXPORT_DATED_IN_FUTURE$"):
-        open_export(inbox, sealed, REGION, now - timedelta(days=30))
+        open_export(inbox, [sealed], REGION, now - timedelta(days=30))
 
 
 def test_without_the_identity_no_survey_is_made(deliver, session) -> None:

@@ -70,3 +70,39 @@ def test_what_was_taken_back_after_a_day_settled_changes_nothing(house) -> None:
     house.deliver(group, SECOND)
     assert house.run("collect", DAY) is None
     assert house.settled() == before
+
+
+def part(hours: tuple[float, float], *lines: bytes) -> bytes:
+    header = Header(
+        canonical_export=1,
+        platform="teams",
+        covers_from=(START + timedelta(hours=hours[0])).isoformat(),
+        covers_until=(START + timedelta(hours=hours[1])).isoformat(),
+    )
+    return line_of(header) + b"".join(lines)
+
+
+def test_a_day_in_parts_is_read_from_all_of_them_and_only_where_none_is_missing(house) -> None:
+    """Messages are from 9:00 on, six of them from half past; parts hold some of them twice."""
+    said_on_day = [said(0, who, number) for who in range(6) for number in range(2)]
+    taken_back = said(0, 5, 0, kind="deleted", text="")
+    parts = [
+        part((-14, 9.5), *said_on_day[:6]),
+        part((9.5, 20), *said_on_day[6:], taken_back),
+        part((9, 25), *said_on_day),
+    ]
+    groups = [house.grant(platform="teams", valid_from=DAY) for _ in range(4)]
+    at = house.clock.now()
+    delivered = [parts, parts[::-1], [parts[0], parts[1]], [FIRST]]
+    for group, files in zip(groups, delivered, strict=True):
+        house.deliver(group, BEFORE, at - timedelta(hours=5))
+        for number, one in enumerate(files):
+            house.deliver(group, one, at - timedelta(hours=4 - number))
+    assert house.run("collect", DAY) is None
+    found = house.resources["score_store"].of_region_day("greater_london", DAY)
+    counts = {ref: (one[0].person_days, one[0].messages) for ref, one in found.items()}
+    # The third has nothing of the day's last hours.
+    assert counts == {groups[0]: (6, 11), groups[1]: (6, 11), groups[3]: (6, 12)}
+    before = house.settled()
+    assert house.run("collect", DAY) is None
+    assert house.settled() == before

@@ -1,6 +1,8 @@
 """Where an inbox may lie: options, secrets, and places that keep what is deleted."""
 
+import os
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -219,3 +221,23 @@ def test_a_place_that_does_not_answer_is_not_merely_unknown(
     monkeypatch.setattr(inbox.location.files, "ls", refuse)
     with pytest.raises(StorageError, match=r"^INBOX_NOT_REACHABLE$"):
         inbox.refuse_versioned()
+
+
+def test_a_local_file_is_on_the_disk_before_it_is_said_to_lie_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connector acknowledges after that, and what it was handed is gone elsewhere."""
+    folder, flushed, flush = tmp_path / "inbox" / "g", [], os.fsync
+
+    def seen(descriptor: int) -> None:
+        flushed.append(
+            (
+                Path(f"/proc/self/fd/{descriptor}").resolve().name,
+                [one.name for one in folder.iterdir()],
+            )
+        )
+        flush(descriptor)
+
+    monkeypatch.setattr("os.fsync", seen)
+    InboxLocation(str(folder.parent)).put("g", "a.age", b"x")
+    assert flushed == [(".a.age.partial", [".a.age.partial"]), ("g", ["a.age"])]

@@ -80,11 +80,17 @@ def about_people(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 _OF_MEMBERS = ("people", "groups")
+_WHERE_CONFIGURED = {"connect": "connectors"}
+"""What only a home has that configured it, with the setting that says so."""
 
 
 def _with_lifetimes(settings: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return {
-        part: [{**one, "kept": kept(one["kept"], settings)} for one in of_part]
+        part: [
+            {**one, "kept": kept(one["kept"], settings)}
+            for one in of_part
+            if one["name"] not in _WHERE_CONFIGURED or settings.get(_WHERE_CONFIGURED[one["name"]])
+        ]
         for part, of_part in _generated().items()
     }
 

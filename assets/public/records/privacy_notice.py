@@ -70,6 +70,24 @@ _BY_PORTAL = (
     "It can be taken back by its receipt code alone. An agreement sent there lifts no objection.",
     "What is certain, and seen by the group, is the sentence in the chat that your notice gives.",
 )
+_BY_ITSELF = (
+    "Where the admin agreed to it, a program of the study reads along instead ({}), which everybody"
+    " in the chat can see: each day that is over, from the first whole day of the consent on, and"
+    " nothing from before. It reads who is in the chat, too. It seals what it reads at once, keeps"
+    " no message, and stops within a minute of a withdrawal."
+)
+_OF_PLATFORM = {
+    "telegram": (
+        "On Telegram it takes new messages every few minutes, of the days of the consent only."
+        " Telegram does not tell it when you delete a message: ask the contact above to leave it"
+        " out, or object."
+    ),
+    "teams": (
+        "On Teams it sees within 21 days that you deleted a message; after that Teams keeps no"
+        " trace of it."
+    ),
+}
+"""What is otherwise there."""
 _PROFILING = (
     "Each person’s day is scored in the program’s memory, to be summed with others’ at once; no"
     " result about a person is kept or shown."
@@ -149,10 +167,15 @@ def privacy_notice(facts: PageFacts) -> Record:
             " one to be reminded.",
         ),
     ]
+    configured = settings.get("connectors", [])
+    by_itself = ", ".join(configured)
     where_from = (
         "From exports of the whole chat that a member of the group delivers with its admin’s"
-        f" consent (platforms: {', '.join(platforms) or NOT_STATED}). So most people’s data do not"
-        " come from themselves: Article 14 applies, and members are told before anything is read."
+        f" consent (platforms: {', '.join(platforms) or NOT_STATED})."
+        + (f" {_BY_ITSELF.format(by_itself)}" if by_itself else "")
+        + "".join(f" {_OF_PLATFORM[one]}" for one in configured if one in _OF_PLATFORM)
+        + " So most people’s data do not come from themselves: Article 14 applies, and members are"
+        " told before anything is read."
     )
     rights = [
         "Ask for access, correction, erasure or restriction, as far as the law gives it on this"
@@ -253,7 +276,13 @@ def privacy_notice(facts: PageFacts) -> Record:
                 words=[
                     "By itself the program sends reminders to admins and alarms to engineers, where"
                     " the study has set them up; they hold codes, counts, dates and references, and"
-                    " nothing that anybody wrote. It sends nothing else. Inbox, database, mail and"
+                    " nothing that anybody wrote."
+                    + (
+                        f" A program of the study asks {by_itself} for new messages."
+                        if by_itself
+                        else ""
+                    )
+                    + " It sends nothing else. Inbox, database, mail and"
                     " backups lie where the study has put them; where that is another organisation"
                     " or country, the list here has to say so."
                 ],

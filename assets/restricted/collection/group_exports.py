@@ -1,6 +1,6 @@
 """What exports a group has in the inbox, and what reading each one gives."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,8 +17,9 @@ from assets.restricted.collection.export import (
 )
 from assets.restricted.collection.exporter import exporter_told
 from assets.restricted.collection.read import read_export
+from assets.restricted.collection.structured.joined_canonical import joined_canonical
 from resources.stores.inbox.collection_records import CollectionRecords, ExportCounts
-from resources.stores.inbox.coverage import Candidate
+from resources.stores.inbox.coverage import Candidate, joined
 from resources.stores.inbox.inbox import Inbox, SealedExport
 from resources.stores.members.exporter import exporter_in
 from resources.stores.members.marks import Marker
@@ -40,7 +41,7 @@ class GroupExports:
 
     Attributes:
         files: every file in the group's folder that is within its lifetime, by digest.
-        candidates: those that can be read.
+        candidates: those that can be read, and days that several of them hold only together.
         refused: codes of those that can't, by digest.
         newly_read: how many were opened for this.
         last_read: when the newest file came that was ever read (aware); None if there was none.
@@ -54,6 +55,11 @@ class GroupExports:
     newly_read: int
     privacy_turned_on: tuple[datetime, ...] = ()
     last_read: datetime | None = None
+
+    def parts_of(self, digest: str) -> tuple[SealedExport, ...]:
+        """The files of a candidate: itself, or those that are joined in it."""
+        parts = next((one.parts for one in self.candidates if one.digest == digest), ())
+        return tuple(self.files[one] for one in parts or (digest,))
 
     @property
     def outstanding(self) -> str | None:
@@ -116,7 +122,7 @@ def read_group_exports(
         opening = partial(
             open_export,
             inbox,
-            sealed,
+            (sealed,),
             region,
             now,
             platform=platform,
@@ -138,6 +144,7 @@ def read_group_exports(
     candidates = tuple(
         known[digest].candidate(sealed) for digest, sealed in files.items() if digest in known
     )
+    candidates += tuple(joined(candidates))
     # Of exports that are gone too: a later one may be cut off after the notice.
     turned_on = sorted({at for one in known.values() for at in one.privacy_on_times or ()})
     return GroupExports(
@@ -152,7 +159,7 @@ def read_group_exports(
 
 def open_export(
     inbox: Inbox,
-    sealed: SealedExport,
+    parts: Sequence[SealedExport],
     region: str,
     now: datetime,
     *,
@@ -162,11 +169,11 @@ def open_export(
     marker: Marker | None = None,
     bookmarks: Bookmarks | None = None,
 ) -> Export:
-    """Unseal and read one export in memory.
+    """Unseal and read one export in memory, or several that are joined.
 
     Args:
         inbox: where it is.
-        sealed: which.
+        parts: which file or files.
         region: of its group.
         now: what counts as the future.
         platform: as in `read_export`.
@@ -178,7 +185,8 @@ def open_export(
     Raises:
         ExportError: what `read_export` or the inbox raises, or one of `UNSURE_CODES`.
     """
-    opened = inbox.open_export(sealed)
+    unsealed = [inbox.open_export(one) for one in parts]
+    opened = unsealed[0] if len(unsealed) == 1 else joined_canonical(unsealed)
     note = getattr(opened, "note", b"")
     exporter = exporter_in(note, marker) if note and marker is not None else None
     if bookmarks is not None:

@@ -1,7 +1,7 @@
 """One group's messages as they may be read: consent, members and chat privacy come first."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -136,15 +136,18 @@ class GroupReading:
             ExportError: what `open_export` raises, or `EXPORT_NOT_COUNTED`.
             ConsentError: `OBJECTION_NOT_PLACED`, `CONSENT_WITHDRAWN` as `group_exports`.
         """
-        self._records.require_counted(group_exports.files[digest])
+        parts = group_exports.parts_of(digest)
+        for one in parts:
+            self._records.require_counted(one)
         group_ref = self._consent.group_ref
         marker = self._members.marker(group_ref)
-        sealed, taken_back = group_exports.files[digest], self._taken_back(group_exports, digest)
-        bookmarks = None if taken_back else self._bookmarks(sealed.arrived_at)
-        read = self._read(self._open(sealed, taken_back, bookmarks), wanted, marker, spared)
+        taken_back = self._taken_back(group_exports, parts)
+        alone = parts[0] if len(parts) == 1 and not taken_back else None
+        bookmarks = None if alone is None else self._bookmarks(alone.arrived_at)
+        read = self._read(self._open(parts, taken_back, bookmarks), wanted, marker, spared)
         if bookmarks is not None and not read.stands:
             void = replace(bookmarks, shut=True)
-            read = self._read(self._open(sealed, taken_back, void), wanted, marker, spared)
+            read = self._read(self._open(parts, taken_back, void), wanted, marker, spared)
         decided, export, before = read.decided, read.export, read.export.before
         if decided.standing.not_placed:
             raise ConsentError("OBJECTION_NOT_PLACED")
@@ -209,13 +212,13 @@ class GroupReading:
 
     def _open(
         self,
-        sealed: SealedExport,
+        parts: Sequence[SealedExport],
         superseded: frozenset[int] = frozenset(),
         bookmarks: Bookmarks | None = None,
     ) -> Export:
         return open_export(
             self._inbox,
-            sealed,
+            parts,
             self._consent.region,
             self._now,
             platform=self._consent.platform_read,
@@ -241,13 +244,16 @@ class GroupReading:
             BookmarkShelf(self._inbox, consent.group_ref, self._now, arrived_at),
         )
 
-    def _taken_back(self, group_exports: GroupExports, digest: str) -> frozenset[int]:
+    def _taken_back(
+        self, group_exports: GroupExports, parts: Collection[SealedExport]
+    ) -> frozenset[int]:
         """Keys of messages that the group's other exports say were deleted or edited."""
+        own = {one.digest for one in parts}
         return frozenset().union(
             *(
-                self._open(group_exports.files[one.digest]).superseded
+                self._open((group_exports.files[one.digest],)).superseded
                 for one in group_exports.candidates
-                if one.takes_back and one.digest != digest
+                if one.takes_back and one.digest not in own
             )
         )
 

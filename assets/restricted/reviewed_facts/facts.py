@@ -7,6 +7,7 @@ from assets.restricted.reviewed_facts.quarters import ended, told
 from assets.restricted.scoring.construct_model.model import load_construct_model
 from resources.base.clock import Clock
 from resources.base.home import Home, HomeConfig
+from resources.stores.connect.of_home import ConnectorsOfHome
 from resources.stores.reviewed.fact_book import FactBook
 from resources.stores.reviewed.signed_words import signed_words
 from resources.stores.study.measured import areas_of_constructs
@@ -17,6 +18,12 @@ def settings_told(config: HomeConfig) -> dict[str, Any]:
     """What `home.yaml` says of how long things are kept, and on which basis members are read."""
     said = {name: getattr(config, name) for name in SETTINGS}
     return {name: list(one) if isinstance(one, tuple) else one for name, one in said.items()}
+
+
+def connectors_told(home: Home) -> dict[str, Any]:
+    """Which platforms a program asks by itself; nothing where none was ever configured."""
+    connectors = ConnectorsOfHome(home.connectors)
+    return {"connectors": connectors.platforms()} if home.connectors.exists() else {}
 
 
 def models_told() -> dict[str, Any]:
@@ -45,7 +52,8 @@ def record_facts(home: Home, book: FactBook, clock: Clock) -> int:
         StorageError: `DATABASE_REFUSED`, `POSTGRES_NOT_REACHABLE`.
     """
     now = clock.now()
-    count = book.record("setting", settings_told(home.config), now)
+    settings = settings_told(home.config) | connectors_told(home)
+    count = book.record("setting", settings, now)
     count += book.record("model", models_told(), now)
     signed = signed_words(home)
     if signed is not None:

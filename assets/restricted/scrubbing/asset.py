@@ -1,7 +1,7 @@
 """The asset `scrubbed_vectors`: the only step that reads text, and it keeps none."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -214,7 +214,7 @@ class _Step:
                 )
                 made = self._vectors(own, vocabulary)
             except (ConsentError, ExportError, ScrubError) as error:
-                if not self._has_left(group_ref, group_exports.files[digest], error.code):
+                if not self._has_left(group_ref, group_exports.parts_of(digest), error.code):
                     tally.refuse(region, group_ref, error.code)
                 continue
             if not self.restricted.register.consent(group_ref).active:
@@ -258,10 +258,11 @@ class _Step:
             tally.gate_refused[region, one.day] += 1
             tally.refuse(region, one.group_ref, code, one.day)
 
-    def _has_left(self, group_ref: str, export: SealedExport, code: str) -> bool:
-        """Whether an export can't be read because its group left, or had it deleted, meanwhile."""
+    def _has_left(self, group_ref: str, parts: Iterable[SealedExport], code: str) -> bool:
+        """Whether files can't be read because their group left, or had them deleted, meanwhile."""
         if code == "EXPORT_GONE":
-            return not self.restricted.inbox.may_read(export, self.restricted.clock.now())
+            now = self.restricted.clock.now()
+            return not all(self.restricted.inbox.may_read(one, now) for one in parts)
         return not self.restricted.register.consent(group_ref).active
 
     def _vectors(self, own: GroupMessages, vocabulary: frozenset[str]) -> GroupVectors:

@@ -1,8 +1,9 @@
 """Which export supplies a group-day (design: 'One export per group-day')."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 
 from assets.core.london_time import LONDON
 
@@ -21,6 +22,7 @@ class Candidate:
         covered: where the export says so itself, from when and until when it holds everything
             (aware).
         takes_back: whether it says of messages in other exports that they were deleted or edited.
+        parts: digests of the exports that hold a day only together; empty for one export.
     """
 
     digest: str
@@ -29,6 +31,7 @@ class Candidate:
     first_entry: datetime | None = None
     covered: tuple[datetime, datetime] | None = None
     takes_back: bool = False
+    parts: tuple[str, ...] = ()
 
 
 def start_of(day: date) -> datetime:
@@ -64,6 +67,49 @@ def supplier(candidates: Collection[Candidate], day: date) -> Candidate | None:
     return max((one for one in candidates if covers(one, day)), key=newest, default=None)
 
 
+def joined(candidates: Collection[Candidate]) -> Iterator[Candidate]:
+    """For each day that no export holds whole but several do together, those as one.
+
+    Only exports that say what they hold are joined, without a gap between them. Such are those of
+    a platform that hands out each message once, and of a connector that was stopped in between.
+    """
+    told = sorted((one.covered, one.digest, one) for one in candidates if one.covered is not None)
+    days = {day for (first, last), _, _ in told for day in _days_between(first, last)}
+    for day in sorted(days):
+        start, end = start_of(day), end_of(day)
+        if any(covers(one, day) for one in candidates):
+            continue
+        reached, own = start, []
+        for (first, last), _, one in told:
+            if first < end and last > start and first <= reached:
+                reached = max(reached, last)
+                own.append(one)
+        if reached >= end:
+            yield _as_one(own)
+
+
+def _days_between(first: datetime, last: datetime) -> Iterator[date]:
+    day = first.astimezone(LONDON).date()
+    while start_of(day) < last:
+        yield day
+        day += timedelta(days=1)
+
+
+def _as_one(parts: Collection[Candidate]) -> Candidate:
+    digests = tuple(sorted(one.digest for one in parts))
+    spans = [one.covered for one in parts if one.covered is not None]
+    firsts = [one.first_entry for one in parts if one.first_entry is not None]
+    lasts = [one.last_entry for one in parts if one.last_entry is not None]
+    return Candidate(
+        sha256("".join(digests).encode()).hexdigest(),
+        max(one.arrived_at for one in parts),
+        max(lasts, default=None),
+        min(firsts, default=None),
+        (min(first for first, _ in spans), max(last for _, last in spans)),
+        parts=digests,
+    )
+
+
 def is_spent(candidate: Candidate, first: date, last: date, done: Collection[date]) -> bool:
     """Whether an export can supply no further day, and there were days that it could supply.
 
@@ -75,13 +121,12 @@ def is_spent(candidate: Candidate, first: date, last: date, done: Collection[dat
         last: last day that may be read.
         done: days that have settled, or whose region-day is closed.
     """
+    if candidate.covered is not None:
+        # With others it may hold those days too of which it has but a part.
+        own = {day for day in _days_between(*candidate.covered) if first <= day <= last}
+        return bool(own) and own <= set(done)
     found = False
     day = first
-    if candidate.covered is not None:
-        day = max(first, candidate.covered[0].astimezone(LONDON).date())
-        if not covers(candidate, day):
-            # It begins within a day, which it does not supply.
-            day += timedelta(days=1)
     while day <= last and covers(candidate, day):
         if day not in done:
             return False

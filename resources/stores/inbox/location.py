@@ -69,7 +69,7 @@ class InboxLocation:
         return answer
 
     def put(self, folder: str, name: str, content: bytes) -> str:
-        """Write a file whole or not at all; returns its path.
+        """Write a file whole or not at all, and to the disk where that is local; returns its path.
 
         Raises:
             StorageError: `INBOX_NOT_WRITABLE`; nothing is left behind.
@@ -89,8 +89,6 @@ class InboxLocation:
 
         def write(path: str, **whole: int) -> None:
             self.files.put_file(str(source), path, **whole)
-            if "file" in self._protocols:
-                _to_disk(path)
 
         with refuse_as(StorageError("INBOX_NOT_WRITABLE"), OSError):
             size = source.stat().st_size
@@ -106,10 +104,14 @@ class InboxLocation:
             else:
                 self.files.makedirs(parent, exist_ok=True)
                 write(partial)
+                local = "file" in self._protocols
+                # What is acknowledged after that is gone elsewhere.
+                if local:
+                    _to_disk(partial)
                 self.files.mv(partial, path)
-                if "file" in self._protocols:
-                    # Whoever only delivers may be kept from opening the folder.
-                    with suppress(OSError):
+                # Whoever only delivers may be kept from opening the folder.
+                with suppress(OSError):
+                    if local:
                         _to_disk(parent)
         except Exception:  # noqa: BLE001  (see the module)
             failed = True

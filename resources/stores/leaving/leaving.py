@@ -16,6 +16,7 @@ from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
 from resources.base.database.tables import leaving_requests, seen_senders
 from resources.stores import ledger
+from resources.stores.connect.of_home import ConnectorsOfHome
 from resources.stores.consent.admin_addresses import AdminAddresses
 from resources.stores.consent.consent_register import ConsentRegister, require_known
 from resources.stores.consent.consent_terms import GROUP_REF
@@ -70,6 +71,7 @@ class Leaving:
         surveys: likewise.
         inbox: whose files are deleted; it need not answer.
         addresses: of admins, which are deleted.
+        connectors: which stop pulling its chat.
     """
 
     database: Database
@@ -80,6 +82,7 @@ class Leaving:
     surveys: SurveyStore
     inbox: Inbox
     addresses: AdminAddresses
+    connectors: ConnectorsOfHome
 
     def withdraw(self, group_ref: str, now: datetime) -> Gone:
         """Withdraw a group's consent and delete what is the group's.
@@ -111,6 +114,8 @@ class Leaving:
         """Delete what there is of a group that has withdrawn, and count it in the ledger."""
         kind = ledger.Kind
         return each_by_itself(
+            # First, so that no more comes.
+            lambda: self._stop_connectors(group_ref),
             lambda: {kind.KEYS_DESTROYED: self.vectors.destroy_group(group_ref, now)},
             lambda: {kind.SCORES_DELETED: self.scores.forget(group_ref, now)},
             lambda: self._forget_surveys(group_ref, now),
@@ -165,6 +170,10 @@ class Leaving:
             return count
 
         return at_once(self.database, delete)
+
+    def _stop_connectors(self, group_ref: str) -> Mapping[ledger.Kind, int]:
+        self.connectors.remove(group_ref)
+        return {}
 
     def _forget_address(self, group_ref: str) -> Mapping[ledger.Kind, int]:
         self.addresses.forget([group_ref])

@@ -1,7 +1,7 @@
 """What may only be kept for a time is deleted when that time is over, and counted."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,6 +74,7 @@ class Lifetimes:
     leaving: Leaving
     incidents: Incidents
     spent_exports: SpentExports
+    refresh_connectors: Callable[[datetime], None]
     backups: Path
     periods: Periods
 
@@ -95,6 +96,7 @@ class Lifetimes:
         return each_by_itself(
             # First, for it says who has left.
             lambda: self._put_back(now),
+            lambda: self._lists_of_rooms(now),
             lambda: self._left(now),
             lambda: {kind.SCORES_DELETED: self.scores.delete_expired(now, self.periods.scores)},
             lambda: {kind.KEYS_DESTROYED: self.vectors.destroy_expired(now, self.periods.scores)},
@@ -119,6 +121,10 @@ class Lifetimes:
     def _put_back(self, now: datetime) -> Counts:
         # It takes no key: what members said is put back by whoever reads.
         self.reconciliation.put_back(now, members=False)
+        return {}
+
+    def _lists_of_rooms(self, now: datetime) -> Counts:
+        self.refresh_connectors(now)
         return {}
 
     def _left(self, now: datetime) -> Counts:

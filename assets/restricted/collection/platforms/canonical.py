@@ -27,6 +27,8 @@ _KINDS: dict[str, tuple[CountedKind, Detail | None]] = {
     "poll": ("media", "polls"),
     "call": ("media", "calls"),
     "system": ("system", None),
+    # As a file that somebody sent: nothing to read, but a sender and a day.
+    "member": ("media", None),
 }
 _HEADER = msgspec.json.Decoder(Header)
 _UNKNOWN: tuple[CountedKind, Detail | None] = ("system", None)
@@ -137,9 +139,8 @@ class _Reading:
         second = int(one.at.timestamp() // 1)
         key = None if one.id is None else hash(one.id)
         kind, detail = _KINDS.get(one.kind, _UNKNOWN)
-        if second >= self._until or (
-            second < self._from and (kind not in ("deleted", "edited") or key is None)
-        ):
+        of_before = one.kind == "member" or (kind in ("deleted", "edited") and key is not None)
+        if second >= self._until or (second < self._from and not of_before):
             raise ExportError("EXPORT_SPAN_UNKNOWN")
         if one.kind not in _KINDS:
             self._findings.left_out += 1
@@ -148,6 +149,8 @@ class _Reading:
         if known is None:
             known = self._people[who] = self._person(one)
         author, person, unnamed = known
+        if one.kind == "member" and one.sender is None:
+            kind = "system"
         if kind == "system" or one.bot or person is None:
             if one.bot:
                 self._findings.not_people += 1
@@ -158,7 +161,7 @@ class _Reading:
         if kind in ("deleted", "media"):
             return Entry(second, kind, author, person, "", detail, key, unnamed)
         text = text_of_html(one.text) if one.html else one.text
-        if not text:
+        if not text and kind != "edited":
             return Entry(second, "media", author, person, "", None, key, unnamed)
         if one.caption and kind == "speech":
             detail = "captions"

@@ -193,8 +193,9 @@ def export_of(read: Read, circumstances: Circumstances, marking: Marking | None 
 
     Raises:
         ReadsOtherwise: where an earlier reading is taken up, and entries come in another order.
-        ExportError: `EXPORT_EMPTY` where it holds no entry, `EXPORT_DATED_IN_FUTURE`,
-            `EXPORT_STRUCTURE_UNKNOWN` for times of no chat, or what reading it raises.
+        ExportError: `EXPORT_EMPTY` where it holds no entry and does not say of which time,
+            `EXPORT_DATED_IN_FUTURE`, `EXPORT_STRUCTURE_UNKNOWN` for times of no chat, or what
+            reading it raises.
     """
     counts, findings = _count(read, circumstances.superseded, {}, marking)
     if marking is not None and not _in_order(counts):
@@ -208,7 +209,11 @@ def export_of(read: Read, circumstances: Circumstances, marking: Marking | None 
         counts, findings = _count(read, circumstances.superseded, winners)
         repeated = whole - counts.kinds.total()
     if counts.span is None:
-        raise ExportError("EXPORT_EMPTY")
+        if read.covered is None:
+            raise ExportError("EXPORT_EMPTY")
+        # That nothing was written is what it says.
+        first, until = (int(one.timestamp()) for one in read.covered)
+        counts.span = first, max(first, until - 1)
     if counts.span[0] < EARLIEST or counts.span[1] > LATEST:
         raise ExportError("EXPORT_STRUCTURE_UNKNOWN")
     clock = Clock(circumstances.zone)

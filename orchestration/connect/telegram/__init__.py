@@ -1,0 +1,1 @@
+"""The connector to Telegram: a bot, to which the platform hands each message once."""

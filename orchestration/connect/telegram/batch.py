@@ -1,0 +1,139 @@
+"""One answer of the queue, taken apart by group; messages of other chats are not decoded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from telegram import Message
+
+from assets.core.canonical_export import Record
+from orchestration.connect.telegram.queue_mark import QueueMark
+from orchestration.connect.telegram.records import records_of
+from orchestration.connect.telegram.updates import Happening, Update
+from resources.stores.connect.room_list import Room
+
+UNREADABLE = "unreadable"
+"""The kind of a record of a message in no form that is known: counted, and left out."""
+
+
+@dataclass
+class Taken:
+    """What came of one group.
+
+    Attributes:
+        records: in the order in which they came.
+        first: when the earliest message was sent (aware); None where there are only edited ones.
+    """
+
+    records: list[Record] = field(default_factory=list, repr=False)
+    first: datetime | None = None
+
+
+@dataclass
+class Batch:
+    """What came.
+
+    Attributes:
+        mark: after it.
+        taken: by group reference.
+        latest: when the newest of all was sent (aware); None where nothing came.
+        is_cut: whether updates are left over, because a gap lies before them.
+    """
+
+    mark: QueueMark
+    taken: dict[str, Taken] = field(default_factory=dict)
+    latest: datetime | None = None
+    is_cut: bool = False
+
+
+def batch_of(
+    updates: Sequence[Update], mark: QueueMark, rooms: Mapping[int, Room], *, privacy_off: bool
+) -> Batch:
+    """Take an answer apart, up to the first gap in a group of which something was taken.
+
+    Args:
+        updates: of one answer, in its order.
+        mark: before it.
+        rooms: those that may be read, by chat, under the names of before and of now.
+        privacy_off: whether the bot is given more than what is addressed to it.
+    """
+    batch = Batch(_moved(updates, mark, rooms))
+    if not updates:
+        # All is confirmed. After a quiet week numbers begin anew, perhaps lower.
+        batch.mark = batch.mark.up_to(0)
+    known = {**rooms, **{new: rooms[old] for old, new in batch.mark.moved.items() if old in rooms}}
+    for update in updates:
+        happening = update.happening
+        room = None if happening is None else known.get(happening.chat.id)
+        gap = _gap(update, room, batch.mark, privacy_off=privacy_off)
+        if any(ref in batch.taken for ref in gap):
+            batch.is_cut = True
+            break
+        batch.mark = batch.mark.without(*gap)
+        if happening is not None:
+            batch.latest = max(happening.at, batch.latest or happening.at)
+            if room is not None:
+                _take(batch, update, happening, room, privacy_off=privacy_off)
+        batch.mark = batch.mark.up_to(update.number + 1)
+    return batch
+
+
+def _moved(updates: Sequence[Update], mark: QueueMark, rooms: Mapping[int, Room]) -> QueueMark:
+    """The mark with groups that became supergroups, whichever of both chats tells of it first."""
+    for update in updates:
+        one = update.happening
+        if one is None or update.kind != "message":
+            continue
+        if one.migrate_to_chat_id is not None and one.chat.id in rooms:
+            mark = mark.renamed(one.chat.id, one.migrate_to_chat_id)
+        elif one.migrate_from_chat_id is not None and one.migrate_from_chat_id in rooms:
+            mark = mark.renamed(one.migrate_from_chat_id, one.chat.id)
+    return mark
+
+
+def _gap(update: Update, room: Room | None, mark: QueueMark, *, privacy_off: bool) -> Sequence[str]:
+    """The groups whose messages do not all come from here on."""
+    happening = update.happening
+    if happening is None:
+        # Nobody can tell whose it was.
+        return tuple(mark.held) if update.is_damaged else ()
+    standing = happening.new_chat_member
+    if room is None or standing is None or standing.is_told_all(privacy_off=privacy_off):
+        return ()
+    return (room.group_ref,)
+
+
+def _take(
+    batch: Batch, update: Update, happening: Happening, room: Room, *, privacy_off: bool
+) -> None:
+    ref, sent = room.group_ref, happening.at
+    standing = happening.new_chat_member
+    if standing is not None:
+        if standing.is_told_all(privacy_off=privacy_off):
+            batch.mark = batch.mark.reading(ref, sent)
+        return
+    held = batch.mark.held.get(ref)
+    if held is None or room.starts is None or room.ends is None:
+        return
+    is_edited = update.kind == "edited_message"
+    if not room.starts <= sent < room.ends or (sent < held.since and not is_edited):
+        return
+    records = _records(update, happening, is_edited=is_edited)
+    if is_edited:
+        # Of a message that lies in an earlier file, nothing else may be said.
+        records = [one for one in records if one.kind == "edited" or sent >= held.until]
+    if not records:
+        return
+    taken = batch.taken.setdefault(ref, Taken())
+    taken.records += records
+    if not is_edited:
+        taken.first = min(sent, taken.first or sent)
+
+
+def _records(update: Update, happening: Happening, *, is_edited: bool) -> list[Record]:
+    try:
+        message = Message.de_json(dict(update.content), None)
+        return records_of(message, edited=is_edited)
+    except Exception:  # noqa: BLE001  (the library's errors quote the message)
+        number = f"{happening.chat.id}/{happening.message_id}"
+    return [Record(id=number, at=happening.at.isoformat(), kind=UNREADABLE)]

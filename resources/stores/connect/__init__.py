@@ -1,0 +1,1 @@
+"""Between a home and its connectors: settings, list of rooms, state, health, sealed exports."""
