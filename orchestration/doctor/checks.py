@@ -14,7 +14,7 @@ from resources.health.machine import Room
 from resources.health.secrets_kept import SecretsKept
 
 FULL_BYTES, NEARLY_FULL_BYTES = 256 << 20, 2 << 30
-"""A collect run writes tens of megabytes and a release 3; PostgreSQL stops where nothing is left."""
+"""A collect run writes tens of megabytes, a release 3; PostgreSQL stops where nothing is left."""
 FULL_FILES, NEARLY_FULL_FILES = 1_000, 20_000
 CLOCK_DIFFERS = timedelta(seconds=30)
 """More than a slow network and a loaded server make of it."""
@@ -55,9 +55,7 @@ def check_swap(config: HomeConfig, *, may_keep_text: bool) -> Iterator[Finding]:
     """A fault where messages are real; a warning where all is made up."""
     if may_keep_text and config.swap != "encrypted":
         made_up = config.mode is Mode.SYNTHETIC
-        yield Finding(
-            Item.SWAP, Severity.WARNING if made_up else Severity.FAULT, "SWAP_ACTIVE"
-        )
+        yield Finding(Item.SWAP, Severity.WARNING if made_up else Severity.FAULT, "SWAP_ACTIVE")
 
 
 def check_clock(

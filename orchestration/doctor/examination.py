@@ -251,4 +251,3 @@ def examine(
         return list(examination.findings())
     finally:
         examination.close()
-

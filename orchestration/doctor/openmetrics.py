@@ -38,7 +38,9 @@ class _Found:
             findings.add_metric(labels, count)
         whole = GaugeMetricFamily("tideline_doctor_status", "0 well, 1 warnings, 2 faults.")
         whole.add_metric([], exit_status(self._found))
-        at = GaugeMetricFamily("tideline_doctor_looked_at_seconds", "When it looked.", unit="seconds")
+        at = GaugeMetricFamily(
+            "tideline_doctor_looked_at_seconds", "When it looked.", unit="seconds"
+        )
         at.add_metric([], self._at)
         return [items, findings, whole, at]
 

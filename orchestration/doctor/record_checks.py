@@ -59,14 +59,16 @@ def check_release(
             facts = {"region": region, "days": days, "since": first.isoformat()}
             yield Finding(Item.RELEASE, Severity.FAULT, "RELEASE_OVERDUE", facts)
     closed, published = records.closed_at, records.published_at
-    if closed is not None and (published is None or published < closed) and now - closed > TO_PUBLISH:
+    if (
+        closed is not None
+        and (published is None or published < closed)
+        and now - closed > TO_PUBLISH
+    ):
         facts = {"closed_not_published_hours": int((now - closed) / timedelta(hours=1))}
         yield Finding(Item.RELEASE, Severity.FAULT, "RELEASE_OVERDUE", facts)
 
 
-def check_register(
-    found: Iterable[standing.Finding], due: Mapping[str, date]
-) -> Iterator[Finding]:
+def check_register(found: Iterable[standing.Finding], due: Mapping[str, date]) -> Iterator[Finding]:
     """Nothing of the study register stops collecting or publishing, or soon will.
 
     Args:
@@ -82,9 +84,7 @@ def check_register(
         yield Finding(Item.REGISTER, Severity.WARNING, "STUDY_REVIEW_DUE", facts)
 
 
-def check_inbox(
-    lying: Iterable[Lying], lifetime: timedelta, now: datetime
-) -> Iterator[Finding]:
+def check_inbox(lying: Iterable[Lying], lifetime: timedelta, now: datetime) -> Iterator[Finding]:
     """Nothing waits for two mornings, and nothing is past its lifetime."""
     kept_too_long = 0
     stuck: dict[str, list[datetime]] = {}

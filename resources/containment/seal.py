@@ -47,6 +47,7 @@ METADATA_LABELS = frozenset(
         "member_events_deleted",
         "orphans_deleted",
         "backups_deleted",
+        "runs_deleted",
         "group_days",
         "group_days_refused",
         "group_days_scored",

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
-from assets.core.errors import TidelineError
+from assets.core.errors import CATALOGUE, TidelineError
 from orchestration.cli import app
 from orchestration.deliveries_due import delivery_due
 from resources.base.home import HomeConfig
@@ -135,7 +135,8 @@ def test_who_has_to_deliver_is_told_before_a_day_closes(
         {"group": ref, "region": "greater_london", "days": 3, "closes": "2026-10-15"}
         for ref in sorted([late, told])
     ]
-    assert hook.posted == [{"code": "DELIVERY_DUE", "facts": facts}]
+    next_step = CATALOGUE["DELIVERY_DUE"].next_step
+    assert hook.posted == [{"code": "DELIVERY_DUE", "next_step": next_step, "facts": facts}]
     assert [to for to, _ in mail.mails] == [["coordinator@example.org"], [ADMIN]]
     assert [[ref in text for ref in (late, told, in_time)] for _, text in mail.mails] == [
         [True, True, False],

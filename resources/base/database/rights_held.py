@@ -67,9 +67,11 @@ def excess_rights(connection: sa.Connection) -> list[Excess]:
         "schemas": [*_OURS, *DAGSTER_SCHEMAS],
     }
     meant: dict[str, Mapping[str, frozenset[str]]] = {role.value: rights_on(role) for role in Role}
-    for row in connection.execute(_HELD, asked):
-        if row.may not in _meant(meant[row.role], row.name):
-            found.append(Excess(row.role, row.may, row.name))
+    found += [
+        Excess(row.role, row.may, row.name)
+        for row in connection.execute(_HELD, asked)
+        if row.may not in _meant(meant[row.role], row.name)
+    ]
     return sorted(found, key=lambda one: (one.role, one.table, one.right))
 
 
