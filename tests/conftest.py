@@ -22,7 +22,7 @@ from database_pool import DatabasePool
 from hypothesis import settings
 from sqlalchemy.engine import URL
 
-pytest_plugins = ["time_shares", "probed_coverage", "approved_register"]
+pytest_plugins = ["time_shares", "probed_coverage", "approved_register", "taken_messages"]
 
 _TAKES_LONG_TO_MAKE = {"postgres_server", "scrubber"}
 """Fixtures that start PostgreSQL or load models: what needs one is slow, marked so or not."""

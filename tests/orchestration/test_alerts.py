@@ -10,6 +10,7 @@ from dagster._core.definitions.freshness import FreshnessState, FreshnessStateCh
 from dagster._core.storage.tags import WILL_RETRY_TAG
 from hypothesis import given
 from hypothesis import strategies as st
+from taken_messages import MailServer
 
 from assets.core.errors import CATALOGUE, StorageError
 from assets.core.names import FORECAST
@@ -18,6 +19,7 @@ from orchestration.alerts.alert import Alert
 from orchestration.alerts.telling import tell
 from resources.base.clock import Clock
 from resources.base.notifier import Channel, Notification
+from resources.base.notify_config import EmailConfig, NotifyConfig
 
 DAY = date(2026, 10, 12)
 DAMAGED = b"PK\x03\x04 no zip"
@@ -187,3 +189,36 @@ def test_nobody_is_told_where_nobody_is_named_and_a_channel_that_fails_turns_the
     told.inboxes.failing = set()
     assert len(told(sensors.failed_runs_sensor)) == 1
     assert json.dumps(told.inboxes.got[0][1].facts).count("g-") == 1
+
+
+@pytest.mark.slow
+def test_what_goes_out_by_mail_and_webhook_from_within_the_seal(
+    house: Any, mail: MailServer, hook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = house.grant()
+    house.deliver(ref, DAMAGED)
+    house.run("collect", DAY)
+    (run,) = house.instance.get_runs()
+    monkeypatch.setenv("ALERT_HOOK", f"http://127.0.0.1:{hook.server_port}/x")
+    notify = NotifyConfig(
+        email=EmailConfig(
+            host="127.0.0.1",
+            port=mail.server_address[1],
+            security="none",
+            sender="tideline@example.org",
+            to=["engineer@example.org"],
+        ),
+        webhook_variable="ALERT_HOOK",
+    )
+    settings = house.session.home.config.model_copy(update={"notify": notify})
+    given = {"settings": settings, "records": house.resources["records"], "clock": Clock()}
+    context = dg.build_sensor_context(instance=house.instance, resources=given)
+    sensors.failed_runs_sensor(context)
+    code, link = next(iter(house.codes()[ref])), f"/runs/{run.run_id}"
+    next_step = CATALOGUE[code].next_step
+    assert hook.posted == [
+        {"code": code, "next_step": next_step, "facts": [{"group": ref, "look_at": link}]}
+    ]
+    ((to, text),) = mail.mails
+    assert to == ["engineer@example.org"]
+    assert f"group {ref}, look_at {link}" in text.replace("=\r\n", "")
