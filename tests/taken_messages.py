@@ -5,6 +5,7 @@ import json
 import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -62,10 +63,17 @@ def mail() -> Iterator[MailServer]:
         server.shutdown()
 
 
-@pytest.fixture
-def hook() -> Iterator[Any]:
+@contextmanager
+def webhook() -> Iterator[Any]:
+    """A server that keeps in `posted` what it is sent, and answers with `status`."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
         server.posted, server.status = [], 200  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield server
         server.shutdown()
+
+
+@pytest.fixture
+def hook() -> Iterator[Any]:
+    with webhook() as server:
+        yield server

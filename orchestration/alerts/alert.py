@@ -4,12 +4,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urlencode
 
+from assets.restricted.collection.checks import CHECKS_OF_REFUSALS
 from resources.base.notifier import Fact, Notification
 from resources.stores.inbox.collection_records import Fault
 
 KEY_DIGITS = 16
 GROUPS_REFUSED = "GROUPS_REFUSED"
+_ANY_FAILURE = "type:FAILURE"
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,24 @@ class FailedRun:
 
 def alerts_of_run(run: FailedRun) -> Iterator[Alert]:
     """One for each group and code; one for the run where it is of no group."""
-    link = f"/runs/{run.run_id}"
     if run.code == GROUPS_REFUSED and run.faults:
-        for group_ref, code in dict.fromkeys((one.group_ref, one.code) for one in run.faults):
+        seen = {(one.group_ref, one.code): one.stage for one in run.faults}
+        for (group_ref, code), stage in seen.items():
+            link = _link(run.run_id, _shown_by(stage))
             yield Alert(code, run.ended_on, (("group", group_ref),), link)
     else:
-        yield Alert(run.code, run.ended_on, (("job", run.job),), link)
+        yield Alert(run.code, run.ended_on, (("job", run.job),), _link(run.run_id, _ANY_FAILURE))
+
+
+def _shown_by(stage: str) -> str:
+    """The filter of a run's log that leaves what names the groups which a stage refused."""
+    check = CHECKS_OF_REFUSALS.get(stage)
+    return f"step:{stage}_{check[0]}" if check else _ANY_FAILURE
+
+
+def _link(run_id: str, log_filter: str) -> str:
+    """The run's page with nothing in its log but what tells of the fault."""
+    return f"/runs/{run_id}?{urlencode({'logs': log_filter})}"
 
 
 def alert_of_overdue(asset: str, since: date) -> Alert:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_string, policy
 from typing import Any
 
 import dagster as dg
@@ -22,7 +23,12 @@ from resources.base.notifier import Channel, Notification
 from resources.base.notify_config import EmailConfig, NotifyConfig
 
 DAY = date(2026, 10, 12)
+READING = "step%3Aplatform_export_every_export_read"
 DAMAGED = b"PK\x03\x04 no zip"
+
+
+def link_to(run: dg.DagsterRun, log: str) -> str:
+    return f"/runs/{run.run_id}?logs={log}"
 
 
 class Inboxes:
@@ -115,7 +121,7 @@ def test_a_run_that_refused_a_group_is_told_once(house: Any, told: Any) -> None:
     (run,) = house.instance.get_runs()
     code = next(iter(house.codes()[ref]))
     assert told(sensors.failed_runs_sensor) == [
-        {"code": code, "facts": [{"group": ref, "look_at": f"/runs/{run.run_id}"}]}
+        {"code": code, "facts": [{"group": ref, "look_at": link_to(run, READING)}]}
     ]
     assert told(sensors.failed_runs_sensor) == []
     # The next run finds the same, and it is the same day.
@@ -140,7 +146,7 @@ def test_other_failures_are_told_by_their_job_and_those_tried_again_are_not(
     assert told(sensors.failed_runs_sensor) == [
         {
             "code": "MEMBER_KEY_MISSING",
-            "facts": [{"job": "collect", "look_at": f"/runs/{run.run_id}"}],
+            "facts": [{"job": "collect", "look_at": link_to(run, "type%3AFAILURE")}],
         }
     ]
 
@@ -214,11 +220,13 @@ def test_what_goes_out_by_mail_and_webhook_from_within_the_seal(
     given = {"settings": settings, "records": house.resources["records"], "clock": Clock()}
     context = dg.build_sensor_context(instance=house.instance, resources=given)
     sensors.failed_runs_sensor(context)
-    code, link = next(iter(house.codes()[ref])), f"/runs/{run.run_id}"
+    code, link = next(iter(house.codes()[ref])), link_to(run, READING)
     next_step = CATALOGUE[code].next_step
     assert hook.posted == [
         {"code": code, "next_step": next_step, "facts": [{"group": ref, "look_at": link}]}
     ]
     ((to, text),) = mail.mails
     assert to == ["engineer@example.org"]
-    assert f"group {ref}, look_at {link}" in text.replace("=\r\n", "")
+    read = message_from_string(text.replace("\r\n", "\n"), policy=policy.default).get_content()
+    assert f"group {ref}, look_at {link}" in read
+    assert next_step in read

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import dagster as dg
 import pytest
 import sqlalchemy as sa
 from dagster._core.storage.dagster_run import DagsterRunStatus as Status
@@ -24,9 +23,7 @@ ONE = timedelta(days=1)
 
 def make_run(house: Any, job: str, status: Status, ago: timedelta) -> str:
     origin = job_origin(job)
-    run = create_run_for_test(
-        house.instance, job_name=job, status=status, remote_job_origin=origin
-    )
+    run = create_run_for_test(house.instance, job_name=job, status=status, remote_job_origin=origin)
     age(house, run.run_id, ago)
     return run.run_id
 

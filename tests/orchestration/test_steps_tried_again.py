@@ -36,13 +36,17 @@ class Unreachable:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, code: str, times: int) -> None:
         self.left, self.code = times, code
         self.real = Inbox.refuse_versioned
-        monkeypatch.setattr(Inbox, "refuse_versioned", lambda inbox: self(inbox))
+        monkeypatch.setattr(Inbox, "refuse_versioned", self.refuse)
 
-    def __call__(self, inbox: Inbox) -> None:
-        if self.left:
-            self.left -= 1
-            raise StorageError(self.code)
-        self.real(inbox)
+    @property
+    def refuse(self) -> Any:
+        def refuse_versioned(inbox: Inbox) -> None:
+            if self.left:
+                self.left -= 1
+                raise StorageError(self.code)
+            self.real(inbox)
+
+        return refuse_versioned
 
 
 def test_a_step_that_could_not_reach_the_inbox_is_tried_again(house: Any, monkeypatch: Any) -> None:
