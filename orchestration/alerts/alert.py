@@ -12,7 +12,8 @@ from resources.stores.inbox.collection_records import Fault
 
 KEY_DIGITS = 16
 GROUPS_REFUSED = "GROUPS_REFUSED"
-_ANY_FAILURE = "type:FAILURE"
+_ANY_FAILURE = "type:STEP_FAILURE"
+_OF_NO_STEP = "RUN_DIED"
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,9 @@ def alerts_of_run(run: FailedRun) -> Iterator[Alert]:
         for (group_ref, code), stage in seen.items():
             link = _link(run.run_id, _shown_by(stage))
             yield Alert(code, run.ended_on, (("group", group_ref),), link)
-    else:
-        yield Alert(run.code, run.ended_on, (("job", run.job),), _link(run.run_id, _ANY_FAILURE))
+        return
+    log_filter = "" if run.code == _OF_NO_STEP else _ANY_FAILURE
+    yield Alert(run.code, run.ended_on, (("job", run.job),), _link(run.run_id, log_filter))
 
 
 def _shown_by(stage: str) -> str:
@@ -81,7 +83,8 @@ def _shown_by(stage: str) -> str:
 
 def _link(run_id: str, log_filter: str) -> str:
     """The run's page with nothing in its log but what tells of the fault."""
-    return f"/runs/{run_id}?{urlencode({'logs': log_filter})}"
+    page = f"/runs/{run_id}"
+    return f"{page}?{urlencode({'logs': log_filter})}" if log_filter else page
 
 
 def alert_of_overdue(asset: str, since: date) -> Alert:

@@ -67,7 +67,7 @@ def _origin_name(body: str) -> str | None:
 
 
 def _tick_name(body: str) -> str | None:
-    return _text(json.loads(body).get("tick_data"), "job_name")
+    return _text(json.loads(body), "job_name")
 
 
 def _text(node: Any, name: str) -> str | None:

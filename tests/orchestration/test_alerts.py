@@ -146,7 +146,7 @@ def test_other_failures_are_told_by_their_job_and_those_tried_again_are_not(
     assert told(sensors.failed_runs_sensor) == [
         {
             "code": "MEMBER_KEY_MISSING",
-            "facts": [{"job": "collect", "look_at": link_to(run, "type%3AFAILURE")}],
+            "facts": [{"job": "collect", "look_at": link_to(run, "type%3ASTEP_FAILURE")}],
         }
     ]
 

@@ -18,11 +18,6 @@ DAY = date(2026, 10, 12)
 STARTED, AGAIN = dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_UP_FOR_RETRY
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.core.coded_failures.SECONDS_TO_TRY_AGAIN", 0)
-
-
 def steps(house: Any, kind: dg.DagsterEventType) -> list[str]:
     """Steps of the newest run that an event of this kind tells of."""
     run = house.instance.get_runs(limit=1)[0]
