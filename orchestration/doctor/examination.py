@@ -14,13 +14,13 @@ from sqlalchemy.engine import URL
 from assets.core.errors import StorageError, StudyError, TidelineError
 from assets.core.modes import Mode
 from orchestration.doctor import checks, record_checks
-from orchestration.doctor.connectors import check_connectors
 from orchestration.doctor.finding import Finding, Item, Severity
 from resources.base.clock import Clock
 from resources.base.database.connection import Database
 from resources.base.database.postgres import dagster_url, postgres_url
 from resources.base.files import code_of
 from resources.base.home import Home, load_home
+from resources.health.connectors import connector_states
 from resources.health.dagster_records import DagsterRecords, dagster_records
 from resources.health.database_state import DatabaseState, database_state, impatient
 from resources.health.home_records import lifetime_of, lying_exports, newest_backup, release_records
@@ -141,7 +141,9 @@ class Examination:
             Item.ROLES: self._of_roles,
             Item.VERSIONS: self._of_versions,
             Item.INBOX: self._of_inbox,
-            Item.CONNECTORS: lambda: check_connectors(self.home, self.now),
+            Item.CONNECTORS: lambda: record_checks.check_connectors(
+                connector_states(self.home, self.now)
+            ),
         }
 
     def _of_database(self) -> Iterator[Finding]:

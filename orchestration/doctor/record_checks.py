@@ -7,6 +7,7 @@ from assets.core.modes import Mode, may_publish
 from assets.core.study_entries import Action
 from orchestration.doctor.finding import Finding, Item, Severity
 from resources.base.home import HomeConfig
+from resources.health.connectors import ConnectorState
 from resources.health.home_records import Lying, ReleaseRecords
 from resources.stores.study import standing
 
@@ -101,3 +102,13 @@ def check_inbox(lying: Iterable[Lying], lifetime: timedelta, now: datetime) -> I
     if kept_too_long:
         facts = {"files": kept_too_long}
         yield Finding(Item.INBOX, Severity.FAULT, "LIFETIME_NOT_ENFORCED", facts)
+
+
+def check_connectors(states: Iterable[ConnectorState]) -> Iterator[Finding]:
+    """None is silent or refused as a whole (a fault), and no group of one is (a warning)."""
+    for one in states:
+        facts = {"platform": one.platform}
+        if one.group_ref:
+            facts |= {"group": one.group_ref}
+        severity = Severity.WARNING if one.group_ref else Severity.FAULT
+        yield Finding(Item.CONNECTORS, severity, one.code, facts)
