@@ -35,6 +35,7 @@ from resources.stores.study.register import file_of, read_register
 from resources.wiring.ways_out import WaysOut
 
 _LOCAL = ("", "file")
+_NOT_ANSWERED = frozenset({"POSTGRES_NOT_REACHABLE", "DATABASE_REFUSED"})
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,14 @@ class Examination:
     def findings(self) -> Iterator[Finding]:
         """All that is not as it should be, item by item."""
         for item, look in self._looks().items():
-            yield from _safely(item, look)
+            found = _safely(item, look)
+            yield from found if item is Item.DATABASE else map(self._as_not_permitted, found)
+
+    def _as_not_permitted(self, one: Finding) -> Finding:
+        """A database that answered, and did not where another role is needed, lacks that right."""
+        if isinstance(self._state, DatabaseState) and one.code in _NOT_ANSWERED:
+            return Finding(one.item, Severity.NOT_LOOKED_AT, "NOT_PERMITTED_TO_LOOK")
+        return one
 
     def close(self) -> None:
         """Let the database go."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+import sqlalchemy as sa
 from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.scheduler.instigation import TickData, TickStatus
 from dagster_shared.error import SerializableErrorInfo
@@ -30,11 +31,13 @@ from orchestration.doctor.finding import Finding, Item, Severity, exit_status
 from orchestration.doctor.openmetrics import openmetrics
 from resources.base.clock import Clock
 from resources.base.database.postgres import dagster_url
+from resources.base.database.roles import Role
 from resources.base.home import Home
 from resources.base.keys.long_lived_keys import KEY_FILES
 from resources.health.dagster_records import dagster_records
 from resources.health.installed import PINS, installed, pinned_versions
 from resources.health.secrets_kept import secrets_kept
+from resources.maintenance.database_setup import as_owner
 from simulation.consents import made_up_terms
 
 WARNING = Finding(Item.CLOCK, Severity.WARNING, "CLOCK_NOT_SYNCHRONISED")
@@ -180,6 +183,24 @@ def test_a_user_without_rights_is_told_so(home: Any) -> None:
     }
     assert [one.item for one in found] == list(Item)
     assert exit_status(found) == 2
+
+
+@pytest.mark.slow
+def test_a_login_of_one_role_is_told_what_it_may_not_look_at(
+    home: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"restricted_{home.url.database}"
+    with as_owner(home.url) as connection:
+        connection.execute(sa.text(f"CREATE ROLE {name} LOGIN IN ROLE {Role.RESTRICTED.value}"))
+    own = home.url.set(username=name)
+    monkeypatch.setenv("TIDELINE_PG_URL", own.render_as_string(hide_password=False))
+    found = examine(home.home.root)
+    with as_owner(home.url) as connection:
+        connection.execute(sa.text(f"DROP ROLE {name}"))
+    assert {(one.item, one.severity) for one in found if one.code == "NOT_PERMITTED_TO_LOOK"} == {
+        (Item.DAEMON, Severity.NOT_LOOKED_AT),
+        (Item.SCHEDULES, Severity.NOT_LOOKED_AT),
+    }
 
 
 @pytest.mark.slow
