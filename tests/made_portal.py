@@ -40,7 +40,8 @@ from resources.stores.portal.settings import PortalSettings
 
 NOTICE = "Your group is read by a program.\n\n<b>Nobody</b> reads what you write. You may object."
 WITHDRAWAL = re.compile(r'href="(http://[^"]+/w/[^"]+)"')
-SECONDS = 20
+SECONDS = 600
+"""Until a wait is given up: a ceiling and no pace, for a busy machine only takes longer."""
 
 
 @dataclass

@@ -241,12 +241,13 @@ class ReleaseStore:
             }
 
     def closings(self, region: str) -> list[Closing]:
-        """Every closed day of the region and when it closed first."""
+        """Every closed day of the region and when it closed first, in day order."""
         with self._database.transaction() as connection:
             rows = connection.execute(
                 sa.select(regional_values.c.day, sa.func.min(regional_values.c.closed_at))
                 .where(regional_values.c.region == region)
                 .group_by(regional_values.c.day)
+                .order_by(regional_values.c.day)
             ).all()
         return [Closing(*row) for row in rows]
 
