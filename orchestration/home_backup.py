@@ -22,6 +22,7 @@ from resources.maintenance import backup_archive, database_backup
 from resources.maintenance.backup_archive import Manifest, Part, write_archive
 from resources.maintenance.database_backup import write_backup
 from resources.maintenance.home_contents import taken, unknown
+from resources.stores import ledger
 from resources.stores.scores.lost_in_restore import NOT_BACKED_UP
 
 
@@ -55,7 +56,8 @@ def back_up(home: Home, url: URL, target: Path, recipients: Sequence[str] = ()) 
 
     Raises:
         SetupError: `BACKUP_INSIDE_HOME`, `FILE_EXISTS`, `RECIPIENT_INVALID`.
-        StorageError: what `write_backup` and `write_archive` raise; nothing is left behind.
+        StorageError: what `write_backup` and `write_archive` raise; nothing is left behind. What
+            `Database.transaction` raises where the whole file could not be noted in the ledger.
     """
     made_at = datetime.now(UTC)
     file = _file(home, target, made_at)
@@ -68,7 +70,18 @@ def back_up(home: Home, url: URL, target: Path, recipients: Sequence[str] = ()) 
         size = write_archive(file, _manifest(home, url, made_at), dump, _parts(home), recipients)
     finally:
         dump.unlink(missing_ok=True)
+    _record(url, made_at)
     return Written(file, size, unknown(path.name for path in home.root.iterdir()))
+
+
+def _record(url: URL, made_at: datetime) -> None:
+    """Note in the ledger that there is one as of this moment; `tideline doctor` asks for it."""
+    database = Database(url)
+    try:
+        with database.transaction() as connection:
+            ledger.record(connection, ledger.Kind.BACKUP_WRITTEN, 1, made_at)
+    finally:
+        database.dispose()
 
 
 def _file(home: Home, target: Path, made_at: datetime) -> Path:

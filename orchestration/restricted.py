@@ -21,6 +21,7 @@ from assets.restricted.scrubbing.asset import define_scrubbed_vectors
 from assets.restricted.scrubbing.checks import define_only_vectors_stored
 from assets.restricted.scrubbing.name_tagger.asset import name_tagger
 from evaluation.validity.asset import define_validity_report
+from orchestration.alerts.sensors import failed_runs_sensor, overdue_assets_sensor
 from orchestration.beta import single_run_backfills
 from orchestration.jobs import collect, lifetimes, pulse, release, validity
 from orchestration.lineage import REGISTERS, described
@@ -92,7 +93,7 @@ def restricted_definitions(
         ],
         jobs=[collect, release, lifetimes, validity, pulse],
         schedules=[morning_collect, morning_release, morning_pulse, hourly_lifetimes],
-        sensors=[consented_export_sensor],
+        sensors=[consented_export_sensor, failed_runs_sensor, overdue_assets_sensor],
         resources=restricted_resources(home, postgres_url(home.postgres), clock or Clock())
         if resources is None
         else resources,

@@ -1,6 +1,6 @@
 """Running the jobs in this process, a range of days at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import dagster as dg
@@ -58,7 +58,11 @@ def failure_code(events: Iterable[dg.DagsterEvent]) -> str:
 
     `GROUPS_REFUSED` counts only where nothing else failed: it does not stop the steps after it.
     """
-    codes = [code_of_step(event) for event in events if event.is_step_failure]
+    return first_code([code_of_step(event) for event in events if event.is_step_failure])
+
+
+def first_code(codes: Sequence[str]) -> str:
+    """What a run ended with, of the codes of its steps in order; as `failure_code`."""
     others = [code for code in codes if code != "GROUPS_REFUSED"]
     return next(iter(others or codes), "STEP_BROKEN")
 

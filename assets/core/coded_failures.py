@@ -19,6 +19,14 @@ CODE = "code"
 ENTRY = "study_entry"
 """The label of the entry of the study register that stopped the step."""
 
+TRIED_AGAIN = frozenset(
+    {"INBOX_NOT_REACHABLE", "INBOX_NOT_WRITABLE", "POSTGRES_NOT_REACHABLE", "POSTGRES_RECOVERING"}
+)
+"""Codes of input and output that a minute may mend. A step that ends with one is tried again, for
+what it has done is stored and not done twice; one that refuses, judges or is broken never is."""
+TRIES_AGAIN = 2
+SECONDS_TO_TRY_AGAIN = 30
+
 
 def failure_of(error: TidelineError) -> dg.Failure:
     """What Dagster is told instead of an error of ours: its code, and the error as the cause."""
@@ -51,11 +59,18 @@ def coded(function: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def told_to_dagster() -> Iterator[None]:
-    """Let an error of ours out as what `failure_of` makes of it."""
+    """Let an error of ours out as what `failure_of` makes of it, or ask for another try.
+
+    Asked for here and not by a policy of the asset, which would try again whatever went wrong, and
+    what somebody stopped.
+    """
     try:
         yield
     except TidelineError as error:
-        raise failure_of(error) from error
+        failure = failure_of(error)
+        if error.code in TRIED_AGAIN:
+            raise dg.RetryRequested(TRIES_AGAIN, SECONDS_TO_TRY_AGAIN) from failure
+        raise failure from error
 
 
 def code_of_step(failed: dg.DagsterEvent) -> str:

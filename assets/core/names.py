@@ -60,6 +60,10 @@ CHECKS = (
 PUBLIC_CHECK_STEPS = (f"{FORECAST}_{BANDS_IN_ORDER}", f"{DASHBOARD}_{RELEASE_AS_LISTED}")
 """Dagster calls the step of a check that is defined by itself after its asset and the check."""
 
+TEXT_POOL = "text"
+"""The pool of steps that hold messages and models in memory: `dagster.yaml` limits how many runs
+with one of them go on at once, whatever the number of all runs."""
+
 COLLECT = "collect"
 RELEASE = "release"
 LIFETIMES = "lifetimes"

@@ -61,7 +61,8 @@ LIFETIMES: Mapping[str, str] = {
     "replaced": "until it is replaced by a newer one",
     "made_anew": "while the program works with it",
     "runs": (
-        "as long as the home; looks of sensors go after 7 to 365 days, of schedules after 90 days"
+        "400 days after a run ended, 30 days where it only deleted what was due; looks of sensors"
+        " go after 7 to 365 days, of schedules after 90 days"
     ),
     "nothing": "nothing is stored",
 }

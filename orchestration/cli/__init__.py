@@ -54,6 +54,10 @@ class Commands(OnDemandGroup):
             "status": "Show each region-day (open, closed, published or why not) and each group's"
             " state."
         },
+        "doctor": {
+            "doctor": "Look at the home, its machine and its database, and say what is wrong and"
+            " what to do."
+        },
         "verify": {"verify": "Look whether all that was recorded is as it was."},
         "lifetimes": {
             "lifetimes": "Delete what is past its time, and what groups that left have left"

@@ -49,6 +49,7 @@ class HomeConfig(BaseModel):
     member_record_lifetime_days: int = Field(default=90, ge=1, le=400)
     survey_lifetime_days: int = Field(default=400, ge=7, le=800)
     cooling_off_days: int = Field(default=7, ge=0, le=60)
+    backup_within_days: int = Field(default=2, ge=1, le=35)
     member_bases: tuple[Literal["notice_with_objection", "opt_in"], ...] = ()
     headline: dict[RegionKey, Literal["value_7d", "value_28d"]] = Field(default_factory=dict)
     daily_dots: bool = False

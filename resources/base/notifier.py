@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
+from enum import StrEnum
 
 from assets.core.errors import CATALOGUE, StorageError, refuse_as
 from resources.base.notify_config import EmailConfig, NotifyConfig
@@ -13,6 +14,13 @@ from resources.base.notify_config import EmailConfig, NotifyConfig
 PATIENCE_SECONDS = 20
 Fact = Mapping[str, str | int]
 """By name: a count, a code, a reference, a day or a region's key."""
+
+
+class Channel(StrEnum):
+    """A way to the coordinator."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True)
@@ -51,14 +59,29 @@ class Notifier:
         Raises:
             StorageError: `NOTICE_NOT_SENT`, `NOTICE_SECRET_NOT_SET`.
         """
-        sent = 0
-        if self._config.email is not None:
+        for channel in self.channels:
+            self.send(channel, one)
+        return len(self.channels)
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Those that are configured, in the order in which they are used."""
+        configured = {
+            Channel.EMAIL: self._config.email,
+            Channel.WEBHOOK: self._config.webhook_variable,
+        }
+        return tuple(channel for channel, one in configured.items() if one is not None)
+
+    def send(self, channel: Channel, one: Notification) -> None:
+        """Send to the coordinator by one of `channels`.
+
+        Raises:
+            StorageError: as `to_coordinator`.
+        """
+        if channel is Channel.EMAIL and self._config.email is not None:
             self._mail(self._config.email, self._config.email.to, one)
-            sent += 1
-        if self._config.webhook_variable is not None:
+        elif channel is Channel.WEBHOOK and self._config.webhook_variable is not None:
             self._post(self._config.webhook_variable, one)
-            sent += 1
-        return sent
 
     def to_address(self, address: str, one: Notification) -> int:
         """Send one e-mail to one address; 0 where no mail server is configured.
@@ -101,7 +124,11 @@ class Notifier:
         import requests  # noqa: PLC0415  (loaded where something is sent)
 
         url = _secret(variable)
-        body = {"code": one.code, "facts": [dict(fact) for fact in one.facts]}
+        body = {
+            "code": one.code,
+            "next_step": CATALOGUE[one.code].next_step,
+            "facts": [dict(fact) for fact in one.facts],
+        }
         with (
             refuse_as(StorageError("NOTICE_NOT_SENT"), requests.RequestException),
             requests.Session() as session,

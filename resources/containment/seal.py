@@ -43,6 +43,7 @@ METADATA_LABELS = frozenset(
         "senders_deleted",
         "orphans_deleted",
         "backups_deleted",
+        "runs_deleted",
         "group_days",
         "group_days_refused",
         "group_days_scored",

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     MEMBER_EVENTS_DELETED = "member_events_deleted"
     ORPHANS_DELETED = "orphans_deleted"
     BACKUPS_DELETED = "backups_deleted"
+    BACKUP_WRITTEN = "backup_written"
     KEYS_DESTROYED = "keys_destroyed"
     SCORES_DELETED = "scores_deleted"
     SCRUB_RECORDS_DELETED = "scrub_records_deleted"

@@ -56,7 +56,12 @@ for region, content in (("greater_london", whole), (sys.argv[3], damaged)):
     # Past the door, which would refuse the damaged one.
     session.ways_out.inbox.add(group_ref, io.BytesIO(content), session.clock.now())
     print(group_ref)
+if len(sys.argv) > 5:
+    # Appended: what was written is YAML, and this is one key more.
+    with (root / "home.yaml").open("a") as file:
+        file.write("notify: {webhook_variable: " + sys.argv[5] + "}\\n")
 """
+ALERT_HOOK = "ALERT_HOOK"
 
 
 @dataclass
@@ -104,7 +109,12 @@ def wait_for(what, *, seconds=PATIENCE):
 
 @contextmanager
 def dev_ui(
-    folder: Path, *, days: int, damaged_in: str, close_after_days: int = 3
+    folder: Path,
+    *,
+    days: int,
+    damaged_in: str,
+    close_after_days: int = 3,
+    webhook: str | None = None,
 ) -> Iterator[DevUI]:
     """The UI, answering, and gone afterwards.
 
@@ -113,6 +123,7 @@ def dev_ui(
         days: how many the home and its exports go back; the readable export is London's.
         damaged_in: region of the group with the damaged export.
         close_after_days: as in `home.yaml`.
+        webhook: where alerts go; nobody is told without one.
     """
     home = folder / "home"
     environment = {
@@ -120,8 +131,11 @@ def dev_ui(
         for name, value in os.environ.items()
         if not name.startswith(("TIDELINE_", "DAGSTER_"))
     } | {"TIDELINE_HOME": str(home)}
+    if webhook is not None:
+        environment[ALERT_HOOK] = webhook
+    given = [str(days), damaged_in, str(close_after_days), *([ALERT_HOOK] if webhook else [])]
     made = subprocess.run(
-        [sys.executable, "-c", MAKE_HOME, home, str(days), damaged_in, str(close_after_days)],
+        [sys.executable, "-c", MAKE_HOME, home, *given],
         env=environment,
         capture_output=True,
         text=True,

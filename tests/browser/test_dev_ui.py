@@ -14,6 +14,7 @@ from selenium.common.exceptions import (
 )
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+from taken_messages import webhook
 
 from assets.core.errors import CATALOGUE, code_and_remedy
 from assets.core.names import EXTERNAL_ASSETS, PUBLIC_ASSETS, RESTRICTED_ASSETS
@@ -57,9 +58,21 @@ with session.database.transaction() as connection:
 
 
 @pytest.fixture(scope="module")
-def dev(driver, tmp_path_factory):
+def alerted():
+    """What an engineer is sent, and nothing else."""
+    with webhook() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def dev(driver, alerted, tmp_path_factory):
     """The UI, answering, and gone when the module is over."""
-    with dev_ui(tmp_path_factory.mktemp("dev"), days=DAYS, damaged_in="greater_london") as ui:
+    with dev_ui(
+        tmp_path_factory.mktemp("dev"),
+        days=DAYS,
+        damaged_in="greater_london",
+        webhook=f"http://127.0.0.1:{alerted.server_port}/",
+    ) as ui:
         yield ui
 
 
@@ -273,6 +286,20 @@ def test_status_says_what_to_do(dev):
     (line,) = (line for line in said.splitlines() if dev.damaged in line)
     assert CODE in line
     assert CATALOGUE[CODE].next_step in line
+
+
+def test_an_alert_leads_to_group_code_and_next_step_without_a_click(driver, dev, alerted):
+    def it_came():
+        return list(alerted.posted)
+
+    alert = wait_for(it_came)[0]
+    assert (alert["code"], alert["next_step"]) == (CODE, CATALOGUE[CODE].next_step)
+    (fact,) = alert["facts"]
+    assert fact.keys() == {"group", "look_at"}
+    assert fact["group"] == dev.damaged
+    text_of(driver, dev.url + fact["look_at"], holds=(dev.damaged, REMEDY, "STEP_FAILURE"))
+    # Told once, though every run since has found it again.
+    assert [one["code"] for one in alerted.posted].count(CODE) == 1
 
 
 # The last, for it ends what the others look at.

@@ -69,6 +69,12 @@ def digest_model() -> Any:
     return fit_seed_model(DigestEncoder())
 
 
+@pytest.fixture(autouse=True)
+def tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step that could not reach its input does not wait before it is tried again."""
+    monkeypatch.setattr("assets.core.coded_failures.SECONDS_TO_TRY_AGAIN", 0)
+
+
 @pytest.fixture
 def cheap_models(monkeypatch: pytest.MonkeyPatch, digest_model: Any) -> None:
     """The encoder and the scores that need no weights; the scrubber is the real one."""

@@ -1,19 +1,16 @@
 """Reminders reach a mail server and a webhook, and hold references, days and counts alone."""
 
-import http.server
 import io
-import json
-import socketserver
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 import yaml
+from taken_messages import MailServer
 from typer.testing import CliRunner, Result
 
-from assets.core.errors import TidelineError
+from assets.core.errors import CATALOGUE, TidelineError
 from orchestration.cli import app
 from orchestration.deliveries_due import delivery_due
 from resources.base.home import HomeConfig
@@ -22,67 +19,6 @@ from resources.base.notify_config import EmailConfig
 DAY = date(2026, 10, 12)
 ONE = timedelta(days=1)
 ADMIN = "wobblequex@example.org"
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    """Takes e-mails as RFC 5321 has it, and keeps them."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), MailHandler)
-        self.mails: list[tuple[list[str], str]] = []
-
-
-class MailHandler(socketserver.StreamRequestHandler):
-    server: MailServer
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 test\r\n")
-        to: list[str] = []
-        for line in iter(self.rfile.readline, b""):
-            verb = line[:4].upper()
-            if verb == b"DATA":
-                self.wfile.write(b"354 go on\r\n")
-                body = b"".join(iter(self.rfile.readline, b".\r\n"))
-                self.server.mails.append((to, body.decode()))
-                to = []
-            elif verb == b"RCPT":
-                to.append(line.decode().partition("<")[2].partition(">")[0])
-            self.wfile.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
-            if verb == b"QUIT":
-                return
-
-
-class Hook(http.server.BaseHTTPRequestHandler):
-    server: Any
-
-    def do_POST(self) -> None:
-        size = int(self.headers["content-length"])
-        self.server.posted.append(json.loads(self.rfile.read(size)))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def mail() -> Iterator[MailServer]:
-    with MailServer() as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-@pytest.fixture
-def hook() -> Iterator[Any]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
-        server.posted, server.status = [], 200  # type: ignore[attr-defined]
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield server
-        server.shutdown()
 
 
 @pytest.fixture
@@ -135,7 +71,8 @@ def test_who_has_to_deliver_is_told_before_a_day_closes(
         {"group": ref, "region": "greater_london", "days": 3, "closes": "2026-10-15"}
         for ref in sorted([late, told])
     ]
-    assert hook.posted == [{"code": "DELIVERY_DUE", "facts": facts}]
+    next_step = CATALOGUE["DELIVERY_DUE"].next_step
+    assert hook.posted == [{"code": "DELIVERY_DUE", "next_step": next_step, "facts": facts}]
     assert [to for to, _ in mail.mails] == [["coordinator@example.org"], [ADMIN]]
     assert [[ref in text for ref in (late, told, in_time)] for _, text in mail.mails] == [
         [True, True, False],

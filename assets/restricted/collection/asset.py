@@ -7,7 +7,13 @@ from typing import Any
 import dagster as dg
 
 from assets.core.errors import ConsentError
-from assets.core.names import CONSENT_REGISTER, INBOX, PLATFORM_EXPORT, STUDY_REGISTER
+from assets.core.names import (
+    CONSENT_REGISTER,
+    INBOX,
+    PLATFORM_EXPORT,
+    STUDY_REGISTER,
+    TEXT_POOL,
+)
 from assets.core.partition_events import RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
@@ -31,6 +37,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
         kinds={"python"},
         owners=["team:data-engineering"],
         output_required=False,
+        pool=TEXT_POOL,
         description="Counts of what each consented group's exports hold. Never text.",
     )
     @guarded

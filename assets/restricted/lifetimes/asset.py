@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets.core.names import LIFETIMES_ENFORCED
+from assets.core.names import LIFETIMES, LIFETIMES_ENFORCED
+from resources.base.runs.old_runs import delete_old_runs
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores import ledger
 from resources.stores.portal.floods import refuse_flood
@@ -44,9 +45,11 @@ def lifetimes_enforced(
     restricted.chain.head(restricted.clock.today() - timedelta(days=1))
     # After what is due, which waits for nobody.
     answers = restricted.taking_over.run_if_whole(now)
+    runs_deleted = delete_old_runs(context.instance, [LIFETIMES], now)
     refuse_flood(restricted.taking_over.database, now)
     return dg.MaterializeResult(
         metadata={
+            "runs_deleted": runs_deleted,
             "consents_taken": sum(one.is_taken for one in answers),
             "consents_waiting": sum(one.waits for one in answers),
             "files_deleted": deleted[ledger.Kind.EXPORT_DELETED]

@@ -16,6 +16,7 @@ from assets.core.names import (
     ONLY_REVIEWED_WORDS,
     PLATFORM_EXPORT,
     SCRUBBED_VECTORS,
+    TEXT_POOL,
 )
 from assets.core.partition_events import RegionDay, Verdict, evaluations, materialized
 from assets.core.run_partitions import days_asked_for
@@ -61,6 +62,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
         kinds={"python", "presidio"},
         owners=["team:data-engineering"],
         output_required=False,
+        pool=TEXT_POOL,
         check_specs=[
             dg.AssetCheckSpec(
                 ONLY_REVIEWED_WORDS,

@@ -96,6 +96,33 @@ def grant_all(connection: sa.Connection) -> None:
         _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {Role.AUDITOR}")
 
 
+def rights_on(role: Role) -> dict[str, frozenset[str]]:
+    """What a role is meant to be able to do, on a whole table or on columns of it.
+
+    Returns:
+        Rights by table, `schema.table`, or `schema.*` for all that a schema has.
+    """
+    every, reading = frozenset(_CHANGING.split(", ")), frozenset({"SELECT"})
+    match role:
+        case Role.RESTRICTED:
+            own = {
+                table.fullname: frozenset(_rights(table).split(", "))
+                for table in metadata.tables.values()
+                if table is not home and table not in WRITTEN_BY_TRIGGERS
+            }
+            own[home.fullname] = frozenset({"UPDATE"})
+            return own | {"restricted.*": reading, "release.*": reading}
+        case Role.PUBLIC:
+            return {"release.*": reading}
+        case Role.DAGSTER:
+            return {f"{schema}.*": every for schema in DAGSTER_SCHEMAS}
+        case Role.PORTAL:
+            added = (consent_events, portal_consents, member_requests)
+            return {table.fullname: frozenset({"INSERT"}) for table in added}
+        case Role.AUDITOR:
+            return {f"{schema}.*": reading for schema in ("restricted", "release", "public")}
+
+
 def _rights(table: sa.Table) -> str:
     if table in {member_requests, pulse_answers}:
         return "DELETE"

@@ -1,0 +1,128 @@
+"""The sensors that tell: of runs that failed, and of what a morning should have made and did not.
+
+They are of the restricted location, whose records say which group a run refused. What they hand on
+holds group references, codes, names of jobs and assets, and paths of the web UI.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+from dagster._core.definitions.freshness import FreshnessState
+from dagster._core.storage.tags import RUN_FAILURE_REASON_TAG, WILL_RETRY_TAG
+
+from assets.core.coded_failures import code_of_step
+from assets.core.london_time import LONDON
+from orchestration.alerts.alert import Alert, FailedRun, alert_of_overdue, alerts_of_run
+from orchestration.alerts.telling import tell
+from orchestration.lineage import TOLD
+from orchestration.runs import first_code
+from resources.base.clock import Clock
+from resources.base.home import HomeConfig
+from resources.base.notifier import Notifier
+from resources.base.runs.dead_runs import CODE as RUN_DIED
+from resources.base.runs.dead_runs import DIED
+from resources.containment.guard import guarded
+from resources.stores.inbox.collection_records import CollectionRecords
+
+SECONDS_BETWEEN_LOOKS = 60
+SECONDS_BETWEEN_LOOKS_AT_TIMES = 300
+LOOKS_BACK = timedelta(hours=24)
+"""A failure that no look has seen for longer is for `tideline doctor` and `tideline status`."""
+MOST_RUNS = 200
+_FAILED = dg.DagsterEventType.STEP_FAILURE
+
+
+@dg.sensor(
+    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+@guarded
+def failed_runs_sensor(
+    context: dg.SensorEvaluationContext,
+    settings: dg.ResourceParam[HomeConfig],
+    records: dg.ResourceParam[CollectionRecords],
+    clock: dg.ResourceParam[Clock],
+) -> dg.SkipReason:
+    """Tell of runs that failed, of every job and both locations, each fault once a day."""
+    if settings.notify is None:
+        return dg.SkipReason("home.yaml names nobody to tell (`notify`).")
+    since = clock.now() - LOOKS_BACK
+    alerts = [
+        alert
+        for run in _failed_runs(context.instance, records, since)
+        for alert in alerts_of_run(run)
+    ]
+    if _all_told(context, settings, alerts):
+        return dg.SkipReason("All that is new is told.")
+    return dg.SkipReason("Some of it could not be told, and is tried again.")
+
+
+@dg.sensor(
+    minimum_interval_seconds=SECONDS_BETWEEN_LOOKS_AT_TIMES,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+@guarded
+def overdue_assets_sensor(
+    context: dg.SensorEvaluationContext,
+    settings: dg.ResourceParam[HomeConfig],
+) -> dg.SkipReason:
+    """Tell of assets that are not there by the time that their freshness policy says."""
+    if settings.notify is None:
+        return dg.SkipReason("home.yaml names nobody to tell (`notify`).")
+    keys = [dg.AssetKey(name) for name, told in TOLD.items() if told.freshness is not None]
+    # What Dagster's daemon found when it last looked.
+    states = context.instance.get_freshness_state_records(keys)
+    overdue = [
+        alert_of_overdue(key.to_user_string(), record.updated_at.astimezone(LONDON).date())
+        for key, record in states.items()
+        if record.freshness_state is FreshnessState.FAIL
+    ]
+    if _all_told(context, settings, overdue):
+        return dg.SkipReason("All that is new is told.")
+    return dg.SkipReason("Some of it could not be told, and is tried again.")
+
+
+def _all_told(
+    context: dg.SensorEvaluationContext, settings: HomeConfig, alerts: list[Alert]
+) -> bool:
+    """Tell what is new. Returns whether all of it was told.
+
+    Raises:
+        StorageError: `NOTICE_NOT_SENT`, `NOTICE_SECRET_NOT_SET` where nothing could be told, so
+            that the look is red; what was told before is remembered.
+    """
+    assert settings.notify is not None  # noqa: S101  (asked by the sensors)
+    outcome = tell(alerts, Notifier(settings.notify), context.cursor or "")
+    if outcome.failure is not None and not outcome.sent:
+        raise outcome.failure
+    context.update_cursor(outcome.cursor)
+    return outcome.failure is None
+
+
+def _failed_runs(
+    instance: dg.DagsterInstance, records: CollectionRecords, since: datetime
+) -> Iterator[FailedRun]:
+    failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)
+    for record in instance.get_run_records(failed, limit=MOST_RUNS):
+        run = record.dagster_run
+        if run.tags.get(WILL_RETRY_TAG) == "true":
+            continue
+        ended = datetime.fromtimestamp(record.end_time or record.update_timestamp.timestamp(), UTC)
+        yield FailedRun(
+            run.run_id,
+            # Of assets that somebody chose in the web UI.
+            run.job_name.removeprefix("__").lower(),
+            ended.astimezone(LONDON).date(),
+            _code(instance, run),
+            records.faults_of_run(run.run_id),
+        )
+
+
+def _code(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+    if run.tags.get(RUN_FAILURE_REASON_TAG) == DIED.value:
+        return RUN_DIED
+    failures = instance.all_logs(run.run_id, of_type=_FAILED)
+    return first_code(
+        [code_of_step(one.dagster_event) for one in failures if one.dagster_event is not None]
+    )

@@ -1,0 +1,1 @@
+"""How a home, its machine and its database are: facts, looked up without changing anything."""
