@@ -80,7 +80,10 @@ LOOKS: Mapping[Item, tuple[str, tuple[str, ...]]] = {
         "it answers; no readable export waits for 36 hours, none is past its lifetime",
         ("INBOX_NOT_REACHABLE", "EXPORT_STUCK", "LIFETIME_NOT_ENFORCED"),
     ),
-    Item.CONNECTORS: ("none is silent, none is refused", ()),
+    Item.CONNECTORS: (
+        "none is silent or refused; no group of one is refused or behind (a warning)",
+        ("CONNECTOR_SILENT", "CONNECTOR_LAGS"),
+    ),
 }
 """By item, what is looked at, and the codes that it is told by most."""
 

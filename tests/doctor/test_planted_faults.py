@@ -21,6 +21,7 @@ from dagster._core.scheduler.instigation import (
 )
 from dagster._daemon.types import DaemonHeartbeat
 
+from assets.core.modes import Mode
 from orchestration.doctor.checks import DAEMON_PARTS
 from orchestration.doctor.examination import examine
 from orchestration.doctor.finding import Finding, Item, Severity
@@ -29,6 +30,8 @@ from resources.base.clock import Clock
 from resources.health.machine import Machine
 from resources.maintenance.database_setup import as_owner
 from resources.stores import ledger
+from resources.stores.connect.of_home import ConnectorsOfHome
+from resources.stores.connect.settings import ConnectorSettings
 from simulation.consents import made_up_terms
 
 pytestmark = pytest.mark.slow
@@ -186,6 +189,25 @@ def stuck_export(one: Patient) -> None:
     one.session.ways_out.inbox.add(one.grant(1), io.BytesIO(b"chat"), one.now() - 2 * ONE)
 
 
+def silent_connector(one: Patient) -> None:
+    one.back_up()
+    group_ref = one.grant(1)
+    connectors = ConnectorsOfHome(one.session.home.connectors)
+    connectors.save(
+        ConnectorSettings(
+            mode=Mode.SYNTHETIC,
+            platform="matrix",
+            server="http://localhost",
+            organisation="Example University",
+            contact="study@example.org",
+            inbox=one.session.home.config.inbox,
+            inbox_recipient=one.session.home.config.inbox_recipient,
+            close_after_days=3,
+        )
+    )
+    connectors.add("matrix", group_ref, "!care:example.org")
+
+
 @dataclass(frozen=True)
 class Fault:
     """What is planted and what is to be found, and nothing beside it but what comes of it."""
@@ -218,6 +240,7 @@ FAULTS = {
     "a role with too many rights": Fault(role_too_strong, Item.ROLES, "ROLE_RIGHTS_EXCEEDED"),
     "another schema version": Fault(another_version, Item.VERSIONS, "DATABASE_NEEDS_MIGRATION"),
     "a stuck export": Fault(stuck_export, Item.INBOX, "EXPORT_STUCK"),
+    "a silent connector": Fault(silent_connector, Item.CONNECTORS, "CONNECTOR_SILENT"),
 }
 
 
