@@ -5,11 +5,11 @@
 set -eu
 
 part_of() { # URL part
-  url=${1#*://}
+  url=${1#*://}; url=${url%%\?*}
   case $2 in
     name) echo "${url%%:*}" ;;
     password) url=${url#*:}; echo "${url%%@*}" ;;
-    database) url=${url##*/}; echo "${url%%\?*}" ;;
+    database) echo "${url##*/}" ;;
   esac
 }
 

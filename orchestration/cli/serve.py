@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 
-from assets.core.errors import SetupError
+from assets.core.errors import SetupError, refuse_as
 from orchestration.cli.console import say
-from orchestration.cli.session import open_session
+from orchestration.cli.session import Session, open_session
 from orchestration.instance_files import instance_template
 from orchestration.served_processes import (
     Address,
@@ -31,6 +32,9 @@ from resources.base.runs.daemon_heartbeats import silent_parts
 from resources.wiring.commands import instance_configuration
 
 _ADDRESS = re.compile(r"(?P<host>[^\s:]+|\[[0-9a-fA-F:]+\]):(?P<port>[0-9]{1,5})")
+
+_CHANGEABLE = {"run_launcher", "run_monitoring", "concurrency"}
+"""What of dagster.yaml a machine of another kind may have its own way; never what is stored."""
 
 Host = Annotated[str, typer.Option(help="Address to listen at.")]
 Restricted = Annotated[
@@ -70,14 +74,7 @@ def serve_restricted(
     It has the keys, the inbox and TIDELINE_PG_URL, TIDELINE_PUBLIC_PG_URL, TIDELINE_DAGSTER_PG_URL.
     Whoever reaches its port can have runs executed: the web UI and the daemon alone should.
     """
-    session = open_session()
-    instance = _instance(session.home)
-    environment = environment_of(Process.RESTRICTED, session.home.root, instance)
-    os.environ.update(environment)
-    # Dagster, which the other processes need not load twice.
-    from resources.containment.canary import refuse_unless_sealed  # noqa: PLC0415
-
-    refuse_unless_sealed(Database(session.url), instance / "dagster.yaml")
+    environment = _sealed(open_session())
     say(f"The seal holds. The restricted code location answers at {host}:{port}.")
     _become(code_server(Process.RESTRICTED, host, port), environment)
 
@@ -131,7 +128,7 @@ def serve_daemon(restricted: Restricted, public: Public) -> None:
 
 @serve_app.command("alive")
 def serve_alive() -> None:
-    """Say whether the daemon works, for whoever looks after it; exits with a code where it does not.
+    """Say whether the daemon works; exits with a code where it does not.
 
     It asks the database, with TIDELINE_DAGSTER_PG_URL, when each part of the daemon last told.
     """
@@ -142,13 +139,49 @@ def serve_alive() -> None:
     say("The daemon works.")
 
 
+@serve_app.command("sealed")
+def serve_sealed() -> None:
+    """Plant a word as `serve restricted` does, and exit with a code if it is found again.
+
+    For a code server that is started by other means: before it, with the same variables.
+    """
+    _sealed(open_session())
+    say("The seal holds.")
+
+
 @serve_app.command("instance")
-def serve_instance() -> None:
+def serve_instance(
+    parts: Annotated[
+        Path | None,
+        typer.Option(
+            "--with", help="File with a run_launcher, run_monitoring or concurrency of its own."
+        ),
+    ] = None,
+) -> None:
     """Print the home's dagster.yaml, for processes that are started by other means than this.
 
     On Kubernetes they are the chart's: see deploy/README.md.
     """
-    typer.echo(instance_configuration(instance_template(), load_home()), nl=False)
+    configuration = instance_configuration(instance_template(), load_home())
+    if parts is not None:
+        with refuse_as(SetupError("FILE_NOT_FOUND"), OSError, ValueError, yaml.YAMLError):
+            own = yaml.safe_load(parts.read_text("utf-8"))
+        if not isinstance(own, dict) or not own.keys() <= _CHANGEABLE:
+            raise typer.BadParameter(f"may hold {', '.join(sorted(_CHANGEABLE))}")
+        configuration = yaml.safe_dump({**yaml.safe_load(configuration), **own}, sort_keys=False)
+    typer.echo(configuration, nl=False)
+
+
+def _sealed(session: Session) -> dict[str, str]:
+    """Refuse to go on unless the seal holds; returns the restricted location's environment."""
+    instance = _instance(session.home)
+    environment = environment_of(Process.RESTRICTED, session.home.root, instance)
+    os.environ.update(environment)
+    # Dagster, which the other processes need not load twice.
+    from resources.containment.canary import refuse_unless_sealed  # noqa: PLC0415
+
+    refuse_unless_sealed(Database(session.url), instance / "dagster.yaml")
+    return environment
 
 
 def _instance(home: Home) -> Path:
