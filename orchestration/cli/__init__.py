@@ -28,6 +28,10 @@ class Commands(OnDemandGroup):
             "migrate": "Bring a home of an older version to this one: its database, its keys, its"
             " journals."
         },
+        "upgrade": {
+            "upgrade": "Bring a home to this version: rehearsed, backed up, looked at, with a way"
+            " back."
+        },
         "backup": {
             "backup": "Write all of the home that must last into one file, while the home is at"
             " work.",
