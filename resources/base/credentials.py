@@ -10,8 +10,8 @@ from pathlib import Path
 
 from assets.core.errors import SetupError, refuse_as
 
-FOLDER = "TIDELINE_CREDENTIALS"
-"""Names the folder."""
+FOLDERS = ("TIDELINE_CREDENTIALS", "CREDENTIALS_DIRECTORY")
+"""Variables that name the folder: ours, and systemd's own."""
 
 _NAME = re.compile(r"TIDELINE_[A-Z_]+")
 
@@ -22,8 +22,8 @@ def take_credentials() -> None:
     Raises:
         SetupError: `CREDENTIALS_NOT_READABLE`.
     """
-    folder = os.environ.pop(FOLDER, None)
-    if not folder:
+    folder = next(filter(None, map(os.environ.get, FOLDERS)), None)
+    if folder is None:
         return
     with refuse_as(SetupError("CREDENTIALS_NOT_READABLE"), OSError, UnicodeDecodeError):
         for path in Path(folder).iterdir():
