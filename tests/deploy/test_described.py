@@ -287,7 +287,7 @@ def test_the_image_is_pinned_has_a_user_and_no_secret() -> None:
         if line[0] in {"ENV", "ARG"}:
             assert not re.search(r"KEY|PASSWORD|TOKEN|IDENTITY|_URL", " ".join(line)), line
     # Only the program goes into the build, so a file of secrets beside it can't.
-    ignored = (DEPLOY.parent / ".containerignore").read_text("utf-8").splitlines()
+    ignored = (DEPLOY.parent / ".dockerignore").read_text("utf-8").splitlines()
     assert ignored[1] == "*"
     copied = {
         one
