@@ -9,22 +9,20 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from dagster._grpc.client import DagsterGrpcClient
 from described import DEPLOY, ROOT, Started, compose_services
+from listening import free_ports, serves_code
 from sqlalchemy.engine import URL
 
 from orchestration.served_processes import SECRETS
@@ -153,14 +151,6 @@ class Site:
 SERVICES = {one.name: one for one in compose_services()}
 
 
-def _free_ports(names: Any) -> dict[str, int]:
-    with ExitStack() as stack:
-        bound = {
-            name: stack.enter_context(socket.create_server(("127.0.0.1", 0))) for name in names
-        }
-        return {name: one.getsockname()[1] for name, one in bound.items()}
-
-
 def _write_logins(folder: Path, server: URL, suffix: str) -> None:
     """As `new-logins.sh` writes them, but of names that no other test's server has."""
     host = server.query.get("host") or server.host or "localhost"
@@ -213,7 +203,7 @@ def logins(
 def site(logins: Path, tmp_path_factory: Any) -> Iterator[Site]:
     """A home as README.md has it made, with its keys among the secrets; all processes started."""
     folder = tmp_path_factory.mktemp("srv")
-    made = Site(folder, logins, tmp_path_factory.mktemp("views"), _free_ports(SERVES))
+    made = Site(folder, logins, tmp_path_factory.mktemp("views"), free_ports(list(SERVES)))
     operate = SERVICES["operate"]
     done = made.run(operate, "init", "--mode", "synthetic").wait(PATIENCE)
     assert done == 0, made.said("operate")
@@ -232,7 +222,7 @@ def site(logins: Path, tmp_path_factory: Any) -> Iterator[Site]:
             if name not in ("operate", *later):
                 made.run(service)
         for name in CODE_SERVERS:
-            made.wait_for(name, lambda name=name: _serves_code(made.ports[name]))
+            made.wait_for(name, lambda name=name: serves_code(made.ports[name]))
         for name in later:
             made.run(SERVICES[name])
         yield made
@@ -265,14 +255,6 @@ def _settings_of_portal(root: Path) -> bytes:
             contact=home.config.contact,
         )
     )
-
-
-def _serves_code(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 5).close()
-    except OSError:
-        return False
-    return DagsterGrpcClient(port=port, host="127.0.0.1").health_check_query() == "SERVING"
 
 
 def test_the_web_ui_shows_both_locations_and_a_run_goes_through_the_queue(site: Site) -> None:

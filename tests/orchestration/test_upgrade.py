@@ -153,13 +153,12 @@ def test_a_rehearsal_counts_for_a_week_and_for_what_was_rehearsed(
 
 
 WATCHED = """
-import sys
+import sys, time
 from pathlib import Path
 from orchestration import upgrade_rehearsal
-real = upgrade_rehearsal.verification
+reached = Path(sys.argv[1])
 def waits(*arguments, **given):
-    Path(sys.argv[1]).touch()
-    import time
+    reached.touch()
     time.sleep(300)
 upgrade_rehearsal.verification = waits
 sys.argv = ["tideline", "upgrade", "--rehearse"]
