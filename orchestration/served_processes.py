@@ -15,7 +15,7 @@ import yaml
 from sqlalchemy.engine import URL
 
 from assets.core.errors import SetupError
-from orchestration.cli.session import EVENT_BATCH
+from orchestration.instance_files import EVENT_BATCH
 from resources.base import silent_dependencies
 from resources.base.database.postgres import DAGSTER_PG_URL, dagster_url
 from resources.base.database.roles import (

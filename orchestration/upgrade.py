@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from assets.core.errors import SetupError, StorageError, refuse_as
-from orchestration.cli.session import write_instance_configuration
 from orchestration.home_migration import migrate_home
+from orchestration.instance_files import write_instance_configuration
 from orchestration.verification import Verification, verification
 from resources.base.clock import Clock
 from resources.base.database.migrations import newest_version, version_of

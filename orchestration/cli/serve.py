@@ -12,7 +12,7 @@ import yaml
 from assets.core.errors import SetupError, refuse_as
 from orchestration.cli.console import say
 from orchestration.cli.session import Session, open_session
-from orchestration.instance_files import instance_template
+from orchestration.instance_files import instance_template, write_instance_configuration
 from orchestration.served_processes import (
     Address,
     Process,
@@ -188,8 +188,7 @@ def _instance(home: Home) -> Path:
     """The process's own DAGSTER_HOME, with the home's configuration in it."""
     folder = Path(os.environ.get("DAGSTER_HOME") or home.dagster).expanduser().resolve()
     make_folder(folder)
-    configuration = instance_configuration(instance_template(), home)
-    write_once(folder / "dagster.yaml", configuration.encode())
+    write_instance_configuration(home, folder)
     return folder
 
 

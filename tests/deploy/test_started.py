@@ -15,13 +15,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from described import DEPLOY, ROOT, Started, compose_services
+from described import DEPLOY, ROOT, Started, compose_services, systemd_services
 from listening import free_ports, serves_code
 from sqlalchemy.engine import URL
 
@@ -327,6 +327,19 @@ def test_a_process_holds_the_secrets_that_it_reads_and_no_others(site: Site, nam
     held = {one.split(b"=", 1)[0].decode() for one in environ.read_bytes().split(b"\0")}
     secret = frozenset().union(*SECRETS.values())
     assert held & secret <= SECRETS[name]
+
+
+@pytest.mark.parametrize("name", ["backup", "lifetimes", "remind"])
+def test_what_a_timer_starts_ends_well(site: Site, name: str) -> None:
+    """With the secrets of its unit alone; what it sees is shown for Compose above."""
+    (unit,) = [one for one in systemd_services() if one.name == name]
+    backups = site.folder / "backups"
+    backups.mkdir(exist_ok=True)
+    words = [one.replace("/var/backups/tideline", str(backups)) for one in unit.words[1:]]
+    given = replace(unit, name=f"timer-{name}", mounts={ROOT: True})
+    done = site.run(given, *words).wait(PATIENCE)
+    assert done == 0, site.said(given.name)
+    assert len(list(backups.iterdir())) == 1
 
 
 def test_nobody_said_that_something_is_wrong(site: Site) -> None:
