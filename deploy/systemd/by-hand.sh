@@ -1,8 +1,9 @@
 #!/bin/sh
 # A command with all that a person needs, as root:  sh by-hand.sh status
+# PROGRAM names another installation, as of a version that an upgrade is rehearsed with.
 # What it does not need it does not get: of what systemd enforces it has what the services have.
 set -eu
-set -- /opt/tideline/bin/tideline "$@"
+set -- "${PROGRAM:-/opt/tideline}/bin/tideline" "$@"
 for file in /etc/tideline/credentials/TIDELINE_*; do
   case $file in
     *PORTAL*) ;;
