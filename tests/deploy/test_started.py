@@ -336,7 +336,9 @@ def test_what_a_timer_starts_ends_well(site: Site, name: str) -> None:
     backups = site.folder / "backups"
     backups.mkdir(exist_ok=True)
     words = [one.replace("/var/backups/tideline", str(backups)) for one in unit.words[1:]]
-    given = replace(unit, name=f"timer-{name}", mounts={ROOT: True})
+    # systemd says where it put the credentials.
+    told = {**unit.environment, "CREDENTIALS_DIRECTORY": "/run/secrets"}
+    given = replace(unit, name=f"timer-{name}", environment=told, mounts={ROOT: True})
     done = site.run(given, *words).wait(PATIENCE)
     assert done == 0, site.said(given.name)
     assert len(list(backups.iterdir())) == 1
