@@ -25,7 +25,7 @@ from resources.base.program import code_digest
 from resources.maintenance.database_backup import SUFFIX, read_backup, write_backup
 from resources.maintenance.database_setup import as_owner, drop_everything
 from resources.maintenance.home_contents import taken
-from resources.maintenance.kept_rows import columns_of, counts, lost, rows_of
+from resources.maintenance.kept_rows import columns_of, fingerprints, lost, rows_of
 from resources.stores.scores.lost_in_restore import NOT_BACKED_UP
 
 Progress = Callable[[str], AbstractContextManager[object]]
@@ -209,7 +209,7 @@ def roll_back(home: Home, url: URL, file: Path) -> str:
     with as_owner(owner) as connection:
         begun = sa.inspect(connection).has_table("home", "restricted")
     # Emptied by a rollback that was cut off, it holds nothing that could be lost.
-    if begun and counts(rows_of(owner, columns_of(owner))) != told:
+    if begun and fingerprints(owner) != told:
         raise SetupError("ROLLBACK_TOO_LATE")
     drop_everything(owner)
     read_backup(owner, file)
@@ -218,9 +218,8 @@ def roll_back(home: Home, url: URL, file: Path) -> str:
 
 
 def _note_end(file: Path, owner: URL) -> None:
-    """Beside a backup, how many rows there were when the upgrade was done."""
-    told = json.dumps(counts(rows_of(owner, columns_of(owner))))
-    write_once(_end_beside(file), told.encode())
+    """Beside a backup, what there was when the upgrade was done."""
+    write_once(_end_beside(file), json.dumps(fingerprints(owner)).encode())
 
 
 def _files_beside(file: Path) -> Path:

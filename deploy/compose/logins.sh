@@ -3,6 +3,8 @@
 # PostgreSQL's image runs it once, when the database is first made; on a server of your own run it as
 # a superuser (PGHOST and PGUSER say where). It changes nothing that is there.
 set -eu
+# In the image the user has a number and no name.
+export PGUSER="${PGUSER:-${POSTGRES_USER:-postgres}}"
 
 part_of() { # URL part
   url=${1#*://}; url=${url%%\?*}

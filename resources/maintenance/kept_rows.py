@@ -1,4 +1,4 @@
-"""What of a database no migration may change: the rows of its append-only tables, by digest."""
+"""Rows of a database by digest: what no migration may change, and whether anything has changed."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from resources.base.database.tables import APPEND_ONLY
+from resources.base.database.tables import APPEND_ONLY, metadata
 from resources.maintenance.database_setup import as_owner
 
 Columns = Mapping[str, list[str]]
@@ -64,3 +64,21 @@ def lost(before: Rows, after: Rows) -> list[str]:
 def counts(rows: Rows) -> dict[str, int]:
     """How many rows each table has."""
     return {table: found.total() for table, found in rows.items()}
+
+
+def fingerprints(owner: URL) -> dict[str, str | None]:
+    """Of all rows of each of our tables, one digest; None of an empty one.
+
+    Raises:
+        StorageError: what `as_owner` raises.
+    """
+    with as_owner(owner) as connection:
+        for setting in _SETTINGS:
+            connection.execute(sa.text(setting))
+        return {name: _fingerprint(connection, name) for name in sorted(metadata.tables)}
+
+
+def _fingerprint(connection: sa.Connection, table: str) -> str | None:
+    each = f"SELECT md5(t::text) AS digest FROM {table} AS t"  # noqa: S608
+    query = f"SELECT md5(string_agg(digest, '' ORDER BY digest)) FROM ({each}) AS rows"  # noqa: S608
+    return connection.execute(sa.text(query)).scalar_one()

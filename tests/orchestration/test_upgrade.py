@@ -90,6 +90,12 @@ def test_it_is_not_taken_back_over_what_was_recorded_since(home: tuple[Path, URL
     root, url = home
     assert typed("upgrade", "--without-rehearsal")[0] is None
     (backup,) = (root / "backups").glob(f"*before-{newest_version()}.dump")
+    read = "UPDATE restricted.home SET messages_read = messages_read + 1"
+    with as_owner(url) as connection:
+        connection.execute(sa.text(read))
+    assert typed("upgrade", "--roll-back", backup)[0] == "ROLLBACK_TOO_LATE"
+    with as_owner(url) as connection:
+        connection.execute(sa.text(read.replace("+", "-")))
     register = open_session(root).register
     leaver = next(ref for ref, consent in register.consents().items() if consent.active)
     assert typed("consent", "withdraw", leaver, "--yes")[0] is None
