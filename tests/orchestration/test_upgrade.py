@@ -8,26 +8,37 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from typer.testing import CliRunner
 
-from assets.core.errors import TidelineError
+from assets.core.errors import SetupError, TidelineError
 from orchestration import upgrade_rehearsal
 from orchestration.cli import app
 from orchestration.cli.session import open_session
-from orchestration.upgrade import REHEARSAL_HOLDS, database_version
+from orchestration.upgrade import (
+    REHEARSAL_HOLDS,
+    Rehearsal,
+    database_version,
+    record_rehearsal,
+    require_rehearsal,
+)
 from resources.base.database.migrations import BASELINE, newest_version
+from resources.base.home import Home, HomeConfig, load_home
+from resources.base.program import code_digest
 from resources.maintenance.database_backup import REHEARSAL, delete_backups
 from resources.maintenance.database_setup import as_owner, set_up
 from resources.maintenance.kept_rows import columns_of, counts, lost, rows_of
 
 pytestmark = pytest.mark.slow
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
 def typed(*words: str | Path) -> tuple[str | None, str]:
@@ -143,19 +154,30 @@ def test_a_rehearsal_that_fails_leaves_the_home_as_it_is(
     assert typed("upgrade")[0] == "UPGRADE_NOT_REHEARSED"
 
 
-@pytest.mark.parametrize("change", ["older", "of another program", "of another version"])
+@pytest.mark.parametrize(
+    ("change", "counts"),
+    [
+        ({}, True),
+        ({"at": NOW - REHEARSAL_HOLDS - timedelta(hours=1)}, False),
+        ({"program": "0"}, False),
+        ({"version_before": "2026_11_23"}, False),
+    ],
+)
 def test_a_rehearsal_counts_for_a_week_and_for_what_was_rehearsed(
-    home: tuple[Path, URL], change: str
+    tmp_path: Path, change: dict[str, Any], counts: bool
 ) -> None:
-    root, _ = home
-    at = datetime.now(UTC) - (REHEARSAL_HOLDS + timedelta(hours=1)) * (change == "older")
-    told = {
-        "program": "0" if change == "of another program" else upgrade_rehearsal.code_digest(),
-        "version_before": "2026_11_23" if change == "of another version" else BASELINE,
-        "at": at.isoformat(),
-    }
-    (root / "backups" / "rehearsal.json").write_text(json.dumps(told), "utf-8")
-    assert typed("upgrade")[0] == "UPGRADE_NOT_REHEARSED"
+    home = Home(tmp_path, cast("HomeConfig", None))
+    told = {"program": code_digest(), "version_before": BASELINE, "at": NOW, **change}
+    moment = told.pop("at").isoformat()
+    figures = dict.fromkeys(("backup_seconds", "upgrade_seconds", "rollback_seconds"), 0.1)
+    record_rehearsal(home, Rehearsal(version="", at=moment, rows=1, **told, **figures))
+    with nullcontext() if counts else pytest.raises(SetupError, match="UPGRADE_NOT_REHEARSED"):
+        require_rehearsal(home, BASELINE, NOW)
+
+
+def test_without_a_record_nothing_was_rehearsed(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="UPGRADE_NOT_REHEARSED"):
+        require_rehearsal(Home(tmp_path, cast("HomeConfig", None)), BASELINE, NOW)
 
 
 WATCHED = """
@@ -201,7 +223,9 @@ def test_the_copy_holds_no_key_and_a_killed_one_is_cleared_away(
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert copy.exists()
-    assert typed("upgrade", "--rehearse")[0] is None
+    # As the next rehearsal begins; the server that was left running is stopped.
+    with upgrade_rehearsal._scratch(load_home(root)):
+        assert not copy.exists()
     assert not list((root / "backups").glob(f"{REHEARSAL}*"))
 
 
