@@ -29,15 +29,7 @@ from resources.base.clock import Clock
 from resources.base.database.grants import create_roles
 from resources.base.database.migrations import newest_version
 from resources.base.database.postgres import embedded_url, stop_embedded
-from resources.base.database.roles import (
-    AUDITOR_URL,
-    DAGSTER_URL,
-    HOME_URL,
-    OWNER_URL,
-    PORTAL_URL,
-    PUBLIC_URL,
-    owner_url,
-)
+from resources.base.database.roles import LOGINS, owner_url
 from resources.base.files import make_folder
 from resources.base.home import Home, load_home
 from resources.base.program import code_digest
@@ -45,8 +37,6 @@ from resources.maintenance.database_backup import REHEARSAL, read_backup
 from resources.maintenance.database_setup import as_owner, drop_everything, mark_keys, set_up
 from resources.maintenance.kept_rows import columns_of, counts, lost, rows_of
 from resources.stores.published.releases import Releases
-
-_LOGINS = (HOME_URL, OWNER_URL, PUBLIC_URL, DAGSTER_URL, PORTAL_URL, AUDITOR_URL)
 
 
 def rehearse(home: Home, url: URL, clock: Clock, progress: Progress) -> Rehearsal:
@@ -138,7 +128,7 @@ def _delete(folder: Path) -> None:
 @contextmanager
 def _no_server_of_the_home() -> Iterator[None]:
     """Without the variables that name the home's server: for a role they win over any URL."""
-    before = {name: os.environ.pop(name) for name in _LOGINS if name in os.environ}
+    before = {name: os.environ.pop(name) for name in LOGINS if name in os.environ}
     try:
         yield
     finally:

@@ -26,6 +26,7 @@ from described import (
     systemd_services,
     units,
 )
+from sqlalchemy.engine import make_url
 
 from orchestration.served_processes import KEYS, SECRETS
 
@@ -319,3 +320,17 @@ def test_all_three_start_the_same_commands() -> None:
         for one in read():
             if one.kind in known and not one.chart:
                 assert [*told(one), "*"][: len(known[one.kind])] == known[one.kind]
+
+
+def test_each_login_gets_a_password_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "credentials"
+    command = ["sh", DEPLOY / "new-logins.sh", folder, "db:5432"]
+    subprocess.run(command, check=True)
+    written = {path.name: path.read_text("utf-8") for path in folder.iterdir()}
+    subprocess.run(command, check=True)
+    assert {path.name: path.read_text("utf-8") for path in folder.iterdir()} == written
+    assert written.keys() == {*LOGINS, "POSTGRES_PASSWORD"}
+    urls = [make_url(written[name]) for name in LOGINS]
+    assert len({one.username for one in urls}) == len({one.password for one in urls}) == len(urls)
+    assert all(len(str(one.password)) == 48 for one in urls)
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
