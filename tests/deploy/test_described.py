@@ -29,6 +29,7 @@ from described import (
 from sqlalchemy.engine import make_url
 
 from orchestration.served_processes import KEYS, SECRETS
+from resources.base.database.roles import LOGINS
 
 SCHEMA = Path(__file__).parent / "schemas" / "compose-spec.json"
 HAND = "operate"
