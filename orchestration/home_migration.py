@@ -53,6 +53,15 @@ def migrate_home(home: Home, url: URL) -> None:
     set_up(owner)
     _complete_keys(home, owner)
     mark_keys(owner, key_checks(home))
+    migrate_files(home, url)
+
+
+def migrate_files(home: Home, url: URL) -> None:
+    """Bring what lies beside a migrated database to this version; it needs no key.
+
+    Raises:
+        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`, and what `Database.transaction` raises.
+    """
     out = WaysOut(home, Database(url))
     if not out.journal.begun():
         # From here on it is what a restored database is held against.

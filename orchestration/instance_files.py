@@ -15,6 +15,12 @@ from assets.core.names import (
     RESTRICTED_ASSETS,
     RESTRICTED_JOBS,
 )
+from resources.base.files import write_once
+from resources.base.home import Home
+from resources.wiring.commands import instance_configuration
+
+EVENT_BATCH = "500"
+"""Events that Dagster stores at a time: on PostgreSQL a commit each costs more than the work."""
 
 WORKSPACE = Path(__file__).with_name("workspace.yaml")
 _INSTANCE = Path(__file__).with_name("dagster.yaml")
@@ -38,6 +44,26 @@ def instance_template() -> str:
     for name, names in _LISTS.items():
         text = text.replace(f"    {name}: []\n", f"    {name}:\n{_items(names)}", 1)
     return text
+
+
+def write_instance_configuration(home: Home, folder: Path | None = None) -> Path:
+    """Write a home's `dagster.yaml` into a folder, where it differs from what is there.
+
+    Args:
+        home: the home.
+        folder: a DAGSTER_HOME, which is there; the home's own by default.
+
+    Returns:
+        The file.
+
+    Raises:
+        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
+    """
+    path = (folder or home.dagster) / "dagster.yaml"
+    content = instance_configuration(instance_template(), home)
+    if not path.is_file() or path.read_text("utf-8") != content:
+        write_once(path, content.encode())
+    return path
 
 
 def _items(names: tuple[str, ...]) -> str:

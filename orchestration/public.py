@@ -21,7 +21,7 @@ from orchestration.lineage import described
 from orchestration.partition_definitions import region_day_partitions
 from orchestration.publish_sensor import published_values_sensor
 from resources.base.clock import Clock
-from resources.base.database.postgres import postgres_url
+from resources.base.database.postgres import url_of_public
 from resources.base.home import Home, load_home
 from resources.stores.published.published_values import PublishedValues
 from resources.stores.published.reviewed_facts import ReviewedFacts
@@ -73,7 +73,7 @@ def public_definitions(
 
 
 def _resources(home: Home, clock: Clock) -> dict[str, Any]:
-    url = postgres_url(home.postgres)
+    url = url_of_public(home.postgres)
     own = (home, PublishedValues(url), ReviewedFacts(url), vintages_of(home), clock)
     return dict(zip(RESOURCES, own, strict=True))
 

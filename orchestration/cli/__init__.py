@@ -8,6 +8,7 @@ import typer
 from assets.core.errors import StorageError, TidelineError
 from orchestration.cli.on_demand import OnDemandGroup
 from orchestration.cli.streams import standard_streams
+from resources.base.credentials import take_credentials
 from resources.base.files import code_of, private_files
 from resources.containment.guard import without_text
 from resources.containment.hardening import harden
@@ -29,6 +30,10 @@ class Commands(OnDemandGroup):
         "migrate": {
             "migrate": "Bring a home of an older version to this one: its database, its keys, its"
             " journals."
+        },
+        "upgrade": {
+            "upgrade": "Bring a home to this version: rehearsed, backed up, looked at, with a way"
+            " back."
         },
         "backup": {
             "backup": "Write all of the home that must last into one file, while the home is at"
@@ -68,6 +73,10 @@ class Commands(OnDemandGroup):
             "dev": "Run Dagster's web UI and daemon on the home: sensor, morning schedules, runs.",
             "dashboard": "Write the public page and data file anew from what is published, and say"
             " where.",
+        },
+        "serve": {
+            "serve": "Run one of Dagster's processes with what it reads and no more: see"
+            " deploy/README.md."
         },
         "keys": {"keys": "Back up the keys that a home has for life, and put them back."},
         "leaver": {
@@ -153,6 +162,7 @@ def main() -> None:
 def _status_of_command() -> int:
     failure = None
     try:
+        take_credentials()
         app()
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 0

@@ -8,9 +8,13 @@ import typer
 from assets.core.errors import SetupError, refuse_as
 from orchestration.cli.console import pasteable, progress, say
 from orchestration.cli.session import open_session
+from orchestration.cli.verify import say_verified
 from orchestration.home_backup import back_up
+from orchestration.verification import verification
 from resources.base.clock import Clock
-from resources.base.home import home_path
+from resources.base.database.postgres import postgres_url
+from resources.base.database.roles import owner_url
+from resources.base.home import Home, home_path
 
 if TYPE_CHECKING:
     from orchestration.after_restore import Aftermath
@@ -87,8 +91,9 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Make a home at TIDELINE_HOME of a backup: in an empty folder and an empty database.
 
-        Nothing that is there is replaced. Killed, it leaves no home and can be begun again. Put the
-        keys back afterwards: `tideline keys restore`.
+        Nothing that is there is replaced. Killed, it leaves no home and can be begun again. At the
+        end it looks whether all is as it was, as `tideline verify` does, and exits with the
+        code of what it found. Put the keys back afterwards: `tideline keys restore`.
         """
         # Dagster, whose runs are cancelled then, and which a backup does not need.
         from orchestration.cli.restoring import Offer, restore, tell_restored  # noqa: PLC0415
@@ -98,11 +103,24 @@ def add_to(app: typer.Typer) -> None:
         if in_place:
             session = open_session()
             _say_after(tell_restored(session.home, session.url, Clock(), journals))
+            _verify(session.home)
             return
         if file is None:
             raise SetupError("FILE_NOT_FOUND")
         offer = Offer(file, _text_of(identity), journals, inbox)
-        _say_what_came_of_it(restore(offer, home_path(), Clock(), progress))
+        restored = restore(offer, home_path(), Clock(), progress)
+        _say_what_came_of_it(restored)
+        _verify(restored.home)
+
+
+def _verify(home: Home) -> None:
+    """Say whether all that the restored home recorded is as it was.
+
+    Raises:
+        AuditError: the first code, where something is not.
+    """
+    # Whoever restores has the owner's login, who may look at all of it.
+    say_verified(verification(home, owner_url(postgres_url(home.postgres)), Clock()))
 
 
 def _text_of(identity: Path | None) -> str | None:

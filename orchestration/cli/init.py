@@ -15,9 +15,9 @@ from assets.core.delivery_rhythm import Rhythm
 from assets.core.errors import SetupError, refuse_as
 from assets.core.modes import Mode
 from orchestration.cli.console import pasteable, say
-from orchestration.cli.session import write_instance_configuration
 from orchestration.cli.undo import nothing_left_behind
 from orchestration.home_migration import key_checks
+from orchestration.instance_files import write_instance_configuration
 from resources.base.clock import Clock
 from resources.base.database.postgres import postgres_url, stop_embedded
 from resources.base.database.roles import owner_url

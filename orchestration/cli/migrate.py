@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.console import pasteable, progress, say, say_database_waits
-from orchestration.cli.session import write_instance_configuration
 from orchestration.home_migration import backup_of, migrate_home
+from orchestration.instance_files import write_instance_configuration
 from resources.base.database.migrations import newest_version, pending
 from resources.base.database.postgres import postgres_url
 from resources.base.database.roles import owner_url

@@ -13,8 +13,8 @@ from sqlalchemy.engine import URL
 
 from assets.core.errors import SetupError, StorageError, TidelineError, refuse_as
 from orchestration.after_restore import Aftermath, bring_up_to_date
-from orchestration.cli.session import write_instance_configuration
 from orchestration.cli.undo import nothing_left_behind
+from orchestration.instance_files import write_instance_configuration
 from resources.base.clock import Clock
 from resources.base.database.migrations import is_known
 from resources.base.database.postgres import postgres_url, stop_embedded

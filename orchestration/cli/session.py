@@ -12,27 +12,22 @@ from sqlalchemy.engine import URL
 
 from assets.core.study_entries import Action
 from orchestration.cli.console import say_database_waits
-from orchestration.instance_files import instance_template
+from orchestration.instance_files import EVENT_BATCH, write_instance_configuration
 from resources.base import silent_dependencies
 from resources.base.clock import Clock
 from resources.base.database.connection import Database
 from resources.base.database.embedded_postgres import EMBEDDED, uses
 from resources.base.database.postgres import DAGSTER_PG_URL, dagster_url, postgres_url
-from resources.base.files import write_once
 from resources.base.home import Home, load_home
 from resources.base.keys.keys_of_home import KeysOfHome
 from resources.containment.hardening import refuse_exposed
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.members.member_register import MemberRegister
 from resources.stores.study import gate
-from resources.wiring.commands import instance_configuration
 from resources.wiring.ways_out import WaysOut
 
 if TYPE_CHECKING:
     import dagster as dg
-
-EVENT_BATCH = "500"
-"""Events that Dagster stores at a time: on PostgreSQL a commit each costs more than the work."""
 
 
 @dataclass(frozen=True)
@@ -121,17 +116,6 @@ def open_session(root: Path | None = None, clock: Clock | None = None) -> Sessio
     session.database.require(home.config.home_id, home.config.mode.value)
     write_instance_configuration(home)
     return session
-
-
-def write_instance_configuration(home: Home) -> None:
-    """Copy the project's `dagster.yaml` into the home, where it differs from what is there.
-
-    Raises:
-        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
-    """
-    path, content = home.dagster / "dagster.yaml", instance_configuration(instance_template(), home)
-    if not path.is_file() or path.read_text("utf-8") != content:
-        write_once(path, content.encode())
 
 
 def open_session_to_read(*actions: Action) -> Session:

@@ -10,12 +10,9 @@ import typer
 from assets.core.errors import AuditError, refuse_as
 from orchestration.cli.console import say, screen, table
 from orchestration.cli.session import open_session
-from resources.base.database.connection import Database
-from resources.base.database.roles import Role
-from resources.stores.chain.hash_chain import HashChain
+from orchestration.verification import Verification, verification
 from resources.stores.published.releases import Releases
 
-_PLACE = {"RELEASE_FOLDER_DAMAGED": "manifests"}
 _HEAD = re.compile(r"[0-9a-f]{64}")
 
 
@@ -51,41 +48,33 @@ def add_to(app: typer.Typer) -> None:
         heads elsewhere, and give them with --head.
         """
         session = open_session()
-        now = session.clock.now()
-        releases = Releases(session.home.public)
-        published = releases.chain_heads()
         noted = [_noted(one) for one in head or ()]
         if public is not None:
             noted += Releases(public).chain_heads()
-        chain = HashChain(Database(session.url, Role.AUDITOR))
-        verdict = chain.verify(session.clock.today(), published, noted)
+        say_verified(verification(session.home, session.url, session.clock, noted=noted))
+
+
+def say_verified(found: Verification) -> None:
+    """Say what was found.
+
+    Raises:
+        AuditError: the first code, where something is not as it was.
+    """
+    if found.faults:
         rows = table("found", "in", "times")
-        for (code, place), times in sorted(verdict.faults.items()):
+        for code, place, times in found.faults:
             rows.add_row(code, place, str(times))
-        reconciliation = session.ways_out.reconciliation
-        codes = list(verdict.codes)
-        for code, found in (
-            ("RELEASE_FOLDER_DAMAGED", bool(releases.without_head())),
-            ("JOURNAL_KNOWS_MORE", bool(reconciliation.forgotten(now))),
-            ("JOURNAL_INCOMPLETE", not reconciliation.is_complete(now)),
-        ):
-            if found:
-                rows.add_row(code, _PLACE.get(code, "journals"), "1")
-                codes.append(code)
-        if codes:
-            screen().print(rows)
-            raise AuditError(codes[0])
+        screen().print(rows)
+        found.require_none()
+    verdict = found.verdict
+    say(f"All of {verdict.rows} rows are as they were recorded; heads compared: {found.heads}.")
+    if verdict.waiting:
+        say(f"{verdict.waiting} were recorded at the same moment and are linked with the next.")
+    if verdict.lost_heads:
         say(
-            f"All of {verdict.rows} rows are as they were recorded;"
-            f" heads compared: {len({*published, *noted})}."
+            f"{verdict.lost_heads} published heads were lost in a restore, as was recorded then:"
+            " what they stood for can't be verified."
         )
-        if verdict.waiting:
-            say(f"{verdict.waiting} were recorded at the same moment and are linked with the next.")
-        if verdict.lost_heads:
-            say(
-                f"{verdict.lost_heads} published heads were lost in a restore, as was recorded"
-                " then: what they stood for can't be verified."
-            )
 
 
 def _noted(written: str) -> tuple[str, str]:

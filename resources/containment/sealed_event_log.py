@@ -122,7 +122,7 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
     @contextmanager
     def holding(self, run_id: str) -> Iterator[None]:
         """Hold the lock of a run that another process is to execute."""
-        lock = RunLock(self._engine, run_id)
+        lock = RunLock(self._engine, run_id, executes=False)
         lock.take()
         try:
             yield

@@ -1,7 +1,8 @@
 """Writing a database to a file and reading it back, with the PostgreSQL tools that come along."""
 
+import shutil
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,14 +14,32 @@ from resources.base.database.embedded_postgres.binaries import MAJOR, run_client
 from resources.base.files import made_before
 
 SUFFIX = ".dump"
+REHEARSAL = "rehearsal-"
+"""What the folder of a rehearsal begins with, which a killed one leaves among the backups."""
+
+_LONGEST_REHEARSAL = timedelta(days=1)
 
 
-def delete_backups(folder: Path, before: datetime) -> int:
-    """Delete the backups that were written before a moment. Returns how many."""
+def delete_backups(folder: Path, before: datetime, now: datetime) -> int:
+    """Delete the backups that were written before a moment, and what rehearsals left.
+
+    Args:
+        folder: of the backups.
+        before: the moment.
+        now: a rehearsal that began a day before it has been killed.
+
+    Returns:
+        How many.
+    """
     due = [path for path in folder.glob(f"*{SUFFIX}") if made_before(path, before)]
     for path in due:
         path.unlink(missing_ok=True)
-    return len(due)
+    left = [
+        path for path in folder.glob(f"{REHEARSAL}*") if made_before(path, now - _LONGEST_REHEARSAL)
+    ]
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(due) + len(left)
 
 
 def write_backup(url: URL, file: Path, *, without_rows_of: Sequence[sa.Table] = ()) -> None:

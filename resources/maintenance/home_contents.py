@@ -191,7 +191,8 @@ THINGS = (
     Thing(
         "backups",
         Place.FOLDER,
-        "databases as they were before a migration (0600); `lifetimes` deletes them",
+        "databases and files as they were before a migration (0600), which `lifetimes` deletes;"
+        " what the last rehearsal of an upgrade took, and its copy while it goes on",
         _PROGRAM,
         "no: they would outlive their lifetime",
     ),

@@ -1,5 +1,7 @@
+import gzip
 import hashlib
 import io
+import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,6 +23,7 @@ from orchestration.cli.session import Session, open_session
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
 from resources.base.database.connection import Database
+from resources.base.database.embedded_postgres import run_client
 from resources.base.database.tables import (
     faults,
     group_days,
@@ -32,10 +35,12 @@ from resources.base.database.tables import (
     release_steps,
     vectors,
 )
+from resources.maintenance.database_setup import as_owner
 from resources.stores.inbox.inbox import Inbox, SealedExport
 from simulation.consents import made_up_terms
 
 LONDON = "greater_london"
+NOVEMBER = Path(__file__).parents[1] / "homes" / "2026-11-22"
 FIRST_DAY = date(2026, 9, 1)
 SETTLED = (
     group_days,
@@ -288,3 +293,37 @@ def leaky_scrubber(monkeypatch: pytest.MonkeyPatch) -> None:
         return result
 
     monkeypatch.setattr(Scrubber, "scrub_counted", scrub)
+
+
+@pytest.fixture
+def november(
+    tmp_path: Path, make_empty_database: Callable[..., URL], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, URL]:
+    """The home as the version of that day left it, and its database."""
+    root, url = tmp_path / "home", make_empty_database()
+    for name in ("TIDELINE_MASTER_KEY", "TIDELINE_MEMBER_KEY", "TIDELINE_INBOX_IDENTITY"):
+        monkeypatch.delenv(name, raising=False)
+    with tarfile.open(NOVEMBER / "folders.tar.gz") as folders:
+        folders.extractall(tmp_path, filter="data")
+    for name in ("release-journal", "dagster.yaml"):
+        target = root / "dagster" if name == "dagster.yaml" else root
+        target.mkdir(exist_ok=True)
+        (target / name).write_bytes((NOVEMBER / name).read_bytes())
+    (root / "vectors").mkdir()
+    written = (NOVEMBER / "home.yaml").read_text("utf-8")
+    (root / "home.yaml").write_text(written.replace("INBOX", str(tmp_path / "inbox")), "utf-8")
+    (root / "home.yaml").chmod(0o644)
+    file = tmp_path / "database.sql"
+    file.write_bytes(gzip.decompress((NOVEMBER / "database.sql.gz").read_bytes()))
+    with as_owner(url) as connection:
+        connection.execute(
+            sa.text(
+                "DO $$ BEGIN CREATE ROLE tideline_public NOLOGIN;"
+                " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+            )
+        )
+    restored = run_client("psql", ["-v", "ON_ERROR_STOP=1", "-q", "-f", file], url)
+    assert restored.returncode == 0, restored.stderr[-2000:]
+    monkeypatch.setenv("TIDELINE_HOME", str(root))
+    monkeypatch.setenv("TIDELINE_PG_URL", url.render_as_string(hide_password=False))
+    return root, url

@@ -237,7 +237,8 @@ def test_the_next_morning_closes_every_due_day(
     restored, said = restore_here(
         backup, keys, "--journals", home.root, "--inbox", home.config.inbox
     )
-    assert said.index("Keys are missing") < said.index("The home's keys are back")
+    assert said.index("Keys are missing") < said.index("rows are as they were recorded")
+    assert said.index("rows are as they were recorded") < said.index("The home's keys are back")
     for root in (home.root, restored.session.home.root):
         assert unknown(path.name for path in root.iterdir()) == []
     assert of_portal(restored.session.home) == of_portal(home)

@@ -23,9 +23,9 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.cli.session import Session
-from resources.base.runs import dead_runs
+from resources.base.runs import dead_runs, run_locks
 from resources.base.runs.dead_runs import DeadRuns, without_process
-from resources.base.runs.run_locks import RunLock, holders
+from resources.base.runs.run_locks import RunLock, ask_to_stop, holders
 
 PATIENCE = 600
 """Seconds until a wait is given up: a ceiling and no pace."""
@@ -176,6 +176,29 @@ def test_who_terminates_a_living_run_interrupts_it(instance, sleeper):
     process.wait(PATIENCE)
     assert status_of(instance, run) is Status.CANCELED
     assert not held(instance, run)
+
+
+def test_to_stop_a_run_interrupts_its_own_process_and_not_who_launches_it(session, monkeypatch):
+    interrupted = []
+    monkeypatch.setattr(run_locks, "_interrupt", lambda: interrupted.append(True))
+    engine = sa.create_engine(session.url)
+    locks = [RunLock(engine, "run", executes=one) for one in (False, True)]
+    for one in locks:
+        one.take()
+    with engine.begin() as connection:
+        ask_to_stop(connection, "run")
+    until = time.monotonic() + PATIENCE
+    while not interrupted:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    for one in locks:
+        one.release()
+    with engine.begin() as connection:
+        while holders(connection, ["run"]):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    engine.dispose()
+    assert interrupted == [True]
 
 
 def test_who_terminates_a_dead_run_cancels_it_at_once(instance, sleeper):

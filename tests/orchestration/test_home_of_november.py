@@ -1,11 +1,9 @@
 """A home of 22 November 2026 is migrated, and its study goes on the next day."""
 
 import base64
-import gzip
 import io
 import re
 import stat
-import tarfile
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
@@ -25,7 +23,6 @@ from orchestration.cli.session import open_session
 from orchestration.public import public_definitions
 from orchestration.range_run import run_range
 from orchestration.restricted import restricted_definitions
-from resources.base.database.embedded_postgres import run_client
 from resources.base.keys.long_lived_keys import KEY_FILES, LongLived, load_key
 from resources.maintenance.database_setup import as_owner
 from resources.stores.published.published_values import PublishedValues
@@ -33,7 +30,6 @@ from resources.stores.published.releases import Releases
 
 pytestmark = pytest.mark.slow
 
-NOVEMBER = Path(__file__).parents[1] / "homes" / "2026-11-22"
 NEXT_DAY = date(2026, 11, 20)
 KEPT = (
     "restricted.consent_events",
@@ -45,40 +41,6 @@ KEPT = (
     "release.regional_values",
     "release.retractions",
 )
-
-
-@pytest.fixture
-def november(
-    tmp_path: Path, make_empty_database: Callable[..., URL], monkeypatch: pytest.MonkeyPatch
-) -> tuple[Path, URL]:
-    """The home as the version of that day left it, and its database."""
-    root, url = tmp_path / "home", make_empty_database()
-    for name in ("TIDELINE_MASTER_KEY", "TIDELINE_MEMBER_KEY", "TIDELINE_INBOX_IDENTITY"):
-        monkeypatch.delenv(name, raising=False)
-    with tarfile.open(NOVEMBER / "folders.tar.gz") as folders:
-        folders.extractall(tmp_path, filter="data")
-    for name in ("release-journal", "dagster.yaml"):
-        target = root / "dagster" if name == "dagster.yaml" else root
-        target.mkdir(exist_ok=True)
-        (target / name).write_bytes((NOVEMBER / name).read_bytes())
-    (root / "vectors").mkdir()
-    written = (NOVEMBER / "home.yaml").read_text("utf-8")
-    (root / "home.yaml").write_text(written.replace("INBOX", str(tmp_path / "inbox")), "utf-8")
-    (root / "home.yaml").chmod(0o644)
-    file = tmp_path / "database.sql"
-    file.write_bytes(gzip.decompress((NOVEMBER / "database.sql.gz").read_bytes()))
-    with as_owner(url) as connection:
-        connection.execute(
-            sa.text(
-                "DO $$ BEGIN CREATE ROLE tideline_public NOLOGIN;"
-                " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-            )
-        )
-    restored = run_client("psql", ["-v", "ON_ERROR_STOP=1", "-q", "-f", file], url)
-    assert restored.returncode == 0, restored.stderr[-2000:]
-    monkeypatch.setenv("TIDELINE_HOME", str(root))
-    monkeypatch.setenv("TIDELINE_PG_URL", url.render_as_string(hide_password=False))
-    return root, url
 
 
 def rows(url: URL) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from resources.base.database.embedded_postgres import (
 )
 from resources.base.database.roles import (
     AUDITOR_URL,
+    PUBLIC_URL,
     Role,
     configured_url,
     url_as,
@@ -86,6 +87,15 @@ def configured_to_audit() -> URL | None:
 def url_to_audit(data: Path, tell: Callable[[], None] | None = None) -> URL:
     """The home's database for an auditor, whose own login is enough; else as `postgres_url`."""
     return configured_url(AUDITOR_URL) or postgres_url(data, tell)
+
+
+def url_of_public(data: Path) -> URL:
+    """The home's database for the public location, whose own login is enough.
+
+    Raises:
+        StorageError: see `postgres_url`.
+    """
+    return configured_url(PUBLIC_URL) or postgres_url(data)
 
 
 def auditors_url(url: URL) -> str:

@@ -52,11 +52,14 @@ class RunLock:
     Args:
         engine: of the home's database, in any role.
         run_id: the run's.
+        executes: whether this process is the run's own, and stops with it; who launches a run holds
+            its lock and goes on.
     """
 
-    def __init__(self, engine: sa.Engine, run_id: str) -> None:
+    def __init__(self, engine: sa.Engine, run_id: str, *, executes: bool = True) -> None:
         self._engine = engine
         self._run_id = run_id
+        self._executes = executes
         self._released = threading.Event()
         self._connection: Any = None
         self._awake: socket.socket
@@ -113,7 +116,7 @@ class RunLock:
             return False
         asked = [one.payload for one in self._connection.notifies]
         self._connection.notifies.clear()
-        if self._run_id in asked and not self._released.is_set():
+        if self._executes and self._run_id in asked and not self._released.is_set():
             _interrupt()
         return True
 

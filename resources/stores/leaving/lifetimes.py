@@ -206,7 +206,7 @@ class Lifetimes:
         """Backups of the database hold what is deleted from it."""
         kind = ledger.Kind.BACKUPS_DELETED
         before = now - self.periods.scores
-        return {kind: self._record(kind, delete_backups(self.backups, before), now)}
+        return {kind: self._record(kind, delete_backups(self.backups, before, now), now)}
 
     def _requests(self, now: datetime) -> Counts:
         """Of members, by the portal; uncounted, see `delete_due`."""

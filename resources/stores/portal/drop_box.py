@@ -8,13 +8,12 @@ from assets.core.errors import SetupError
 from assets.core.modes import Mode
 from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
-from resources.base.database.roles import Role, configured_url
+from resources.base.database.roles import PORTAL_URL, Role, configured_url
 from resources.base.database.tables import consent_events, portal_consents
 from resources.stores.group_locks import take_group, take_register
 from resources.stores.portal.answers import Answer
 from resources.stores.portal.invitations import Invited
 
-LOGIN_VARIABLE = "TIDELINE_PORTAL_PG_URL"
 VIA = "portal"
 
 _READS_SOMETHING = sa.text(
@@ -40,7 +39,7 @@ def portal_login() -> URL:
         SetupError: `PORTAL_LOGIN_MISSING`.
         StorageError: `DATABASE_URL_INVALID`.
     """
-    url = configured_url(LOGIN_VARIABLE)
+    url = configured_url(PORTAL_URL)
     if url is None:
         raise SetupError("PORTAL_LOGIN_MISSING")
     return url
