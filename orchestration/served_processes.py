@@ -58,7 +58,9 @@ An inbox or a mail server elsewhere adds those that home.yaml names. Whoever ope
 (`init`, `upgrade`, `consent`) has them all.
 """
 
-_OF_NO_STEP = frozenset({OWNER_URL, PORTAL_URL, AUDITOR_URL, "TIDELINE_INVITATION_KEY"})
+_OF_NO_STEP = frozenset(
+    {OWNER_URL, PORTAL_URL, AUDITOR_URL, "TIDELINE_INVITATION_KEY", "TIDELINE_WITHDRAWAL_KEY"}
+)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import typer
 from assets.core.errors import ConnectorError, ConsentError, SetupError, refuse_as
 from orchestration.cli.console import pasteable, say
 from orchestration.cli.hidden import hidden
-from orchestration.cli.portal import OF_THE_HOME
+from orchestration.cli.of_the_home import VARIABLES
 
 if TYPE_CHECKING:
     from resources.base.home import Home
@@ -181,7 +181,7 @@ def matrix(settings: _SETTINGS, once: _ONCE = False) -> None:
     """
     from orchestration.connect.running import refuse_beside, run  # noqa: PLC0415  (as `settings`)
 
-    refuse_beside(OF_THE_HOME)
+    refuse_beside(VARIABLES)
     with refuse_as(SetupError("CONNECTOR_EXTRA_MISSING"), ModuleNotFoundError):
         from orchestration.connect.matrix.rooms import MatrixRooms  # noqa: PLC0415
     token = _secret("TIDELINE_MATRIX_TOKEN")
@@ -203,7 +203,7 @@ def telegram(settings: _SETTINGS, once: _ONCE = False) -> None:
     """
     from orchestration.connect.running import refuse_beside, run  # noqa: PLC0415  (as `settings`)
 
-    refuse_beside(OF_THE_HOME)
+    refuse_beside(VARIABLES)
     with refuse_as(SetupError("CONNECTOR_EXTRA_MISSING"), ModuleNotFoundError):
         from orchestration.connect.telegram.bot import BotClient  # noqa: PLC0415
         from orchestration.connect.telegram.turns import telegram_turns  # noqa: PLC0415
@@ -227,7 +227,7 @@ def teams(settings: _SETTINGS, once: _ONCE = False) -> None:
     """
     from orchestration.connect.running import refuse_beside, run  # noqa: PLC0415  (as `settings`)
 
-    refuse_beside(OF_THE_HOME)
+    refuse_beside(VARIABLES)
     with refuse_as(SetupError("CONNECTOR_EXTRA_MISSING"), ModuleNotFoundError):
         from orchestration.connect.teams.graph import Application, Graph  # noqa: PLC0415
         from orchestration.connect.teams.puller import TeamsPuller  # noqa: PLC0415

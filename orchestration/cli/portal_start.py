@@ -6,19 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assets.core.errors import SetupError
+from orchestration.cli.of_the_home import VARIABLES
 from resources.base.home import home_path, secrets_beside
 from resources.base.keys.link_keys import Signs
-from resources.base.keys.long_lived_keys import IDENTITY_VARIABLE, KEY_FILES, LongLived
+from resources.base.keys.long_lived_keys import KEY_FILES
 from resources.stores.inbox.location import InboxLocation
-
-VARIABLES = (
-    "TIDELINE_PG_URL",
-    "TIDELINE_OWNER_PG_URL",
-    "TIDELINE_AUDITOR_PG_URL",
-    IDENTITY_VARIABLE,
-    *(which.value.variable for which in (*LongLived, *Signs)),
-)
-"""Of the home; the portal's process must have none."""
 
 _FILES = (*KEY_FILES, *(which.value.file for which in Signs))
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH

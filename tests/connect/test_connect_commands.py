@@ -17,7 +17,7 @@ from made_connector import Connector
 
 from assets.core.errors import CATALOGUE
 from assets.core.modes import Mode
-from orchestration.cli.portal import OF_THE_HOME
+from orchestration.cli.of_the_home import VARIABLES
 from orchestration.cli.session import open_session
 from orchestration.connect.running import LOCK
 from resources.stores.connect.settings import read_settings, written_settings
@@ -45,7 +45,7 @@ class Shell:
 
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Shell:
-    for name in OF_THE_HOME:
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     return Shell(monkeypatch, capsys)
 
@@ -74,7 +74,7 @@ def test_what_a_connector_refuses(
     monkeypatch.setenv("TIDELINE_MATRIX_TOKEN", "syt_zandermoor")
     with FileLock(Path(file).parent / LOCK):
         shell.refused("CONNECTOR_RUNS_ALREADY", *start, file)
-    for name in OF_THE_HOME:
+    for name in VARIABLES:
         monkeypatch.setenv(name, "x")
         shell.refused("CONNECTOR_HOLDS_TOO_MUCH", *start, file)
         monkeypatch.delenv(name)

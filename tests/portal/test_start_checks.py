@@ -8,14 +8,14 @@ from fsspec import register_implementation
 from fsspec.implementations.memory import MemoryFileSystem
 
 from assets.core.errors import SetupError
+from orchestration.cli.of_the_home import VARIABLES
 from orchestration.cli.portal_start import (
-    VARIABLES,
     refuse_changeable,
     refuse_inbox_that_reads,
     refuse_what_is_too_much,
 )
 from resources.base.keys.link_keys import Signs
-from resources.base.keys.long_lived_keys import KEY_FILES
+from resources.base.keys.long_lived_keys import IDENTITY_VARIABLE, KEY_FILES, LongLived
 from resources.stores.inbox.location import InboxLocation
 
 ANOTHER_USER = 4242
@@ -48,6 +48,9 @@ def test_no_key_and_no_login_of_the_home_is_at_hand(
     machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert held(machine) is None
+    assert {IDENTITY_VARIABLE, *(one.value.variable for one in (*LongLived, *Signs))} <= {
+        *VARIABLES
+    }
     for name in VARIABLES:
         with monkeypatch.context() as patch:
             patch.setenv(name, "anything")
