@@ -17,6 +17,8 @@ T = TypeVar("T")
 MOST_TRIES = 5
 LONGEST_WAIT_SECONDS = 300.0
 """Who is to wait longer gives up, and comes again at the next turn."""
+LOOKS_EVERY_SECONDS = 20.0
+"""How often who waits asks whether it may still read: a pull under way holds what came before."""
 FIRST_PAUSE_SECONDS = 1.0
 _LEAST_PAUSE_SECONDS = 0.05
 Sleep = Callable[[float], Awaitable[object]]
@@ -83,5 +85,13 @@ class Asking:
             pause *= 2
             if not left or wait > LONGEST_WAIT_SECONDS:
                 break
-            await self.sleep(wait)
+            await self._wait(wait, permitted)
         raise ConnectorError(code)
+
+    async def _wait(self, seconds: float, permitted: Permission) -> None:
+        """Wait, and let go of what was pulled before as soon as the permission ends."""
+        while seconds > LOOKS_EVERY_SECONDS:
+            await self.sleep(LOOKS_EVERY_SECONDS)
+            permitted()
+            seconds -= LOOKS_EVERY_SECONDS
+        await self.sleep(seconds)

@@ -75,10 +75,11 @@ def test_it_gives_up(outcomes: list[Outcome], code: str, asked: int) -> None:
 
 def test_who_withdraws_while_it_waits_is_not_asked_for_again() -> None:
     platform = Platform(AskedTooOften(120), "ok")
-    platform.withdrawn_after = 1
+    platform.withdrawn_after = 3
     with pytest.raises(ConnectorError, match="CONNECTOR_ROOM_STOPPED"):
         platform.ask()
-    assert platform.happened == [*TURN, 120, "permitted"]
+    # It does not wait to the end before it lets go of what it had pulled.
+    assert platform.happened == [*TURN, 20, "permitted", 20, "permitted", 20, "permitted"]
 
 
 class _WaitedError(Exception):

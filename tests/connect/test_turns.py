@@ -174,7 +174,7 @@ class ChatWithPlaces(Chat):
         return Pulled(pulled.records, str(there))
 
 
-@pytest.mark.usefixtures("_files_closed_by_nobody")
+@pytest.mark.usefixtures("files_closed_by_nobody")
 def test_the_place_is_marked_once_and_before_anything_is_pulled(
     connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,7 +185,7 @@ def test_the_place_is_marked_once_and_before_anything_is_pulled(
         made = emptied(connector, folder)
         made.now = datetime(2026, 10, 12, 22, 57, tzinfo=UTC)
         made.list_rooms(made.room)
-        with suppress(Killed), killed_at(number) as passed:
+        with suppress(Killed), killed_at(number, OURS) as passed:
             take(made, ChatWithPlaces(dict(before)))
         take(made, ChatWithPlaces(dict(before)))
         made.now = connector.now

@@ -1,4 +1,4 @@
-"""One answer of the queue, taken apart by group; messages of other chats are not decoded."""
+"""One answer of the queue, taken apart by group; no message of another chat is looked at."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

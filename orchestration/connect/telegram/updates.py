@@ -46,7 +46,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """A message, or a change of how the bot stands; of its words nothing is decoded.
+    """A message, or a change of how the bot stands; its words are not looked at.
 
     Attributes:
         chat: where.
