@@ -37,7 +37,7 @@ pytestmark = [
 WORD, NAME = "wobblequex", "Fennimarsh"
 SAID = "so tired after the long shift and wobblequex rang me twice about it"
 DAYS = 6
-NOT_ON_THE_WAY = {"lifetimes_enforced", "validity_report"}
+NOT_ON_THE_WAY = {"lifetimes_enforced", "validity_report", "regional_pulse"}
 
 
 def _chat(*, zipped: bool) -> bytes:
