@@ -52,7 +52,7 @@ def add_to(app: typer.Typer) -> None:
             int, typer.Option(min=3, help="GiB that they may take together; 1 GiB stays free.")
         ] = 20,
     ) -> None:
-        """Serve the pages by which admins consent, renew, deliver and withdraw.
+        """Serve pages: admins consent, deliver and withdraw; members object, ask, answer the pulse.
 
         A process of its own, best on a machine of its own: it needs its settings file, which holds
         no secret, and TIDELINE_PORTAL_PG_URL, a login of the database role tideline_portal, which
@@ -61,7 +61,7 @@ def add_to(app: typer.Typer) -> None:
         log of requests. TLS is the work of the proxy in front of it, which must pass the host on
         and keep no log of paths, for they carry the links (docs/portal.md).
 
-        A coordinator writes the settings with `tideline consent portal-settings`, invites with
+        Admins do so on a phone. A coordinator writes the settings with `tideline consent portal-settings`, invites with
         `tideline consent invite`, and the hourly job, or `tideline consent take-over`, brings what
         was answered into the register. Stop it with Ctrl+C.
         """
