@@ -61,7 +61,7 @@ def add_to(app: typer.Typer) -> None:
         log of requests. TLS is the work of the proxy in front of it, which must pass the host on
         and keep no log of paths, for they carry the links (docs/portal.md).
 
-        Admins do so on a phone. A coordinator writes the settings with `tideline consent portal-settings`, invites with
+        A coordinator writes the settings with `tideline consent portal-settings`, invites with
         `tideline consent invite`, and the hourly job, or `tideline consent take-over`, brings what
         was answered into the register. Stop it with Ctrl+C.
         """
