@@ -17,7 +17,7 @@ from test_portal import SMALLEST_TARGET, Phone
 from resources.base.database.tables.requests import SEALED_BYTES
 from resources.stores.requests.matching import group_code
 from resources.stores.requests.member_request import Asks
-from resources.stores.requests.receipts import plain_code
+from resources.stores.requests.receipts import check_letter, plain_code
 
 pytestmark = pytest.mark.browser
 
@@ -29,10 +29,11 @@ return [...document.querySelectorAll('button, summary, textarea, input:not([type
 MOST_TAPS = 4
 """The link, what to do, the field, the button."""
 
+EARLIER = "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF"
 NAME = "Zoë <b>Quastorp</b>"
 TYPED: dict[Asks, dict[str, str]] = {
     Asks.OBJECT: {"name": "Quastorp Zephyrine", "number": "07700 900987"},
-    Asks.TAKE_BACK: {"earlier": "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF"},
+    Asks.TAKE_BACK: {"earlier": f"{EARLIER}-{check_letter(EARLIER.replace('-', ''))}"},
     Asks.OPT_IN: {"name": "Quastorp"},
     Asks.COMPLAIN: {"text": "grumblewort " * 120, "contact": "quastorp@example.org"},
     Asks.QUESTION: {"text": "?"},
