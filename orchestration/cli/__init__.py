@@ -86,7 +86,8 @@ class Commands(OnDemandGroup):
         "incident": {"incident": "Stop all reading, and keep the 72-hour record of what happened."},
         "consent": {"consent": "Record and look up the consents of groups."},
         "portal": {
-            "portal": "Serve the pages by which admins consent, renew, deliver and withdraw."
+            "portal": "Serve pages: admins consent, deliver and withdraw; members object, ask,"
+            " answer the pulse."
         },
         "connect": {
             "connect": "Collect by itself, where a platform and a group let a program of yours read"

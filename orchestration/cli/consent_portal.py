@@ -1,10 +1,12 @@
 """`tideline consent portal-settings`, `invite`, `delivery-link` and `take-over`."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
 from assets.core.errors import CATALOGUE, ConsentError, SetupError, refuse_as
 from assets.core.platforms import PLATFORMS
@@ -19,8 +21,10 @@ from resources.stores.portal.of_home import PortalOfHome
 if TYPE_CHECKING:
     from resources.base.keys.signed_links import SigningKeys
     from resources.stores.portal.settings import PortalSettings
+    from resources.stores.portal.take_over import Outcome
 
 DAYS_OF_INVITATION = 14
+SHOWN_AGAIN = timedelta(days=30)
 
 
 def add_to(consent: typer.Typer) -> None:
@@ -133,9 +137,12 @@ def invite(
 
     It reserves a random group reference and carries that, region, platform, a random employer
     reference and its expiry, signed; nothing personal. Send it to the admin alone: whoever has it
-    can answer it, and can withdraw the group for good.
+    can answer it, and can withdraw the group for good. It also prints the link and code by which
+    the group's members reach their page: the admin gives them with the notice, to members alone.
     """
     from resources.stores.portal.invitations import link_of, new_invitation  # noqa: PLC0415
+    from resources.stores.requests.matching import group_code  # noqa: PLC0415
+    from resources.stores.requests.receipts import plain_code  # noqa: PLC0415
 
     session = open_session()
     settings, keys = _settings_and_keys(session)
@@ -159,6 +166,9 @@ def invite(
         f" {made.expires:%Y-%m-%d %H:%M} UTC; its withdrawal link never runs out.",
         markup=False,
     )
+    code = group_code(session.members.marker(made.group_ref))
+    screen().print(f"For its members, with the notice: code {code}, page", markup=False)
+    say(f"{settings.address}/m/{plain_code(code)}")
 
 
 def delivery_link(
@@ -188,21 +198,29 @@ def take_over() -> None:
     """Take what admins answered on the portal into the register, by all the rules of `grant`.
 
     The hourly job `lifetimes` does so, too. What can't be taken over is listed with its code: what
-    you can put right waits and is tried again; the rest is settled. Withdrawals wait for none of
-    this: they hold from the moment at which they were made.
+    you can put right waits and is tried again; the rest is settled. What was settled within the
+    last 30 days, by the hourly job or here, is listed as well. Withdrawals wait for none of this:
+    they hold from the moment at which they were made.
     """
     session = open_session()
     now = session.clock.now()
     session.ways_out.reconciliation.require(now)
-    outcomes = session.ways_out.taking_over.run(now)
+    taking_over = session.ways_out.taking_over
+    earlier = taking_over.settled_since(now - SHOWN_AGAIN)
+    outcomes = taking_over.run(now)
     if not outcomes:
         screen().print("Nothing waits.")
-        return
-    rows = table("group", "answer", "manages members", "what to do")
+    for title, found in (("Now", outcomes), ("Settled within the last 30 days", earlier)):
+        if found:
+            screen().print(_outcomes(title, found))
+
+
+def _outcomes(title: str, outcomes: "Sequence[Outcome]") -> Table:
+    rows = table("group", "answer", "manages members", "what to do", title=title)
     for one in outcomes:
         step = "" if one.is_taken else CATALOGUE[one.code].next_step
         rows.add_row(one.group_ref, one.code, "yes" if one.manages_members else "no", step)
-    screen().print(rows)
+    return rows
 
 
 def _settings_and_keys(session: Session) -> "tuple[PortalSettings, SigningKeys]":

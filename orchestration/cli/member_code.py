@@ -29,13 +29,14 @@ def code(
 ) -> None:
     """Show the code of a group's notice: by it members object at the portal, unseen.
 
-    It is for the group's members alone: put it into their notice, as a link and as a QR code of it.
-    Whoever has it can object in others' names.
+    `tideline consent invite` has printed the code of a group that is new. It is for the group's
+    members alone: put it into their notice, as a link and as a QR code of it. Whoever has it can
+    object in others' names. Where the study has the pulse, its sentences for a notice are shown,
+    too: a group is told before its admin agrees to it.
     """
     from assets.restricted.consent.sentences import PULSE_SENTENCES  # noqa: PLC0415
     from orchestration.portal.words import page, texts  # noqa: PLC0415
     from resources.base.files import write_once  # noqa: PLC0415
-    from resources.stores.consent.consent_terms import Scope  # noqa: PLC0415
     from resources.stores.portal.of_home import PortalOfHome  # noqa: PLC0415
     from resources.stores.requests.matching import group_code  # noqa: PLC0415
     from resources.stores.requests.receipts import plain_code  # noqa: PLC0415
@@ -44,9 +45,9 @@ def code(
     if out is not None and out.suffix.lower() not in _KINDS:
         raise SetupError("PICTURE_KIND_UNKNOWN")
     session = open_session()
-    consent = session.register.consent(group)
-    if Scope.PULSE in consent.scopes and not stops_pulse(session.home, session.clock.today()):
-        screen().print("Its consent names the pulse. Sentences for the notice:")
+    session.register.consent(group)
+    if not stops_pulse(session.home, session.clock.today()):
+        screen().print("The study has the pulse. Where a group may be asked, its notice says:")
         screen().print(f"  {PULSE_SENTENCES}", markup=False)
     shown = group_code(session.members.marker(group))
     portal = PortalOfHome(session.home.portal)

@@ -52,7 +52,7 @@ def add_to(app: typer.Typer) -> None:
             int, typer.Option(min=3, help="GiB that they may take together; 1 GiB stays free.")
         ] = 20,
     ) -> None:
-        """Serve the pages by which admins consent, renew, deliver and withdraw.
+        """Serve pages: admins consent, deliver and withdraw; members object, ask, answer the pulse.
 
         A process of its own, best on a machine of its own: it needs its settings file, which holds
         no secret, and TIDELINE_PORTAL_PG_URL, a login of the database role tideline_portal, which

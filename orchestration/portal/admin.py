@@ -76,7 +76,7 @@ async def answered(request: Request) -> Response:
     if invited is None or sent is None:
         return refused()
     if not links_of(request).count(Use.ANSWER, invited.says.invitation):
-        return page("often.html", 429, settings=portal.settings)
+        return page("often.html", 429, settings=portal.settings, who="link")
     read = read_answer(sent, invited, portal.settings, portal.clock.today())
     if read.answer is None:
         return _questions(portal, invited, read)
@@ -118,7 +118,7 @@ async def withdrawn(request: Request) -> Response:
     if group_ref is None or await sent_form(request) is None:
         return refused()
     if not links_of(request).may_be_used(Use.WITHDRAWAL, group_ref):
-        return page("often.html", 429, settings=portal.settings)
+        return page("often.html", 429, settings=portal.settings, who="link")
     try:
         await run_in_threadpool(portal.drop_box.withdraw, group_ref)
     except StorageError:

@@ -1,6 +1,6 @@
 """The portal's app, made of its sections."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -11,11 +11,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from orchestration.portal import admin, delivery, members, pulse
-from orchestration.portal.door import Door
-from orchestration.portal.limits import Limits, Links
+from orchestration.portal.door import TOO_OFTEN, Door
+from orchestration.portal.limits import Asked, Limits, Links
 from orchestration.portal.section import Section
 from orchestration.portal.state import Portal
-from orchestration.portal.words import refused
+from orchestration.portal.words import page, refused
 
 SECTIONS = (admin.SECTION, delivery.SECTION, members.SECTION, pulse.SECTION)
 STATIC = Path(__file__).parent / "static"
@@ -46,7 +46,20 @@ def make_app(
     app.state.portal = portal
     app.state.links = Links(limits)
     body_bytes = {start: most for one in sections for start, most in one.body_bytes.items()}
-    return Door(app, portal.settings.address, limits, body_bytes)
+    return Door(app, portal.settings.address, limits, body_bytes, _often(portal))
+
+
+def _often(portal: Portal) -> Mapping[Asked, bytes]:
+    """Pages for who asks too often, made once: a flood is answered without making any."""
+    told = {Asked.AS_MEMBER: "members", Asked.IN_PULSE: "pulse"}
+    return {
+        asked: bytes(
+            page(
+                "often.html", TOO_OFTEN, settings=portal.settings, who=told.get(asked, "pages")
+            ).body
+        )
+        for asked in Asked
+    }
 
 
 async def _alive(_: Request) -> Response:

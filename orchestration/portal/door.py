@@ -48,6 +48,9 @@ LONGEST_LENGTH = 15
 LONGEST_BODY_SECONDS = 120.0
 """Of the largest bodies, too: a piece of a delivery takes as much at 70 kbit/s."""
 
+TOO_OFTEN = 429
+"""The status for a client who is over a bound: members of one workplace may be one client."""
+
 _READING = frozenset({"GET", "HEAD"})
 _OUR_SITES = frozenset({"same-origin", "none"})
 
@@ -89,6 +92,7 @@ class Door:
         address: the portal's own, with its scheme.
         limits: what a request may take.
         body_bytes: the most that a body may hold, by the beginning of the path.
+        often: the page for a client who asks too often, by what was asked for.
     """
 
     def __init__(
@@ -97,12 +101,14 @@ class Door:
         address: str,
         limits: Limits,
         body_bytes: Mapping[str, int],
+        often: Mapping[Asked, bytes],
     ) -> None:
         self._app = app
         self._address = address
         self._host = address.partition("://")[2]
         self._limits = limits
         self._body_bytes = body_bytes
+        self._often = often
         self._clients = Clients(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -134,8 +140,10 @@ class Door:
             except Exception:  # noqa: BLE001  (its words may be somebody's)
                 status = 500
         if status is not None and not begun:
-            told = f"{status}\n".encode()
-            headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+            told, kind = f"{status}\n".encode(), b"text/plain"
+            if status == TOO_OFTEN:
+                told, kind = self._often[_kind(scope)], b"text/html; charset=utf-8"
+            headers = [(b"content-type", kind), (b"connection", b"close")]
             await send_out({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": told})
 
@@ -146,7 +154,7 @@ class Door:
             # Counted as one, whoever sends nonsense would spend what others may ask for.
             return 400
         if not self._clients.may_ask(house, _kind(scope)):
-            return 429
+            return TOO_OFTEN
         too_long = _too_long(scope)
         if too_long is not None:
             return too_long

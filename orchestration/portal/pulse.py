@@ -36,7 +36,7 @@ class Read:
     Attributes:
         group: the code, as it was typed.
         chosen: for each item the place of the choice; None for one that lacks it.
-        faults: fields that lack something.
+        faults: fields that lack something; `instrument` where other items were shown.
     """
 
     group: str = field(repr=False)
@@ -83,11 +83,12 @@ async def _put(portal: Portal, asked: PulseInstrument, sent: Sent) -> Response:
         if len(sent) != 1:
             raise ConsentError("REQUEST_NOT_READ")
         await run_in_threadpool(door.put_from_browser, "".join(sent["sealed"]))
-    elif sent.get("instrument") != (asked.digest(),):
-        # The page was opened before the items were changed.
-        return refused()
     else:
         read = read_form(sent, asked)
+        if sent.get("instrument") != (asked.digest(),):
+            # The page was opened before the items were changed: a choice was made of others.
+            faults = {"instrument"} | ({"group"} & set(read.faults))
+            read = Read(read.group, (None,) * ITEMS, faults)
         if read.faults:
             return _items(portal, asked, read)
         places = tuple(one for one in read.chosen if one is not None)

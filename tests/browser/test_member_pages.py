@@ -8,16 +8,18 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+import requests
 from dev_ui import PATIENCE
-from made_portal import MadePortal, made_portal
+from made_portal import SECONDS, MadePortal, made_portal
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from test_portal import SMALLEST_TARGET, Phone
 
+from orchestration.portal.words import texts
 from resources.base.database.tables.requests import SEALED_BYTES
 from resources.stores.requests.matching import group_code
 from resources.stores.requests.member_request import Asks
-from resources.stores.requests.receipts import plain_code
+from resources.stores.requests.receipts import check_letter, plain_code
 
 pytestmark = pytest.mark.browser
 
@@ -29,10 +31,11 @@ return [...document.querySelectorAll('button, summary, textarea, input:not([type
 MOST_TAPS = 4
 """The link, what to do, the field, the button."""
 
+EARLIER = "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF"
 NAME = "Zoë <b>Quastorp</b>"
 TYPED: dict[Asks, dict[str, str]] = {
     Asks.OBJECT: {"name": "Quastorp Zephyrine", "number": "07700 900987"},
-    Asks.TAKE_BACK: {"earlier": "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF"},
+    Asks.TAKE_BACK: {"earlier": f"{EARLIER}-{check_letter(EARLIER.replace('-', ''))}"},
     Asks.OPT_IN: {"name": "Quastorp"},
     Asks.COMPLAIN: {"text": "grumblewort " * 120, "contact": "quastorp@example.org"},
     Asks.QUESTION: {"text": "?"},
@@ -206,3 +209,16 @@ def test_who_cannot_seal_or_is_not_answered_is_told_and_gets_through(
     phone.send("details[open] button")
     shown_code(driver)
     assert [one.request.name for one in session.resources["request_book"].opened()] == ["Ama"]
+
+
+def test_whose_workplace_asked_too_often_is_told_what_to_do(driver, portal, link) -> None:
+    for _ in range(30):
+        requests.post(f"{portal.settings.address}/m", timeout=SECONDS)
+    driver.get(link)
+    driver.find_element(By.CSS_SELECTOR, "summary").click()
+    driver.find_element(By.ID, "object-name").send_keys("Ama")
+    driver.find_element(By.CSS_SELECTOR, "details[open] button").click()
+    WebDriverWait(driver, PATIENCE).until(lambda one: one.find_elements(By.ID, "said"))
+    assert driver.find_element(By.ID, "said").text == texts()["often"]["members"]
+    # The browser says so itself, and nothing else.
+    assert {"429" in one["message"] for one in driver.get_log("browser")} == {True}

@@ -117,7 +117,7 @@ def test_an_admin_consents_and_withdraws_on_a_small_phone(driver, portal, script
         set_day(driver, "informed_on", day(-2))
         set_day(driver, "valid_until", day(100))
         phone.send()
-        assert "your consent is recorded" in driver.page_source
+        assert "we have your answer" in driver.page_source
         assert made.invitation[:12] in driver.page_source
         phone.looks_right()
         assert portal.take_over() == [(made.group_ref, "TAKEN")]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from made_portal import NOTICE, SECONDS, MadePortal, settings_file, withdrawal_i
 from resources.base.database.tables import portal_consents
 from resources.stores.portal.delivery_links import read_delivery_link
 from resources.stores.portal.invitations import read_withdrawal
+from resources.stores.requests.matching import group_code
+from resources.stores.requests.receipts import plain_code
 
 pytestmark = pytest.mark.slow
 
@@ -60,11 +62,30 @@ def test_from_settings_and_invitation_to_a_consent(
     link = said.split()[0]
     group_ref = re.search(r"Reserved (g-[0-9a-f]{8})", said)
     assert group_ref is not None
-    assert "Nothing waits" in shell("consent", "take-over")[1]
+    code = group_code(portal.session.members.marker(group_ref[1]))
+    assert code in said
+    assert f"{portal.settings.address}/m/{plain_code(code)}\n" in said
+    waits = shell("consent", "take-over")[1]
+    assert "Nothing waits" in waits
+    assert "Settled" not in waits
     assert portal.answer(link, manages_members="yes").status_code == 200
     status, said = shell("consent", "take-over")
     assert status == 0
     assert re.search(rf"{group_ref[1]}\s+TAKEN\s+yes", said)
+    assert "Settled" not in said
+    # Whoever looks after the hourly job sees it, too, and what nobody can put right.
+    refused, left = portal.invitation()
+    leaves = withdrawal_in(portal.answer(left).text)
+    assert requests.post(leaves, {"withdraw": "now"}, timeout=SECONDS).status_code == 200
+    assert portal.take_over() == [(refused.group_ref, "WITHDRAWN_BEFORE_TAKEN")]
+    status, said = shell("consent", "take-over")
+    assert status == 0
+    assert "Nothing waits" in said
+    assert re.search(rf"{group_ref[1]}\s+TAKEN\s+yes", said)
+    assert re.search(rf"{refused.group_ref}\s+WITHDRAWN", said)
+    later = portal.session.clock.now() + timedelta(seconds=1)
+    assert portal.session.ways_out.taking_over.settled_since(later) == []
+    assert code in shell("member", "code", group_ref[1])[1]
     assert group_ref[1] in shell("consent", "list")[1]
     assert shell("consent", "invite", "--renew", group_ref[1])[0] == 0
     status, said = shell("consent", "delivery-link", group_ref[1])

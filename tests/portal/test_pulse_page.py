@@ -8,6 +8,7 @@ import requests
 from made_portal import SECONDS, MadePortal, made_portal
 
 from orchestration.portal.limits import Limits
+from orchestration.portal.words import texts
 from resources.base.database.tables import pulse_answers
 from resources.base.database.tables.pulse import PULSE_BYTES
 from resources.stores.consent.consent_terms import Scope
@@ -43,8 +44,8 @@ def post(asking: MadePortal, data: Any) -> requests.Response:
 
 
 REFUSED: dict[str, tuple[dict[str, Any], int]] = {
-    "other items": ({"instrument": "0" * 64}, 403),
-    "no instrument": ({"instrument": None}, 403),
+    "other items": ({"instrument": "0" * 64}, 400),
+    "no instrument": ({"instrument": None}, 400),
     "an item without a choice": ({"item3": None}, 400),
     "a choice that there is not": ({"item3": "5"}, 400),
     "two choices": ({"item3": ["1", "2"]}, 400),
@@ -74,8 +75,9 @@ def test_only_a_whole_answer_is_put_down(asking: MadePortal) -> None:
     assert [one.answer.chosen[0] for one in opened] == [0, 4]
     # A whole workplace may answer by one address, and no more; leaving is counted by itself.
     left = MOST - len(REFUSED) - len(SEALED) - 2
-    found = [post(asking, form(asking)).status_code for _ in range(left + 1)]
-    assert found == [200] * left + [429]
+    found = [post(asking, form(asking)) for _ in range(left + 1)]
+    assert [one.status_code for one in found] == [200] * left + [429]
+    assert texts()["often"]["pulse"] in found[-1].text
     assert requests.post(f"{asking.settings.address}/m", timeout=SECONDS).status_code == 403
 
 
@@ -84,6 +86,18 @@ def test_what_is_missing_is_marked_and_what_was_chosen_stays(asking: MadePortal)
     assert answer.text.count('class="wrong"') >= 3
     assert answer.text.count(" checked") == 5
     assert 'id="group"' in answer.text
+
+
+def test_who_answered_other_items_is_shown_those_of_now(asking: MadePortal) -> None:
+    for group, typed in ((CODE, False), ("x", True)):
+        answer = post(asking, form(asking, instrument="0" * 64, group=group))
+        assert texts()["pulse"]["changed"] in answer.text
+        # A choice was made of other items; the code stays.
+        assert answer.text.count(" checked") == 0
+        assert ('id="group"' in answer.text) is typed
+        assert f'value="{group}"' in answer.text
+        assert asking.settings.pulse is not None
+        assert asking.settings.pulse.digest() in answer.text
 
 
 def test_an_admin_is_asked_for_the_scope_and_members_shown_the_way(asking: MadePortal) -> None:
@@ -137,7 +151,7 @@ def test_the_coordinator_switches_it_on_and_gets_the_words_for_the_notice(
     assert exit_status(monkeypatch, "study", "check") == 0
     assert exit_status(monkeypatch, *settings) == 0
     assert portal.home.settings().pulse == asked_in_pulse(home, datetime.now(UTC).date())
-    # Its consent does not name the pulse.
+    # Its consent does not name the pulse: members are told before their admin is asked.
     capsys.readouterr()
     assert exit_status(monkeypatch, "member", "code", made.group_ref) == 0
-    assert "six questions" not in capsys.readouterr().out
+    assert "six questions" in capsys.readouterr().out

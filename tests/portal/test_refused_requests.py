@@ -15,6 +15,7 @@ from made_portal import SECONDS, MadePortal, made_portal, withdrawal_in
 
 from orchestration.cli.session import Session
 from orchestration.portal.limits import Asked, Clients, Limits
+from orchestration.portal.words import texts
 from resources.base.database.tables import consent_events, portal_consents
 from resources.maintenance.database_setup import as_owner
 
@@ -258,11 +259,18 @@ def test_slow_and_endless_bodies_are_cut_off(session: Session, clock: Any) -> No
 def test_a_client_who_asks_too_often_waits(session: Session, clock: Any) -> None:
     clock.moment = datetime.now(UTC)
     with made_portal(session, Limits(per_minute=5)) as portal:
-        codes = [
-            requests.get(f"{portal.settings.address}/alive", timeout=SECONDS).status_code
-            for _ in range(7)
-        ]
-    assert codes == [200] * 5 + [429] * 2
+        address = portal.settings.address
+        answers = [requests.get(f"{address}/alive", timeout=SECONDS) for _ in range(7)]
+        # Whose workplace has sent too much is told what else they can do, and whom to ask.
+        members = [requests.post(f"{address}/m", timeout=SECONDS) for _ in range(31)]
+        contact = portal.settings.contact
+    assert [one.status_code for one in answers] == [200] * 5 + [429] * 2
+    assert [one.status_code for one in members] == [403] * 30 + [429]
+    for one, who in ((answers[-1], "pages"), (members[-1], "members")):
+        assert one.headers["content-type"].startswith("text/html")
+        assert one.encoding == "utf-8"
+        assert texts()["often"][who] in one.text
+        assert contact in one.text
 
 
 def test_who_asked_is_forgotten_within_an_hour() -> None:

@@ -16,7 +16,7 @@ PULSE_SENTENCES = (
     " sealed, combined with those of the whole region, and deleted. Nobody can see it, or whether"
     " you answered, and nothing of it is published."
 )
-"""For the notice to members of a group whose consent names the pulse."""
+"""For the notice to members of a group that may be asked the pulse."""
 
 _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
 _NAME = "tideline"

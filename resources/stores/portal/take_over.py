@@ -125,6 +125,25 @@ class TakingOver:
                 sa.select(sa.func.count()).select_from(_unsettled().subquery())
             ).scalar_one()
 
+    def settled_since(self, since: datetime) -> list[Outcome]:
+        """What became of the answers that were settled from a moment on, oldest first.
+
+        Raises:
+            StorageError: what the database's transactions raise.
+        """
+        found = (
+            sa.select(
+                portal_taken.c.group_ref,
+                portal_taken.c.outcome.label("code"),
+                portal_consents.c.manages_members,
+            )
+            .join(portal_consents, portal_taken.c.key == portal_consents.c.invitation)
+            .where(portal_taken.c.what == "consent", portal_taken.c.at >= since)
+            .order_by(portal_taken.c.at)
+        )
+        with self.database.transaction() as connection:
+            return [Outcome(**row) for row in connection.execute(found).mappings()]
+
     def any_answer(self) -> bool:
         """Whether anybody ever answered on the portal."""
         with self.database.transaction() as connection:

@@ -84,7 +84,7 @@ async function send(form) {
   }
   try {
     const answer = await fetch("/m", { method: "POST", body: request.body });
-    if (!answer.ok) return say(form, texts.later);
+    if (!answer.ok) return say(form, answer.status === 429 ? texts.often : texts.later);
     show(said.asks, request.code, await answer.json());
   } catch {
     say(form, texts.later);
