@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.engine import URL
 
-from assets.core.errors import AuditError
+from assets.core.errors import AuditError, StorageError
 from resources.base.clock import Clock
 from resources.base.database.connection import Database
 from resources.base.database.roles import Role
 from resources.base.home import Home
 from resources.stores.chain.hash_chain import HashChain, Verdict
+from resources.stores.leaving.reconciliation import Reconciliation
 from resources.stores.published.releases import Releases
 from resources.wiring.ways_out import WaysOut
 
