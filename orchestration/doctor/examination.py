@@ -131,7 +131,7 @@ class Examination:
             Item.CLOCK: self._of_clock,
             Item.DISK: lambda: checks.check_disk(rooms(self.machine, self._places())),
             Item.DAEMON: lambda: checks.check_daemon(self._dagster, self.now),
-            Item.SCHEDULES: lambda: checks.check_schedules(self._dagster),
+            Item.SCHEDULES: lambda: checks.check_schedules(self._dagster, self.now),
             Item.BACKUPS: lambda: record_checks.check_backups(
                 newest_backup(self._database),
                 self.now,

@@ -18,11 +18,13 @@ from dagster._core.scheduler.instigation import (
     InstigatorState,
     InstigatorStatus,
     ScheduleInstigatorData,
+    TickData,
+    TickStatus,
 )
 from dagster._daemon.types import DaemonHeartbeat
 
 from assets.core.modes import Mode
-from orchestration.doctor.checks import DAEMON_PARTS
+from orchestration.doctor.checks import DAEMON_PARTS, SENSORS
 from orchestration.doctor.examination import examine
 from orchestration.doctor.finding import Finding, Item, Severity
 from orchestration.runs import job_origin
@@ -73,6 +75,18 @@ class Patient:
         for part in DAEMON_PARTS:
             self.instance.add_daemon_heartbeat(DaemonHeartbeat(at, part, "one", []))
 
+    def look(self, name: str, ago: timedelta = timedelta()) -> None:
+        self.instance.create_tick(
+            TickData(
+                instigator_origin_id=name,
+                instigator_name=name,
+                instigator_type=InstigatorType.SENSOR,
+                status=TickStatus.SKIPPED,
+                timestamp=(self.now() - ago).timestamp(),
+                selector_id=name,
+            )
+        )
+
     def grant(self, days_ago: int) -> str:
         today = Clock().today()
         first = today - timedelta(days=days_ago)
@@ -105,6 +119,8 @@ def patient(session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with dg.DagsterInstance.from_config(str(session.home.dagster)) as instance:
         one = Patient(session, instance, machine, OffClock(), monkeypatch)
         one.beat()
+        for name in SENSORS:
+            one.look(name)
         yield one
 
 
@@ -148,6 +164,13 @@ def stopped_schedule(one: Patient) -> None:
     data = ScheduleInstigatorData("30 4 * * *", one.now().timestamp())
     state = InstigatorState(origin, InstigatorType.SCHEDULE, InstigatorStatus.STOPPED, data)
     one.instance.add_instigator_state(state)
+
+
+def lost_code_server(one: Patient) -> None:
+    # Its daemon goes on giving signs of life.
+    for name in SENSORS:
+        if name != "published_values_sensor":
+            one.look(name, ago=timedelta(minutes=11))
 
 
 def no_backup(one: Patient) -> None:
@@ -227,6 +250,7 @@ FAULTS = {
     "a full disk": Fault(full_disk, Item.DISK, "DISK_FULL"),
     "a silent daemon": Fault(silent_daemon, Item.DAEMON, "DAEMON_NOT_RUNNING"),
     "a stopped schedule": Fault(stopped_schedule, Item.SCHEDULES, "SCHEDULE_STOPPED"),
+    "a lost code server": Fault(lost_code_server, Item.SCHEDULES, "SENSOR_SILENT"),
     "no backup for days": Fault(no_backup, Item.BACKUPS, "BACKUP_OVERDUE"),
     "no release for days": Fault(no_release, Item.RELEASE, "RELEASE_OVERDUE"),
     "an overdue entry": Fault(

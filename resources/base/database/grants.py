@@ -117,7 +117,7 @@ def rights_on(role: Role) -> dict[str, frozenset[str]]:
         case Role.DAGSTER:
             return {f"{schema}.*": every for schema in DAGSTER_SCHEMAS}
         case Role.PORTAL:
-            added = (consent_events, portal_consents, member_requests)
+            added = (consent_events, portal_consents, member_requests, pulse_answers)
             return {table.fullname: frozenset({"INSERT"}) for table in added}
         case Role.AUDITOR:
             return {f"{schema}.*": reading for schema in ("restricted", "release", "public")}
