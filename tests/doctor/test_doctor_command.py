@@ -112,7 +112,7 @@ def test_parts_of_the_daemon_and_ticks_are_read_as_dagster_has_them(home: Any) -
                     error=error if status is TickStatus.FAILURE else None,
                 )
             )
-        # Of a sensor that moved, and of two looks, the newest counts; nothing but the clock's second.
+        # Of two looks, and of a sensor that moved, the newest counts.
         for place, ago in (("new", 60), ("new", 30), ("old", 900)):
             instance.create_tick(
                 TickData(

@@ -8,7 +8,6 @@ import pytest
 from assets.core.errors import SetupError
 from resources.base.credentials import FOLDERS, take_credentials
 
-
 OF_HOME = ("MAIL_USER", "MAIL_PASSWORD", "REMINDER_HOOK", "AWS_SECRET_ACCESS_KEY")
 TAKEN = ("TIDELINE_MASTER_KEY", "TIDELINE_PG_URL", "TIDELINE_S3_KEY", *OF_HOME)
 NAMES_THEM = """
