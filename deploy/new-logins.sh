@@ -5,6 +5,8 @@
 set -eu
 umask 077
 folder=$1 host=$2
+# Others go through the folders above it, as to the portal's settings.
+(umask 022; mkdir -p "$(dirname "$folder")")
 mkdir -p "$folder"
 
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }

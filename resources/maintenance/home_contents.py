@@ -223,7 +223,8 @@ THINGS = (
         "the inbox identity, the master key and the member key; the portal's two keys; addresses of"
         " admins",
         "the collect step only",
-        "apart from everything else, by `tideline keys backup`",
+        "apart from everything else, by `tideline keys backup`; not `invitation.key` and the"
+        " addresses",
     ),
 )
 """Everything; a test fails where a home has something else."""

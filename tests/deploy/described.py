@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,11 @@ HARDENED = SYSTEMD / "tideline-.service.d" / "hardened.conf"
 VALUES = DEPLOY / "kubernetes" / "values.yaml"
 MANIFESTS = DEPLOY / "kubernetes" / "tideline.yaml"
 ROOT = "/srv/tideline"
+
+OUTWARD = COMPOSE.with_name("outward.yaml")
+
+HAND = "operate"
+"""The service that a person runs commands in, with all that they need."""
 
 _DEFAULT = re.compile(r"\$\{[A-Z_]+:-([^}]*)\}")
 
@@ -172,3 +177,10 @@ def _of_container(
             if one["mountPath"].startswith(ROOT)
         },
     )
+
+
+WAYS: dict[str, Callable[[], Iterator[Started]]] = {
+    "compose": compose_services,
+    "systemd": systemd_services,
+    "kubernetes": kubernetes_services,
+}

@@ -16,9 +16,9 @@ from pathlib import Path
 from described import ROOT, Started
 
 from resources.base.home import load_home
+from resources.base.keys.link_keys import signing_keys
 from resources.base.keys.signed_links import written_public
 from resources.stores.consent.consent_terms import MemberBasis
-from resources.stores.portal.invitations import signing_key
 from resources.stores.portal.settings import PortalSettings, written_settings
 
 PATIENCE = 300
@@ -125,13 +125,15 @@ class Site:
 def settings_of_portal(root: Path) -> bytes:
     """What `tideline consent portal-settings` would write for a home."""
     home = load_home(root)
+    keys = signing_keys(home.secrets)
     return written_settings(
         PortalSettings(
             mode=home.config.mode,
             address="https://portal.example.org",
             regions=dict(home.config.regions),
             inbox_recipient=home.config.inbox_recipient,
-            verifying_keys=(written_public(signing_key(home.secrets)),),
+            invitation_keys=(written_public(keys.invitations),),
+            withdrawal_keys=(written_public(keys.withdrawals),),
             member_bases=tuple(MemberBasis),
             cooling_off_days=home.config.cooling_off_days,
             close_after_days=home.config.close_after_days,

@@ -1,10 +1,10 @@
 """What `deploy/` promises, read from its files: by schema, and by rules of our own."""
 
+import ipaddress
 import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jsonschema
@@ -13,33 +13,23 @@ import yaml
 from described import (
     COMPOSE,
     DEPLOY,
+    HAND,
     HARDENED,
     MANIFESTS,
+    OUTWARD,
     ROOT,
     SYSTEMD,
     VALUES,
+    WAYS,
     Started,
     compose,
-    compose_services,
-    kubernetes_services,
     pods,
-    systemd_services,
     units,
 )
-from sqlalchemy.engine import make_url
 
 from orchestration.served_processes import KEYS, SECRETS
-from resources.base.database.roles import LOGINS
 
 SCHEMA = Path(__file__).parent / "schemas" / "compose-spec.json"
-HAND = "operate"
-"""The service that a person runs commands in, with all that they need."""
-
-WAYS: dict[str, Callable[[], Iterator[Started]]] = {
-    "compose": compose_services,
-    "systemd": systemd_services,
-    "kubernetes": kubernetes_services,
-}
 SERVICES = [
     pytest.param(one, id=f"{way}-{one.name}") for way, read in WAYS.items() for one in read()
 ]
@@ -101,9 +91,9 @@ def test_a_service_sees_of_the_home_what_it_reads(service: Started) -> None:
     assert seen in (SEEN[service.kind], {} if service.chart else SEEN[service.kind])
 
 
-def test_only_the_restricted_location_and_a_person_have_keys() -> None:
+def test_nobody_has_keys_who_does_not_read_or_look_at_them() -> None:
     for read in WAYS.values():
-        assert {one.name for one in read() if one.secrets & KEYS} <= {"restricted", HAND}
+        assert {one.name for one in read() if one.secrets & KEYS} <= {"restricted", "doctor", HAND}
 
 
 @pytest.mark.parametrize("name", compose()["services"])
@@ -143,6 +133,24 @@ def test_networks_keep_the_portal_and_the_public_side_apart() -> None:
     assert meets("restricted") == {"postgres", "webserver", "daemon", "lifetimes", HAND}
     outward = {name for name, one in services.items() if set(one["networks"]) - inner}
     assert outward == {"webserver", "audit", "portal"}
+
+
+def test_the_portal_believes_the_gateway_of_the_one_network_that_leads_to_it() -> None:
+    described = compose()
+    (addresses,) = described["networks"]["front_portal"]["ipam"]["config"]
+    words = described["services"]["portal"]["command"]
+    assert words[words.index("--proxy") + 1] == addresses["gateway"]
+    assert ipaddress.ip_address(addresses["gateway"]) in ipaddress.ip_network(addresses["subnet"])
+
+
+def test_what_leads_out_is_added_to_those_that_need_it_and_no_others() -> None:
+    added = yaml.safe_load(OUTWARD.read_text("utf-8"))
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(added)
+    assert added["services"] == {
+        name: {"networks": ["outward"]} for name in ("restricted", "lifetimes", HAND)
+    }
+    assert not set(added["networks"]) & set(compose()["networks"])
 
 
 @pytest.mark.parametrize("name", units())
@@ -219,7 +227,7 @@ def test_every_pod_is_closed() -> None:
     for _, pod in pods():
         assert pod["automountServiceAccountToken"] is False
         assert pod["securityContext"]["runAsUser"] == 10001
-        for one in pod["containers"]:
+        for one in [*pod["containers"], *pod.get("initContainers", ())]:
             assert one["securityContext"] == SECURITY
             assert {"requests", "limits"} == set(one["resources"])
 
@@ -305,33 +313,3 @@ def test_no_file_holds_a_secret(file: Path) -> None:
     assert not re.search(
         r"://[^@\s]+:[^@\s]+@|AGE-SECRET-KEY-|PRIVATE KEY", file.read_text("utf-8")
     )
-
-
-def test_all_three_start_the_same_commands() -> None:
-    """What is started under Compose (`test_started.py`) is what the others start."""
-
-    def told(service: Started) -> list[str]:
-        # Addresses and places are each deployment's own, and a timer does what `--every` does.
-        return [
-            re.sub(r"\S+:\d+|[\d.]+|/\S+", "*", one) for one in service.words if one != "--every"
-        ]
-
-    known = {one.kind: told(one) for one in compose_services() if one.name != HAND}
-    for read in (systemd_services, kubernetes_services):
-        for one in read():
-            if one.kind in known and not one.chart:
-                assert [*told(one), "*"][: len(known[one.kind])] == known[one.kind]
-
-
-def test_each_login_gets_a_password_of_its_own(tmp_path: Path) -> None:
-    folder = tmp_path / "credentials"
-    command = ["sh", DEPLOY / "new-logins.sh", folder, "db:5432"]
-    subprocess.run(command, check=True)
-    written = {path.name: path.read_text("utf-8") for path in folder.iterdir()}
-    subprocess.run(command, check=True)
-    assert {path.name: path.read_text("utf-8") for path in folder.iterdir()} == written
-    assert written.keys() == {*LOGINS, "POSTGRES_PASSWORD"}
-    urls = [make_url(written[name]) for name in LOGINS]
-    assert len({one.username for one in urls}) == len({one.password for one in urls}) == len(urls)
-    assert all(len(str(one.password)) == 48 for one in urls)
-    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}

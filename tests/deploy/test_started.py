@@ -204,7 +204,7 @@ def test_a_process_holds_the_secrets_that_it_reads_and_no_others(site: Site, nam
     assert held & secret <= SECRETS[name]
 
 
-@pytest.mark.parametrize("name", ["backup", "lifetimes", "remind"])
+@pytest.mark.parametrize("name", ["backup", "remind"])
 def test_what_a_timer_starts_ends_well(site: Site, name: str) -> None:
     """With the secrets of its unit alone; what it sees is shown for Compose above."""
     (unit,) = [one for one in systemd_services() if one.name == name]
@@ -217,6 +217,19 @@ def test_what_a_timer_starts_ends_well(site: Site, name: str) -> None:
     done = site.run(given, *words).wait(PATIENCE)
     assert done == 0, site.said(given.name)
     assert len(list(backups.iterdir())) == 1
+
+
+def test_who_looks_whether_all_is_well_may_look_at_all(site: Site) -> None:
+    """With the secrets of its unit alone; whether all is well is not asked here."""
+    (unit,) = [one for one in systemd_services() if one.name == "doctor"]
+    told = {**unit.environment, "CREDENTIALS_DIRECTORY": "/run/secrets"}
+    given = replace(unit, name="timer-doctor", environment=told, mounts={ROOT: True})
+    site.run(given, *unit.words[1:], "--json").wait(PATIENCE)
+    said = json.loads(site.said(given.name))
+    codes = {one["code"] for one in said["findings"] if one["item"] != "clock"}
+    assert said["items"]
+    # Nobody backed up, and nothing was to be released yet.
+    assert codes <= {"BACKUP_OVERDUE"}, codes
 
 
 def test_nobody_said_that_something_is_wrong(site: Site) -> None:
