@@ -195,6 +195,14 @@ def telemetry_on(one: Patient) -> None:
     path.write_text(path.read_text().replace("enabled: false", "enabled: true", 1))
 
 
+def telemetry_on_in_a_folder_of_its_own(one: Patient) -> None:
+    folder = one.root.parent / "run"
+    folder.mkdir()
+    written = (one.session.home.dagster / "dagster.yaml").read_text()
+    (folder / "dagster.yaml").write_text(written.replace("enabled: false", "enabled: true", 1))
+    one.patch.setenv("DAGSTER_HOME", str(folder))
+
+
 def role_too_strong(one: Patient) -> None:
     with as_owner(one.session.url) as connection:
         connection.execute(sa.text("GRANT SELECT ON restricted.consent_events TO tideline_public"))
@@ -261,6 +269,9 @@ FAULTS = {
         "STUDY_ENTRY_UNAPPROVED",
     ),
     "telemetry on": Fault(telemetry_on, Item.TELEMETRY, "TELEMETRY_ON"),
+    "telemetry on where a service has its own": Fault(
+        telemetry_on_in_a_folder_of_its_own, Item.TELEMETRY, "TELEMETRY_ON"
+    ),
     "a role with too many rights": Fault(role_too_strong, Item.ROLES, "ROLE_RIGHTS_EXCEEDED"),
     "another schema version": Fault(another_version, Item.VERSIONS, "DATABASE_NEEDS_MIGRATION"),
     "a stuck export": Fault(stuck_export, Item.INBOX, "EXPORT_STUCK"),
@@ -269,6 +280,13 @@ FAULTS = {
 
 
 def test_a_home_that_is_well(patient: Patient) -> None:
+    assert patient.examined() == []
+
+
+def test_a_service_whose_folder_is_empty_is_well(patient: Patient, tmp_path: Path) -> None:
+    """What `tideline serve` writes there counts, and not what lies in the home unread."""
+    telemetry_on(patient)
+    patient.patch.setenv("DAGSTER_HOME", str(tmp_path / "none"))
     assert patient.examined() == []
 
 
