@@ -50,8 +50,8 @@ SECRETS: Mapping[str, frozenset[str]] = {
     "audit": frozenset({AUDITOR_URL}),
     "lifetimes": frozenset({HOME_URL}),
     "remind": frozenset({HOME_URL}),
-    # Whether each key is there and is this home's.
-    "doctor": KEYS | {HOME_URL},
+    # Whether each key is there and is this home's, and what Dagster recorded.
+    "doctor": KEYS | {HOME_URL, DAGSTER_URL},
     "backup": frozenset({HOME_URL, OWNER_URL}),
 }
 """By process or command, the secrets that it reads: all that a deployment may give it.

@@ -229,7 +229,7 @@ def test_who_looks_whether_all_is_well_may_look_at_all(site: Site) -> None:
     codes = {one["code"] for one in said["findings"] if one["item"] != "clock"}
     assert said["items"]
     # Nobody backed up, and nothing was to be released yet.
-    assert codes <= {"BACKUP_OVERDUE"}, codes
+    assert codes <= {"BACKUP_OVERDUE"}, said["findings"]
 
 
 def test_nobody_said_that_something_is_wrong(site: Site) -> None:
