@@ -126,6 +126,8 @@ SECRETS_OF_KUBERNETES = {
     "tideline-keys": frozenset(
         {"TIDELINE_MASTER_KEY", "TIDELINE_MEMBER_KEY", "TIDELINE_INBOX_IDENTITY"}
     ),
+    # What home.yaml names: other variables in every study.
+    "tideline-notify": frozenset(),
 }
 """What each Secret holds, as deploy/README.md has them made; that of Dagster's login holds its URL
 for Dagster's own variable, too."""

@@ -12,8 +12,10 @@ from described import (
     DEPLOY,
     HAND,
     ROOT,
+    SYSTEMD,
     WAYS,
     Started,
+    compose,
     compose_services,
     kubernetes_services,
     pods,
@@ -23,6 +25,8 @@ from described import (
 from sqlalchemy.engine import make_url
 
 from resources.base.database.roles import LOGINS
+
+CLOCK = {"backup", "remind", "doctor"}
 
 
 def test_all_three_start_the_same_commands() -> None:
@@ -82,6 +86,22 @@ def test_each_login_gets_a_password_of_its_own(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
     # The portal's user goes through the one above it to its settings.
     assert [one.stat().st_mode & 0o777 for one in (folder, folder.parent)] == [0o700, 0o755]
+
+
+def test_each_way_has_what_a_clock_starts() -> None:
+    """Under Compose `operate` is started by cron, by the lines of README.md."""
+    units_of_timers = {path.stem for path in SYSTEMD.glob("*.timer")}
+    kubernetes = {one.name for one in kubernetes_services() if one.name in CLOCK}
+    cron = re.findall(r"\$COMPOSE (\w+)", (DEPLOY / "README.md").read_text("utf-8"))
+    assert units_of_timers == {f"tideline-{name}" for name in CLOCK}
+    assert kubernetes == set(cron) == CLOCK
+
+
+def test_the_database_lies_in_a_folder_that_its_user_makes() -> None:
+    """A volume's own folder is of the image's user; whoever else may write there can't close it."""
+    service = compose()["services"]["postgres"]
+    (volume,) = (one["target"] for one in service["volumes"] if one["type"] == "volume")
+    assert Path(service["environment"]["PGDATA"]).parent == Path(volume)
 
 
 @pytest.mark.parametrize("way", ["compose", "systemd"])
