@@ -92,8 +92,10 @@ def units() -> dict[str, dict[str, list[str]]]:
 
 
 def systemd_services() -> Iterator[Started]:
-    """Each unit's process."""
+    """Each unit's process; the template that tells of failures is none of the program's."""
     for name, settings in units().items():
+        if name.endswith("@"):
+            continue
         (line,) = settings["ExecStart"]
         words = shlex.split(line)
         hidden = f"{ROOT}:ro" in settings.get("TemporaryFileSystem", ())

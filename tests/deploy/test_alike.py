@@ -97,6 +97,33 @@ def test_each_way_has_what_a_clock_starts() -> None:
     assert kubernetes == set(cron) == CLOCK
 
 
+def test_who_works_by_hand_has_what_home_yaml_names_but_not_the_portals_login(
+    tmp_path: Path,
+) -> None:
+    folder, tools = tmp_path / "credentials", tmp_path / "bin"
+    for one in (folder, tools):
+        one.mkdir()
+    given = {"TIDELINE_PG_URL", "TIDELINE_S3_KEY", "MAIL_PASSWORD"}
+    for name in (*given, "TIDELINE_PORTAL_PG_URL", "POSTGRES_PASSWORD", "portal-settings.yaml"):
+        (folder / name).touch()
+    (tools / "systemd-run").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', "utf-8")
+    (tools / "systemd-run").chmod(0o755)
+    script = (SYSTEMD / "by-hand.sh").read_text("utf-8")
+    script = script.replace("/etc/tideline/credentials", str(folder))
+    paths = {"PATH": f"{tools}:{os.environ['PATH']}", "PROGRAM": "/opt/new"}
+    done = subprocess.run(
+        ["sh", "-c", script, "by-hand.sh", "status"],
+        env=paths,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    words = done.stdout.splitlines()
+    assert words[-2:] == ["/opt/new/bin/tideline", "status"]
+    loaded = {one.split("=", 2)[2] for one in words if one.startswith("--property=LoadCredential=")}
+    assert loaded == {f"{name}:{folder / name}" for name in given}
+
+
 def test_the_database_lies_in_a_folder_that_its_user_makes() -> None:
     """A volume's own folder is of the image's user; whoever else may write there can't close it."""
     service = compose()["services"]["postgres"]
