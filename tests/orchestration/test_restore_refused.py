@@ -229,5 +229,7 @@ def test_killed_it_leaves_no_home_and_is_begun_again(
     assert (done.returncode, done.stderr) == (0, "")
     assert load_home(root).config.home_id == session.home.config.home_id
     assert not (root / ".restore").exists()
+    # The service that backs it up next is given this folder.
+    assert load_home(root).backups.is_dir()
     status = [TIDELINE, "status"]
     assert subprocess.run(status, env=environment, capture_output=True, check=False).returncode == 0
