@@ -4,9 +4,10 @@
 # What it does not need it does not get: of what systemd enforces it has what the services have.
 set -eu
 set -- "${PROGRAM:-/opt/tideline}/bin/tideline" "$@"
-for file in /etc/tideline/credentials/TIDELINE_*; do
-  case $file in
-    *PORTAL*) ;;
+# With those that home.yaml names, such as MAIL_PASSWORD.
+for file in /etc/tideline/credentials/[A-Z]*; do
+  case ${file##*/} in
+    *PORTAL* | POSTGRES_PASSWORD) ;;
     *) set -- --property="LoadCredential=${file##*/}:$file" "$@" ;;
   esac
 done

@@ -87,9 +87,9 @@ def _link(run_id: str, log_filter: str) -> str:
     return f"{page}?{urlencode({'logs': log_filter})}" if log_filter else page
 
 
-def alert_of_overdue(asset: str, since: date) -> Alert:
-    """For an asset that was not there by its time on a day, and has not come since."""
-    return Alert("ASSET_OVERDUE", since, (("asset", asset),), f"/assets/{asset}")
+def alert_of_overdue(asset: str, day: date) -> Alert:
+    """For an asset that was not there by its time, told for a day on which it is still late."""
+    return Alert("ASSET_OVERDUE", day, (("asset", asset),), f"/assets/{asset}")
 
 
 def messages(alerts: Iterable[Alert]) -> list[tuple[Notification, list[Alert]]]:

@@ -5,7 +5,7 @@ holds group references, codes, names of jobs and assets, and paths of the web UI
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 from dagster._core.definitions.freshness import FreshnessState
@@ -66,21 +66,31 @@ def failed_runs_sensor(
 def overdue_assets_sensor(
     context: dg.SensorEvaluationContext,
     settings: dg.ResourceParam[HomeConfig],
+    clock: dg.ResourceParam[Clock],
 ) -> dg.SkipReason:
-    """Tell of assets that are not there by the time that their freshness policy says."""
+    """Tell of assets that are not there by the time that their freshness policy says.
+
+    Each is told when it is late, and once more for every 24 hours that it stays so.
+    """
     if settings.notify is None:
         return dg.SkipReason("home.yaml names nobody to tell (`notify`).")
     keys = [dg.AssetKey(name) for name, told in TOLD.items() if told.freshness is not None]
     # What Dagster's daemon found when it last looked.
     states = context.instance.get_freshness_state_records(keys)
     overdue = [
-        alert_of_overdue(key.to_user_string(), record.updated_at.astimezone(LONDON).date())
+        alert_of_overdue(key.to_user_string(), _day_told_for(record.updated_at, clock.now()))
         for key, record in states.items()
         if record.freshness_state is FreshnessState.FAIL
     ]
     if _all_told(context, settings, overdue):
         return dg.SkipReason("All that is new is told.")
     return dg.SkipReason("Some of it could not be told, and is tried again.")
+
+
+def _day_told_for(late_since: datetime, now: datetime) -> date:
+    # At the hour at which it was late first, not at midnight when nobody reads it.
+    whole_days = max(now - late_since, timedelta()).days
+    return late_since.astimezone(LONDON).date() + timedelta(days=whole_days)
 
 
 def _all_told(

@@ -27,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
     @app.command("backup")
     def backup_command(
         target: Annotated[
-            Path,
+            str,
             typer.Argument(
                 help="File to write, or a folder outside the home for one named by the moment."
             ),
@@ -47,8 +47,12 @@ def add_to(app: typer.Typer) -> None:
         no key, no vector, no score and no export. Back the keys up apart: `tideline keys backup`.
         """
         session = open_session()
+        place = Path(target).expanduser()
+        # A path forgets that it was meant for a folder, and the backup would be a file of its name.
+        if target.endswith("/") and not place.is_dir():
+            raise SetupError("BACKUP_FOLDER_NOT_FOUND")
         with progress("backing up the home"):
-            written = back_up(session.home, session.url, target, recipient or [])
+            written = back_up(session.home, session.url, place, recipient or [])
         say(f"Backup: {pasteable(written.file)} ({written.size / 1e6:.1f} MB)")
         if written.unknown:
             names = " ".join(pasteable(name) for name in written.unknown)

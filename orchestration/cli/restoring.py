@@ -106,7 +106,7 @@ def restore(offer: Offer, root: Path, clock: Clock, progress: Progress) -> Resto
             _refuse_other_identity(home)
             newest = _journals(offer, staging)
             newest.copy_to(Journals(home.leaving_journal, home.release_journal))
-            for folder in (home.keys, home.vectors, home.dagster):
+            for folder in (home.keys, home.vectors, home.dagster, home.backups):
                 make_folder(folder)
             make_folder(home.public, PUBLIC_FOLDER)
         undo.callback(stop_embedded, home.postgres)

@@ -31,6 +31,13 @@ DAEMON_PARTS = (
     "SENSOR",
 )
 """What Dagster requires of the instance that `dagster.yaml` describes; a test asks it."""
+SENSORS = (
+    "consented_export_sensor",
+    "failed_runs_sensor",
+    "overdue_assets_sensor",
+    "published_values_sensor",
+)
+"""Of both locations, each of which looks every five minutes or more often; a test asks them."""
 NAMED = 5
 """How many of many alike are told by name."""
 
@@ -107,12 +114,24 @@ def check_daemon(records: DagsterRecords, now: datetime) -> Iterator[Finding]:
         yield Finding(Item.DAEMON, Severity.FAULT, "DAEMON_NOT_RUNNING", facts)
 
 
-def check_schedules(records: DagsterRecords) -> Iterator[Finding]:
-    """None was switched off, and none failed when it last looked."""
+def check_schedules(records: DagsterRecords, now: datetime) -> Iterator[Finding]:
+    """None was switched off, none failed when it last looked, and each sensor looked lately.
+
+    A daemon that has lost a code server goes on giving signs of life, and asks its sensors nothing.
+    Of a daemon that gives none that is told, and nothing here.
+    """
     for name in records.stopped:
         yield Finding(Item.SCHEDULES, Severity.FAULT, "SCHEDULE_STOPPED", {"name": name})
     for name in records.failing:
         yield Finding(Item.SCHEDULES, Severity.WARNING, "SCHEDULE_FAILING", {"name": name})
+    beat = records.heartbeats.get("SENSOR")
+    if beat is None or now - beat > SILENT_AFTER:
+        return
+    for name in SENSORS:
+        looked = records.looked.get(name)
+        is_silent = looked is None or now - looked > SILENT_AFTER
+        if is_silent and name not in records.stopped:
+            yield Finding(Item.SCHEDULES, Severity.FAULT, "SENSOR_SILENT", {"name": name})
 
 
 def check_telemetry(*, is_off: bool) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from assets.core.errors import StorageError, StudyError, TidelineError
 from assets.core.modes import Mode
 from orchestration.doctor import checks, record_checks
 from orchestration.doctor.finding import Finding, Item, Severity
+from orchestration.instance_files import instance_template
 from resources.base.clock import Clock
 from resources.base.database.connection import Database
 from resources.base.database.postgres import dagster_url, postgres_url
@@ -131,7 +132,7 @@ class Examination:
             Item.CLOCK: self._of_clock,
             Item.DISK: lambda: checks.check_disk(rooms(self.machine, self._places())),
             Item.DAEMON: lambda: checks.check_daemon(self._dagster, self.now),
-            Item.SCHEDULES: lambda: checks.check_schedules(self._dagster),
+            Item.SCHEDULES: lambda: checks.check_schedules(self._dagster, self.now),
             Item.BACKUPS: lambda: record_checks.check_backups(
                 newest_backup(self._database),
                 self.now,
@@ -145,7 +146,9 @@ class Examination:
                 self.now,
             ),
             Item.REGISTER: self._of_register,
-            Item.TELEMETRY: lambda: checks.check_telemetry(is_off=telemetry_is_off(self.home)),
+            Item.TELEMETRY: lambda: checks.check_telemetry(
+                is_off=telemetry_is_off(self.home, instance_template)
+            ),
             Item.ROLES: self._of_roles,
             Item.VERSIONS: self._of_versions,
             Item.INBOX: self._of_inbox,

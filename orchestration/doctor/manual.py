@@ -48,8 +48,9 @@ LOOKS: Mapping[Item, tuple[str, tuple[str, ...]]] = {
         ("DAEMON_NOT_RUNNING",),
     ),
     Item.SCHEDULES: (
-        "none was switched off, and none failed when it last looked (a warning)",
-        ("SCHEDULE_STOPPED", "SCHEDULE_FAILING"),
+        "none was switched off, none failed when it last looked (a warning), and each sensor"
+        " looked within ten minutes",
+        ("SCHEDULE_STOPPED", "SCHEDULE_FAILING", "SENSOR_SILENT"),
     ),
     Item.BACKUPS: (
         "one was written within `backup_within_days`; a warning where all is made up",

@@ -210,7 +210,7 @@ def write_home(root: Path, config: HomeConfig) -> Home:
         raise SetupError("HOME_EXISTS")
     home = Home(root, config)
     make_folder(root, PASSABLE_FOLDER)
-    for folder in (home.keys, home.vectors, home.dagster):
+    for folder in (home.keys, home.vectors, home.dagster, home.backups):
         make_folder(folder)
     make_folder(home.public, PUBLIC_FOLDER)
     written = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)

@@ -5,7 +5,7 @@ Dagster itself takes most of a second to load; a test holds what is read here ag
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,10 @@ _FAILED = sa.text(
     " FROM job_ticks WHERE status <> 'STARTED' ORDER BY selector_id, id DESC) AS newest"
     " WHERE newest.status = 'FAILURE'"
 )
+_LOOKED = sa.text(
+    "SELECT tick_body AS body FROM job_ticks WHERE id IN"
+    " (SELECT max(id) FROM job_ticks WHERE type = 'SENSOR' GROUP BY selector_id)"
+)
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,13 @@ class DagsterRecords:
         heartbeats: when each part of the daemon last gave a sign of life (aware).
         stopped: schedules and sensors that were switched off, by name.
         failing: those whose last look failed.
+        looked: when each sensor last began to look, by name (aware).
     """
 
     heartbeats: Mapping[str, datetime]
     stopped: tuple[str, ...]
     failing: tuple[str, ...]
+    looked: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def dagster_records(url: str) -> DagsterRecords:
@@ -55,7 +61,10 @@ def dagster_records(url: str) -> DagsterRecords:
         }
         stopped = [_origin_name(row.body) for row in connection.execute(_STOPPED)]
         failing = [_tick_name(row.body) for row in connection.execute(_FAILED)]
-    return DagsterRecords(beats, _told(stopped), _told(failing))
+        looks = [_look(row.body) for row in connection.execute(_LOOKED)]
+    # Of a sensor that moved to another location the newer counts.
+    looked = dict(sorted(filter(None, looks), key=lambda one: one[1]))
+    return DagsterRecords(beats, _told(stopped), _told(failing), looked)
 
 
 def _told(names: list[str | None]) -> tuple[str, ...]:
@@ -68,6 +77,15 @@ def _origin_name(body: str) -> str | None:
 
 def _tick_name(body: str) -> str | None:
     return _text(json.loads(body), "job_name")
+
+
+def _look(body: str) -> tuple[str, datetime] | None:
+    # The column beside it is in whatever zone the server's session had; this is seconds since 1970.
+    tick = json.loads(body)
+    name, at = _text(tick, "job_name"), tick.get("timestamp")
+    if name is None or not isinstance(at, int | float):
+        return None
+    return name, datetime.fromtimestamp(at, UTC)
 
 
 def _text(node: Any, name: str) -> str | None:

@@ -92,8 +92,10 @@ def units() -> dict[str, dict[str, list[str]]]:
 
 
 def systemd_services() -> Iterator[Started]:
-    """Each unit's process."""
+    """Each unit's process; the template that tells of failures is none of the program's."""
     for name, settings in units().items():
+        if name.endswith("@"):
+            continue
         (line,) = settings["ExecStart"]
         words = shlex.split(line)
         hidden = f"{ROOT}:ro" in settings.get("TemporaryFileSystem", ())
@@ -126,6 +128,8 @@ SECRETS_OF_KUBERNETES = {
     "tideline-keys": frozenset(
         {"TIDELINE_MASTER_KEY", "TIDELINE_MEMBER_KEY", "TIDELINE_INBOX_IDENTITY"}
     ),
+    # What home.yaml names: other variables in every study.
+    "tideline-notify": frozenset(),
 }
 """What each Secret holds, as deploy/README.md has them made; that of Dagster's login holds its URL
 for Dagster's own variable, too."""

@@ -12,8 +12,10 @@ from described import (
     DEPLOY,
     HAND,
     ROOT,
+    SYSTEMD,
     WAYS,
     Started,
+    compose,
     compose_services,
     kubernetes_services,
     pods,
@@ -23,6 +25,8 @@ from described import (
 from sqlalchemy.engine import make_url
 
 from resources.base.database.roles import LOGINS
+
+CLOCK = {"backup", "remind", "doctor"}
 
 
 def test_all_three_start_the_same_commands() -> None:
@@ -82,6 +86,49 @@ def test_each_login_gets_a_password_of_its_own(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
     # The portal's user goes through the one above it to its settings.
     assert [one.stat().st_mode & 0o777 for one in (folder, folder.parent)] == [0o700, 0o755]
+
+
+def test_each_way_has_what_a_clock_starts() -> None:
+    """Under Compose `operate` is started by cron, by the lines of README.md."""
+    units_of_timers = {path.stem for path in SYSTEMD.glob("*.timer")}
+    kubernetes = {one.name for one in kubernetes_services() if one.name in CLOCK}
+    cron = re.findall(r"\$COMPOSE (\w+)", (DEPLOY / "README.md").read_text("utf-8"))
+    assert units_of_timers == {f"tideline-{name}" for name in CLOCK}
+    assert kubernetes == set(cron) == CLOCK
+
+
+def test_who_works_by_hand_has_what_home_yaml_names_but_not_the_portals_login(
+    tmp_path: Path,
+) -> None:
+    folder, tools = tmp_path / "credentials", tmp_path / "bin"
+    for one in (folder, tools):
+        one.mkdir()
+    given = {"TIDELINE_PG_URL", "TIDELINE_S3_KEY", "MAIL_PASSWORD"}
+    for name in (*given, "TIDELINE_PORTAL_PG_URL", "POSTGRES_PASSWORD", "portal-settings.yaml"):
+        (folder / name).touch()
+    (tools / "systemd-run").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', "utf-8")
+    (tools / "systemd-run").chmod(0o755)
+    script = (SYSTEMD / "by-hand.sh").read_text("utf-8")
+    script = script.replace("/etc/tideline/credentials", str(folder))
+    paths = {"PATH": f"{tools}:{os.environ['PATH']}", "PROGRAM": "/opt/new"}
+    done = subprocess.run(
+        ["sh", "-c", script, "by-hand.sh", "status"],
+        env=paths,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    words = done.stdout.splitlines()
+    assert words[-2:] == ["/opt/new/bin/tideline", "status"]
+    loaded = {one.split("=", 2)[2] for one in words if one.startswith("--property=LoadCredential=")}
+    assert loaded == {f"{name}:{folder / name}" for name in given}
+
+
+def test_the_database_lies_in_a_folder_that_its_user_makes() -> None:
+    """A volume's own folder is of the image's user; whoever else may write there can't close it."""
+    service = compose()["services"]["postgres"]
+    (volume,) = (one["target"] for one in service["volumes"] if one["type"] == "volume")
+    assert Path(service["environment"]["PGDATA"]).parent == Path(volume)
 
 
 @pytest.mark.parametrize("way", ["compose", "systemd"])

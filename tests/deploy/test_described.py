@@ -169,7 +169,7 @@ def test_a_unit_is_hardened(name: str) -> None:
     }
     assert {key: settings[key] for key in expected} == expected
     assert re.fullmatch(r"\d+[MG]", settings["MemoryMax"])
-    if name != "tideline-remind":
+    if name not in {"tideline-remind", "tideline-failed@"}:
         assert (settings["IPAddressDeny"], settings["IPAddressAllow"]) == ("any", "localhost")
 
 
@@ -202,8 +202,17 @@ def test_systemd_takes_every_unit(tmp_path: Path) -> None:
 
 def test_every_timer_starts_a_unit_that_is_there() -> None:
     assert {path.stem for path in SYSTEMD.glob("*.timer")} == {
-        path.stem for path in SYSTEMD.glob("*.service") if "Type=oneshot" in path.read_text("utf-8")
+        path.stem
+        for path in SYSTEMD.glob("*[!@].service")
+        if "Type=oneshot" in path.read_text("utf-8")
     }
+
+
+def test_somebody_is_told_where_what_a_timer_starts_fails() -> None:
+    assert (SYSTEMD / "tideline-failed@.service").is_file()
+    for path in SYSTEMD.glob("*.timer"):
+        service = path.with_suffix(".service").read_text("utf-8")
+        assert "OnFailure=tideline-failed@%N.service\n" in service.split("[Service]")[0]
 
 
 SECURITY = {

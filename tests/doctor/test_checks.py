@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assets.core.modes import Mode
 from orchestration.doctor import checks, record_checks
-from orchestration.doctor.checks import DAEMON_PARTS, SILENT_AFTER
+from orchestration.doctor.checks import DAEMON_PARTS, SENSORS, SILENT_AFTER
 from orchestration.doctor.finding import Finding, Severity
 from resources.base.database.rights_held import Excess
 from resources.base.home import HomeConfig
@@ -106,6 +106,35 @@ def test_the_daemon_is_well_if_every_part_gave_a_sign_lately(ages: list[int | No
     silent = [age for age in ages if age is None or age > SILENT_AFTER.total_seconds()]
     found = list(checks.check_daemon(DagsterRecords(beats, (), ()), NOW))
     assert [one.facts["parts"] for one in found] == ([len(silent)] if silent else [])
+
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("beat", "looked", "stopped", "expected"),
+    [
+        (MINUTE, MINUTE, (), []),
+        (MINUTE, SILENT_AFTER, (), []),
+        (MINUTE, 11 * MINUTE, (), [("SENSOR_SILENT", F)]),
+        (MINUTE, None, (), [("SENSOR_SILENT", F)]),
+        # Who switched it off is told that alone, and of a daemon that is gone that alone is told.
+        (MINUTE, 11 * MINUTE, SENSORS[:1], [("SCHEDULE_STOPPED", F)]),
+        (11 * MINUTE, 11 * MINUTE, (), []),
+        (None, None, (), []),
+    ],
+)
+def test_a_sensor_that_nobody_asks(beat: Any, looked: Any, stopped: Any, expected: Any) -> None:
+    ages = {**dict.fromkeys(SENSORS, MINUTE), SENSORS[0]: looked}
+    records = DagsterRecords(
+        {} if beat is None else {"SENSOR": NOW - beat},
+        stopped,
+        (),
+        {name: NOW - age for name, age in ages.items() if age is not None},
+    )
+    found = list(checks.check_schedules(records, NOW))
+    assert told(found) == expected
+    assert {one.facts["name"] for one in found} <= {SENSORS[0]}
 
 
 @pytest.mark.parametrize(

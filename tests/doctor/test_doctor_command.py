@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ from typer.testing import CliRunner
 from assets.core.errors import CATALOGUE
 from orchestration.cli import app
 from orchestration.doctor import manual
-from orchestration.doctor.checks import DAEMON_PARTS
+from orchestration.doctor.checks import DAEMON_PARTS, SENSORS, SILENT_AFTER
 from orchestration.doctor.examination import examine
 from orchestration.doctor.finding import Finding, Item, Severity, exit_status
 from orchestration.doctor.openmetrics import openmetrics
+from orchestration.public import public_definitions
+from orchestration.restricted import restricted_definitions
 from resources.base.clock import Clock
 from resources.base.database.postgres import dagster_url
 from resources.base.database.roles import Role
@@ -109,8 +112,35 @@ def test_parts_of_the_daemon_and_ticks_are_read_as_dagster_has_them(home: Any) -
                     error=error if status is TickStatus.FAILURE else None,
                 )
             )
+        # Of two looks, and of a sensor that moved, the newest counts.
+        for place, ago in (("new", 60), ("new", 30), ("old", 900)):
+            instance.create_tick(
+                TickData(
+                    instigator_origin_id=place,
+                    instigator_name="moved",
+                    instigator_type=InstigatorType.SENSOR,
+                    status=TickStatus.STARTED,
+                    timestamp=1_796_000_000.0 - ago,
+                    selector_id=place,
+                )
+            )
     records = dagster_records(dagster_url(home.url))
     assert (records.stopped, records.failing) == ((), ("hourly_lifetimes",))
+    assert records.looked == {"moved": datetime.fromtimestamp(1_796_000_000 - 30, UTC)}
+
+
+def test_the_sensors_that_are_waited_for_are_those_of_both_locations(session: Any) -> None:
+    own = [
+        one.get_repository_def().sensor_defs
+        for one in (
+            restricted_definitions(session.home, session.clock),
+            public_definitions(session.home, session.clock),
+        )
+    ]
+    sensors = [sensor for each in own for sensor in each]
+    assert sorted(one.name for one in sensors) == list(SENSORS)
+    longest = max(one.minimum_interval_seconds or 0 for one in sensors)
+    assert 2 * longest <= SILENT_AFTER.total_seconds()
 
 
 @pytest.mark.slow

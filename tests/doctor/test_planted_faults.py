@@ -18,11 +18,13 @@ from dagster._core.scheduler.instigation import (
     InstigatorState,
     InstigatorStatus,
     ScheduleInstigatorData,
+    TickData,
+    TickStatus,
 )
 from dagster._daemon.types import DaemonHeartbeat
 
 from assets.core.modes import Mode
-from orchestration.doctor.checks import DAEMON_PARTS
+from orchestration.doctor.checks import DAEMON_PARTS, SENSORS
 from orchestration.doctor.examination import examine
 from orchestration.doctor.finding import Finding, Item, Severity
 from orchestration.runs import job_origin
@@ -73,6 +75,18 @@ class Patient:
         for part in DAEMON_PARTS:
             self.instance.add_daemon_heartbeat(DaemonHeartbeat(at, part, "one", []))
 
+    def look(self, name: str, ago: timedelta = timedelta()) -> None:
+        self.instance.create_tick(
+            TickData(
+                instigator_origin_id=name,
+                instigator_name=name,
+                instigator_type=InstigatorType.SENSOR,
+                status=TickStatus.SKIPPED,
+                timestamp=(self.now() - ago).timestamp(),
+                selector_id=name,
+            )
+        )
+
     def grant(self, days_ago: int) -> str:
         today = Clock().today()
         first = today - timedelta(days=days_ago)
@@ -105,6 +119,8 @@ def patient(session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with dg.DagsterInstance.from_config(str(session.home.dagster)) as instance:
         one = Patient(session, instance, machine, OffClock(), monkeypatch)
         one.beat()
+        for name in SENSORS:
+            one.look(name)
         yield one
 
 
@@ -150,6 +166,13 @@ def stopped_schedule(one: Patient) -> None:
     one.instance.add_instigator_state(state)
 
 
+def lost_code_server(one: Patient) -> None:
+    # Its daemon goes on giving signs of life.
+    for name in SENSORS:
+        if name != "published_values_sensor":
+            one.look(name, ago=timedelta(minutes=11))
+
+
 def no_backup(one: Patient) -> None:
     one.grant(0)
     one.back_up(days_ago=4)
@@ -170,6 +193,14 @@ def overdue_entry(one: Patient) -> None:
 def telemetry_on(one: Patient) -> None:
     path = one.session.home.dagster / "dagster.yaml"
     path.write_text(path.read_text().replace("enabled: false", "enabled: true", 1))
+
+
+def telemetry_on_in_a_folder_of_its_own(one: Patient) -> None:
+    folder = one.root.parent / "run"
+    folder.mkdir()
+    written = (one.session.home.dagster / "dagster.yaml").read_text()
+    (folder / "dagster.yaml").write_text(written.replace("enabled: false", "enabled: true", 1))
+    one.patch.setenv("DAGSTER_HOME", str(folder))
 
 
 def role_too_strong(one: Patient) -> None:
@@ -227,6 +258,7 @@ FAULTS = {
     "a full disk": Fault(full_disk, Item.DISK, "DISK_FULL"),
     "a silent daemon": Fault(silent_daemon, Item.DAEMON, "DAEMON_NOT_RUNNING"),
     "a stopped schedule": Fault(stopped_schedule, Item.SCHEDULES, "SCHEDULE_STOPPED"),
+    "a lost code server": Fault(lost_code_server, Item.SCHEDULES, "SENSOR_SILENT"),
     "no backup for days": Fault(no_backup, Item.BACKUPS, "BACKUP_OVERDUE"),
     "no release for days": Fault(no_release, Item.RELEASE, "RELEASE_OVERDUE"),
     "an overdue entry": Fault(
@@ -237,6 +269,9 @@ FAULTS = {
         "STUDY_ENTRY_UNAPPROVED",
     ),
     "telemetry on": Fault(telemetry_on, Item.TELEMETRY, "TELEMETRY_ON"),
+    "telemetry on where a service has its own": Fault(
+        telemetry_on_in_a_folder_of_its_own, Item.TELEMETRY, "TELEMETRY_ON"
+    ),
     "a role with too many rights": Fault(role_too_strong, Item.ROLES, "ROLE_RIGHTS_EXCEEDED"),
     "another schema version": Fault(another_version, Item.VERSIONS, "DATABASE_NEEDS_MIGRATION"),
     "a stuck export": Fault(stuck_export, Item.INBOX, "EXPORT_STUCK"),
@@ -245,6 +280,13 @@ FAULTS = {
 
 
 def test_a_home_that_is_well(patient: Patient) -> None:
+    assert patient.examined() == []
+
+
+def test_a_service_whose_folder_is_empty_is_well(patient: Patient, tmp_path: Path) -> None:
+    """What `tideline serve` writes there counts, and not what lies in the home unread."""
+    telemetry_on(patient)
+    patient.patch.setenv("DAGSTER_HOME", str(tmp_path / "none"))
     assert patient.examined() == []
 
 

@@ -87,6 +87,16 @@ def test_a_message_for_each_code_and_what_failed_is_said() -> None:
     assert tell([], inboxes, outcome.cursor).cursor == ":"  # pyright: ignore
 
 
+class ClockAt(Clock):
+    """A clock that stands."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
 @pytest.fixture
 def told(house: Any, monkeypatch: pytest.MonkeyPatch):
     """A look of a sensor at the house, with the real clock; gives what was sent."""
@@ -95,9 +105,10 @@ def told(house: Any, monkeypatch: pytest.MonkeyPatch):
     settings = house.session.home.config.model_copy(update={"notify": object()})
     cursors: dict[str, str | None] = {}
 
-    def look(sensor: dg.SensorDefinition) -> list[dict[str, Any]]:
+    def look(sensor: dg.SensorDefinition, clock: Clock | None = None) -> list[dict[str, Any]]:
+        clock = clock or Clock()
         before = len(inboxes.got)
-        given = {"settings": settings, "records": house.resources["records"], "clock": Clock()}
+        given = {"settings": settings, "records": house.resources["records"], "clock": clock}
         names = sensor.required_resource_keys
         context = dg.build_sensor_context(
             instance=house.instance,
@@ -152,7 +163,7 @@ def test_other_failures_are_told_by_their_job_and_those_tried_again_are_not(
 
 
 @pytest.mark.slow
-def test_what_is_not_there_by_its_time_is_told_once(house: Any, told: Any) -> None:
+def test_what_is_not_there_by_its_time_is_told_once_a_day(house: Any, told: Any) -> None:
     assert told(sensors.overdue_assets_sensor) == []
 
     def becomes(state: FreshnessState, at: datetime) -> None:
@@ -165,13 +176,16 @@ def test_what_is_not_there_by_its_time_is_told_once(house: Any, told: Any) -> No
             )
         )
 
-    now = datetime.now(UTC)
-    becomes(FreshnessState.FAIL, now - timedelta(days=1))
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    becomes(FreshnessState.FAIL, now - hour)
     late = [
         {"code": "ASSET_OVERDUE", "facts": [{"asset": FORECAST, "look_at": f"/assets/{FORECAST}"}]}
     ]
     assert told(sensors.overdue_assets_sensor) == late
     assert told(sensors.overdue_assets_sensor) == []
+    # It stays late: told again every 24 hours, at whatever hour it was late first.
+    for hours, expected in ((22, []), (24, late), (24, []), (46, []), (48, late), (49, [])):
+        assert told(sensors.overdue_assets_sensor, ClockAt(now + hours * hour)) == expected
     becomes(FreshnessState.PASS, now)
     assert told(sensors.overdue_assets_sensor) == []
     becomes(FreshnessState.FAIL, now)

@@ -182,6 +182,18 @@ def test_no_backup_lies_in_the_home(session: Session, tmp_path: Path, target: st
         back_up(session.home, session.url, tmp_path / target / "a.backup")
 
 
+def test_a_folder_that_is_not_there_does_not_become_a_file(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDELINE_HOME", str(session.home.root))
+    for name, value in session.environment().items():
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(app, ["backup", f"{tmp_path / 'backups'}/"])
+    assert isinstance(done.exception, SetupError)
+    assert done.exception.code == "BACKUP_FOLDER_NOT_FOUND"
+    assert not (tmp_path / "backups").exists()
+
+
 def test_a_server_newer_than_pg_dump_is_said(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,5 +229,7 @@ def test_killed_it_leaves_no_home_and_is_begun_again(
     assert (done.returncode, done.stderr) == (0, "")
     assert load_home(root).config.home_id == session.home.config.home_id
     assert not (root / ".restore").exists()
+    # The service that backs it up next is given this folder.
+    assert load_home(root).backups.is_dir()
     status = [TIDELINE, "status"]
     assert subprocess.run(status, env=environment, capture_output=True, check=False).returncode == 0

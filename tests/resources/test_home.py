@@ -41,7 +41,10 @@ def test_a_home_reads_back_as_it_was_written(tmp_path: Path) -> None:
     given = config(
         regions={"north_wales": "North Wales"}, close_after_days=7, vector_keys_until="scoring"
     )
-    write_home(tmp_path / "home", given)
+    home = write_home(tmp_path / "home", given)
+    # Services are given some of them, and start where they are there.
+    for folder in (home.keys, home.vectors, home.dagster, home.backups):
+        assert permissions(folder) == 0o700
     assert load_home(tmp_path / "home").config == given
 
 
