@@ -1,6 +1,7 @@
 """The canonical export: what is pulled or trimmed, with the span that it covers."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from assets.core.platforms import PLATFORMS
 from resources.stores.inbox.coverage import Candidate, covers, is_spent, supplier
 
 FROM, UNTIL = "2026-10-01T00:00:00Z", "2026-10-03T00:00:00+00:00"
+
+EAST = timezone(timedelta(hours=14))
 
 
 def header(**more: Any) -> bytes:
@@ -132,6 +135,10 @@ def test_what_a_later_pull_takes_back_is_not_read() -> None:
         (header(platform="pigeon") + record(1), "EXPORT_OF_ANOTHER_PLATFORM"),
         (header(covers_until=FROM) + record(1), "EXPORT_SPAN_UNKNOWN"),
         (header(covers_from="2026-10-01T00:00:00") + record(1), "EXPORT_SPAN_UNKNOWN"),
+        (header(covers_from="0001-01-01T00:00:00+00:00") + record(1), "EXPORT_SPAN_UNKNOWN"),
+        (header(covers_from="0001-01-01T00:00:00+14:00") + record(1), "EXPORT_SPAN_UNKNOWN"),
+        (header(covers_from="1999-12-31T23:59:59Z") + record(1), "EXPORT_SPAN_UNKNOWN"),
+        (header(covers_until="9999-12-31T23:59:59-14:00") + record(1), "EXPORT_SPAN_UNKNOWN"),
         (header(covers_until="2027-01-01T00:00:00Z") + record(1), "EXPORT_SPAN_UNKNOWN"),
         (header() + record(1, at="2026-09-30T23:59:59Z"), "EXPORT_SPAN_UNKNOWN"),
         (header() + record(1, at=UNTIL), "EXPORT_SPAN_UNKNOWN"),
@@ -145,7 +152,7 @@ def test_what_a_later_pull_takes_back_is_not_read() -> None:
             "EXPORT_ZIP_SEVERAL_CHATS",
         ),
     ],
-    ids=range(12),
+    ids=range(16),
 )
 def test_refused(data: bytes, code: str) -> None:
     with pytest.raises(ExportError) as caught:
@@ -236,6 +243,12 @@ def test_a_pull_is_spent_when_its_own_days_have_settled() -> None:
     assert not is_spent(half, first, last, {date(2026, 10, 6)})
     assert is_spent(half, first, last, own)
     assert not is_spent(half, date(2026, 11, 1), last, own)
+    # However far back it says that it reaches, only days of the consent are looked at.
+    for begins in (datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=EAST)):
+        old = pull(datetime(2026, 10, 4, tzinfo=UTC), datetime(2026, 10, 6, 23, tzinfo=UTC))
+        old = replace(old, covered=(begins, old.covered[1]))
+        assert is_spent(old, first, last, {first + timedelta(days=n) for n in range(6)})
+        assert not is_spent(old, first, last, own)
 
 
 def test_a_member_is_known_from_when_they_joined_and_others_by_name_alone() -> None:
