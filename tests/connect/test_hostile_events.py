@@ -155,7 +155,7 @@ def require_readable(records: Iterable[Record], platform: str, begins: datetime)
     assert list(export.messages) is not None
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True)
 @given(changed(MATRIX), changed(STATE))
 @example(with_one(MATRIX, (0, "content", "msgtype"), []), STATE)
 @example(with_one(MATRIX, (0, "type"), {}), STATE)
@@ -174,7 +174,7 @@ def test_a_matrix_room(sent: list[Any], state: list[Any]) -> None:
         require_readable(records, "matrix", SPAN.start)
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True)
 @given(changed(TEAMS))
 @example(with_one(TEAMS, ("createdDateTime",), "2026-11-12T12:00:00"))
 @example(with_one(TEAMS, ("deletedDateTime",), "2026-11-12T12:00:00"))
@@ -187,12 +187,14 @@ def test_a_teams_channel(sent: dict[str, Any]) -> None:
             require_readable([] if record is None else [record], "teams", SPAN.start)
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True)
 @given(changed(TELEGRAM), st.sampled_from(["message", "edited_message"]))
 @example(with_one(TELEGRAM, ("message", "date"), 1 << 60), "message")
 @example(with_one(TELEGRAM, ("message", "date"), -(1 << 60)), "message")
 @example(with_one(TELEGRAM, ("message", "text"), "\ud83d"), "message")
 @example(with_one(TELEGRAM, ("message", "migrate_to_chat_id"), 1 << 70), "message")
+@example(with_one(TELEGRAM, ("message",), "\ud83d"), "message")
+@example(with_one(TELEGRAM, ("message", "from", "is_bot"), None), "message")
 @example(with_one(TELEGRAM, ("update_id",), float("inf")), "message")
 def test_a_telegram_group(sent: dict[str, Any], kind: str) -> None:
     if "message" in sent:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from telegram import Message
 
-from assets.core.canonical_export import Record
+from assets.core.canonical_export import Record, line_of
 from orchestration.connect.telegram.queue_mark import QueueMark
 from orchestration.connect.telegram.records import records_of
 from orchestration.connect.telegram.updates import Happening, Update
@@ -135,7 +136,9 @@ def _take(
 def _records(update: Update, happening: Happening, *, is_edited: bool) -> list[Record]:
     try:
         message = Message.de_json(dict(update.content), None)
-        return records_of(message, edited=is_edited)
+        records = records_of(message, edited=is_edited)
+        # The library takes whatever stands in a field; a record of another form spoils its file.
+        return [msgspec.json.decode(line_of(one), type=Record) for one in records]
     except Exception:  # noqa: BLE001  (the library's errors quote the message)
         number = f"{happening.chat.id}/{happening.message_id}"
     return [Record(id=number, at=happening.at.isoformat(), kind=UNREADABLE)]

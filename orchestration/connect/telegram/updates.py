@@ -14,8 +14,10 @@ READING = frozenset({"creator", "administrator", "member"})
 ADMIN = frozenset({"creator", "administrator"})
 
 
-_Number = Annotated[int, msgspec.Meta(ge=-(1 << 63), lt=1 << 63)]
-"""What a connector's state can hold."""
+_Number = Annotated[int, msgspec.Meta(ge=-(1 << 62), lt=1 << 62)]
+"""What a connector's state can hold; no chat has so great a one."""
+_OF_ANOTHER_FORM = (msgspec.ValidationError, ValueError, OverflowError, RecursionError)
+"""Errors of msgspec's, such as `UnicodeEncodeError` for half a character where it reads none."""
 _Second = Annotated[int, msgspec.Meta(ge=0, lt=1 << 35)]
 
 
@@ -116,7 +118,7 @@ class Update:
             self.number = int(plain["update_id"])
         try:
             known = msgspec.convert(plain, _Update)
-        except msgspec.ValidationError:
+        except _OF_ANOTHER_FORM:
             known = _Update(self.number)
         self.kind = next((one for one in ASKED_FOR if getattr(known, one) is not None), None)
         self.happening: Happening | None = getattr(known, self.kind) if self.kind else None
@@ -128,7 +130,7 @@ class Update:
         """The chat of one that is damaged, where it says so much."""
         try:
             placed = msgspec.convert(plain, _Placed)
-        except msgspec.ValidationError:
+        except _OF_ANOTHER_FORM:
             return None
         where = placed.message or placed.edited_message or placed.my_chat_member
         return where.chat.id if where else None
