@@ -1,5 +1,7 @@
 """The canonical export: what is pulled or trimmed, with the span that it covers."""
 
+import io
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -12,6 +14,7 @@ from structured_exports import kinds, read, zipped
 from assets.core.canonical_export import Header, Record, line_of
 from assets.core.errors import ExportError
 from assets.core.platforms import PLATFORMS
+from assets.restricted.collection.structured.joined_canonical import joined_canonical
 from resources.stores.inbox.coverage import Candidate, covers, is_spent, supplier
 
 FROM, UNTIL = "2026-10-01T00:00:00Z", "2026-10-03T00:00:00+00:00"
@@ -201,6 +204,57 @@ def test_what_is_written_is_read(written: list[tuple[datetime, str, str]]) -> No
     export = read(data)
     assert [(one.sent_at, one.author, one.text) for one in export.messages] == written
     assert kinds(export)
+
+
+MIDDLE = "2026-10-02T00:00:00Z"
+
+
+@pytest.mark.parametrize("before", [b"", b"\n \r\n", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("cut", [0, 1])
+def test_parts_are_read_as_one(before: bytes, cut: int) -> None:
+    parts = [
+        before + header(covers_until=MIDDLE) + record(1, "one"),
+        before + header(covers_from=MIDDLE) + record(2, "two", at="2026-10-02T09:00:00Z"),
+    ]
+    held = [io.BytesIO(one[: len(one) - cut]) for one in reversed(parts)]
+    export = read(joined_canonical(held).read())
+    assert sorted(text for _, _, text in kinds(export)) == ["one", "two"]
+    report = export.report
+    assert report.covered_from == datetime(2026, 10, 1, tzinfo=UTC)
+    assert report.covered_until == datetime(2026, 10, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        (b"", "EXPORT_JSON_DAMAGED"),
+        (b"\n\n", "EXPORT_JSON_DAMAGED"),
+        (header()[:-9], "EXPORT_JSON_DAMAGED"),
+        (record(1), "EXPORT_STRUCTURE_UNKNOWN"),
+        (header(platform="slack"), "EXPORT_OF_ANOTHER_CHAT"),
+        (header(chat_id="x"), "EXPORT_OF_ANOTHER_CHAT"),
+    ],
+)
+def test_what_is_no_part_is_refused(part: bytes, code: str) -> None:
+    with pytest.raises(ExportError) as caught:
+        joined_canonical([io.BytesIO(header() + record(1)), io.BytesIO(part)])
+    assert caught.value.code == code
+
+
+def test_parts_are_joined_in_little_more_memory_than_they_take() -> None:
+    body = record(1, "x" * 1000) * 4000
+    tracemalloc.start()
+    try:
+        parts = [io.BytesIO() for _ in range(4)]
+        for one in parts:
+            one.write(header() + body)
+            one.seek(0)
+        joined = joined_canonical(parts)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert joined.seek(0, io.SEEK_END) > 4 * len(body)
+    assert peak < 6 * len(body)
 
 
 def pull(first: datetime, last: datetime, *, named: str = "d") -> Candidate:
