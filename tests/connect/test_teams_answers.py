@@ -12,6 +12,7 @@ from assets.core.errors import ConnectorError, SetupError
 from orchestration.connect.asking import Asking
 from orchestration.connect.contract import Span
 from orchestration.connect.teams import graph as asked
+from orchestration.connect.teams.graph import decoded
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,16 @@ def test_a_withdrawal_while_a_token_is_had(channel: Channel, after: str) -> None
     assert channel.take().groups[A].refused == "CONNECTOR_ROOM_STOPPED"
     assert len(channel.graph.asked) == (after != "at first")
     assert channel.own.held(A) == []
+
+
+def test_no_repr_shows_a_token_or_the_secret(channel: Channel) -> None:
+    channel.post(at(9, 12))
+    channel.take()
+    own, given = channel.puller.graph, f"{SECRET}.bearer.1"
+    token = decoded(f'{{"access_token": "{given}", "expires_in": 9}}'.encode(), asked._Token)
+    assert (own._token, token.access_token) == (given, given)
+    for one in (channel.puller, channel.turns, own, application(), token):
+        assert SECRET not in repr(one)
 
 
 def test_what_is_no_channel_is_not_asked_for(channel: Channel) -> None:

@@ -43,6 +43,9 @@ class _Token(msgspec.Struct):
     access_token: str
     expires_in: int
 
+    def __repr__(self) -> str:
+        return "_Token()"
+
 
 @dataclass(frozen=True)
 class Application:
