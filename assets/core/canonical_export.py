@@ -67,6 +67,11 @@ class Record(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_
     bot: bool = False
 
 
+def whole(text: str) -> str:
+    """A text without halves of characters, which no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def line_of(one: Header | Record) -> bytes:
     """A header or a record as a line, its end included."""
     return msgspec.json.encode(one) + b"\n"

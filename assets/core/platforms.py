@@ -1,5 +1,7 @@
 """The platforms whose exports are read: the one list that consents and readers go by."""
 
+from datetime import UTC, datetime
+
 PLATFORMS = (
     "whatsapp",
     "telegram",
@@ -12,6 +14,9 @@ PLATFORMS = (
     "matrix",
 )
 """What a consent may name, and what a reader may say that a file is of."""
+
+EARLIEST_ENTRY = datetime(2000, 1, 1, tzinfo=UTC)
+"""No chat is older, and what says so is misread, or made to be."""
 
 _ONE_FORM = frozenset({"messenger", "instagram"})
 

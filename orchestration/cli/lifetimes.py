@@ -52,6 +52,8 @@ def add_to(app: typer.Typer) -> None:
                 _once(session)
             except TidelineError as error:
                 complain(error)
+            except Exception:  # noqa: BLE001  (its words may be anybody's, and the rest goes on)
+                complain(StorageError("LIFETIME_PART_BROKEN"))
             time.sleep(every)
 
 

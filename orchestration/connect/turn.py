@@ -90,6 +90,9 @@ class Turns:
             if error.code not in _OUR_OWN:
                 self._rests_until[room] = self.now() + REFUSED_RESTS
             return before.after_refusal(error.code)
+        except Exception:  # noqa: BLE001  (its words may be a member's; no other room waits for it)
+            self._rests_until[room] = self.now() + REFUSED_RESTS
+            return before.after_refusal("PLATFORM_ANSWER_UNKNOWN")
 
     async def _mark(self, room: Room) -> None:
         """Mark the place in a chat that is seen for the first time, or is about to be read."""

@@ -1,6 +1,9 @@
 """The canonical export: what is pulled or trimmed, with the span that it covers."""
 
-from datetime import UTC, date, datetime, timedelta
+import io
+import tracemalloc
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -11,9 +14,12 @@ from structured_exports import kinds, read, zipped
 from assets.core.canonical_export import Header, Record, line_of
 from assets.core.errors import ExportError
 from assets.core.platforms import PLATFORMS
+from assets.restricted.collection.structured.joined_canonical import joined_canonical
 from resources.stores.inbox.coverage import Candidate, covers, is_spent, supplier
 
 FROM, UNTIL = "2026-10-01T00:00:00Z", "2026-10-03T00:00:00+00:00"
+
+EAST = timezone(timedelta(hours=14))
 
 
 def header(**more: Any) -> bytes:
@@ -132,6 +138,10 @@ def test_what_a_later_pull_takes_back_is_not_read() -> None:
         (header(platform="pigeon") + record(1), "EXPORT_OF_ANOTHER_PLATFORM"),
         (header(covers_until=FROM) + record(1), "EXPORT_SPAN_UNKNOWN"),
         (header(covers_from="2026-10-01T00:00:00") + record(1), "EXPORT_SPAN_UNKNOWN"),
+        (header(covers_from="0001-01-01T00:00:00+00:00") + record(1), "EXPORT_SPAN_UNKNOWN"),
+        (header(covers_from="0001-01-01T00:00:00+14:00") + record(1), "EXPORT_SPAN_UNKNOWN"),
+        (header(covers_from="1999-12-31T23:59:59Z") + record(1), "EXPORT_SPAN_UNKNOWN"),
+        (header(covers_until="9999-12-31T23:59:59-14:00") + record(1), "EXPORT_SPAN_UNKNOWN"),
         (header(covers_until="2027-01-01T00:00:00Z") + record(1), "EXPORT_SPAN_UNKNOWN"),
         (header() + record(1, at="2026-09-30T23:59:59Z"), "EXPORT_SPAN_UNKNOWN"),
         (header() + record(1, at=UNTIL), "EXPORT_SPAN_UNKNOWN"),
@@ -145,7 +155,7 @@ def test_what_a_later_pull_takes_back_is_not_read() -> None:
             "EXPORT_ZIP_SEVERAL_CHATS",
         ),
     ],
-    ids=range(12),
+    ids=range(16),
 )
 def test_refused(data: bytes, code: str) -> None:
     with pytest.raises(ExportError) as caught:
@@ -196,6 +206,57 @@ def test_what_is_written_is_read(written: list[tuple[datetime, str, str]]) -> No
     assert kinds(export)
 
 
+MIDDLE = "2026-10-02T00:00:00Z"
+
+
+@pytest.mark.parametrize("before", [b"", b"\n \r\n", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("cut", [0, 1])
+def test_parts_are_read_as_one(before: bytes, cut: int) -> None:
+    parts = [
+        before + header(covers_until=MIDDLE) + record(1, "one"),
+        before + header(covers_from=MIDDLE) + record(2, "two", at="2026-10-02T09:00:00Z"),
+    ]
+    held = [io.BytesIO(one[: len(one) - cut]) for one in reversed(parts)]
+    export = read(joined_canonical(held).read())
+    assert sorted(text for _, _, text in kinds(export)) == ["one", "two"]
+    report = export.report
+    assert report.covered_from == datetime(2026, 10, 1, tzinfo=UTC)
+    assert report.covered_until == datetime(2026, 10, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        (b"", "EXPORT_JSON_DAMAGED"),
+        (b"\n\n", "EXPORT_JSON_DAMAGED"),
+        (header()[:-9], "EXPORT_JSON_DAMAGED"),
+        (record(1), "EXPORT_STRUCTURE_UNKNOWN"),
+        (header(platform="slack"), "EXPORT_OF_ANOTHER_CHAT"),
+        (header(chat_id="x"), "EXPORT_OF_ANOTHER_CHAT"),
+    ],
+)
+def test_what_is_no_part_is_refused(part: bytes, code: str) -> None:
+    with pytest.raises(ExportError) as caught:
+        joined_canonical([io.BytesIO(header() + record(1)), io.BytesIO(part)])
+    assert caught.value.code == code
+
+
+def test_parts_are_joined_in_little_more_memory_than_they_take() -> None:
+    body = record(1, "x" * 1000) * 4000
+    tracemalloc.start()
+    try:
+        parts = [io.BytesIO() for _ in range(4)]
+        for one in parts:
+            one.write(header() + body)
+            one.seek(0)
+        joined = joined_canonical(parts)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert joined.seek(0, io.SEEK_END) > 4 * len(body)
+    assert peak < 6 * len(body)
+
+
 def pull(first: datetime, last: datetime, *, named: str = "d") -> Candidate:
     arrived = datetime(2026, 10, 20, tzinfo=UTC)
     return Candidate(named, arrived, first + timedelta(hours=1), first, (first, last))
@@ -236,6 +297,12 @@ def test_a_pull_is_spent_when_its_own_days_have_settled() -> None:
     assert not is_spent(half, first, last, {date(2026, 10, 6)})
     assert is_spent(half, first, last, own)
     assert not is_spent(half, date(2026, 11, 1), last, own)
+    # However far back it says that it reaches, only days of the consent are looked at.
+    for begins in (datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=EAST)):
+        old = pull(datetime(2026, 10, 4, tzinfo=UTC), datetime(2026, 10, 6, 23, tzinfo=UTC))
+        old = replace(old, covered=(begins, old.covered[1]))
+        assert is_spent(old, first, last, {first + timedelta(days=n) for n in range(6)})
+        assert not is_spent(old, first, last, own)
 
 
 def test_a_member_is_known_from_when_they_joined_and_others_by_name_alone() -> None:

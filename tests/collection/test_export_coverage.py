@@ -5,7 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.core.london_time import LONDON
-from resources.stores.inbox.coverage import Candidate, covers, end_of, joined, supplier
+from resources.stores.inbox import coverage
+from resources.stores.inbox.coverage import (
+    Candidate,
+    covers,
+    end_of,
+    joined,
+    start_of,
+    supplier,
+)
 
 SPRING, AUTUMN, PLAIN = date(2026, 3, 29), date(2026, 10, 25), date(2026, 10, 1)
 SECOND = timedelta(seconds=1)
@@ -148,6 +156,22 @@ def test_one_that_says_nothing_of_what_it_holds_is_never_joined() -> None:
     assert list(joined(said)) == []
     # Nor is one needed where such an export supplies the day.
     assert list(joined([held(0, 10), held(10, 24), Candidate("x", END, END)])) == []
+
+
+def test_a_span_of_any_length_is_joined_without_a_walk_over_its_days(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_at: list[date] = []
+    monkeypatch.setattr(
+        coverage, "start_of", lambda day: (looked_at.append(day), really_start_of(day))[1]
+    )
+    really_start_of = start_of
+    for begins in (datetime.min.replace(tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC)):
+        long = Candidate("long", END, None, covered=(begins, END - timedelta(hours=4)))
+        (one,) = joined([long, held(20, 30)])
+        assert covers(one, PLAIN)
+        assert one.parts == ("long", "p20-30")
+    assert len(looked_at) < 20
 
 
 @settings(derandomize=True)

@@ -87,6 +87,17 @@ def test_what_counts_as_the_future_is_the_clock_s_affair(deliver, session) -> No
         open_export(inbox, [sealed], REGION, now - timedelta(days=30))
 
 
+def test_parts_that_are_too_large_together_are_not_opened(
+    deliver, session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [deliver(CHAT), deliver(CHAT)]
+    inbox = session.resources["inbox"]
+    monkeypatch.setattr("resources.stores.inbox.inbox.MAX_EXPORT_BYTES", inbox.size(parts[0]) + 9)
+    monkeypatch.setattr(Inbox, "open_export", lambda *_: pytest.fail("one was opened"))
+    with pytest.raises(ExportError, match=r"^EXPORT_TOO_LARGE$"):
+        open_export(inbox, parts, REGION, session.clock.now())
+
+
 def test_without_the_identity_no_survey_is_made(deliver, session) -> None:
     deliver(CHAT)
     config = session.home.config

@@ -204,6 +204,13 @@ def test_members_who_wrote_are_known_by_id_and_others_by_name() -> None:
     assert datetime.fromisoformat(joined) == sent_at(state[0])
 
 
+def test_who_joined_before_there_was_any_chat_counts_from_the_span_on() -> None:
+    """Else their server could make every file unreadable, or them known as told long ago."""
+    state = [{**member(OLA, "Ola Berg", 0), "origin_server_ts": 0}]
+    (found,) = members_of(state, records_of([typed("$a")], SPAN, NAMES, OWN), SPAN)
+    assert found.at == START.isoformat()
+
+
 def rule(shown: str, minute: float) -> dict[str, Any]:
     content = {"history_visibility": shown}
     return event("$v", content, minute, type="m.room.history_visibility", state_key="")

@@ -12,6 +12,7 @@ from assets.core.errors import ConnectorError, SetupError
 from orchestration.connect.asking import Asking
 from orchestration.connect.contract import Span
 from orchestration.connect.teams import graph as asked
+from orchestration.connect.teams.graph import decoded
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,7 @@ from orchestration.connect.teams import graph as asked
         ([(503, {"Retry-After": "4"}), (504, {})], None, [4, 2]),
         ([(429, {"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT"})], None, [0]),
         ([(429, {"Retry-After": "3600"})], "PLATFORM_THROTTLES", []),
+        ([(429, {"Retry-After": "\u00b2"})], None, [1]),
         ([(429, {})] * 9, "PLATFORM_THROTTLES", [1, 2, 4, 8]),
         ([(500, {})] * 9, "PLATFORM_NOT_REACHABLE", [1, 2, 4, 8]),
         ([(401, {})], None, []),
@@ -101,6 +103,35 @@ def test_a_withdrawal_between_two_pages(channel: Channel) -> None:
     assert (len(channel.graph.asked), channel.own.held(A)) == (1, [])
 
 
+@pytest.mark.parametrize("after", ["at first", "once it was taken back"])
+def test_a_withdrawal_while_a_token_is_had(channel: Channel, after: str) -> None:
+    channel.post(at(9, 12))
+    token = channel.graph.token
+    if after != "at first":
+        channel.graph.fails = [(401, {})]
+
+    def withdrawn(form: dict[str, str]) -> Any:
+        if after == "at first" or channel.graph.tokens:
+            channel.own.rooms = []
+            channel.own.list_rooms()
+        return token(form)
+
+    channel.graph.token = withdrawn  # type: ignore[method-assign]
+    assert channel.take().groups[A].refused == "CONNECTOR_ROOM_STOPPED"
+    assert len(channel.graph.asked) == (after != "at first")
+    assert channel.own.held(A) == []
+
+
+def test_no_repr_shows_a_token_or_the_secret(channel: Channel) -> None:
+    channel.post(at(9, 12))
+    channel.take()
+    own, given = channel.puller.graph, f"{SECRET}.bearer.1"
+    token = decoded(f'{{"access_token": "{given}", "expires_in": 9}}'.encode(), asked._Token)
+    assert (own._token, token.access_token) == (given, given)
+    for one in (channel.puller, channel.turns, own, application(), token):
+        assert SECRET not in repr(one)
+
+
 def test_what_is_no_channel_is_not_asked_for(channel: Channel) -> None:
     for chat in ("19:x@thread.tacv2", f"{TEAM}/19:x@thread.tacv2/../x", f"{TEAM}/19:a b", "../x"):
         channel.own.rooms = [room(A, chat, at(0, 12))]
@@ -113,6 +144,8 @@ def test_what_is_no_channel_is_not_asked_for(channel: Channel) -> None:
     [
         {"id": MARKER},
         {"id": "1", "createdDateTime": MARKER, "replies": []},
+        {"id": "1", "createdDateTime": "2026-11-12T09:00:00", "replies": []},
+        {"id": "1", "createdDateTime": "2026-11-12T09:00:00Z", "deletedDateTime": "2026-11-12"},
         {"id": "1", "createdDateTime": "2026-11-12T09:00:00Z", "body": MARKER, "replies": []},
     ],
 )

@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from connected import AGENT, at
-from made_channel import MARKER, A, Channel, written
+from connected import AGENT, at, room
+from made_channel import CHAT, MARKER, A, Channel, written
+
+from assets.core.canonical_export import Record
 
 
 def test_a_day_comes_whole_with_replies_page_by_page(channel: Channel) -> None:
@@ -49,12 +51,30 @@ def test_nothing_of_before_the_consent_and_of_earlier_days_only_what_was_taken_b
     channel.take(days=1)
     ((_, first), (_, second)) = channel.own.held(A)
     assert [one.text for one in first] == ["a reply of the day"]
-    assert sorted((one.kind, one.text) for one in second) == [
-        ("deleted", ""),
-        ("edited", "<img>"),
-        ("edited", "new"),
-        ("speech", "of the next day"),
+    *taken_back, own = sorted(second, key=lambda one: one.at)
+    assert (own.kind, own.text) == ("speech", "of the next day")
+    # Neither who sent them nor what they say by now: those days were collected, or never are.
+    assert taken_back == [
+        Record(id=f"{post['id']}/{one['id']}", at=one_at.isoformat(), kind="deleted")
+        for one, one_at in ((gone, at(10, 12)), (other, at(11, 12)), (picture, at(12, 12)))
     ]
+
+
+@pytest.mark.parametrize("kind", ["message", "systemEventMessage", "unknownFutureValue"])
+@pytest.mark.parametrize("taken_back", ["lastEditedDateTime", "deletedDateTime"])
+def test_a_post_of_before_the_span_says_nothing_but_that_it_was_taken_back(
+    channel: Channel, kind: str, taken_back: str
+) -> None:
+    channel.own.rooms = [room(A, CHAT, at(0, 11))]
+    later = written(at(9, 12))
+    more = {"messageType": kind, "subject": MARKER, "modified": later, taken_back: later}
+    channel.post(at(10, 10), MARKER, **more)
+    channel.post(at(10, 11), MARKER, **more)
+    channel.take()
+    files = sorted(channel.own.held(A), key=lambda one: one[0].covers_from)
+    assert [len(records) for _, records in files] == [1, 1]
+    (one,) = files[1][1]
+    assert one == Record(id=one.id, at=at(10, 11).isoformat(), kind="deleted")
 
 
 @pytest.mark.parametrize(

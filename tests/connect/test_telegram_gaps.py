@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from connected import at, room
 from made_bot import CHAT_A, CHAT_B, DAY, MARKER, A, B, Bot, a_bot
 
 
@@ -111,6 +112,58 @@ def test_a_damaged_update_is_a_gap(bot: Bot) -> None:
         bot.take(hours=10)
     assert bot.texts() == ["before"]
     assert bot.whole_days() == {date(2026, 11, 13)}
+
+
+@pytest.mark.parametrize("more", [{"date": 1 << 60}, {"date": -1}, {"migrate_to_chat_id": 1 << 70}])
+def test_a_damaged_update_of_a_chat_is_a_gap_of_that_chat_alone(bot: Bot, more) -> None:
+    bot.own.rooms = [room(A, str(CHAT_A), at(0)), room(B, str(CHAT_B), at(0))]
+    bot.take()
+    bot.passes(hours=1)
+    bot.says("before")
+    bot.says("before", CHAT_B)
+    bot.says("elsewhere", -5009, **more)
+    told = bot.take()
+    assert {ref: one.refused for ref, one in told.groups.items()} == {A: None, B: None}
+    bot.says("odd", **more)
+    bot.says("lost")
+    bot.says("after", CHAT_B)
+    told = bot.take()
+    assert (told.refused, told.groups[A].refused) == (None, "CHAT_NOT_WHOLE")
+    assert told.groups[B].refused is None
+    for _ in range(3):
+        bot.take(hours=10)
+    assert bot.texts() == ["before"]
+    assert bot.texts(B) == ["before", "after"]
+    assert DAY in bot.whole_days(B) - bot.whole_days()
+
+
+def test_a_message_whose_fields_are_of_another_kind_is_counted_and_left_out(bot: Bot) -> None:
+    bot.own.rooms = [room(A, str(CHAT_A), at(0))]
+    bot.take()
+    bot.passes(hours=1)
+    bot.says("one")
+    bot.says("odd", **{"from": {"id": 42, "is_bot": None, "first_name": "Ola"}})
+    bot.says("two")
+    told = bot.take()
+    assert (told.refused, told.groups[A].refused) == (None, None)
+    assert bot.texts() == ["one", "two"]
+    assert bot.own.read(A).report.left_out == 1
+
+
+def test_whatever_an_answer_raises_is_told_without_its_words(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(*_: object, **__: object) -> None:
+        raise OSError(MARKER)
+
+    bot.take()
+    bot.says("waits")
+    with monkeypatch.context() as patched:
+        patched.setattr("orchestration.connect.telegram.turns.batch_of", odd)
+        assert bot.take().refused == "PLATFORM_ANSWER_UNKNOWN"
+    assert MARKER not in bot.own.kept_in_clear()
+    assert bot.take().refused is None
+    assert bot.texts() == ["waits"]
 
 
 def test_numbers_that_begin_anew_after_a_quiet_week(bot: Bot) -> None:

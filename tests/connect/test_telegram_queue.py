@@ -34,6 +34,13 @@ def test_a_day_is_held_whole_by_the_files_of_its_turns(bot: Bot) -> None:
     assert bot.api.user_agents == {AGENT}
 
 
+def test_no_repr_shows_the_token(bot: Bot) -> None:
+    assert TOKEN in repr(bot.client.reader)
+    for one in (bot.client, bot.turns, *bot.client.requests, bot.client.asking):
+        assert TOKEN not in repr(one)
+        assert TOKEN.partition(":")[2] not in repr(one)
+
+
 def test_only_what_lies_in_the_inbox_is_acknowledged(bot: Bot, monkeypatch) -> None:
     bot.take()
     bot.says("kept")

@@ -123,6 +123,45 @@ def test_a_room_that_is_not_read_is_not_asked_for(connector: Connector) -> None:
     assert told.groups[GROUP].refused == "CONSENT_REVIEW_DUE"
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        TypeError("wobblequex"),
+        UnicodeEncodeError("utf-8", "wobblequex", 0, 1, "wobblequex"),
+        OSError("wobblequex"),
+        RecursionError("wobblequex"),
+    ],
+)
+def test_whatever_one_room_raises_stops_that_room_alone_and_is_told_without_its_words(
+    connector: Connector, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    other = "g-0000000b"
+    connector.list_rooms(connector.room, msgspec.structs.replace(connector.room, group_ref=other))
+    puller = chat()
+
+    def odd() -> None:
+        if len(puller.asked) == 1:
+            raise error
+
+    puller.before_answer = odd
+    turns = connector.turns(puller)
+    told = asyncio.run(turns.take())
+    assert {ref: one.refused for ref, one in told.groups.items()} == {
+        GROUP: "PLATFORM_ANSWER_UNKNOWN",
+        other: None,
+    }
+    assert (len(connector.exports()), len(connector.exports(other))) == (0, 3)
+    # It rests, as after any refusal, and is then pulled.
+    asyncio.run(turns.take())
+    assert len(puller.asked) == 4
+    connector.now += timedelta(minutes=11)
+    connector.list_rooms(connector.room)
+    assert asyncio.run(turns.take()).groups[GROUP].refused is None
+    assert len(connector.exports()) == 3
+    kept = b"".join(one.read_bytes() for one in connector.folder.rglob("*") if one.is_file())
+    assert b"wobblequex" not in kept + caplog.text.encode()
+
+
 def statements(connector: Connector) -> int:
     """How many run in one turn that pulls two days."""
     with killed_at(0, OURS) as passed:

@@ -129,6 +129,28 @@ def group(study: Study, terms: Callable[..., Any]) -> str:
     return ref
 
 
+@pytest.mark.slow
+def test_lifetimes_go_on_whatever_one_turn_raises(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[float] = []
+
+    def broken(*_: object) -> None:
+        raise OverflowError("wobblequex")
+
+    def sleep(seconds: float) -> None:
+        turns.append(seconds)
+        if len(turns) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("orchestration.cli.lifetimes.refuse_flood", broken)
+    monkeypatch.setattr("orchestration.cli.lifetimes.time.sleep", sleep)
+    _, said = study("lifetimes --every 5")
+    assert turns == [5, 5]
+    assert said.count("LIFETIME_PART_BROKEN: ") == 2
+    assert "wobblequex" not in said
+
+
 @pytest.fixture
 def bare(study: Study, group: str, monkeypatch: pytest.MonkeyPatch) -> Study:
     """No study register, no master key, a debugger, swap, and an inbox that nobody can reach."""

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,6 +30,21 @@ def test_a_readable_export_is_found_by_digest(records: CollectionRecords) -> Non
     records.record(export("d2"), "EXPORT_EMPTY", NOW)
     records.record(export("d3", "g-00000002"), COUNTS, NOW)
     assert records.readable("g-00000001") == {"d1": COUNTS}
+
+
+@pytest.mark.parametrize(
+    "begins", [datetime(1, 1, 1, tzinfo=UTC), datetime(1999, 12, 31, tzinfo=UTC)]
+)
+def test_what_says_that_it_holds_what_was_before_any_chat_is_read_again(
+    records: CollectionRecords, begins: datetime
+) -> None:
+    of_span = replace(COUNTS, covered_from=datetime(2000, 1, 1, tzinfo=UTC), covered_until=NOW)
+    records.record(export("d1"), of_span, NOW)
+    # As a version before this one recorded it.
+    records.record(export("d2"), replace(of_span, covered_from=begins), NOW)
+    assert records.readable("g-00000001") == {"d1": of_span}
+    records.record(export("d2"), "EXPORT_SPAN_UNKNOWN", NOW)
+    assert records.readable("g-00000001") == {"d1": of_span}
 
 
 def test_what_is_read_at_last_replaces_the_refusal(records: CollectionRecords) -> None:

@@ -168,6 +168,23 @@ def test_too_large_a_file_is_not_opened(inbox: Inbox, monkeypatch: pytest.Monkey
         inbox.open_export(added)
 
 
+def test_files_that_are_too_large_together_are_told_by_their_sizes(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [deliver(inbox), deliver(inbox)]
+    whole = sum(inbox.size(one) or 0 for one in parts)
+    monkeypatch.setattr(inbox.location.files, "cat_file", lambda path: pytest.fail("it was read"))
+    monkeypatch.setattr("resources.stores.inbox.inbox.MAX_EXPORT_BYTES", whole)
+    inbox.require_within_one(parts)
+    monkeypatch.setattr("resources.stores.inbox.inbox.MAX_EXPORT_BYTES", whole - 1)
+    inbox.require_within_one(parts[:1])
+    with pytest.raises(ExportError, match=r"^EXPORT_TOO_LARGE$"):
+        inbox.require_within_one(parts)
+    Path(parts[1].path).unlink()
+    with pytest.raises(ExportError, match=r"^EXPORT_GONE$"):
+        inbox.require_within_one(parts)
+
+
 def test_an_inbox_that_can_not_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "inbox").write_bytes(b"a file, where a folder should be")
     with pytest.raises(StorageError, match=r"^INBOX_NOT_WRITABLE$"):

@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,11 +12,12 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from assets.core.errors import ConsentError, ExportError, StorageError
+from assets.core.errors import CATALOGUE, ConsentError, ExportError, StorageError
 from orchestration.cli.delivering import deliver
 from orchestration.cli.session import Session
 from resources.base.database.tables import leaving_requests, member_events, seen_senders
 from resources.base.files import write_once
+from resources.stores.leaving.leaving import Gone, each_by_itself
 from resources.stores.ledger import Kind
 from resources.stores.members.member_events import MemberEvent, RollCall, Saying, SayingSource
 from resources.stores.scores.score_store import GroupScore
@@ -176,6 +178,29 @@ def test_keys_and_files_that_nothing_names_go_after_an_hour(session: Session, gr
     assert sweep(now + timedelta(minutes=61)).counts[Kind.ORPHANS_DELETED] == 3
     assert sorted(everything(session)) == sorted(living)
     assert not keys.lives(orphan)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StorageError("DISK_NOT_WRITABLE"), "DISK_NOT_WRITABLE"),
+        (PermissionError("wobblequex"), "LIFETIME_NOT_ENFORCED"),
+        (OverflowError("wobblequex"), "LIFETIME_PART_BROKEN"),
+        (KeyError("wobblequex"), "LIFETIME_PART_BROKEN"),
+        (MemoryError("wobblequex"), "LIFETIME_PART_BROKEN"),
+        (UnicodeEncodeError("utf-8", "wobblequex", 0, 1, "wobblequex"), "LIFETIME_PART_BROKEN"),
+    ],
+)
+def test_whatever_a_part_raises_the_others_are_done_and_its_words_are_gone(
+    error: Exception, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> dict[Kind, int]:
+        raise error
+
+    done = each_by_itself(lambda: {Kind.SCORES_DELETED: 1}, fail, lambda: {Kind.EXPORT_DELETED: 2})
+    assert done == Gone(Counter({Kind.SCORES_DELETED: 1, Kind.EXPORT_DELETED: 2}), (code,))
+    assert CATALOGUE[code]
+    assert "wobblequex" not in repr(done) + caplog.text
 
 
 @pytest.mark.slow

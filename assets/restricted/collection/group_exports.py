@@ -183,8 +183,11 @@ def open_export(
         bookmarks: of its group; None where it is to be read whole.
 
     Raises:
-        ExportError: what `read_export` or the inbox raises, or one of `UNSURE_CODES`.
+        ExportError: what `read_export` or the inbox raises, such as `EXPORT_TOO_LARGE` where
+            parts are too large together, or one of `UNSURE_CODES`.
     """
+    if len(parts) > 1:
+        inbox.require_within_one(parts)
     unsealed = [inbox.open_export(one) for one in parts]
     opened = unsealed[0] if len(unsealed) == 1 else joined_canonical(unsealed)
     note = getattr(opened, "note", b"")

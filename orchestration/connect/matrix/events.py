@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from assets.core.canonical_export import Record
+from assets.core.canonical_export import Record, whole
 from assets.core.errors import ConnectorError
+from assets.core.platforms import EARLIEST_ENTRY
 from orchestration.connect.contract import Span
 
 Event = Mapping[str, Any]
@@ -95,13 +96,9 @@ def records_of(
 def _take(reading: _Reading, event: Event) -> None:
     if not isinstance(event, Mapping):
         raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
-    kind, event_id, sender = event.get("type"), event.get("event_id"), event.get("sender")
+    kind, event_id, sender = (_text(event, name) for name in ("type", "event_id", "sender"))
     content = event.get("content")
-    if (
-        not isinstance(event_id, str)
-        or not isinstance(sender, str)
-        or not isinstance(content, Mapping)
-    ):
+    if event_id is None or sender is None or not isinstance(content, Mapping):
         raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
     at = sent_at(event)
     if "state_key" in event or at >= reading.span.end:
@@ -110,8 +107,8 @@ def _take(reading: _Reading, event: Event) -> None:
         raise ConnectorError("CHAT_ENCRYPTED")
     if kind == REDACTION:
         # In the content from room version 11 on, beside it before.
-        target = content.get("redacts", event.get("redacts"))
-        if isinstance(target, str):
+        target = _text(content if "redacts" in content else event, "redacts")
+        if target is not None:
             reading.taken_back.add(target)
         return
     replaced = _replaced_by(content)
@@ -125,7 +122,7 @@ def _take(reading: _Reading, event: Event) -> None:
         return
     reading.records[event_id] = record
     bundled = _bundled_edit(event)
-    if bundled is not None and bundled.get("sender") == sender:
+    if bundled is not None and _text(bundled, "sender") == sender:
         inner = bundled.get("content")
         if isinstance(inner, Mapping) and _replaced_by(inner) is not None:
             _note_edit(reading, event_id, sender, sent_at(bundled), inner)
@@ -139,7 +136,7 @@ def _record(
     content: Mapping[str, Any],
     reading: _Reading,
 ) -> Record | None:
-    kind = event.get("type")
+    kind = _text(event, "type")
     given = {
         "id": event_id,
         "at": at.isoformat(),
@@ -150,11 +147,12 @@ def _record(
     if _is_redacted(event):
         return Record(**given, kind="deleted")
     if kind != MESSAGE:
-        return Record(**given, kind=_KINDS[kind]) if kind in _KINDS else None
-    msgtype, body = content.get("msgtype"), content.get("body")
+        known = _KINDS.get(kind or "")
+        return None if known is None else Record(**given, kind=known)
+    msgtype, body = _text(content, "msgtype"), _text(content, "body")
     if msgtype in _TYPED:
-        return Record(**given, text=_without_quote(body, content))
-    if msgtype in _FILES and isinstance(body, str) and content.get("filename") not in (None, body):
+        return Record(**given, text=_without_quote(content))
+    if msgtype in _FILES and body is not None and _text(content, "filename") not in (None, body):
         return Record(**given, text=body, caption=True)
     return Record(**given, kind="media")
 
@@ -163,7 +161,7 @@ def _note_edit(
     reading: _Reading, target: str, sender: str, at: datetime, content: Mapping[str, Any]
 ) -> None:
     newest = content.get("m.new_content")
-    text = _without_quote(newest.get("body"), newest) if isinstance(newest, Mapping) else ""
+    text = _without_quote(newest) if isinstance(newest, Mapping) else ""
     before = reading.edits.get((target, sender))
     if before is None or before[0] <= at:
         reading.edits[target, sender] = at, text
@@ -187,8 +185,13 @@ def _replaced_by(content: Mapping[str, Any]) -> str | None:
     relation = content.get("m.relates_to")
     if not isinstance(relation, Mapping) or relation.get("rel_type") != "m.replace":
         return None
-    target = relation.get("event_id")
-    return target if isinstance(target, str) else None
+    return _text(relation, "event_id")
+
+
+def _text(of: Mapping[str, Any], name: str) -> str | None:
+    """A text that a file can hold; None for whatever else a member's server sent in its place."""
+    found = of.get(name)
+    return whole(found) if isinstance(found, str) else None
 
 
 def _bundled_edit(event: Event) -> Event | None:
@@ -206,10 +209,9 @@ def _is_redacted(event: Event) -> bool:
     )
 
 
-def _without_quote(body: object, content: Mapping[str, Any]) -> str:
+def _without_quote(content: Mapping[str, Any]) -> str:
     """What was typed, without the lines of another's message that older clients put before it."""
-    if not isinstance(body, str):
-        return ""
+    body = _text(content, "body") or ""
     relation = content.get("m.relates_to")
     answers = isinstance(relation, Mapping) and "m.in_reply_to" in relation
     # An edited answer has the quote again, and no relation in its new content.
@@ -230,10 +232,11 @@ def members_of(state: Iterable[Event], messages: Iterable[Record], span: Span) -
     """
     wrote = {one.sender for one in messages}
     found = []
-    for one, shown in _joined(state):
+    for one, member, shown in _joined(state):
         joined = sent_at(one)
-        if one["state_key"] in wrote and joined < span.end:
-            who, at = one["state_key"], joined
+        if member in wrote and joined < span.end:
+            # A server that says a time of before any chat tells nothing of when they came.
+            who, at = member, joined if joined >= EARLIEST_ENTRY else span.start
         elif shown:
             who, at = None, span.start
         else:
@@ -244,19 +247,19 @@ def members_of(state: Iterable[Event], messages: Iterable[Record], span: Span) -
 
 def names_of(state: Iterable[Event]) -> Mapping[str, str]:
     """Display names of members, by user id."""
-    return {one["state_key"]: shown for one, shown in _joined(state) if shown}
+    return {member: shown for _, member, shown in _joined(state) if shown}
 
 
-def _joined(state: Iterable[Event]) -> Iterable[tuple[Event, str | None]]:
+def _joined(state: Iterable[Event]) -> Iterable[tuple[Event, str, str | None]]:
+    """Events by which members are in the room, with their ids and what they are called."""
     for one in state:
         if not isinstance(one, Mapping):
             raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
-        content, who = one.get("content"), one.get("state_key")
-        if one.get("type") != "m.room.member" or not isinstance(who, str):
+        content, who = one.get("content"), _text(one, "state_key")
+        if one.get("type") != "m.room.member" or who is None:
             continue
         if isinstance(content, Mapping) and content.get("membership") == "join":
-            shown = content.get("displayname")
-            yield one, shown if isinstance(shown, str) and shown else None
+            yield one, who, _text(content, "displayname") or None
 
 
 def require_readable(state: Sequence[Event], own_id: str, start: datetime) -> None:
@@ -270,8 +273,8 @@ def require_readable(state: Sequence[Event], own_id: str, start: datetime) -> No
     Raises:
         ConnectorError: `CHAT_ENCRYPTED`, `CHAT_NOT_JOINED`, `CHAT_NOT_WHOLE`.
     """
-    own = next((one for one, _ in _joined(state) if one["state_key"] == own_id), None)
-    by_type = {one.get("type"): one for one in state if one.get("state_key") == ""}
+    own = next((one for one, who, _ in _joined(state) if who == own_id), None)
+    by_type = {_text(one, "type"): one for one in state if one.get("state_key") == ""}
     if "m.room.encryption" in by_type:
         raise ConnectorError("CHAT_ENCRYPTED")
     if own is None:

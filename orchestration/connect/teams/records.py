@@ -5,11 +5,13 @@ Source: the resource type `chatMessage` of Microsoft Graph 1.0.
 
 from datetime import datetime
 from html import escape
+from typing import Annotated
 
 import msgspec
 
-from assets.core.canonical_export import Record
+from assets.core.canonical_export import Record, whole
 
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _BLOCKED = "blockAccess"
 """What a rule of the organisation took away from everybody."""
 
@@ -52,11 +54,11 @@ class ChannelMessage(msgspec.Struct, rename="camel"):
     """
 
     id: str
-    created_date_time: datetime
+    created_date_time: Moment
     message_type: str = "message"
     reply_to_id: str | None = None
-    last_edited_date_time: datetime | None = None
-    deleted_date_time: datetime | None = None
+    last_edited_date_time: Moment | None = None
+    deleted_date_time: Moment | None = None
     subject: str | None = None
     from_: _Sender | None = msgspec.field(name="from", default=None)
     body: _Body | None = None
@@ -70,7 +72,8 @@ def record_of(
 ) -> Record | None:
     """The record of one message, None for one that a pull of this stretch has nothing to say of.
 
-    Of a message that was sent before, nothing is said but that it was since edited or deleted.
+    Of a message that was sent before, nothing is said but that it is no more what it was: neither
+    who sent it nor a word of its new form, which was collected on no day of this stretch.
 
     Args:
         message: of a channel.
@@ -83,6 +86,8 @@ def record_of(
         return None
     if sent < covers_from and not any(one and one >= covers_from for one in (edited, deleted)):
         return None
+    if sent < covers_from:
+        return Record(id=_number(message), at=sent.isoformat(), kind="deleted")
     record = Record(id=_number(message), at=sent.isoformat(), kind="system")
     sender = message.from_ or _Sender()
     violation = message.policy_violation
@@ -92,7 +97,7 @@ def record_of(
         record.kind = "speech" if edited is None else "edited"
         record.text, record.html = _typed(message)
     if sender.user is not None and sender.user.id:
-        record.sender, record.name = sender.user.id, _whole(sender.user.display_name or "") or None
+        record.sender, record.name = sender.user.id, whole(sender.user.display_name or "") or None
     else:
         record.bot = sender.application is not None
     return record
@@ -109,9 +114,4 @@ def _typed(message: ChannelMessage) -> tuple[str, bool]:
     if message.subject:
         subject = escape(message.subject, quote=False) if is_html else message.subject
         text = f"<div>{subject}</div>{text}" if is_html else f"{subject}\n{text}".strip()
-    return _whole(text), is_html
-
-
-def _whole(text: str) -> str:
-    """A text without halves of characters, which no file can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return whole(text), is_html

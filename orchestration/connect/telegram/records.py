@@ -8,7 +8,7 @@ from html import escape
 
 from telegram import Message, MessageEntity, Poll
 
-from assets.core.canonical_export import Record, RecordKind
+from assets.core.canonical_export import Record, RecordKind, whole
 
 UNIT = 2
 """Bytes of UTF-16's code unit, in which Telegram counts the places of a text."""
@@ -35,7 +35,7 @@ def records_of(message: Message, *, edited: bool = False) -> list[Record]:
         id=own,
         at=at,
         sender=str(sender.id),
-        name=_whole(sender.full_name),
+        name=whole(sender.full_name),
         kind=kind,
         text=text,
         html=is_html,
@@ -67,7 +67,7 @@ def _typed(text: str, entities: Sequence[MessageEntity]) -> tuple[str, bool]:
     """
     mentions = [one for one in entities if one.type == MessageEntity.TEXT_MENTION]
     if not mentions:
-        return _whole(text), False
+        return whole(text), False
     units = text.encode("utf-16-le", "surrogatepass")
     pieces: list[str] = []
     place = 0
@@ -87,15 +87,10 @@ def _shown(units: bytes) -> str:
 def _told_of(message: Message, at: str) -> list[Record]:
     """Who joined, and whom else a message names beside its sender."""
     joined = [
-        Record(at=at, sender=str(one.id), name=_whole(one.full_name), kind="member")
+        Record(at=at, sender=str(one.id), name=whole(one.full_name), kind="member")
         for one in message.new_chat_members
         if not one.is_bot
     ]
     others = [one for one in (message.left_chat_member, message.contact) if one is not None]
     names = [f"{one.first_name} {one.last_name or ''}".strip() for one in others]
-    return [*joined, *(Record(at=at, name=_whole(one), kind="system") for one in names)]
-
-
-def _whole(text: str) -> str:
-    """A text without halves of characters, which no file can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return [*joined, *(Record(at=at, name=whole(one), kind="system") for one in names)]

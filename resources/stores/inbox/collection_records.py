@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from assets.core.errors import CATALOGUE, ExportError, SetupError
 from assets.core.modes import Mode
+from assets.core.platforms import EARLIEST_ENTRY
 from resources.base.database.connection import Database
 from resources.base.database.tables import counted_exports, export_reports, faults, home
 from resources.stores.inbox.coverage import Candidate
@@ -81,12 +82,17 @@ class CollectionRecords:
         self._mode = mode
 
     def readable(self, group_ref: str) -> Mapping[str, ExportCounts]:
-        """Reports of the exports that could be read, by digest."""
-        fields = [export_reports.c[name] for name in ExportCounts.__dataclass_fields__]
+        """Reports of the exports that could be read, by digest.
+
+        Not of one that says that it holds what was before any chat: it is read again, and refused.
+        """
+        reports = export_reports.c
+        begins = sa.or_(reports.covered_from.is_(None), reports.covered_from >= EARLIEST_ENTRY)
+        fields = [reports[name] for name in ExportCounts.__dataclass_fields__]
         with self._database.transaction() as connection:
             rows = connection.execute(
-                sa.select(export_reports.c.digest, *fields).where(
-                    export_reports.c.group_ref == group_ref, export_reports.c.code.is_(None)
+                sa.select(reports.digest, *fields).where(
+                    reports.group_ref == group_ref, reports.code.is_(None), begins
                 )
             ).all()
         return {digest: ExportCounts(*counts) for digest, *counts in rows}

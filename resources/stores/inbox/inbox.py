@@ -239,6 +239,17 @@ class Inbox:
         if not self._identities:
             raise SetupError("INBOX_IDENTITY_MISSING")
 
+    def require_within_one(self, exports: Sequence[SealedExport]) -> None:
+        """Refuse files that are larger together than one may be; looks at sizes only.
+
+        Raises:
+            ExportError: `EXPORT_GONE` or `EXPORT_TOO_LARGE`.
+        """
+        with refuse_as(ExportError("EXPORT_GONE"), OSError, StorageError):
+            whole = sum(self.location.size(one.path) for one in exports)
+        if whole > MAX_EXPORT_BYTES:
+            raise ExportError("EXPORT_TOO_LARGE")
+
     def open_export(self, export: SealedExport) -> Unsealed:
         """The export's bytes, unsealed in memory, and the note sealed with them.
 

@@ -45,7 +45,10 @@ class Gone:
 
 
 def each_by_itself(*parts: Part) -> Gone:
-    """Do every part, whatever becomes of the others."""
+    """Do every part, whatever becomes of the others.
+
+    What is no error of ours is told as `LIFETIME_PART_BROKEN`; nothing of its words is kept.
+    """
     counts: Counter[ledger.Kind] = Counter()
     failures: list[str] = []
     for part in parts:
@@ -55,6 +58,8 @@ def each_by_itself(*parts: Part) -> Gone:
             failures.append(error.code)
         except OSError:
             failures.append("LIFETIME_NOT_ENFORCED")
+        except Exception:  # noqa: BLE001  (whatever it is, the other parts are to be done)
+            failures.append("LIFETIME_PART_BROKEN")
     return Gone(counts, tuple(failures))
 
 

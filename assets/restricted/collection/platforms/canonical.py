@@ -8,7 +8,7 @@ import msgspec
 
 from assets.core.canonical_export import Header, Record
 from assets.core.errors import ExportError
-from assets.core.platforms import PLATFORMS, may_be_of
+from assets.core.platforms import EARLIEST_ENTRY, PLATFORMS, may_be_of
 from assets.restricted.collection.contract import Circumstances, Source
 from assets.restricted.collection.export import CountedKind, Detail, Export
 from assets.restricted.collection.structured.at_most import lines_at_most
@@ -72,7 +72,7 @@ class CanonicalReader:
         if not may_be_of(wanted, header.platform):
             raise ExportError("EXPORT_OTHER_PLATFORM")
         covered = _moment(header.covers_from), _moment(header.covers_until)
-        if covered[0] >= covered[1] or covered[1] > circumstances.now:
+        if not EARLIEST_ENTRY <= covered[0] < covered[1] <= circumstances.now:
             raise ExportError("EXPORT_SPAN_UNKNOWN")
         named = tuple(one for one in (header.chat_id, header.chat_title) if one)
         if named:

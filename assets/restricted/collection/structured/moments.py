@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from assets.core.errors import ExportError
+from assets.core.platforms import EARLIEST_ENTRY
 
-EARLIEST = 946_684_800
-"""The year 2000: no chat is older, and what says so is misread."""
+EARLIEST = int(EARLIEST_ENTRY.timestamp())
 LATEST = 4_102_444_800
 HOUR = 3600
 MILLI = 1000
