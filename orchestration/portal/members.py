@@ -119,13 +119,15 @@ async def standing(request: Request) -> Response:
     if typed is None:
         return refused()
     if not looks_right(typed):
-        return page(
-            "member_state.html",
-            400,
-            settings=portal.settings,
-            answer=None,
-            slip=True,
-            typed=typed[: _LONGEST["earlier"]],
+        return _of_one_length(
+            page(
+                "member_state.html",
+                400,
+                settings=portal.settings,
+                answer=None,
+                slip=True,
+                typed=typed[: _LONGEST["earlier"]],
+            )
         )
     try:
         answer = await run_in_threadpool(_door(portal).answer, typed[:_LONGEST_LINE])
@@ -188,7 +190,8 @@ def _forms(portal: Portal, read: Read) -> Response:
 def _of_one_length(answer: HTMLResponse) -> Response:
     """The page, filled up behind its end."""
     body = bytes(answer.body)
-    return HTMLResponse(body.ljust(-(-len(body) // ANSWER_BYTES) * ANSWER_BYTES))
+    whole = -(-len(body) // ANSWER_BYTES) * ANSWER_BYTES
+    return HTMLResponse(body.ljust(whole), answer.status_code)
 
 
 def _days(portal: Portal) -> dict[str, Any]:
