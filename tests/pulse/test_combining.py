@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from made_pulse import ANSWERED, DUE, FORTNIGHT, LONDON, SENDERS, MadePulse
+from sqlalchemy import event
 
 from assets.core.errors import ReleaseError
 from assets.released.method import PULSE_1
@@ -269,9 +270,9 @@ def test_answers_that_nobody_combines_go_after_a_time(
         if given[2].startswith("DELETE"):
             deleted.append(given[1].rowcount)
 
-    sa.event.listen(engine, "after_cursor_execute", note)
+    event.listen(engine, "after_cursor_execute", note)
     delete_due(made.session.database, ANSWERED + timedelta(days=33), 3)
-    sa.event.remove(engine, "after_cursor_execute", note)
+    event.remove(engine, "after_cursor_execute", note)
     # Some by each statement, which has seconds.
     assert deleted == [2, 2, 0]
     assert made.waiting() == 1
