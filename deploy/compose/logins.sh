@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the database, its owner's login and one for each role, as the URLs in SECRETS name them.
 # PostgreSQL's image runs it once, when the database is first made; on a server of your own run it as
-# a superuser (PGHOST and PGUSER say where). It changes nothing that is there.
+# a superuser (PGHOST and PGUSER say where). Of what is there it changes the times of the portal's
+# login alone.
 set -eu
 # In the image the user has a number and no name.
 export PGUSER="${PGUSER:-${POSTGRES_USER:-postgres}}"
@@ -46,4 +47,11 @@ login TIDELINE_PG_URL '' 'IN ROLE tideline_restricted'
 login TIDELINE_PUBLIC_PG_URL '' 'IN ROLE tideline_public'
 login TIDELINE_DAGSTER_PG_URL '' 'IN ROLE tideline_dagster'
 login TIDELINE_PORTAL_PG_URL '' 'IN ROLE tideline_portal'
+# Sessions that were forgotten hold no lock by which somebody leaves; a thief can set them back.
+portal=$(part_of "$(cat "$SECRETS/TIDELINE_PORTAL_PG_URL")" name)
+psql --quiet --no-psqlrc --dbname postgres --set ON_ERROR_STOP=1 --set portal="$portal" <<'SQL'
+SELECT format('ALTER ROLE %I SET %I = %L', :'portal', setting, most) FROM (VALUES
+  ('idle_session_timeout', '10min'), ('idle_in_transaction_session_timeout', '10s'),
+  ('statement_timeout', '10s')) AS kept (setting, most) \gexec
+SQL
 login TIDELINE_AUDITOR_PG_URL '' 'IN ROLE tideline_auditor'

@@ -9,7 +9,7 @@ import typer
 from assets.core.errors import ConnectorError, ConsentError, SetupError, refuse_as
 from orchestration.cli.console import pasteable, say
 from orchestration.cli.hidden import hidden
-from orchestration.cli.of_the_home import VARIABLES
+from orchestration.cli.of_the_home import TOKENS, not_of_connector
 
 if TYPE_CHECKING:
     from resources.base.home import Home
@@ -181,10 +181,10 @@ def matrix(settings: _SETTINGS, once: _ONCE = False) -> None:
     """
     from orchestration.connect.running import refuse_beside, run  # noqa: PLC0415  (as `settings`)
 
-    refuse_beside(VARIABLES)
+    refuse_beside(not_of_connector("matrix"))
     with refuse_as(SetupError("CONNECTOR_EXTRA_MISSING"), ModuleNotFoundError):
         from orchestration.connect.matrix.rooms import MatrixRooms  # noqa: PLC0415
-    token = _secret("TIDELINE_MATRIX_TOKEN")
+    token = _secret(TOKENS["matrix"])
     run(
         settings,
         "matrix",
@@ -203,11 +203,11 @@ def telegram(settings: _SETTINGS, once: _ONCE = False) -> None:
     """
     from orchestration.connect.running import refuse_beside, run  # noqa: PLC0415  (as `settings`)
 
-    refuse_beside(VARIABLES)
+    refuse_beside(not_of_connector("telegram"))
     with refuse_as(SetupError("CONNECTOR_EXTRA_MISSING"), ModuleNotFoundError):
         from orchestration.connect.telegram.bot import BotClient  # noqa: PLC0415
         from orchestration.connect.telegram.turns import telegram_turns  # noqa: PLC0415
-    token = _secret("TIDELINE_TELEGRAM_TOKEN")
+    token = _secret(TOKENS["telegram"])
     run(
         settings,
         "telegram",
@@ -227,14 +227,14 @@ def teams(settings: _SETTINGS, once: _ONCE = False) -> None:
     """
     from orchestration.connect.running import refuse_beside, run  # noqa: PLC0415  (as `settings`)
 
-    refuse_beside(VARIABLES)
+    refuse_beside(not_of_connector("teams"))
     with refuse_as(SetupError("CONNECTOR_EXTRA_MISSING"), ModuleNotFoundError):
         from orchestration.connect.teams.graph import Application, Graph  # noqa: PLC0415
         from orchestration.connect.teams.puller import TeamsPuller  # noqa: PLC0415
     application = Application(
         _secret("TIDELINE_TEAMS_TENANT"),
         _secret("TIDELINE_TEAMS_CLIENT"),
-        _secret("TIDELINE_TEAMS_SECRET"),
+        _secret(TOKENS["teams"]),
     )
     run(
         settings,

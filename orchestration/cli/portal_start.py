@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assets.core.errors import SetupError
-from orchestration.cli.of_the_home import VARIABLES
+from orchestration.cli.of_the_home import not_of_portal
 from resources.base.home import home_path, secrets_beside
 from resources.base.keys.link_keys import Signs
 from resources.base.keys.long_lived_keys import KEY_FILES
@@ -30,7 +30,7 @@ def refuse_what_is_too_much(settings: Path, pieces: Path | None) -> None:
     Raises:
         SetupError: `PORTAL_HOLDS_TOO_MUCH`.
     """
-    if any(os.environ.get(name) for name in VARIABLES):
+    if any(os.environ.get(name) for name in not_of_portal()):
         raise SetupError("PORTAL_HOLDS_TOO_MUCH")
     for folder in _places(settings, pieces):
         if any(os.access(folder / name, os.R_OK) for name in _FILES):

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestration.portal.limits import MOST_HEAD_BYTES, Asked, Clients, Limits, house_of
+from orchestration.portal.open_bodies import OpenBodies
 
 POLICY = "; ".join(
     (
@@ -42,6 +43,9 @@ HEADERS: Mapping[str, str] = {
 LONGEST_ADDRESS = 2_000
 """Signs of a path and its query: more than any link has, for some pages show it again."""
 
+TAKEN = 200
+"""The status of a form that was put down."""
+
 LONGEST_LENGTH = 15
 """Digits of the length of a body."""
 
@@ -53,6 +57,15 @@ TOO_OFTEN = 429
 
 _READING = frozenset({"GET", "HEAD"})
 _OUR_SITES = frozenset({"same-origin", "none"})
+_KEPT: Mapping[str, Asked] = {"/m": Asked.AS_MEMBER, "/p": Asked.IN_PULSE}
+"""Forms of which each that is taken is kept."""
+
+_BY_BEGINNING: Mapping[str, Asked] = {
+    "/w/": Asked.TO_LEAVE,
+    "/m/": Asked.OF_MEMBERS,
+    "/p/": Asked.OF_MEMBERS,
+    "/static/": Asked.STATIC,
+}
 
 
 @dataclass
@@ -64,11 +77,11 @@ class _Body:
 
 def _kind(scope: Scope) -> Asked:
     """By which a request is counted: nobody's other requests spend what leaving takes."""
-    if scope["path"].startswith("/w/"):
-        return Asked.TO_LEAVE
-    if scope["method"] == "POST":
-        return {"/m": Asked.AS_MEMBER, "/p": Asked.IN_PULSE}.get(scope["path"], Asked.ELSE)
-    return Asked.ELSE
+    path = scope["path"]
+    if scope["method"] == "POST" and path in _KEPT:
+        return _KEPT[path]
+    of_all = (one for start, one in _BY_BEGINNING.items() if f"{path}/".startswith(start))
+    return next(of_all, Asked.ELSE)
 
 
 def _has_body(scope: Scope) -> bool:
@@ -91,7 +104,7 @@ class Door:
         app: whose requests they are.
         address: the portal's own, with its scheme.
         limits: what a request may take.
-        body_bytes: the most that a body may hold, by the beginning of the path.
+        body_bytes: the most that a body may hold, as `Section` has it.
         often: the page for a client who asks too often, by what was asked for.
     """
 
@@ -110,6 +123,7 @@ class Door:
         self._body_bytes = body_bytes
         self._often = often
         self._clients = Clients(limits)
+        self._bodies = OpenBodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -118,13 +132,16 @@ class Door:
             return
         if scope["type"] != "http":
             return
-        begun = False
+        begun, counted = False, False
+        house, kind = house_of((scope.get("client") or ("",))[0]), _kind(scope)
         body = _Body(over=not _has_body(scope))
 
         async def send_out(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
+                if house is not None and message["status"] == TAKEN:
+                    self._clients.count_kept(house, kind)
                 out = MutableHeaders(raw=message.setdefault("headers", []))
                 for name, value in HEADERS.items():
                     out[name] = value
@@ -134,16 +151,22 @@ class Door:
             await send(message)
 
         status = self._refusal(scope)
+        if status is None and house is not None and not body.over:
+            status = self._bodies.begin(house, kind)
+            counted = status is None
         if status is None:
             try:
                 await self._app(scope, self._measured(scope, receive, body), send_out)
             except Exception:  # noqa: BLE001  (its words may be somebody's)
                 status = 500
+            finally:
+                if counted and house is not None:
+                    self._bodies.end(house, kind)
         if status is not None and not begun:
-            told, kind = f"{status}\n".encode(), b"text/plain"
+            told, form = f"{status}\n".encode(), b"text/plain"
             if status == TOO_OFTEN:
-                told, kind = self._often[_kind(scope)], b"text/html; charset=utf-8"
-            headers = [(b"content-type", kind), (b"connection", b"close")]
+                told, form = self._often[kind], b"text/html; charset=utf-8"
+            headers = [(b"content-type", form), (b"connection", b"close")]
             await send_out({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": told})
 
@@ -180,7 +203,12 @@ class Door:
         return headers.get("origin", "null") in {"null", self._address}
 
     def _most(self, scope: Scope) -> int:
-        fitting = [n for start, n in self._body_bytes.items() if scope["path"].startswith(start)]
+        path = scope["path"]
+        fitting = [
+            most
+            for named, most in self._body_bytes.items()
+            if path == named or (named.endswith("/") and path.startswith(named))
+        ]
         return max(fitting, default=self._limits.body_bytes)
 
     def _measured(self, scope: Scope, receive: Receive, body: "_Body") -> Receive:

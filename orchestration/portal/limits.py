@@ -29,20 +29,23 @@ class Limits:
     """What a request may take.
 
     Attributes:
-        per_minute: requests that a client may make; as many again to leave.
-        requests_per_hour: members' requests that a client may send: each is kept for weeks.
+        per_minute: requests that a client may make; as many again to leave, twice as many on
+            members' pages, and ten times as many of what pages are made of: colleagues who share a
+            network are one client.
+        requests_per_hour: members' requests of a client that are taken: each is kept for weeks, and
+            the database bounds those of a day.
         answers_per_hour: forms that may be sent to one invitation, whoever sends them.
         withdrawals_per_hour: withdrawals by one link that are recorded.
         pieces_per_minute: requests of a delivery that may be sent to one link.
-        pulses_per_hour: answers to the pulse, which a whole workplace may send by one address;
-            they spend nothing of what members may ask.
+        pulses_per_hour: answers to the pulse that are taken, which a whole workplace may send by
+            one address; they spend nothing of what members may ask.
         body_bytes: the most that a body may hold, where its section says nothing else.
         chunk_seconds: the longest that a body may pause.
         body_seconds: the longest that a body of `body_bytes` may take, larger ones in proportion.
     """
 
     per_minute: int = 120
-    requests_per_hour: int = 30
+    requests_per_hour: int = 300
     answers_per_hour: int = 30
     withdrawals_per_hour: int = 10
     pieces_per_minute: int = 240
@@ -56,9 +59,15 @@ class Asked(StrEnum):
     """What a request is counted as."""
 
     ELSE = "else"
+    STATIC = "static"
     TO_LEAVE = "to leave"
+    OF_MEMBERS = "of members"
     AS_MEMBER = "as member"
     IN_PULSE = "in pulse"
+
+
+_WHEN_TAKEN = frozenset({Asked.AS_MEMBER, Asked.IN_PULSE})
+"""Counted by the hour where they were taken: a slip in a form spends nothing of it."""
 
 
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
@@ -122,7 +131,9 @@ class Clients:
     def __init__(self, limits: Limits, seconds: Callable[[], float] = time.monotonic) -> None:
         allowed = {
             Asked.ELSE: RateLimitItemPerMinute(limits.per_minute),
+            Asked.STATIC: RateLimitItemPerMinute(10 * limits.per_minute),
             Asked.TO_LEAVE: RateLimitItemPerMinute(limits.per_minute),
+            Asked.OF_MEMBERS: RateLimitItemPerMinute(2 * limits.per_minute),
             Asked.AS_MEMBER: RateLimitItemPerHour(limits.requests_per_hour),
             Asked.IN_PULSE: RateLimitItemPerHour(limits.pulses_per_hour),
         }
@@ -135,7 +146,19 @@ class Clients:
             house: whence it comes, as `house_of` says it.
             asked: what it is counted as.
         """
+        if asked in _WHEN_TAKEN:
+            return self._counts.hit(Asked.OF_MEMBERS, house) and self._counts.may(asked, house)
         return self._counts.hit(asked, house)
+
+    def count_kept(self, house: str, asked: Asked) -> None:
+        """Count a request that was taken, where that is what is counted.
+
+        Args:
+            house: as of `may_ask`.
+            asked: likewise.
+        """
+        if asked in _WHEN_TAKEN:
+            self._counts.hit(asked, house)
 
 
 class Use(StrEnum):

@@ -78,7 +78,7 @@ async def _put(portal: Portal, asked: PulseInstrument, sent: Sent) -> Response:
         StorageError: what `PulseDoor.put` raises.
     """
     recipient, today = portal.settings.inbox_recipient, portal.clock.today()
-    door = PulseDoor(portal.drop_box.database, recipient, lambda: today)
+    door = PulseDoor(portal.drop_box.database, recipient)
     if "sealed" in sent:
         if len(sent) != 1:
             raise ConsentError("REQUEST_NOT_READ")

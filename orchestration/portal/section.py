@@ -12,8 +12,8 @@ class Section:
 
     Attributes:
         routes: its own; a path starts with a word that no other section's starts with.
-        body_bytes: the most that a request's body may hold, by the beginning of its path; what is
-            not named may hold what `Limits` says.
+        body_bytes: the most that a request's body may hold, by its path, or by the beginning of it
+            that ends in a slash; what is not named may hold what `Limits` says.
     """
 
     routes: Sequence[Route]

@@ -7,7 +7,6 @@ from command_line import exit_status
 from connected import Connected, at
 
 from assets.core.errors import CATALOGUE
-from orchestration.cli.of_the_home import VARIABLES
 from resources.stores.connect.settings import FILE, written_settings
 
 SECRETS = {
@@ -47,7 +46,7 @@ def test_what_is_refused(platform: str, refusal) -> None:
     for name in SECRETS[platform]:
         assert refusal(platform, **{name: " "}) == "CONNECTOR_TOKEN_MISSING"
     assert refusal(platform, "http://example.org") == "CONNECTOR_SETTINGS_INVALID"
-    for name in VARIABLES[:1]:
+    for name in ("TIDELINE_PG_URL", "TIDELINE_PORTAL_PG_URL", "TIDELINE_MATRIX_TOKEN"):
         assert refusal(platform, **{name: "x"}) == "CONNECTOR_HOLDS_TOO_MUCH"
 
 

@@ -17,7 +17,7 @@ from made_connector import Connector
 
 from assets.core.errors import CATALOGUE
 from assets.core.modes import Mode
-from orchestration.cli.of_the_home import VARIABLES
+from orchestration.cli.of_the_home import not_of_connector
 from orchestration.cli.session import open_session
 from orchestration.connect.running import LOCK
 from resources.stores.connect.settings import read_settings, written_settings
@@ -45,7 +45,13 @@ class Shell:
 
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Shell:
-    for name in VARIABLES:
+    others = not_of_connector("matrix")
+    assert {*others} >= {
+        "TIDELINE_PORTAL_PG_URL",
+        "TIDELINE_TELEGRAM_TOKEN",
+        "TIDELINE_TEAMS_SECRET",
+    }
+    for name in others:
         monkeypatch.delenv(name, raising=False)
     return Shell(monkeypatch, capsys)
 
@@ -74,7 +80,13 @@ def test_what_a_connector_refuses(
     monkeypatch.setenv("TIDELINE_MATRIX_TOKEN", "syt_zandermoor")
     with FileLock(Path(file).parent / LOCK):
         shell.refused("CONNECTOR_RUNS_ALREADY", *start, file)
-    for name in VARIABLES:
+    others = not_of_connector("matrix")
+    assert {*others} >= {
+        "TIDELINE_PORTAL_PG_URL",
+        "TIDELINE_TELEGRAM_TOKEN",
+        "TIDELINE_TEAMS_SECRET",
+    }
+    for name in others:
         monkeypatch.setenv(name, "x")
         shell.refused("CONNECTOR_HOLDS_TOO_MUCH", *start, file)
         monkeypatch.delenv(name)

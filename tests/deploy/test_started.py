@@ -93,6 +93,25 @@ def logins(
             connection.execute(sa.text(f"DROP ROLE {name}"))
 
 
+def test_a_session_of_the_portal_that_was_forgotten_holds_no_lock(logins: Path) -> None:
+    url = sa.make_url((logins / "TIDELINE_PORTAL_PG_URL").read_text("utf-8"))
+    engine = sa.create_engine(url.set(drivername="postgresql+psycopg2"), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        found = {
+            name: connection.execute(sa.text(f"SHOW {name}")).scalar()
+            for name in (
+                "idle_session_timeout",
+                "idle_in_transaction_session_timeout",
+                "statement_timeout",
+            )
+        }
+    assert found == {
+        "idle_session_timeout": "10min",
+        "idle_in_transaction_session_timeout": "10s",
+        "statement_timeout": "10s",
+    }
+
+
 @pytest.fixture(scope="module")
 def site(logins: Path, tmp_path_factory: Any) -> Iterator[Site]:
     """A home as README.md has it made, with its keys among the secrets; all processes started."""

@@ -5,12 +5,13 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from made_pulse import DUE, LONDON, MadePulse
+from made_pulse import ANSWERED, DUE, LONDON, MadePulse
 
 from orchestration.runs import failure_code
 from orchestration.schedules import morning_pulse
 from resources.base.database.connection import Database
 from resources.base.database.roles import Role
+from resources.base.database.tables import pulse_answers
 from resources.containment.marker_scan import scan_database, scan_folder
 from resources.maintenance.database_setup import as_owner
 from resources.stores.pulse.portal_side import PulseDoor
@@ -41,11 +42,14 @@ def test_nothing_of_an_answer_gets_out_but_the_regions_mean(
     # As the portal puts them down, with its own role.
     database = Database(house.session.url, Role.PORTAL)
     recipient = house.session.home.config.inbox_recipient
-    door = PulseDoor(database, recipient, house.clock.today)
+    door = PulseDoor(database, recipient)
     marked = PulseAnswer("quastorpia", made.instrument.digest(), (0, 1, 2, 3, 4, 0))
     door.put(marked)
     door.put_sealed(b"\0\0\1\0quastorpia".ljust(2048, b"\0"))
     database.dispose()
+    with as_owner(house.session.url) as connection:
+        # The database dates them by its own clock, which is nobody's to set.
+        connection.execute(pulse_answers.update().values(received_on=ANSWERED))
     assert made.waiting() == 74
     house.clock.set_to(DUE)
     assert counts(run(house)) == {

@@ -16,6 +16,7 @@ from resources.containment.marker_scan import scan_database, scan_folder
 from resources.maintenance.database_setup import as_owner
 from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.members.member_events import Saying, SayingSource
+from resources.stores.requests import request_book
 from resources.stores.requests.matching import MOST_TOLD, group_code
 from resources.stores.requests.member_request import Asks
 from resources.stores.requests.receipts import Stands
@@ -117,6 +118,22 @@ def test_of_few_requests_each_is_told_whether_it_matches(house, portal_of, chat)
     assert house.run("collect", DAY) is None
     told = [portal.stands(one) for one in codes]
     assert told == [Stands.ACTED_ON] * 2 + [Stands.NOT_MATCHED] * 3
+
+
+def test_no_flood_of_others_opens_fishing_for_names_again(
+    house, portal_of, chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_book, "MOST_OPENED", 8)
+    ref, portal = house.grant(), portal_of(house)
+    house.deliver(ref, chat(DAY, LAST))
+    first = [portal.put(Asks.OBJECT, ref, name=f"Zed{one}") for one in range(MOST_TOLD)]
+    assert house.run("collect", DAY) is None
+    for number in range(8):
+        portal.door.put(Asks.COMPLAIN, text=f"number {number}")
+    assert house.run("collect", DAY + timedelta(days=1)) is None
+    fished = portal.put(Asks.OBJECT, ref, name=person("a"))
+    assert house.run("collect", LAST) is None
+    assert {portal.stands(one) for one in (*first, fished)} == {Stands.NOT_MATCHED}
 
 
 def test_nobody_opts_in_or_takes_back_for_somebody_else(house, portal_of, chat) -> None:

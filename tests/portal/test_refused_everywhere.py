@@ -15,12 +15,20 @@ from orchestration.cli.session import Session
 from orchestration.portal.app import SECTIONS
 from orchestration.portal.door import HEADERS
 from orchestration.portal.limits import Limits
-from resources.base.database.tables import consent_events, member_requests, portal_consents
+from resources.base.clock import Clock
+from resources.base.database.tables import (
+    consent_events,
+    member_requests,
+    portal_consents,
+    pulse_answers,
+)
 from resources.base.keys.link_keys import signing_keys
 from resources.stores.inbox.location import InboxLocation
 from resources.stores.portal.delivery_links import DeliveryLink, link_to_deliver
 from resources.stores.portal.of_home import PortalOfHome
 from resources.stores.portal.partial_deliveries import PartialDeliveries
+from resources.stores.study.gate import asked_in_pulse
+from resources.stores.study.made_up import write_made_up_register
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +77,11 @@ def ways(session: Session, clock: Any, tmp_path: Path) -> Iterator[Ways]:
     clock.moment = datetime.now(UTC)
     pieces = PartialDeliveries(tmp_path / "pieces", InboxLocation("memory://b"), timedelta(days=1))
     limits = Limits(per_minute=100_000, chunk_seconds=0.3, body_seconds=1.0)
-    with made_portal(session, limits, pieces=pieces) as portal:
+    write_made_up_register(session.home, session.home.config.first_day, pulse=True)
+    asked = asked_in_pulse(session.home, Clock().today())
+    chosen = "".join(f"&item{number}=2" for number in range(6))
+    answer = f"group=AAAABBBBCCCCDDDD&instrument={asked.digest()}{chosen}".encode()
+    with made_portal(session, limits, pieces=pieces, pulse=asked) as portal:
         (_, answered), (_, invited) = portal.invitation(), portal.invitation()
         leaves = withdrawal_in(portal.answer(answered).text)
         page = requests.get(invited, timeout=SECONDS).text
@@ -93,6 +105,8 @@ def ways(session: Session, clock: Any, tmp_path: Path) -> Iterator[Ways]:
                 "/m": "/m",
                 "/m/receipt": "/m/receipt",
                 "/m/{code}": "/m/AAAABBBBCCCCDDDD",
+                "/p": "/p",
+                "/p/{code}": "/p/AAAABBBBCCCCDDDD",
             },
             sends={
                 "/i/{link}": (invite, str(form).encode()),
@@ -102,6 +116,7 @@ def ways(session: Session, clock: Any, tmp_path: Path) -> Iterator[Ways]:
                 "/d/{link}/pieces/{name}": (f"{part}?offset=0", SEALED),
                 "/d/{link}/pieces/{name}/whole": (f"{part}/whole?sha256={'0' * 64}", b""),
                 "/m": ("/m", b"asks=question&text=what"),
+                "/p": ("/p", answer),
                 "/m/receipt": ("/m/receipt", b"code=AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-A"),
             },
         )
@@ -114,7 +129,8 @@ def routes(method: str) -> set[str]:
 
 
 def rows(portal: MadePortal) -> list[int]:
-    return [len(portal.rows(one)) for one in (consent_events, member_requests, portal_consents)]
+    tables = (consent_events, member_requests, portal_consents, pulse_answers)
+    return [len(portal.rows(one)) for one in tables]
 
 
 def test_no_other_site_sends_anything(ways: Ways) -> None:
@@ -128,7 +144,7 @@ def test_no_other_site_sends_anything(ways: Ways) -> None:
     for route in ways.sends:
         own = ways.post(route, **{"Sec-Fetch-Site": "same-origin"})
         assert own.status_code in {200, 201, 303, 409}, route
-    assert rows(ways.portal) == [before[0] + 1, before[1] + 1, before[2] + 1]
+    assert rows(ways.portal) == [one + 1 for one in before]
 
 
 def test_every_page_has_its_headers_and_knows_no_session(ways: Ways) -> None:

@@ -8,12 +8,13 @@ from fsspec import register_implementation
 from fsspec.implementations.memory import MemoryFileSystem
 
 from assets.core.errors import SetupError
-from orchestration.cli.of_the_home import VARIABLES
+from orchestration.cli.of_the_home import PORTAL, VARIABLES, not_of_portal
 from orchestration.cli.portal_start import (
     refuse_changeable,
     refuse_inbox_that_reads,
     refuse_what_is_too_much,
 )
+from resources.base.database import roles
 from resources.base.keys.link_keys import Signs
 from resources.base.keys.long_lived_keys import IDENTITY_VARIABLE, KEY_FILES, LongLived
 from resources.stores.inbox.location import InboxLocation
@@ -25,7 +26,7 @@ KEYS = (*KEY_FILES, *(which.value.file for which in Signs))
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings, pieces and a place to start from, with no home about."""
-    for name in VARIABLES:
+    for name in not_of_portal():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TIDELINE_HOME", str(tmp_path / "home"))
     for name in ("portal", "pieces", "start", "home", "home-secrets"):
@@ -51,7 +52,17 @@ def test_no_key_and_no_login_of_the_home_is_at_hand(
     assert {IDENTITY_VARIABLE, *(one.value.variable for one in (*LongLived, *Signs))} <= {
         *VARIABLES
     }
-    for name in VARIABLES:
+    # Each login, whosever it is, and each platform's token.
+    logins = {
+        name for name in vars(roles).values() if isinstance(name, str) and name.endswith("_PG_URL")
+    }
+    assert logins | {"DAGSTER_PG_URL"} == {
+        PORTAL,
+        *(name for name in VARIABLES if name.endswith("_PG_URL")),
+    }
+    tokens = {"TIDELINE_MATRIX_TOKEN", "TIDELINE_TELEGRAM_TOKEN", "TIDELINE_TEAMS_SECRET"}
+    assert {*not_of_portal()} == {*VARIABLES, *tokens}
+    for name in not_of_portal():
         with monkeypatch.context() as patch:
             patch.setenv(name, "anything")
             assert held(machine) == "PORTAL_HOLDS_TOO_MUCH", name

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from made_pulse import ANSWERED, DUE, FORTNIGHT, LONDON, SENDERS, MadePulse
+from sqlalchemy import event
 
 from assets.core.errors import ReleaseError
 from assets.released.method import PULSE_1
@@ -242,12 +243,38 @@ def test_a_clock_that_was_set_back_combines_nothing(made: MadePulse) -> None:
         made.combine(DUE)
 
 
-def test_answers_that_nobody_combines_go_after_a_time(made: MadePulse) -> None:
+def test_of_a_flood_the_oldest_and_the_newest_are_opened(
+    made: MadePulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, book = made.group(), made.session.resources["answer_book"]
+    made.answer(ref, 9)
+    every = [one.seq for one in book.opened()]
+    assert len(every) == 9
+    for most, wanted in {10: every, 9: every, 6: [*every[:3], *every[-3:]], 1: every[:1]}.items():
+        monkeypatch.setattr("resources.stores.pulse.answer_book.MOST_OPENED", most)
+        assert [one.seq for one in book.opened()] == wanted, most
+
+
+def test_answers_that_nobody_combines_go_after_a_time(
+    made: MadePulse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resources.stores.pulse.answer_book._DELETED_AT_A_TIME", 2)
     ref = made.group()
-    for days in (0, 1, 2):
+    for days in (0, 0, 0, 1, 2):
         made.answer(ref, 1, on=ANSWERED + timedelta(days=days))
     # 14 days of a fortnight, 3 until it may be combined, 14 more.
+    deleted: list[int] = []
+    engine = made.session.database.engine
+
+    def note(*given: Any) -> None:
+        if given[2].startswith("DELETE"):
+            deleted.append(given[1].rowcount)
+
+    event.listen(engine, "after_cursor_execute", note)
     delete_due(made.session.database, ANSWERED + timedelta(days=33), 3)
+    event.remove(engine, "after_cursor_execute", note)
+    # Some by each statement, which has seconds.
+    assert deleted == [2, 2, 0]
     assert made.waiting() == 1
     made.session.clock.set_to(ANSWERED + timedelta(days=34))
     made.session.ways_out.lifetimes.enforce(made.now())

@@ -329,11 +329,23 @@ def test_of_a_flood_a_run_opens_some_the_oldest_and_the_newest(
     assert some() == [5, 6, 7, 8, 9, 15, 16, 17, 18, 19]
     book.begin([(one, Answer(Stands.RECEIVED, TODAY)) for one in book.waiting()])
     assert some() == [10, 11, 12, 13, 14]
-    assert [int(one.request.name[1:]) for one in book.answered()] == [
-        *range(5, 10),
-        *range(15, 25),
-    ][-10:]
-    assert len([*book.opened()]) == 25
+    # Of 20 with an answer: the group's newest, whatever else was sent since.
+    book.begin([(one, Answer(Stands.RECEIVED, TODAY)) for one in book.waiting()])
+    for _ in range(15):
+        door.put(Asks.COMPLAIN, text="many")
+        book.begin([(one, Answer(Stands.RECEIVED, TODAY)) for one in book.waiting()])
+    for _ in range(2):
+        answered = book.answered(lambda one: one.request.name[-1] in "02468")
+        assert [int(one.request.name[1:]) for one in answered.requests] == [*range(6, 25, 2)]
+        assert answered.whole_from is None
+    assert len([*book.opened()]) == 40
+    # What is not looked at may be the group's, too.
+    [today] = {one.received_on for one in book.opened()}
+    for most, missed in ((40, False), (39, True), (15, True)):
+        monkeypatch.setattr(request_book, "MOST_LOOKED_AT", most)
+        answered = book.answered(lambda one: True)
+        assert (answered.whole_from == today + timedelta(days=1)) is missed
+        assert len(answered.requests) == (0 if most == 15 else 10)
 
 
 FRAME = seal(MemberRequest(Asks.QUESTION, HOSTILE, text="x"), RECIPIENT)

@@ -11,6 +11,7 @@ from assets.core.errors import StorageError
 from orchestration.cli.session import Session
 from resources.base.database.connection import Database
 from resources.base.database.postgres import dagster_url
+from resources.base.database.rights_held import excess_rights
 from resources.base.database.roles import OWNER_URL, Role, owner_url, url_as, with_option
 from resources.base.database.tables import (
     APPEND_ONLY,
@@ -44,6 +45,12 @@ def may(url: URL, statement: str) -> bool:
         finally:
             connection.rollback()
     return True
+
+
+def test_what_is_granted_is_what_is_meant(session: Session) -> None:
+    """Else the doctor finds a fault in every home that has none."""
+    with session.database.transaction() as connection:
+        assert excess_rights(connection) == []
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """What each role may do, granted anew after every migration, so that nothing else is left over."""
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlalchemy.exc import ProgrammingError
 
@@ -21,6 +23,16 @@ DAGSTER_SCHEMAS = ("public", "canary")
 """Dagster's own tables: of the instance, and of the canary (`resources.containment.canary`)."""
 
 _ALL_SCHEMAS = ("restricted", "release", *DAGSTER_SCHEMAS)
+_ADDED_BY_PORTAL: Mapping[sa.Table, tuple[str, ...]] = {
+    # What may be added is narrowed by the table's policy: withdrawals alone, at this moment.
+    consent_events: ("at", "kind", "group_ref", "mode", "via"),
+    # When anything else came is the database's to say.
+    portal_consents: tuple(one.name for one in portal_consents.columns if one.name != "at"),
+    member_requests: ("receipt", "sealed"),
+    pulse_answers: ("sealed",),
+}
+"""The columns that the portal gives of a row."""
+
 _CHANGING = "SELECT, INSERT, UPDATE, DELETE"
 _SET_IS_A_RIGHT = 160000
 """From this version on membership alone does not let a login become the role."""
@@ -77,18 +89,10 @@ def grant_all(connection: sa.Connection) -> None:
         _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {Role.DAGSTER}")
         _run(connection, f"GRANT {_CHANGING} ON ALL TABLES IN SCHEMA {schema} TO {Role.DAGSTER}")
         _run(connection, f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {Role.DAGSTER}")
-    # What may be added is narrowed by the table's policy: withdrawals alone, at this moment.
     _run(connection, f"GRANT USAGE ON SCHEMA restricted TO {Role.PORTAL}")
-    left = "at, kind, group_ref, mode, via"
-    _run(connection, f"GRANT INSERT ({left}) ON {consent_events.fullname} TO {Role.PORTAL}")
-    # When an answer came is the database's to say.
-    said = ", ".join(one.name for one in portal_consents.columns if one.name != "at")
-    _run(connection, f"GRANT INSERT ({said}) ON {portal_consents.fullname} TO {Role.PORTAL}")
-    # Likewise when a request did.
-    sealed = "receipt, sealed"
-    _run(connection, f"GRANT INSERT ({sealed}) ON {member_requests.fullname} TO {Role.PORTAL}")
-    pulse = "received_on, sealed"
-    _run(connection, f"GRANT INSERT ({pulse}) ON {pulse_answers.fullname} TO {Role.PORTAL}")
+    for table, columns in _ADDED_BY_PORTAL.items():
+        given = ", ".join(columns)
+        _run(connection, f"GRANT INSERT ({given}) ON {table.fullname} TO {Role.PORTAL}")
     answer_to = "FUNCTION restricted.answer_to(varchar)"
     _run(connection, f"GRANT EXECUTE ON {answer_to} TO {Role.PORTAL}")
     for schema in ("restricted", "release", "public"):
@@ -117,8 +121,7 @@ def rights_on(role: Role) -> dict[str, frozenset[str]]:
         case Role.DAGSTER:
             return {f"{schema}.*": every for schema in DAGSTER_SCHEMAS}
         case Role.PORTAL:
-            added = (consent_events, portal_consents, member_requests, pulse_answers)
-            return {table.fullname: frozenset({"INSERT"}) for table in added}
+            return {table.fullname: frozenset({"INSERT"}) for table in _ADDED_BY_PORTAL}
         case Role.AUDITOR:
             return {f"{schema}.*": reading for schema in ("restricted", "release", "public")}
 

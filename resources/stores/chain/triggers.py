@@ -15,7 +15,7 @@ _BEFORE_ANY_CHANGE = 58
 _BEFORE_UPDATE_OR_TRUNCATE = 50
 _BEFORE_DELETE = 10
 
-FUNCTIONS = "40724e8ddeee46d864f15078e4486f0e3a7f4e765a0030cf047c709e654960ff"
+FUNCTIONS = "a7727ee872d929c0ef43fe915e19bf7017c787c574199ae0a71df390f8c3df97"
 """Digest of the functions' sources (`digest_of_functions`); set by who changes one."""
 
 _TRIGGERS = sa.text(

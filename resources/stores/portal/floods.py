@@ -9,7 +9,12 @@ import sqlalchemy as sa
 from assets.core.errors import StorageError
 from assets.core.london_time import LONDON
 from resources.base.database.connection import Database
-from resources.base.database.tables import consent_events, member_requests, portal_consents
+from resources.base.database.tables import (
+    consent_events,
+    member_requests,
+    portal_consents,
+    pulse_answers,
+)
 from resources.base.database.tables.portal_bounds import MOST_A_DAY
 
 _DAY = timedelta(days=1)
@@ -40,4 +45,5 @@ def _counts(now: datetime) -> Iterator[tuple[sa.Table, sa.Select[Any]]]:
     yield consent_events, count.where(events.via == "portal", events.at > now - 2 * _DAY)
     today = now.astimezone(LONDON).date()
     for day in (today, today - _DAY):
-        yield member_requests, count.where(member_requests.c.received_on == day)
+        for table in (member_requests, pulse_answers):
+            yield table, count.where(table.c.received_on == day)

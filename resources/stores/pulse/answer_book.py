@@ -1,6 +1,6 @@
 """The restricted side of sealed answers: opened in memory, and deleted."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -14,6 +14,12 @@ from resources.base.database.tables import pulse_answers
 from resources.stores.pulse.pulse_answer import PulseAnswer, unframed, unpack
 
 AT_ONCE = 1_000
+"""Answers of one statement, which has seconds."""
+
+MOST_OPENED = 100_000
+"""Answers that a step opens: five days of all that the portal's login can add."""
+
+_DELETED_AT_A_TIME = 2_000
 LEFT_LYING = timedelta(days=14)
 """How long after it could have been combined an answer lies at most, where nothing combines."""
 
@@ -46,22 +52,36 @@ class AnswerBook:
         self._unseal = unseal
 
     def opened(self) -> list[Opened]:
-        """All that lie there, some at a time sealed in memory, for anybody may have sent many.
+        """Those that lie there, at most `MOST_OPENED`, in the order in which they came.
+
+        Some at a time are sealed in memory, for anybody may have sent many. Where more lie there,
+        half of them are those that came first and half the newest, so that a flood before an answer
+        or one after it does not leave it out.
 
         Raises:
             SetupError: `INBOX_IDENTITY_MISSING`.
             StorageError: the database does not answer.
         """
         found: list[Opened] = []
-        query = sa.select(pulse_answers).order_by(pulse_answers.c.seq).limit(AT_ONCE)
-        last = 0
-        while True:
+        numbers = self._numbers()
+        for start in range(0, len(numbers), AT_ONCE):
+            some = numbers[start : start + AT_ONCE]
+            query = sa.select(pulse_answers).where(pulse_answers.c.seq.in_(some))
             with self._database.transaction() as connection:
-                rows = connection.execute(query.where(pulse_answers.c.seq > last)).all()
-            if not rows:
-                return found
+                rows = connection.execute(query.order_by(pulse_answers.c.seq)).all()
             found += [Opened(row.seq, row.received_on, self._open(row.sealed)) for row in rows]
-            last = rows[-1].seq
+        return found
+
+    def _numbers(self) -> Sequence[int]:
+        seq = pulse_answers.c.seq
+        with self._database.transaction() as connection:
+            first = connection.execute(sa.select(seq).order_by(seq).limit(MOST_OPENED)).scalars()
+            numbers = [*first]
+            if len(numbers) < MOST_OPENED:
+                return numbers
+            last = sa.select(seq).order_by(seq.desc()).limit(MOST_OPENED // 2)
+            newest = [*connection.execute(last).scalars()]
+        return sorted({*numbers[: MOST_OPENED - len(newest)], *newest})
 
     def delete(self, seqs: Sequence[int]) -> None:
         """Delete answers, some at a time; raises as `at_once`, and what went is gone."""
@@ -74,9 +94,11 @@ class AnswerBook:
         return None if packed is None else unpack(packed)
 
 
-def delete_in(connection: sa.Connection, seqs: Collection[int]) -> None:
-    """Delete answers in the caller's transaction."""
-    connection.execute(pulse_answers.delete().where(pulse_answers.c.seq.in_(seqs)))
+def delete_in(connection: sa.Connection, seqs: Sequence[int]) -> None:
+    """Delete answers in the caller's transaction, some by each statement."""
+    for start in range(0, len(seqs), AT_ONCE):
+        some = seqs[start : start + AT_ONCE]
+        connection.execute(pulse_answers.delete().where(pulse_answers.c.seq.in_(some)))
 
 
 def delete_due(database: Database, today: date, close_after_days: int) -> None:
@@ -93,5 +115,11 @@ def delete_due(database: Database, today: date, close_after_days: int) -> None:
         StorageError: what `at_once` raises.
     """
     longest = timedelta(days=DAYS + close_after_days) + LEFT_LYING
-    due = pulse_answers.c.received_on < today - longest
-    at_once(database, lambda connection: connection.execute(pulse_answers.delete().where(due)))
+    due = (
+        sa.select(pulse_answers.c.seq)
+        .where(pulse_answers.c.received_on < today - longest)
+        .limit(_DELETED_AT_A_TIME)
+    )
+    statement = pulse_answers.delete().where(pulse_answers.c.seq.in_(due))
+    while at_once(database, lambda connection: connection.execute(statement).rowcount):
+        pass

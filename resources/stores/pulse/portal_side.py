@@ -2,8 +2,6 @@
 
 import base64
 import re
-from collections.abc import Callable
-from datetime import date
 
 from assets.core.errors import ConsentError
 from resources.base.database.at_once import at_once
@@ -21,13 +19,11 @@ class PulseDoor:
     Args:
         database: in the portal's role.
         recipient: the inbox's public key.
-        today: the day, in London.
     """
 
-    def __init__(self, database: Database, recipient: str, today: Callable[[], date]) -> None:
+    def __init__(self, database: Database, recipient: str) -> None:
         self._database = database
         self._recipient = recipient
-        self._today = today
 
     def put(self, answer: PulseAnswer) -> None:
         """Seal an answer and put it down.
@@ -56,8 +52,11 @@ class PulseDoor:
         self.put_sealed(frame)
 
     def put_sealed(self, sealed: bytes) -> None:
-        """Put down an answer that was sealed and framed before; raises as `put`."""
-        row = {"received_on": self._today(), "sealed": sealed}
+        """Put down an answer that was sealed and framed before; raises as `put`.
+
+        The database says on which day it came.
+        """
+        row = {"sealed": sealed}
         at_once(
             self._database,
             lambda connection: connection.execute(pulse_answers.insert().inline().values(row)),

@@ -1,6 +1,6 @@
 """What came of the pulse: one row for each region and fortnight, written once for ever."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -63,7 +63,7 @@ class PulseValues:
     def settle(
         self,
         value: PulseValue,
-        used_up: Collection[int],
+        used_up: Sequence[int],
         now: datetime,
         paid: "Paid | None" = None,
     ) -> None:

@@ -18,7 +18,7 @@ from resources.base.database.connection import Database
 from resources.base.database.tables import ledger as entries
 from resources.base.database.tables import member_answers, member_requests, requests_done
 from resources.stores import ledger
-from resources.stores.requests.member_request import MemberRequest, unpack
+from resources.stores.requests.member_request import SAYINGS, MemberRequest, unpack
 from resources.stores.requests.receipts import (
     NOTHING_YET,
     Answer,
@@ -35,6 +35,10 @@ KEPT = timedelta(days=90)
 
 MOST_OPENED = 5_000
 """Requests that a step opens of those that wait, and of those that were answered: seconds."""
+
+MOST_LOOKED_AT = 50_000
+"""Answered requests that a run opens to find those of its groups: ten days of all that the portal's
+login can add, some 40 s."""
 
 _AT_A_TIME = 200
 """Rows of one statement, which has seconds."""
@@ -59,6 +63,20 @@ class Opened:
     request: MemberRequest = field(repr=False)
 
 
+@dataclass(frozen=True)
+class AnsweredOfGroup:
+    """What a group's members asked and were answered.
+
+    Attributes:
+        requests: the newest `MOST_OPENED`, in the order in which they came.
+        whole_from: from which day on none of the group's is missed, but for those beyond as many;
+            None if none is missed at all.
+    """
+
+    requests: list[Opened] = field(repr=False)
+    whole_from: date | None
+
+
 class RequestBook:
     """Opens requests and answers them.
 
@@ -78,6 +96,7 @@ class RequestBook:
         self._unseal = unseal
         self._now = now
         self._opened: dict[int, Opened] = {}
+        self._of_no_group: set[int] = set()
 
     def waiting(self) -> list[Opened]:
         """Requests without an answer, in the order in which they came, at most `MOST_OPENED`.
@@ -100,16 +119,33 @@ class RequestBook:
             first = [*first[: MOST_OPENED - len(newest)], *newest]
         return list(self._open(sorted(set(first))))
 
-    def answered(self) -> list[Opened]:
-        """The newest `MOST_OPENED` of those with an answer, in the order in which they came.
+    def answered(self, of_group: Callable[[Opened], bool]) -> AnsweredOfGroup:
+        """Those of a group that have an answer and say something of a member; raises as `waiting`.
 
-        Raises as `waiting`.
+        Complaints and questions, or what another group is sent, push none of them out: they are
+        opened once and only their numbers kept in memory.
+
+        Args:
+            of_group: whether a request is of the group.
         """
-        seq = member_requests.c.seq
-        wanted = sa.select(seq).where(_answered(), ~_done()).order_by(seq.desc()).limit(MOST_OPENED)
+        columns = (member_requests.c.seq, member_requests.c.received_on)
+        wanted = sa.select(*columns).where(_answered(), ~_done()).order_by(columns[0].desc())
         with self._database.transaction() as connection:
-            numbers = connection.execute(wanted).scalars().all()
-        return list(self._open(sorted(numbers)))
+            rows = connection.execute(wanted.limit(MOST_LOOKED_AT + 1)).all()
+        # Of the day of the last one that was looked at, some may be missed.
+        missed = rows[MOST_LOOKED_AT].received_on if len(rows) > MOST_LOOKED_AT else None
+        found: list[Opened] = []
+        numbers = [row.seq for row in rows[:MOST_LOOKED_AT] if row.seq not in self._of_no_group]
+        for one in self._open(numbers):
+            if one.request.asks not in SAYINGS:
+                self._of_no_group.add(one.seq)
+                del self._opened[one.seq]
+            elif of_group(one):
+                found.append(one)
+                if len(found) == MOST_OPENED:
+                    break
+        whole_from = None if missed is None else missed + timedelta(days=1)
+        return AnsweredOfGroup(sorted(found, key=lambda one: one.seq), whole_from)
 
     def opened(self) -> Iterator[Opened]:
         """All requests in the order in which they came, however many: for commands.

@@ -11,8 +11,15 @@ pulse_answers = sa.Table(
     "pulse_answers",
     metadata,
     sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    # The day decides the fortnight; nothing finer is kept, and no group.
-    sa.Column("received_on", sa.Date, nullable=False, index=True),
+    # The day decides the fortnight; nothing finer is kept, and no group. It is the database's own:
+    # who has the portal's login may not put answers where no fortnight ever ends.
+    sa.Column(
+        "received_on",
+        sa.Date,
+        nullable=False,
+        server_default=sa.text("(clock_timestamp() AT TIME ZONE 'Europe/London')::date"),
+        index=True,
+    ),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.CheckConstraint(f"octet_length(sealed) = {PULSE_BYTES}"),
     schema="restricted",
