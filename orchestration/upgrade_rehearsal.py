@@ -21,9 +21,8 @@ from orchestration.upgrade import (
     Progress,
     Rehearsal,
     database_version,
-    keep_as_it_is,
-    put_files_back,
 )
+from orchestration.upgrade_backup import keep_as_it_is, put_files_back
 from orchestration.verification import verification
 from resources.base.clock import Clock
 from resources.base.database.grants import create_roles
@@ -34,7 +33,13 @@ from resources.base.files import make_folder
 from resources.base.home import Home, load_home
 from resources.base.program import code_digest
 from resources.maintenance.database_backup import REHEARSAL, read_backup
-from resources.maintenance.database_setup import as_owner, drop_everything, mark_keys, set_up
+from resources.maintenance.database_setup import (
+    EMPTYING,
+    LOCKING,
+    as_owner,
+    mark_keys,
+    set_up,
+)
 from resources.maintenance.kept_rows import columns_of, counts, lost, rows_of
 from resources.stores.published.releases import Releases
 
@@ -57,7 +62,7 @@ def rehearse(home: Home, url: URL, clock: Clock, progress: Progress) -> Rehearsa
     with _scratch(home) as folder:
         began = time.monotonic()
         with progress("backing up the home"):
-            file = keep_as_it_is(home, owner_url(url), folder / "backup", scores=False)
+            file = keep_as_it_is(home, owner_url(url), folder / "backup", scores=False).file
         backed_up = time.monotonic()
         copy = Home(folder / "home", home.config)
         with _no_server_of_the_home():
@@ -80,8 +85,7 @@ def rehearse(home: Home, url: URL, clock: Clock, progress: Progress) -> Rehearsa
                 verification(copy, own, clock, releases=releases).require_none()
             upgraded = time.monotonic()
             with progress("putting it back as it was"):
-                drop_everything(own)
-                read_backup(own, file)
+                read_backup(own, file, first=[LOCKING, *EMPTYING])
                 put_files_back(file, copy.root)
                 if (database_version(own), rows_of(own, columns)) != (version_before, before):
                     raise StorageError("ROLLBACK_DIFFERS")

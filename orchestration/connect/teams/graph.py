@@ -156,11 +156,14 @@ class Graph(AbstractAsyncContextManager["Graph"]):
             return False
 
     async def _get(self, address: str, permitted: Permission) -> bytes:
-        status, content = await self._asking.ask(lambda: self._once(address), permitted)
+        async def once() -> tuple[int, bytes]:
+            return await self._once(address, permitted)
+
+        status, content = await self._asking.ask(once, permitted)
         if status == _UNAUTHORISED:
             # It may have been taken back, or have run out on the way.
             self._fresh_until = 0.0
-            status, content = await self._asking.ask(lambda: self._once(address), permitted)
+            status, content = await self._asking.ask(once, permitted)
         if status == _UNAUTHORISED:
             raise ConnectorError("CHAT_TOKEN_REFUSED")
         if status in _NOT_OURS:
@@ -169,9 +172,11 @@ class Graph(AbstractAsyncContextManager["Graph"]):
             raise ConnectorError("PLATFORM_ANSWER_UNKNOWN")
         return content
 
-    async def _once(self, address: str) -> tuple[int, bytes]:
+    async def _once(self, address: str, permitted: Permission) -> tuple[int, bytes]:
         if time.monotonic() >= self._fresh_until:
             await self._authorise()
+            # Its answer may have taken long, and the permission was given before.
+            permitted()
         bearer = {"Authorization": f"Bearer {self._token}"}
         return await self._sent(self._client.build_request("GET", address, headers=bearer))
 

@@ -70,7 +70,8 @@ def record_of(
 ) -> Record | None:
     """The record of one message, None for one that a pull of this stretch has nothing to say of.
 
-    Of a message that was sent before, nothing is said but that it was since edited or deleted.
+    Of a message that was sent before, nothing is said but that it is no more what it was: neither
+    who sent it nor a word of its new form, which was collected on no day of this stretch.
 
     Args:
         message: of a channel.
@@ -83,6 +84,8 @@ def record_of(
         return None
     if sent < covers_from and not any(one and one >= covers_from for one in (edited, deleted)):
         return None
+    if sent < covers_from:
+        return Record(id=_number(message), at=sent.isoformat(), kind="deleted")
     record = Record(id=_number(message), at=sent.isoformat(), kind="system")
     sender = message.from_ or _Sender()
     violation = message.policy_violation

@@ -64,7 +64,7 @@ def batch_of(
     known = {**rooms, **{new: rooms[old] for old, new in batch.mark.moved.items() if old in rooms}}
     for update in updates:
         happening = update.happening
-        room = None if happening is None else known.get(happening.chat.id)
+        room = None if update.chat is None else known.get(update.chat)
         gap = _gap(update, room, batch.mark, privacy_off=privacy_off)
         if any(ref in batch.taken for ref in gap):
             batch.is_cut = True
@@ -94,9 +94,11 @@ def _moved(updates: Sequence[Update], mark: QueueMark, rooms: Mapping[int, Room]
 def _gap(update: Update, room: Room | None, mark: QueueMark, *, privacy_off: bool) -> Sequence[str]:
     """The groups whose messages do not all come from here on."""
     happening = update.happening
-    if happening is None:
+    if update.is_damaged and update.chat is None:
         # Nobody can tell whose it was.
-        return tuple(mark.held) if update.is_damaged else ()
+        return tuple(mark.held)
+    if happening is None:
+        return (room.group_ref,) if update.is_damaged and room is not None else ()
     standing = happening.new_chat_member
     if room is None or standing is None or standing.is_told_all(privacy_off=privacy_off):
         return ()

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
@@ -87,9 +87,9 @@ class BotClient(AbstractAsyncContextManager["BotClient"]):
         requests: what carries its questions.
     """
 
-    reader: _Reader
+    reader: _Reader = field(repr=False)
     asking: Asking
-    requests: Sequence[HTTPXRequest]
+    requests: Sequence[HTTPXRequest] = field(repr=False)
 
     @classmethod
     def of(cls, token: str, server: str, user_agent: str, asking: Asking) -> "BotClient":

@@ -99,6 +99,10 @@ class TelegramTurns:
             if not error.code.startswith(_OURS):
                 self._rests_until = self.now() + OFTEN_ENOUGH
             found = msgspec.structs.replace(before, written_at=self.now(), refused=error.code)
+        except Exception:  # noqa: BLE001  (its words may be a member's; the process goes on)
+            self._rests_until = self.now() + OFTEN_ENOUGH
+            refused = "PLATFORM_ANSWER_UNKNOWN"
+            found = msgspec.structs.replace(before, written_at=self.now(), refused=refused)
         return self._told(found)
 
     def _told(self, found: Health) -> Health:

@@ -77,6 +77,16 @@ class _Update(msgspec.Struct, frozen=True):
     my_chat_member: Happening | None = None
 
 
+class _Where(msgspec.Struct, frozen=True):
+    chat: Chat
+
+
+class _Placed(msgspec.Struct, frozen=True):
+    message: _Where | None = None
+    edited_message: _Where | None = None
+    my_chat_member: _Where | None = None
+
+
 class Update:
     """One update.
 
@@ -87,6 +97,7 @@ class Update:
         number: by which it is confirmed.
         kind: one of `ASKED_FOR`, None for anything else.
         happening: what is looked at; None for anything else, or in no form that is known.
+        chat: whose it is; None for anything else, or where that can't be told.
         is_damaged: whether it is of one of these kinds and in no form that is known.
         content: all of it, which only the reader of a listed chat's messages looks at.
 
@@ -95,7 +106,8 @@ class Update:
     """
 
     def __init__(self, plain: Mapping[str, Any]) -> None:
-        with refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), KeyError, TypeError, ValueError):
+        refused = ConnectorError("PLATFORM_ANSWER_UNKNOWN")
+        with refuse_as(refused, KeyError, TypeError, ValueError, OverflowError):
             self.number = int(plain["update_id"])
         try:
             known = msgspec.convert(plain, _Update)
@@ -104,4 +116,14 @@ class Update:
         self.kind = next((one for one in ASKED_FOR if getattr(known, one) is not None), None)
         self.happening: Happening | None = getattr(known, self.kind) if self.kind else None
         self.is_damaged = self.kind is None and any(one in plain for one in ASKED_FOR)
+        self.chat = self.happening.chat.id if self.happening else self._told_chat(plain)
         self.content: Mapping[str, Any] = plain[self.kind] if self.kind else {}
+
+    def _told_chat(self, plain: Mapping[str, Any]) -> int | None:
+        """The chat of one that is damaged, where it says so much."""
+        try:
+            placed = msgspec.convert(plain, _Placed)
+        except msgspec.ValidationError:
+            return None
+        where = placed.message or placed.edited_message or placed.my_chat_member
+        return where.chat.id if where else None
