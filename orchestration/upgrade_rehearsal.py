@@ -5,12 +5,14 @@ migrated, looked at, and put back as it was; nothing is read, drawn or published
 """
 
 import os
+import secrets
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -41,6 +43,7 @@ from resources.maintenance.database_setup import (
     set_up,
 )
 from resources.maintenance.kept_rows import columns_of, counts, lost, rows_of
+from resources.stores.consent.sealed_lines import Sealing
 from resources.stores.published.releases import Releases
 
 
@@ -78,7 +81,9 @@ def rehearse(home: Home, url: URL, clock: Clock, progress: Progress) -> Rehearsa
             with progress("migrating it, and looking whether all is as it was"):
                 set_up(own)
                 mark_keys(own, checks)
-                migrate_files(load_home(copy.root), own)
+                # The copy has no member key, and nobody is to open what it notes.
+                nobodys = Sealing(partial(secrets.token_bytes, 32))
+                migrate_files(load_home(copy.root), own, nobodys)
                 if lost(before, rows_of(own, columns)):
                     raise StorageError("MIGRATION_LOST_ROWS")
                 releases = Releases(home.public)
