@@ -33,9 +33,9 @@ from resources.base.program import code_digest
 from resources.maintenance.database_setup import as_owner
 from resources.maintenance.kept_rows import (
     Rows,
+    columns_in,
     fingerprints_in,
     lost,
-    recorded,
     rows_in,
 )
 
@@ -135,7 +135,8 @@ def unfinished(home: Home, owner: URL) -> Kept | None:
     with as_owner(owner) as connection:
         if pending(connection) or fingerprints_in(connection, dict(note.columns)) != note.rows:
             return None
-        return Kept(file, note, rows_in(connection, note.columns))
+        columns = columns_in(connection)
+        return Kept(file, note, columns, rows_in(connection, columns))
 
 
 def upgrade(
@@ -178,9 +179,10 @@ def _note_end(home: Home, owner: URL, kept: Kept) -> Rows:
     """Beside a backup, what there is now that the upgrade is done. Gives the kept rows."""
     with as_owner(owner) as connection:
         connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        after = rows_in(connection, kept.note.columns)
+        after = rows_in(connection, kept.columns)
         rows = fingerprints_in(connection, dict.fromkeys(sorted(metadata.tables)))
     note = ended(kept.note, rows, digests_of(home))
     # A migration adds no row to these: somebody worked on the home, and that may not be forgotten.
-    write_note(kept.file, replace(note, recorded=bool(recorded(kept.rows, after))))
+    recorded = any(after[table] - kept.rows[table] for table in note.columns)
+    write_note(kept.file, replace(note, recorded=recorded))
     return after

@@ -30,6 +30,7 @@ from resources.maintenance.kept_rows import (
     Rows,
     columns_in,
     fingerprints_in,
+    not_of_migrations,
     rows_in,
 )
 from resources.stores.scores.lost_in_restore import NOT_BACKED_UP
@@ -52,7 +53,8 @@ class Note:
 
     Attributes:
         database: SHA-256 of the backup of the database.
-        columns: the tables whose rows are never changed, and their columns.
+        columns: the tables whose rows are never changed and that no migration adds one to, and
+            their columns.
         rows: of those tables, as the backup has them.
         files: as the backup has them.
         rows_after: of all tables, once the upgrade is done; None until then.
@@ -76,11 +78,13 @@ class Kept:
     Attributes:
         file: the database.
         note: what it is of.
+        columns: of the tables whose rows are never changed.
         rows: of the tables whose rows are never changed, as of the very moment of the backup.
     """
 
     file: Path
     note: Note
+    columns: Columns
     rows: Rows
 
 
@@ -107,12 +111,13 @@ def keep_as_it_is(home: Home, owner: URL, folder: Path, *, scores: bool = True) 
         write_backup(owner, file, without_rows_of=without, snapshot=snapshot)
         columns = columns_in(connection)
         rows = rows_in(connection, columns)
-        digests = fingerprints_in(connection, dict(columns))
+        compared = not_of_migrations(columns)
+        digests = fingerprints_in(connection, dict(compared))
     with refuse_as(StorageError("BACKUP_FAILED"), OSError, tarfile.TarError):
         files = _write_files(home, file)
-        note = Note(_sha256(file), columns, digests, files)
+        note = Note(_sha256(file), compared, digests, files)
     write_note(file, note)
-    return Kept(file, note, rows)
+    return Kept(file, note, columns, rows)
 
 
 def write_note(file: Path, note: Note) -> None:

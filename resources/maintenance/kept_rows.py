@@ -7,7 +7,13 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from resources.base.database.tables import APPEND_ONLY, DELETED_WHEN_DUE, metadata
+from resources.base.database.tables import (
+    APPEND_ONLY,
+    DELETED_WHEN_DUE,
+    WRITTEN_BY_TRIGGERS,
+    metadata,
+    method_breaks,
+)
 from resources.maintenance.database_setup import as_owner
 
 Columns = Mapping[str, list[str]]
@@ -76,9 +82,15 @@ def counts(rows: Rows) -> dict[str, int]:
     return {table: found.total() for table, found in rows.items()}
 
 
-def recorded(before: Rows, after: Rows) -> list[str]:
-    """Tables of which a row is there that was not."""
-    return lost(after, before)
+_MIGRATIONS_ADD = {one.fullname for one in (method_breaks, *WRITTEN_BY_TRIGGERS)}
+
+
+def not_of_migrations(columns: Columns) -> Columns:
+    """Those of the tables that no migration adds a row to: a new row is somebody's.
+
+    What triggers write goes with a row of another table.
+    """
+    return {table: names for table, names in columns.items() if table not in _MIGRATIONS_ADD}
 
 
 Fingerprints = Mapping[str, str | None]
