@@ -34,7 +34,7 @@ from resources.base.database.roles import LOGINS, owner_url
 from resources.base.files import make_folder
 from resources.base.home import Home, load_home
 from resources.base.program import code_digest
-from resources.maintenance.database_backup import REHEARSAL, read_backup
+from resources.maintenance.database_backup import REHEARSAL, held, is_left, read_backup
 from resources.maintenance.database_setup import (
     EMPTYING,
     LOCKING,
@@ -115,11 +115,13 @@ def _scratch(home: Home) -> Iterator[Path]:
     """
     make_folder(home.backups)
     for left in home.backups.glob(f"{REHEARSAL}*"):
-        _delete(left)
+        if is_left(left):
+            _delete(left)
     folder = Path(tempfile.mkdtemp(prefix=REHEARSAL, dir=home.backups))
     try:
         make_folder(folder / "home")
-        yield folder
+        with held(folder):
+            yield folder
     finally:
         _delete(folder)
 

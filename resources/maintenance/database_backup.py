@@ -1,5 +1,7 @@
 """Writing a database to a file and reading it back, with the PostgreSQL tools that come along."""
 
+import fcntl
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -42,6 +44,8 @@ _END_OF_HEAD = b"SELECT pg_catalog.set_config('search_path'"
 """What comes before it are settings; after it, a line may be of a row."""
 
 _LONGEST_REHEARSAL = timedelta(days=1)
+_TO_BE_HELD = timedelta(minutes=1)
+"""Between a folder's making and its process's hold on it."""
 
 
 def delete_backups(folder: Path, before: datetime, now: datetime) -> int:
@@ -50,7 +54,7 @@ def delete_backups(folder: Path, before: datetime, now: datetime) -> int:
     Args:
         folder: of the backups.
         before: the moment.
-        now: a rehearsal that began a day before it has been killed.
+        now: a rehearsal that began a day before it has been killed, like one that nobody holds.
 
     Returns:
         How many.
@@ -59,11 +63,42 @@ def delete_backups(folder: Path, before: datetime, now: datetime) -> int:
     for path in due:
         path.unlink(missing_ok=True)
     left = [
-        path for path in folder.glob(f"{REHEARSAL}*") if made_before(path, now - _LONGEST_REHEARSAL)
+        path
+        for path in folder.glob(f"{REHEARSAL}*")
+        if made_before(path, now - _LONGEST_REHEARSAL)
+        or (made_before(path, now - _TO_BE_HELD) and is_left(path))
     ]
     for path in left:
         shutil.rmtree(path, ignore_errors=True)
     return len(due) + len(left)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a rehearsal's folder, until the process ends at the latest, so that it `is_left` not."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        # A file system without locks leaves it to the longest time.
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_left(folder: Path) -> bool:
+    """Whether the process whose rehearsal's folder it is has gone."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def write_backup(

@@ -33,7 +33,7 @@ from orchestration.upgrade import (
 from resources.base.database.migrations import BASELINE, newest_version
 from resources.base.home import Home, HomeConfig, load_home
 from resources.base.program import code_digest
-from resources.maintenance.database_backup import REHEARSAL, delete_backups
+from resources.maintenance.database_backup import REHEARSAL, delete_backups, held
 from resources.maintenance.database_setup import as_owner, set_up
 from resources.maintenance.kept_rows import columns_of, counts, lost, rows_of
 
@@ -111,7 +111,7 @@ def test_it_is_not_taken_back_over_what_was_recorded_since(home: tuple[Path, URL
     rows = rows_of(url, columns_of(url))
     for damaged in (backup, backup.with_name(f"{backup.stem}.files.dump")):
         whole = damaged.read_bytes()
-        damaged.write_bytes(whole[: len(whole) // 2])
+        damaged.write_bytes(whole[:600])
         assert typed("upgrade", "--roll-back", backup)[0] == "BACKUP_UNREADABLE"
         damaged.write_bytes(whole)
     for name in ("leaving-journal", "home.yaml"):
@@ -321,6 +321,12 @@ def test_what_a_killed_rehearsal_left_is_deleted_in_time(tmp_path: Path) -> None
     left = tmp_path / f"{REHEARSAL}x"
     (left / "home").mkdir(parents=True)
     assert delete_backups(tmp_path, now - timedelta(days=35), now) == 0
+    # A minute later it is looked whether its process is there still.
+    later = now + timedelta(minutes=2)
+    with held(left):
+        assert delete_backups(tmp_path, now - timedelta(days=35), later) == 0
+    assert delete_backups(tmp_path, now - timedelta(days=35), later) == 1
+    (left / "home").mkdir(parents=True)
     yesterday = (now - timedelta(hours=25)).timestamp()
     os.utime(left, (yesterday, yesterday))
     assert delete_backups(tmp_path, now - timedelta(days=35), now) == 1
