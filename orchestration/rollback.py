@@ -1,6 +1,7 @@
 """Taking an upgrade back, while nothing has been recorded since."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from orchestration.upgrade_backup import (
     put_files_back,
     read_note,
     require_whole,
+    write_note,
 )
 from resources.base.database.migrations import version_of
 from resources.base.database.roles import owner_url
@@ -60,6 +62,8 @@ def roll_back(home: Home, url: URL, file: Path) -> str:
         version = version_of(connection)
     if version is None:
         raise StorageError("DATABASE_EMPTY")
+    # Once only: what is recorded from here on is the older program's.
+    write_note(file, replace(note, recorded=True))
     return version
 
 

@@ -32,8 +32,11 @@ from resources.base.home import Home
 from resources.base.program import code_digest
 from resources.maintenance.database_setup import as_owner
 from resources.maintenance.kept_rows import (
+    Columns,
+    Fingerprints,
     Rows,
     columns_in,
+    compared_in,
     fingerprints_in,
     lost,
     rows_in,
@@ -133,7 +136,7 @@ def unfinished(home: Home, owner: URL) -> Kept | None:
         return None
     file, note = found
     with as_owner(owner) as connection:
-        if pending(connection) or fingerprints_in(connection, dict(note.columns)) != note.rows:
+        if pending(connection) or _compared(connection, note.columns) != note.rows:
             return None
         columns = columns_in(connection)
         return Kept(file, note, columns, rows_in(connection, columns))
@@ -180,9 +183,25 @@ def _note_end(home: Home, owner: URL, kept: Kept) -> Rows:
     with as_owner(owner) as connection:
         connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         after = rows_in(connection, kept.columns)
+        worked_on = _is_worked_on(connection, kept, after)
         rows = fingerprints_in(connection, dict.fromkeys(sorted(metadata.tables)))
     note = ended(kept.note, rows, digests_of(home))
-    # A migration adds no row to these: somebody worked on the home, and that may not be forgotten.
-    recorded = any(after[table] - kept.rows[table] for table in note.columns)
-    write_note(kept.file, replace(note, recorded=recorded))
+    write_note(kept.file, replace(note, recorded=worked_on))
     return after
+
+
+def _is_worked_on(connection: sa.Connection, kept: Kept, after: Rows) -> bool:
+    """Whether there is what no migration writes: somebody's, which may not be forgotten."""
+    note = kept.note
+    if any(after[table] - kept.rows[table] for table in after if table in note.columns):
+        return True
+    others = {table: names for table, names in note.columns.items() if table not in after}
+    return _compared(connection, others) != {table: note.rows[table] for table in others}
+
+
+def _compared(connection: sa.Connection, columns: Columns) -> Fingerprints | None:
+    """Of these tables; None where a migration took one or a column away."""
+    now = compared_in(connection)
+    if any(set(names) - set(now.get(table, ())) for table, names in columns.items()):
+        return None
+    return fingerprints_in(connection, dict(columns))

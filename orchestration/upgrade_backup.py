@@ -29,8 +29,8 @@ from resources.maintenance.kept_rows import (
     Fingerprints,
     Rows,
     columns_in,
+    compared_in,
     fingerprints_in,
-    not_of_migrations,
     rows_in,
 )
 from resources.stores.scores.lost_in_restore import NOT_BACKED_UP
@@ -53,13 +53,13 @@ class Note:
 
     Attributes:
         database: SHA-256 of the backup of the database.
-        columns: the tables whose rows are never changed and that no migration adds one to, and
-            their columns.
+        columns: the tables that no migration writes to, and their columns.
         rows: of those tables, as the backup has them.
         files: as the backup has them.
         rows_after: of all tables, once the upgrade is done; None until then.
         files_after: the same of files.
-        recorded: whether somebody else recorded something while the upgrade went on.
+        recorded: whether somebody else recorded something while the upgrade went on, or may by now:
+            it has been taken back.
     """
 
     database: str
@@ -111,7 +111,7 @@ def keep_as_it_is(home: Home, owner: URL, folder: Path, *, scores: bool = True) 
         write_backup(owner, file, without_rows_of=without, snapshot=snapshot)
         columns = columns_in(connection)
         rows = rows_in(connection, columns)
-        compared = not_of_migrations(columns)
+        compared = compared_in(connection)
         digests = fingerprints_in(connection, dict(compared))
     with refuse_as(StorageError("BACKUP_FAILED"), OSError, tarfile.TarError):
         files = _write_files(home, file)

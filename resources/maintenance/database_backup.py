@@ -32,6 +32,8 @@ REHEARSAL = "rehearsal-"
 REFUSED = "TL001"
 """SQLSTATE of a statement given to `read_backup` where the database may not be emptied."""
 
+_BLOCKED = (b"55P03", b"40P01")
+"""No lock within its time, or a deadlock."""
 _NO_TIME_LIMIT = (
     "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings"
     " WHERE name = 'transaction_timeout';\n"
@@ -186,7 +188,8 @@ def read_backup(
     # Only codes are in it (VERBOSITY), never data.
     if REFUSED.encode() in said:
         raise SetupError("ROLLBACK_TOO_LATE")
-    raise StorageError("MIGRATION_BLOCKED" if b"55P03" in said else "BACKUP_UNREADABLE")
+    blocked = any(code in said for code in _BLOCKED)
+    raise StorageError("MIGRATION_BLOCKED" if blocked else "BACKUP_UNREADABLE")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
@@ -11,6 +11,7 @@ from resources.base.database.tables import (
     APPEND_ONLY,
     DELETED_WHEN_DUE,
     WRITTEN_BY_TRIGGERS,
+    home,
     metadata,
     method_breaks,
 )
@@ -40,12 +41,16 @@ def columns_of(owner: URL) -> Columns:
 
 def columns_in(connection: sa.Connection) -> Columns:
     """The same, as a transaction sees them."""
+    return _columns(connection, (*APPEND_ONLY, *DELETED_WHEN_DUE))
+
+
+def _columns(connection: sa.Connection, tables: Sequence[sa.Table]) -> Columns:
     inspector = sa.inspect(connection)
     return {
         table.fullname: sorted(
             one["name"] for one in inspector.get_columns(table.name, table.schema)
         )
-        for table in (*APPEND_ONLY, *DELETED_WHEN_DUE)
+        for table in tables
         if inspector.has_table(table.name, table.schema)
     }
 
@@ -82,15 +87,16 @@ def counts(rows: Rows) -> dict[str, int]:
     return {table: found.total() for table, found in rows.items()}
 
 
-_MIGRATIONS_ADD = {one.fullname for one in (method_breaks, *WRITTEN_BY_TRIGGERS)}
+_MIGRATIONS_WRITE = {one.fullname for one in (home, method_breaks, *WRITTEN_BY_TRIGGERS)}
 
 
-def not_of_migrations(columns: Columns) -> Columns:
-    """Those of the tables that no migration adds a row to: a new row is somebody's.
+def compared_in(connection: sa.Connection) -> Columns:
+    """All tables that no migration writes to, and their columns: what changes there is somebody's.
 
     What triggers write goes with a row of another table.
     """
-    return {table: names for table, names in columns.items() if table not in _MIGRATIONS_ADD}
+    tables = [one for one in metadata.sorted_tables if one.fullname not in _MIGRATIONS_WRITE]
+    return _columns(connection, tables)
 
 
 Fingerprints = Mapping[str, str | None]

@@ -181,19 +181,33 @@ def test_one_that_was_cut_off_is_taken_back_at_once(
     assert (database_version(url), rows_of(url, columns)) == (BASELINE, rows)
 
 
-def test_who_leaves_while_it_goes_on_shuts_the_way_back(
-    home: tuple[Path, URL], monkeypatch: pytest.MonkeyPatch
+def somebody_leaves(root: Path, _: URL) -> None:
+    session = open_session(root)
+    consents = session.register.consents()
+    leaver = next(ref for ref, consent in consents.items() if consent.active)
+    session.register.withdraw(leaver, session.clock.now())
+
+
+def a_score_is_there_no_more(_: Path, url: URL) -> None:
+    with as_owner(url) as connection:
+        gone = "DELETE FROM restricted.group_scores WHERE ctid IN"
+        some = "(SELECT ctid FROM restricted.group_scores LIMIT 1)"
+        assert connection.execute(sa.text(f"{gone} {some}")).rowcount == 1
+
+
+@pytest.mark.parametrize("happens", [somebody_leaves, a_score_is_there_no_more])
+def test_what_is_recorded_while_it_goes_on_shuts_the_way_back(
+    home: tuple[Path, URL],
+    monkeypatch: pytest.MonkeyPatch,
+    happens: Callable[[Path, URL], None],
 ) -> None:
     root, url = home
 
-    def migrate_and_leave(of: Home, at: URL) -> None:
+    def migrate(of: Home, at: URL) -> None:
         home_migration.migrate_home(of, at)
-        session = open_session(root)
-        consents = session.register.consents()
-        leaver = next(ref for ref, consent in consents.items() if consent.active)
-        session.register.withdraw(leaver, session.clock.now())
+        happens(root, url)
 
-    monkeypatch.setattr(upgrading, "migrate_home", migrate_and_leave)
+    monkeypatch.setattr(upgrading, "migrate_home", migrate)
     assert typed("upgrade", "--without-rehearsal")[0] is None
     (backup,) = (root / "backups").glob(f"*before-{newest_version()}.dump")
     rows = rows_of(url, columns_of(url))
