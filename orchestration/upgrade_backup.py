@@ -9,6 +9,7 @@ import io
 import json
 import tarfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -145,8 +146,11 @@ def newest_unfinished(folder: Path) -> tuple[Path, Note] | None:
     if not notes:
         return None
     file = notes[-1].with_name(notes[-1].name.removesuffix(f"{_NOTE}{SUFFIX}") + SUFFIX)
-    note = read_note(file)
-    return None if note.recorded or note.rows_after is not None else (file, note)
+    with suppress(SetupError):
+        note = read_note(file)
+        if not note.recorded and note.rows_after is None:
+            return file, note
+    return None
 
 
 def require_whole(file: Path, note: Note) -> None:
