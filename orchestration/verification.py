@@ -10,6 +10,7 @@ from resources.base.clock import Clock
 from resources.base.database.connection import Database
 from resources.base.database.roles import Role
 from resources.base.home import Home
+from resources.base.keys.keys_of_home import KeysOfHome
 from resources.stores.chain.hash_chain import HashChain, Verdict
 from resources.stores.published.releases import Releases
 from resources.wiring.ways_out import WaysOut
@@ -56,7 +57,7 @@ def verification(
     releases: Releases | None = None,
     noted: Sequence[tuple[str, str]] = (),
 ) -> Verification:
-    """Look, and change nothing.
+    """Look, and change nothing. Without the member key, what members said is not looked at.
 
     Args:
         home: whose journals are compared.
@@ -76,9 +77,12 @@ def verification(
     try:
         verdict = HashChain(as_auditor).verify(clock.today(), published, noted)
         reconciliation = WaysOut(home, restricted).reconciliation
+        # Lines of members that the database lacks are compared where they can be opened.
+        members = KeysOfHome(home.secrets, restricted).has_member()
+        forgotten = reconciliation.forgotten(now, members=members)
         looked_for = (
             ("RELEASE_FOLDER_DAMAGED", MANIFESTS, bool(releases.without_head())),
-            ("JOURNAL_KNOWS_MORE", JOURNALS, bool(reconciliation.forgotten(now))),
+            ("JOURNAL_KNOWS_MORE", JOURNALS, bool(forgotten)),
             ("JOURNAL_INCOMPLETE", JOURNALS, not reconciliation.is_complete(now)),
         )
     finally:
