@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from sqlalchemy.engine import URL
 
-from assets.core.errors import StorageError
 from assets.released.method import PULSE_1
 from orchestration.interrupted_runs import cancel_interrupted
 from resources.base.clock import Clock
@@ -72,21 +71,13 @@ def bring_up_to_date(
                 last = clock.today() - timedelta(days=home.config.close_after_days)
                 mark_draws_unknown(connection, now, home.regions, last)
         # Without the key, what members said is put back by whoever reads next.
-        members = _has_member_key(home, database)
+        members = KeysOfHome(home.secrets, database).has_member()
         put_back = WaysOut(home, database).reconciliation.put_back(now, members=members)
         draws = _debit_forgotten(home, database, clock)
         HashChain(database).record_lost(Releases(home.public).chain_heads(), now)
     finally:
         database.dispose()
     return Aftermath(lost, put_back, draws_known, draws, cancel_interrupted(home, url))
-
-
-def _has_member_key(home: Home, database: Database) -> bool:
-    try:
-        KeysOfHome(home.secrets, database).member()
-    except StorageError:
-        return False
-    return True
 
 
 def _debit_forgotten(home: Home, database: Database, clock: Clock) -> int:

@@ -1,6 +1,7 @@
 """Bringing an older home to this version: its database first, then what lies beside it."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from resources.base.home import CONTACT_NOT_SET, Home
 from resources.base.keys.long_lived_keys import LongLived, check_of, load_key, make_key
 from resources.maintenance.database_backup import SUFFIX, write_backup
 from resources.maintenance.database_setup import as_owner, mark_keys, set_up
+from resources.stores.consent.leaving_journal import LeavingJournal
+from resources.stores.consent.sealed_lines import Sealing
 from resources.stores.study.made_up import write_made_up_register
 from resources.stores.study.older_record import bring_along
 from resources.stores.study.register import file_of, read_register
@@ -56,16 +59,26 @@ def migrate_home(home: Home, url: URL) -> None:
     migrate_files(home, url)
 
 
-def migrate_files(home: Home, url: URL) -> None:
-    """Bring what lies beside a migrated database to this version; it needs no key.
+def migrate_files(home: Home, url: URL, sealing: Sealing | None = None) -> None:
+    """Bring what lies beside a migrated database to this version.
+
+    Args:
+        home: the home.
+        url: its database.
+        sealing: of what members said, in a leaving journal that is begun (default: by the home's
+            member key).
 
     Raises:
-        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`, and what `Database.transaction` raises.
+        StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`, `MEMBER_KEY_MISSING` where what members
+            said is to be noted, and what `Database.transaction` raises.
     """
-    out = WaysOut(home, Database(url))
-    if not out.journal.begun():
+    reconciliation = WaysOut(home, Database(url)).reconciliation
+    if sealing is not None:
+        journal = LeavingJournal(home.leaving_journal, sealing)
+        reconciliation = replace(reconciliation, leaving=journal)
+    if not reconciliation.leaving.begun():
         # From here on it is what a restored database is held against.
-        out.reconciliation.rebuild(datetime.now(UTC))
+        reconciliation.rebuild(datetime.now(UTC))
     # The version before left them as the caller's umask made them.
     home.root.chmod(PASSABLE_FOLDER)
     bring_register_along(home)

@@ -1,32 +1,46 @@
-"""Bringing a home to this version, with a backup, a look at the outcome, and a way back."""
+"""Bringing a home to this version, with a backup and a look at the outcome."""
 
 import json
-import tarfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from assets.core.errors import SetupError, StorageError, refuse_as
+from assets.core.errors import SetupError, StorageError
 from orchestration.home_migration import migrate_home
 from orchestration.instance_files import write_instance_configuration
+from orchestration.upgrade_backup import (
+    Kept,
+    digests_of,
+    ended,
+    keep_as_it_is,
+    newest_unfinished,
+    write_note,
+)
 from orchestration.verification import Verification, verification
 from resources.base.clock import Clock
-from resources.base.database.migrations import newest_version, version_of
+from resources.base.database.migrations import pending, version_of
 from resources.base.database.roles import owner_url
-from resources.base.files import make_folder, new_private_file, write_once
+from resources.base.database.tables import metadata
+from resources.base.files import make_folder, write_once
 from resources.base.home import Home
 from resources.base.program import code_digest
-from resources.maintenance.database_backup import SUFFIX, read_backup, write_backup
-from resources.maintenance.database_setup import as_owner, drop_everything
-from resources.maintenance.home_contents import taken
-from resources.maintenance.kept_rows import columns_of, fingerprints, lost, rows_of
-from resources.stores.scores.lost_in_restore import NOT_BACKED_UP
+from resources.maintenance.database_setup import as_owner
+from resources.maintenance.kept_rows import (
+    Columns,
+    Fingerprints,
+    Rows,
+    columns_in,
+    compared_in,
+    fingerprints_in,
+    lost,
+    rows_in,
+)
 
 Progress = Callable[[str], AbstractContextManager[object]]
 
@@ -34,9 +48,6 @@ REHEARSAL_HOLDS = timedelta(days=7)
 """How long a rehearsal counts: the home it was of is not much another one."""
 
 _RECORD = "rehearsal.json"
-_FILES = ".files"
-_WRITTEN_ANEW = "public"
-"""A migration writes nothing there, and it is large."""
 
 
 @dataclass(frozen=True)
@@ -114,117 +125,83 @@ def database_version(owner: URL) -> str:
     return version
 
 
-def keep_as_it_is(home: Home, owner: URL, folder: Path, *, scores: bool = True) -> Path:
-    """Write the database and the home's files to two files (0600); no key, nothing that is public.
-
-    Args:
-        home: the home.
-        owner: the owner's URL of its database.
-        folder: where; `lifetimes` deletes them in time from the home's own.
-        scores: whether with vectors and scores, whose keys are elsewhere.
-
-    Returns:
-        That of the database; the other's name is the same with `.files` before the suffix.
+def unfinished(home: Home, owner: URL) -> Kept | None:
+    """The backup of an upgrade that was cut off after its migration, if nothing is recorded since.
 
     Raises:
-        StorageError: what `write_backup` raises, `DISK_FULL`, `DISK_NOT_WRITABLE`.
+        StorageError: what `as_owner` and `migrations.pending` raise.
     """
-    make_folder(folder)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    file = folder / f"{stamp}-before-{newest_version()}{SUFFIX}"
-    write_backup(owner, file, without_rows_of=() if scores else NOT_BACKED_UP)
-    with (
-        refuse_as(StorageError("BACKUP_FAILED"), OSError, tarfile.TarError),
-        new_private_file(_files_beside(file)) as out,
-        tarfile.open(fileobj=out, mode="w") as tar,
-    ):
-        for one in taken(home.root):
-            if one.name != _WRITTEN_ANEW:
-                tar.add(one, one.relative_to(home.root))
-    return file
+    found = newest_unfinished(home.backups)
+    if found is None:
+        return None
+    file, note = found
+    with as_owner(owner) as connection:
+        if pending(connection) or _compared(connection, note.columns) != note.rows:
+            return None
+        columns = columns_in(connection)
+        return Kept(file, note, columns, rows_in(connection, columns))
 
 
-def put_files_back(file: Path, root: Path) -> None:
-    """Put a home's files back as they were when `keep_as_it_is` wrote this file of its database.
-
-    Raises:
-        StorageError: `BACKUP_UNREADABLE`.
-    """
-    damaged = StorageError("BACKUP_UNREADABLE")
-    with (
-        refuse_as(damaged, OSError, tarfile.TarError),
-        tarfile.open(_files_beside(file)) as tar,
-    ):
-        tar.extractall(root, filter="data")
-
-
-def upgrade(home: Home, url: URL, clock: Clock, progress: Progress) -> Upgraded:
-    """Back up, migrate, and look whether all is as it was.
+def upgrade(
+    home: Home,
+    url: URL,
+    clock: Clock,
+    progress: Progress,
+    backed_up: Callable[[Path], object] = lambda _: None,
+) -> Upgraded:
+    """Back up, migrate, and look whether all is as it was; one that was cut off goes on.
 
     Args:
         home: a home that nothing works on.
         url: its database.
         clock: for what is past its time.
         progress: tells of each part.
+        backed_up: told where the way back is, before anything changes.
 
     Raises:
         StorageError: what `keep_as_it_is` and `migrate_home` raise; `MIGRATION_LOST_ROWS` where a
             row that may never change is not there as it was.
     """
     owner = owner_url(url)
-    with progress("backing up the database and the home's files"):
-        backup = keep_as_it_is(home, owner, home.backups)
-        columns = columns_of(owner)
-        before = rows_of(owner, columns)
+    kept = unfinished(home, owner)
+    if kept is None:
+        with progress("backing up the database and the home's files"):
+            kept = keep_as_it_is(home, owner, home.backups)
+    backed_up(kept.file)
     with progress("migrating"):
         migrate_home(home, url)
         write_instance_configuration(home)
     with progress("looking whether all is as it was"):
-        after = rows_of(owner, columns)
-        _note_end(backup, owner)
-        if lost(before, after):
+        after = _note_end(home, owner, kept)
+        if lost(kept.rows, after):
             raise StorageError("MIGRATION_LOST_ROWS")
-        return Upgraded(backup, verification(home, owner, clock))
+        return Upgraded(kept.file, verification(home, owner, clock))
 
 
-def roll_back(home: Home, url: URL, file: Path) -> str:
-    """Put a home back as it was before an upgrade, while nothing has been recorded since.
-
-    Args:
-        home: the home.
-        url: its database.
-        file: the backup that `upgrade` wrote.
-
-    Returns:
-        The version that the database has now.
-
-    Raises:
-        SetupError: `FILE_NOT_FOUND`, `ROLLBACK_TOO_LATE` where something has been recorded.
-        StorageError: `BACKUP_UNREADABLE`, and what `as_owner` raises. Cut off, it is done again.
-    """
-    owner = owner_url(url)
-    end = _end_beside(file)
-    with refuse_as(SetupError("FILE_NOT_FOUND"), OSError, ValueError):
-        told = json.loads(end.read_text("utf-8"))
+def _note_end(home: Home, owner: URL, kept: Kept) -> Rows:
+    """Beside a backup, what there is now that the upgrade is done. Gives the kept rows."""
     with as_owner(owner) as connection:
-        begun = sa.inspect(connection).has_table("home", "restricted")
-    # Emptied by a rollback that was cut off, it holds nothing that could be lost.
-    if begun and fingerprints(owner) != told:
-        raise SetupError("ROLLBACK_TOO_LATE")
-    drop_everything(owner)
-    read_backup(owner, file)
-    put_files_back(file, home.root)
-    return database_version(owner)
+        connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        after = rows_in(connection, kept.columns)
+        worked_on = _is_worked_on(connection, kept, after)
+        rows = fingerprints_in(connection, dict.fromkeys(sorted(metadata.tables)))
+    note = ended(kept.note, rows, digests_of(home))
+    write_note(kept.file, replace(note, recorded=worked_on))
+    return after
 
 
-def _note_end(file: Path, owner: URL) -> None:
-    """Beside a backup, what there was when the upgrade was done."""
-    write_once(_end_beside(file), json.dumps(fingerprints(owner)).encode())
+def _is_worked_on(connection: sa.Connection, kept: Kept, after: Rows) -> bool:
+    """Whether there is what no migration writes: somebody's, which may not be forgotten."""
+    note = kept.note
+    if any(after[table] - kept.rows[table] for table in after if table in note.columns):
+        return True
+    others = {table: names for table, names in note.columns.items() if table not in after}
+    return _compared(connection, others) != {table: note.rows[table] for table in others}
 
 
-def _files_beside(file: Path) -> Path:
-    return file.with_name(f"{file.stem}{_FILES}{SUFFIX}")
-
-
-def _end_beside(file: Path) -> Path:
-    return file.with_name(f"{file.stem}.rows{SUFFIX}")
+def _compared(connection: sa.Connection, columns: Columns) -> Fingerprints | None:
+    """Of these tables; None where a migration took one or a column away."""
+    now = compared_in(connection)
+    if any(set(names) - set(now.get(table, ())) for table, names in columns.items()):
+        return None
+    return fingerprints_in(connection, dict(columns))

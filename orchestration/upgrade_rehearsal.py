@@ -5,12 +5,14 @@ migrated, looked at, and put back as it was; nothing is read, drawn or published
 """
 
 import os
+import secrets
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -21,9 +23,8 @@ from orchestration.upgrade import (
     Progress,
     Rehearsal,
     database_version,
-    keep_as_it_is,
-    put_files_back,
 )
+from orchestration.upgrade_backup import keep_as_it_is, put_files_back
 from orchestration.verification import verification
 from resources.base.clock import Clock
 from resources.base.database.grants import create_roles
@@ -33,9 +34,16 @@ from resources.base.database.roles import LOGINS, owner_url
 from resources.base.files import make_folder
 from resources.base.home import Home, load_home
 from resources.base.program import code_digest
-from resources.maintenance.database_backup import REHEARSAL, read_backup
-from resources.maintenance.database_setup import as_owner, drop_everything, mark_keys, set_up
+from resources.maintenance.database_backup import REHEARSAL, held, is_left, read_backup
+from resources.maintenance.database_setup import (
+    EMPTYING,
+    LOCKING,
+    as_owner,
+    mark_keys,
+    set_up,
+)
 from resources.maintenance.kept_rows import columns_of, counts, lost, rows_of
+from resources.stores.consent.sealed_lines import Sealing
 from resources.stores.published.releases import Releases
 
 
@@ -57,7 +65,7 @@ def rehearse(home: Home, url: URL, clock: Clock, progress: Progress) -> Rehearsa
     with _scratch(home) as folder:
         began = time.monotonic()
         with progress("backing up the home"):
-            file = keep_as_it_is(home, owner_url(url), folder / "backup", scores=False)
+            file = keep_as_it_is(home, owner_url(url), folder / "backup", scores=False).file
         backed_up = time.monotonic()
         copy = Home(folder / "home", home.config)
         with _no_server_of_the_home():
@@ -73,15 +81,16 @@ def rehearse(home: Home, url: URL, clock: Clock, progress: Progress) -> Rehearsa
             with progress("migrating it, and looking whether all is as it was"):
                 set_up(own)
                 mark_keys(own, checks)
-                migrate_files(load_home(copy.root), own)
+                # The copy has no member key, and nobody is to open what it notes.
+                nobodys = Sealing(partial(secrets.token_bytes, 32))
+                migrate_files(load_home(copy.root), own, nobodys)
                 if lost(before, rows_of(own, columns)):
                     raise StorageError("MIGRATION_LOST_ROWS")
                 releases = Releases(home.public)
                 verification(copy, own, clock, releases=releases).require_none()
             upgraded = time.monotonic()
             with progress("putting it back as it was"):
-                drop_everything(own)
-                read_backup(own, file)
+                read_backup(own, file, first=[LOCKING, *EMPTYING])
                 put_files_back(file, copy.root)
                 if (database_version(own), rows_of(own, columns)) != (version_before, before):
                     raise StorageError("ROLLBACK_DIFFERS")
@@ -106,11 +115,13 @@ def _scratch(home: Home) -> Iterator[Path]:
     """
     make_folder(home.backups)
     for left in home.backups.glob(f"{REHEARSAL}*"):
-        _delete(left)
+        if is_left(left):
+            _delete(left)
     folder = Path(tempfile.mkdtemp(prefix=REHEARSAL, dir=home.backups))
     try:
         make_folder(folder / "home")
-        yield folder
+        with held(folder):
+            yield folder
     finally:
         _delete(folder)
 

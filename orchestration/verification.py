@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.engine import URL
 
-from assets.core.errors import AuditError, StorageError
+from assets.core.errors import AuditError
 from resources.base.clock import Clock
 from resources.base.database.connection import Database
 from resources.base.database.roles import Role
 from resources.base.home import Home
+from resources.base.keys.keys_of_home import KeysOfHome
 from resources.stores.chain.hash_chain import HashChain, Verdict
-from resources.stores.leaving.reconciliation import Reconciliation
 from resources.stores.published.releases import Releases
 from resources.wiring.ways_out import WaysOut
 
@@ -58,7 +57,7 @@ def verification(
     releases: Releases | None = None,
     noted: Sequence[tuple[str, str]] = (),
 ) -> Verification:
-    """Look, and change nothing.
+    """Look, and change nothing. Without the member key, what members said is not looked at.
 
     Args:
         home: whose journals are compared.
@@ -78,9 +77,12 @@ def verification(
     try:
         verdict = HashChain(as_auditor).verify(clock.today(), published, noted)
         reconciliation = WaysOut(home, restricted).reconciliation
+        # Lines of members that the database lacks are compared where they can be opened.
+        members = KeysOfHome(home.secrets, restricted).has_member()
+        forgotten = reconciliation.forgotten(now, members=members)
         looked_for = (
             ("RELEASE_FOLDER_DAMAGED", MANIFESTS, bool(releases.without_head())),
-            ("JOURNAL_KNOWS_MORE", JOURNALS, _knows_more(reconciliation, now)),
+            ("JOURNAL_KNOWS_MORE", JOURNALS, bool(forgotten)),
             ("JOURNAL_INCOMPLETE", JOURNALS, not reconciliation.is_complete(now)),
         )
     finally:
@@ -88,14 +90,3 @@ def verification(
         restricted.dispose()
     beside = [(code, place) for code, place, found in looked_for if found]
     return Verification(verdict, beside, len({*published, *noted}))
-
-
-def _knows_more(reconciliation: Reconciliation, now: datetime) -> bool:
-    try:
-        return bool(reconciliation.forgotten(now))
-    except StorageError as error:
-        if error.code != "MEMBER_KEY_MISSING":
-            raise
-    # As after a restore, and on an auditor's machine: what members said stays sealed, and whether
-    # it is still due can't be told. The first reading puts it back; the chain tells of deletions.
-    return bool(reconciliation.forgotten(now, members=False))

@@ -53,11 +53,14 @@ def add_to(app: typer.Typer) -> None:
         whatever works on the home and give the command alone. It says how to go back.
         """
         # Dagster's tables and more, which help does not need.
+        from orchestration.home_migration import migrate_home  # noqa: PLC0415
+        from orchestration.instance_files import write_instance_configuration  # noqa: PLC0415
+        from orchestration.rollback import roll_back  # noqa: PLC0415
         from orchestration.upgrade import (  # noqa: PLC0415
             database_version,
             record_rehearsal,
             require_rehearsal,
-            roll_back,
+            unfinished,
             upgrade,
         )
         from orchestration.upgrade_rehearsal import rehearse  # noqa: PLC0415
@@ -85,17 +88,25 @@ def add_to(app: typer.Typer) -> None:
             say("The copy was deleted; the home is as it was. Now, with nothing at work on it:")
             say("  tideline upgrade")
             return
-        if not to_do:
+        if not to_do and unfinished(home, owner_url(url)) is None:
             say(f"The database has the newest version, {newest_version()}.")
+            # Dagster's tables, and what lies beside the database, have no version of ours.
+            with progress("bringing along what else there is"):
+                migrate_home(home, url)
+                write_instance_configuration(home)
             say_verified(verification(home, owner_url(url), clock))
             return
-        if not without_rehearsal:
+        if to_do and not without_rehearsal:
             require_rehearsal(home, version, clock.now())
-        done = upgrade(home, url, clock, progress)
-        say(f"Done: from version {version} to {newest_version()}.")
-        say("To go back, before anything else works on the home:")
-        say(f"  tideline upgrade --roll-back {pasteable(done.backup)}")
+        done = upgrade(home, url, clock, progress, _say_way_back)
+        say(f"Done: from version {version} to {newest_version()}." if to_do else "Done: now whole.")
         say_verified(done.found)
+
+
+def _say_way_back(backup: Path) -> None:
+    """Before anything changes: who is cut off needs it."""
+    say("To go back, before anything else works on the home:")
+    say(f"  tideline upgrade --roll-back {pasteable(backup)}")
 
 
 def _pending(owner: URL) -> list[Migration]:

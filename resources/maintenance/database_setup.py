@@ -24,6 +24,25 @@ LOCK_TIMEOUT = "10s"
 
 _OUR_SCHEMAS = ("restricted", "release", "canary")
 
+EMPTYING = (
+    *(f"DROP SCHEMA IF EXISTS {schema} CASCADE" for schema in _OUR_SCHEMAS),
+    "DO $$ DECLARE one record; BEGIN"
+    " FOR one IN SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = 'public' LOOP"
+    " EXECUTE format('DROP TABLE public.%I CASCADE', one.tablename);"
+    " END LOOP; END $$",
+)
+"""Statements that empty a home's database: our schemas, and Dagster's tables in `public`."""
+
+LOCKING = (
+    "DO $$ DECLARE one record; BEGIN"
+    " FOR one IN SELECT schemaname, tablename FROM pg_catalog.pg_tables"
+    " WHERE schemaname IN ('restricted', 'release', 'canary', 'public')"
+    " ORDER BY 1, 2 LOOP"
+    " EXECUTE format('LOCK TABLE %I.%I IN ACCESS EXCLUSIVE MODE', one.schemaname, one.tablename);"
+    " END LOOP; END $$"
+)
+"""A statement that keeps everybody else from a home's tables until the transaction ends."""
+
 
 @contextmanager
 def as_owner(owner: URL) -> Iterator[sa.Connection]:
@@ -124,11 +143,8 @@ def drop_everything(owner: URL) -> None:
         StorageError: what `as_owner` raises.
     """
     with as_owner(owner) as connection:
-        inspector = sa.inspect(connection)
-        for schema in _OUR_SCHEMAS:
-            connection.execute(sa.text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
-        for table in inspector.get_table_names("public"):
-            connection.execute(sa.text(f'DROP TABLE public."{table}" CASCADE'))
+        for statement in EMPTYING:
+            connection.execute(sa.text(statement))
 
 
 def _schemas(inspector: sa.Inspector) -> list[str]:

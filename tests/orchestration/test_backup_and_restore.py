@@ -270,9 +270,12 @@ def test_the_next_morning_closes_every_due_day(
     }
     after, steps = restored.rows(regional_values), restored.rows(release_steps)
     assert [row for row in after if row[1] == days.drawn] == values
-    assert debited(steps) == (before := debited(steps_before)) | {days.unread: before[days.drawn]}
+    before = debited(steps_before)
+    assert debited(steps) == before | {days.unread: before[days.drawn]}
     # The last one is read anew: five groups of six people each are left, but who objected.
-    draws = [(row[1], row[6]) for row in restored.rows(noisy_draws)]
-    assert draws == [(days.drawn, 36), (days.unread, 29)]
+    assert [(row[1], row[6]) for row in restored.rows(noisy_draws)] == [
+        (days.drawn, 36),
+        (days.unread, 29),
+    ]
     lost = [(row[4], row[6]) for row in restored.rows(ledger) if row[2] == "lost_in_restore"]
     assert {(days.lost, 6), (days.torn, 2)} <= set(lost)

@@ -18,8 +18,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from typer.testing import CliRunner
 
-from assets.core.errors import SetupError, TidelineError
-from orchestration import upgrade_rehearsal
+from assets.core.errors import SetupError, StorageError, TidelineError
+from orchestration import home_migration, rollback, upgrade_rehearsal
+from orchestration import upgrade as upgrading
 from orchestration.cli import app
 from orchestration.cli.session import open_session
 from orchestration.upgrade import (
@@ -32,7 +33,7 @@ from orchestration.upgrade import (
 from resources.base.database.migrations import BASELINE, newest_version
 from resources.base.home import Home, HomeConfig, load_home
 from resources.base.program import code_digest
-from resources.maintenance.database_backup import REHEARSAL, delete_backups
+from resources.maintenance.database_backup import REHEARSAL, delete_backups, held
 from resources.maintenance.database_setup import as_owner, set_up
 from resources.maintenance.kept_rows import columns_of, counts, lost, rows_of
 
@@ -107,9 +108,108 @@ def test_it_is_not_taken_back_over_what_was_recorded_since(home: tuple[Path, URL
     assert typed("upgrade", "--roll-back", backup)[0] == "ROLLBACK_TOO_LATE"
     with as_owner(url) as connection:
         connection.execute(sa.text(read.replace("+", "-")))
+    rows = rows_of(url, columns_of(url))
+    for damaged in (backup, backup.with_name(f"{backup.stem}.files.dump")):
+        whole = damaged.read_bytes()
+        damaged.write_bytes(whole[:600])
+        assert typed("upgrade", "--roll-back", backup)[0] == "BACKUP_UNREADABLE"
+        damaged.write_bytes(whole)
+    for name in ("leaving-journal", "home.yaml"):
+        content = (root / name).read_bytes()
+        (root / name).write_bytes(content + b"\n")
+        assert typed("upgrade", "--roll-back", backup)[0] == "ROLLBACK_TOO_LATE"
+        (root / name).write_bytes(content)
+    assert rows_of(url, columns_of(url)) == rows
     register = open_session(root).register
     leaver = next(ref for ref, consent in register.consents().items() if consent.active)
     assert typed("consent", "withdraw", leaver, "--yes")[0] is None
+    rows = rows_of(url, columns_of(url))
+    assert typed("upgrade", "--roll-back", backup)[0] == "ROLLBACK_TOO_LATE"
+    assert rows_of(url, columns_of(url)) == rows
+
+
+def test_one_that_was_cut_off_is_finished_and_a_way_back_too(
+    home: tuple[Path, URL], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, url = home
+    columns = columns_of(url)
+    rows = rows_of(url, columns)
+
+    def is_full(*_: object) -> None:
+        raise StorageError("DISK_FULL")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(home_migration, "mark_keys", is_full)
+        code, said = typed("upgrade", "--without-rehearsal")
+    assert code == "DISK_FULL"
+    assert database_version(url) == newest_version()
+    way_back = Path(next(one for one in said.splitlines() if "--roll-back" in one).split()[-1])
+    code, said = typed("upgrade")
+    assert code is None, said
+    assert "Done: now whole." in said
+    assert str(way_back) in said
+    with as_owner(url) as connection:
+        marked = sa.text("SELECT member_check FROM restricted.home")
+        assert connection.execute(marked).scalar_one() is not None
+
+    with monkeypatch.context() as cut:
+        cut.setattr(rollback, "put_files_back", is_full)
+        assert typed("upgrade", "--roll-back", way_back)[0] == "DISK_FULL"
+    journal = (root / "leaving-journal").read_bytes()
+    assert typed("upgrade", "--roll-back", way_back)[0] is None
+    assert (database_version(url), rows_of(url, columns)) == (BASELINE, rows)
+    # The newer one: it may know of somebody who left.
+    assert (root / "leaving-journal").read_bytes() == journal
+    with as_owner(url) as connection:
+        assert not [name for name in sa.inspect(connection).get_schema_names() if "rolling" in name]
+
+
+def test_one_that_was_cut_off_is_taken_back_at_once(
+    home: tuple[Path, URL], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, url = home
+    columns = columns_of(url)
+    rows = rows_of(url, columns)
+
+    def is_full(*_: object) -> None:
+        raise StorageError("DISK_FULL")
+
+    monkeypatch.setattr(home_migration, "mark_keys", is_full)
+    assert typed("upgrade", "--without-rehearsal")[0] == "DISK_FULL"
+    (backup,) = (root / "backups").glob(f"*before-{newest_version()}.dump")
+    assert typed("upgrade", "--roll-back", backup)[0] is None
+    assert (database_version(url), rows_of(url, columns)) == (BASELINE, rows)
+
+
+def somebody_leaves(root: Path, _: URL) -> None:
+    session = open_session(root)
+    consents = session.register.consents()
+    leaver = next(ref for ref, consent in consents.items() if consent.active)
+    session.register.withdraw(leaver, session.clock.now())
+
+
+def a_score_is_there_no_more(_: Path, url: URL) -> None:
+    with as_owner(url) as connection:
+        gone = "DELETE FROM restricted.group_scores WHERE ctid IN"
+        some = "(SELECT ctid FROM restricted.group_scores LIMIT 1)"
+        assert connection.execute(sa.text(f"{gone} {some}")).rowcount == 1
+
+
+@pytest.mark.parametrize("happens", [somebody_leaves, a_score_is_there_no_more])
+def test_what_is_recorded_while_it_goes_on_shuts_the_way_back(
+    home: tuple[Path, URL],
+    monkeypatch: pytest.MonkeyPatch,
+    happens: Callable[[Path, URL], None],
+) -> None:
+    root, url = home
+
+    def migrate(of: Home, at: URL) -> None:
+        home_migration.migrate_home(of, at)
+        happens(root, url)
+
+    monkeypatch.setattr(upgrading, "migrate_home", migrate)
+    assert typed("upgrade", "--without-rehearsal")[0] is None
+    (backup,) = (root / "backups").glob(f"*before-{newest_version()}.dump")
     rows = rows_of(url, columns_of(url))
     assert typed("upgrade", "--roll-back", backup)[0] == "ROLLBACK_TOO_LATE"
     assert rows_of(url, columns_of(url)) == rows
@@ -183,7 +283,8 @@ def test_without_a_record_nothing_was_rehearsed(tmp_path: Path) -> None:
 WATCHED = """
 import sys, time
 from pathlib import Path
-from orchestration import upgrade_rehearsal
+from orchestration import home_migration, rollback, upgrade_rehearsal
+from orchestration import upgrade as upgrading
 reached = Path(sys.argv[1])
 def waits(*arguments, **given):
     reached.touch()
@@ -234,6 +335,12 @@ def test_what_a_killed_rehearsal_left_is_deleted_in_time(tmp_path: Path) -> None
     left = tmp_path / f"{REHEARSAL}x"
     (left / "home").mkdir(parents=True)
     assert delete_backups(tmp_path, now - timedelta(days=35), now) == 0
+    # A minute later it is looked whether its process is there still.
+    later = now + timedelta(minutes=2)
+    with held(left):
+        assert delete_backups(tmp_path, now - timedelta(days=35), later) == 0
+    assert delete_backups(tmp_path, now - timedelta(days=35), later) == 1
+    (left / "home").mkdir(parents=True)
     yesterday = (now - timedelta(hours=25)).timestamp()
     os.utime(left, (yesterday, yesterday))
     assert delete_backups(tmp_path, now - timedelta(days=35), now) == 1

@@ -1,5 +1,6 @@
 """What comes of a fortnight: by the release's thresholds, drawn once, and telling nothing else."""
 
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from assets.released.method import PULSE_1
 from assets.released.noise_scales import NoisyTotals
 from orchestration.after_restore import bring_up_to_date
 from orchestration.home_backup import back_up
+from orchestration.upgrade_backup import keep_as_it_is
+from resources.base.database.embedded_postgres.binaries import tool
+from resources.base.database.roles import owner_url
 from resources.base.database.tables import release_steps
 from resources.stores.pulse.answer_book import delete_due
 from resources.stores.release.budget_use import budget_use
@@ -193,6 +197,16 @@ def test_no_sealed_answer_is_in_a_backup(
     monkeypatch.setattr("orchestration.home_backup.write_backup", write)
     back_up(made.session.home, made.session.url, tmp_path)
     assert "restricted.pulse_answers" in left_out
+
+
+def test_no_sealed_answer_is_in_the_copy_of_a_rehearsal(made: MadePulse, tmp_path: Path) -> None:
+    home, owner = made.session.home, owner_url(made.session.url)
+    file = keep_as_it_is(home, owner, tmp_path, scores=False).file
+    listed = subprocess.run(
+        [tool("pg_restore"), "--list", file], check=True, capture_output=True, text=True
+    ).stdout
+    assert "TABLE DATA restricted home " in listed
+    assert "TABLE DATA restricted pulse_answers " not in listed
 
 
 def test_a_group_that_leaves_between_draw_and_store_burns_the_draw(

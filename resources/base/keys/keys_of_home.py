@@ -4,6 +4,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from assets.core.errors import StorageError
 from resources.base.database.connection import Database
 from resources.base.database.tables import home
 from resources.base.keys.long_lived_keys import LongLived, load_key
@@ -28,6 +29,14 @@ class KeysOfHome:
     def member(self) -> bytes:
         """The member key; raises as `load_key` does."""
         return load_key(LongLived.MEMBER, self._folder, self._checks()[1])
+
+    def has_member(self) -> bool:
+        """Whether the member key is there, and the home's own."""
+        try:
+            self.member()
+        except StorageError:
+            return False
+        return True
 
     def _checks(self) -> tuple[str | None, str | None]:
         with self._database.transaction() as connection:

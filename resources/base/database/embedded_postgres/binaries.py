@@ -90,22 +90,30 @@ def run_client(
     Raises:
         StorageError: `POSTGRES_PROGRAMS_MISSING`.
     """
-    environment = clean_environment()
-    if url.password is not None:
-        environment["PGPASSWORD"] = str(url.password)
-    shown = URL.create(
-        "postgresql", url.username, None, url.host, url.port, url.database, dict(url.query)
-    )
+    command, environment = client_command(name, arguments, url)
     return subprocess.run(  # noqa: S603  (a list of arguments; no shell)
-        [
-            tool(name),
-            f"--dbname={shown.render_as_string(hide_password=False)}",
-            "--no-password",
-            *arguments,
-        ],
+        command,
         env=environment,
         stdin=stdin or subprocess.DEVNULL,
         stdout=stdout or subprocess.PIPE,
         stderr=subprocess.PIPE,
         check=False,
     )
+
+
+def client_command(
+    name: str, arguments: Sequence[str | Path], url: URL
+) -> tuple[list[str | Path], dict[str, str]]:
+    """How `run_client` runs a program: its command line, and all of its environment.
+
+    Raises:
+        StorageError: `POSTGRES_PROGRAMS_MISSING`.
+    """
+    environment = clean_environment()
+    if url.password is not None:
+        environment["PGPASSWORD"] = str(url.password)
+    shown = URL.create(
+        "postgresql", url.username, None, url.host, url.port, url.database, dict(url.query)
+    )
+    database = f"--dbname={shown.render_as_string(hide_password=False)}"
+    return [tool(name), database, "--no-password", *arguments], environment
