@@ -23,7 +23,9 @@ from resources.base.database.embedded_postgres.binaries import (
     tool,
 )
 from resources.base.files import made_before
-from resources.maintenance.database_setup import LOCK_TIMEOUT
+
+LOCK_TIMEOUT = "10s"
+"""How long whoever changes the tables waits for those who work on them."""
 
 SUFFIX = ".dump"
 REHEARSAL = "rehearsal-"

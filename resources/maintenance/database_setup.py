@@ -18,9 +18,7 @@ from resources.base.database.migrations import Migration, pending, upgrade
 from resources.base.database.roles import with_option
 from resources.base.database.tables import home
 from resources.maintenance.dagster_tables import make_tables, migrate_tables
-
-LOCK_TIMEOUT = "10s"
-"""How long a migration waits for a program that works on the tables."""
+from resources.maintenance.database_backup import LOCK_TIMEOUT
 
 _OUR_SCHEMAS = ("restricted", "release", "canary")
 
