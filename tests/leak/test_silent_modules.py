@@ -38,6 +38,8 @@ SILENCERS = {
     "resources/base/database/embedded_postgres/server.py": {"subprocess"},
     "resources/base/database/embedded_postgres/socket_folder.py": {"mkdtemp"},
     "resources/base/database/embedded_postgres/starting.py": {"subprocess"},
+    # From pg_restore to psql by a pipe; of what psql says only SQLSTATEs are looked for.
+    "resources/maintenance/database_backup.py": {"subprocess", "stdout", "stderr"},
     "resources/base/runs/lifeline.py": {"mkstemp"},
     # Codes and counts, in an auditor's hands.
     "resources/stores/chain/proof.py": {"stdout"},
