@@ -6,6 +6,8 @@ import pytest
 from connected import at, room
 from made_bot import CHAT_A, CHAT_B, DAY, MARKER, A, B, Bot, a_bot
 
+from orchestration.connect.telegram import turns
+
 
 def test_a_day_that_was_not_listened_to_whole_is_not_supplied(bot: Bot) -> None:
     bot.take()
@@ -159,7 +161,8 @@ def test_whatever_an_answer_raises_is_told_without_its_words(
     bot.take()
     bot.says("waits")
     with monkeypatch.context() as patched:
-        patched.setattr("orchestration.connect.telegram.turns.batch_of", odd)
+        # The module that the bot has: a test before may have had it loaded anew.
+        patched.setattr(turns, "batch_of", odd)
         assert bot.take().refused == "PLATFORM_ANSWER_UNKNOWN"
     assert MARKER not in bot.own.kept_in_clear()
     assert bot.take().refused is None
