@@ -115,7 +115,9 @@ def test_a_member_objects_and_looks_how_it_stands(driver, session, portal, link,
     receipt = shown_code(driver)
     phone.looks_right()
     assert driver.find_element(By.TAG_NAME, "h1").text == "Received"
-    assert "the program acts on it when it runs next" in driver.find_element(By.TAG_NAME, "main").text
+    assert (
+        "the program acts on it when it runs next" in driver.find_element(By.TAG_NAME, "main").text
+    )
     assert "complaint" not in driver.find_element(By.TAG_NAME, "main").text
     assert phone.taps <= MOST_TAPS
     (one,) = session.resources["request_book"].opened()
