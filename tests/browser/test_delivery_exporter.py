@@ -59,7 +59,7 @@ def with_you(language: str) -> bytes:
 
 
 def as_opened(inbox: Inbox, sealed: SealedExport, marker: Marker) -> tuple[Any, ...]:
-    export = open_export(inbox, sealed, "greater_london", NOW, marker=marker)
+    export = open_export(inbox, [sealed], "greater_london", NOW, marker=marker)
     told = roll_call(export.messages, told_on=TOLD_ON, opt_in_group=False)
     assert {one.sent_at.date() >= FROM for one in export.messages} == {True, False}
     return of_days(export, FROM), exporter_of(export), told.first_day, told.sayings
