@@ -83,7 +83,7 @@ def test_from_settings_and_invitation_to_a_consent(
     assert "Nothing waits" in said
     assert re.search(rf"{group_ref[1]}\s+TAKEN\s+yes", said)
     assert re.search(rf"{refused.group_ref}\s+WITHDRAWN", said)
-    later = portal.session.clock.now() + timedelta(seconds=1)
+    later = datetime.now(UTC) + timedelta(seconds=1)
     assert portal.session.ways_out.taking_over.settled_since(later) == []
     assert code in shell("member", "code", group_ref[1])[1]
     assert group_ref[1] in shell("consent", "list")[1]
