@@ -57,8 +57,8 @@ class NameLayer:
     def read(self, messages: Sequence[TokenizedMessage]) -> list[TokenizedMessage]:
         """The messages with the tagger's odds for their tokens, asked in one batch.
 
-        A token that the tagger sees as several words has the odds of the likeliest. Marks are
-        asked about where a layer looks at them: beside a particle or a body that all share.
+        A token that the tagger sees as several words has the odds of the likeliest. What is no
+        word is asked about where a layer looks at it: beside a particle or a body that all share.
         """
         words = [tagger_words(message.text) for message in messages]
         probabilities = self._tagger.probabilities(
@@ -106,7 +106,7 @@ def _asked(message: TokenizedMessage, words: Sequence[Word]) -> list[int]:
         for i, token in enumerate(tokens)
         if token.lower in _LOOKED_BESIDE
         for beside in (i - 1, i + 1)
-        if 0 <= beside < len(tokens) and tokens[beside].is_mark
+        if 0 <= beside < len(tokens) and not tokens[beside].is_word
         for place in range(tokens[beside].start, tokens[beside].end)
     }
     return [
