@@ -109,9 +109,7 @@ def _asked(message: TokenizedMessage, words: Sequence[Word]) -> list[int]:
         if 0 <= beside < len(tokens) and not tokens[beside].is_word
         for place in range(tokens[beside].start, tokens[beside].end)
     }
-    return [
-        w for w, word in enumerate(words) if word.written[0].isalnum() or word.start in marks
-    ]
+    return [w for w, word in enumerate(words) if word.written[0].isalnum() or word.start in marks]
 
 
 def _likeliest_words(
