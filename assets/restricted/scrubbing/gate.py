@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from assets.core.errors import ScrubError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_DROPPED = 0.2
 """Share of a group-day's messages on which a layer may fail or the second detector may fire."""
+
+_MARKS_LEFT = MARKS | {PLACEHOLDER}
 
 COLUMNS = ("group_day", "text", "outcome")
 
@@ -49,6 +52,9 @@ class Outcome(StrEnum):
     FAILED = "failed"
     FIRED = "fired"
     TOO_LITTLE = "too_little"
+
+
+_OUTCOMES = frozenset(Outcome)
 
 
 class GroupDayCounts(Protocol):
@@ -128,19 +134,23 @@ def check_group_days(
     """
     if not set(COLUMNS) <= set(frame.columns) or frame[list(COLUMNS)].isna().to_numpy().any():
         raise ScrubError("SCRUB_GATE_INPUT_INVALID")
-    outcomes, texts = list(frame["outcome"]), list(frame["text"])
-    if not set(outcomes) <= set(Outcome) or any(
-        text and outcome != Outcome.KEPT for text, outcome in zip(texts, outcomes, strict=True)
-    ):
-        raise ScrubError("SCRUB_GATE_INPUT_INVALID")
+    rows = list(zip(*(frame[column].tolist() for column in COLUMNS), strict=True))
+    by_day: dict[Hashable, tuple[list[str], list[Outcome]]] = {}
+    for key, text, outcome in rows:
+        if outcome not in _OUTCOMES or (text and outcome != Outcome.KEPT):
+            raise ScrubError("SCRUB_GATE_INPUT_INVALID")
+        texts, outcomes = by_day.setdefault(key, ([], []))
+        texts.append(text)
+        outcomes.append(outcome)
+    words_of_roster = cache(roster_words)
     counted = {
         key: _count(
-            list(own["text"]),
-            Counter(own["outcome"]),
+            texts,
+            Counter(outcomes),
             vocabulary,
-            roster_words(rosters.get(key, ())),
+            words_of_roster(frozenset(rosters.get(key, ()))),
         )
-        for key, own in frame.groupby("group_day", sort=False)
+        for key, (texts, outcomes) in by_day.items()
     }
     codes = _codes(out_of_range(list(counted.values()), _MOST))
     return {
@@ -167,18 +177,24 @@ def _count(
     vocabulary: frozenset[str],
     roster: frozenset[str],
 ) -> GroupDayVerdict:
-    allowed = vocabulary | MARKS | {PLACEHOLDER}
     # By single spaces, so that a tab or a line end shows up as a token that is not allowed.
     tokens = {token for text in texts if text for token in text.split(" ")}
     return GroupDayVerdict(
-        with_digit=sum(any(c.isnumeric() for c in token) for token in tokens),
+        with_digit=sum(map(_holds_digit, tokens)),
         on_roster=len(tokens & roster),
-        not_allowed=len(tokens - allowed),
+        not_allowed=len(tokens - vocabulary - _MARKS_LEFT),
         messages=outcomes.total(),
         failed=outcomes[Outcome.FAILED],
         fired=outcomes[Outcome.FIRED],
         too_little=outcomes[Outcome.TOO_LITTLE],
     )
+
+
+def _holds_digit(token: str) -> bool:
+    # Nothing of ASCII letters alone does; other scripts write some numbers in letters.
+    if token.isascii() and token.isalpha():
+        return False
+    return any(c.isnumeric() for c in token)
 
 
 def _codes(failed: Iterable[frozenset[str]]) -> list[str | None]:

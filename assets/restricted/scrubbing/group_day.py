@@ -90,24 +90,27 @@ def vectors_of_group(
     roster = frozenset(roster)
     result = scrubber.scrub_counted([one.text for one in messages], roster)
     outcomes = _outcomes(result)
+    day_of = [one.sent_at.date() for one in messages]
+    by_day = sorted(set(day_of))
     frame = pd.DataFrame(
         {
-            "group_day": [one.sent_at.date() for one in messages],
+            "group_day": day_of,
             "text": result.texts,
             "outcome": outcomes,
-        }
+        },
+        # As they are: what pandas makes of texts is a copy of them.
+        dtype=object,
     )
-    by_day = sorted({one.sent_at.date() for one in messages})
     verdicts = check_group_days(frame, vocabulary, dict.fromkeys(by_day, roster))
     kept = [
-        (one, words_to_embed(text))
-        for one, text in zip(messages, result.texts, strict=True)
-        if text and verdicts[one.sent_at.date()].code is None
+        (one, day, words_to_embed(text))
+        for one, day, text in zip(messages, day_of, result.texts, strict=True)
+        if text and verdicts[day].code is None
     ]
-    embeddings = encoder.encode([words for _, words in kept])
+    embeddings = encoder.encode([words for _, _, words in kept])
     places: dict[date, list[int]] = {}
-    for place, (one, _) in enumerate(kept):
-        places.setdefault(one.sent_at.date(), []).append(place)
+    for place, (_, day, _) in enumerate(kept):
+        places.setdefault(day, []).append(place)
     days = {}
     for day, own in places.items():
         order = _shuffled(own)
@@ -115,8 +118,9 @@ def vectors_of_group(
         days[day] = DayVectors(embeddings[order], people)
     removed: dict[date, Counter[tuple[str, str]]] = {day: Counter() for day in by_day}
     languages: dict[date, Counter[tuple[str, str]]] = {}
-    for one, outcome, words in zip(messages, outcomes, result.removed_by_message, strict=True):
-        day = one.sent_at.date()
+    for one, day, outcome, words in zip(
+        messages, day_of, outcomes, result.removed_by_message, strict=True
+    ):
         removed[day].update(words)
         if verdicts[day].code is None:
             language = coarse_language(one.text)

@@ -46,18 +46,24 @@ _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
 _TRIGGERS = {
     "PHONE_NUMBER": (Asked.DIGIT, held()),
-    "EMAIL_ADDRESS": (Asked.SIGN, held(mark="@")),
-    "URL": (Asked.SIGN, held(mark=r"\.[a-zA-Z]")),
-    "IP_ADDRESS": (Asked.SIGN, held(mark=r"::|:[0-9A-Fa-f]{1,4}:|\d\.\d")),
-    "UK_NHS": (Asked.DIGIT, held(mark=r"\d{3}[- ]?\d{3}[- ]?\d{4}")),
-    "UK_NINO": (Asked.DIGIT, held(mark=r"\d\d ?\d\d ?\d\d")),
-    "UK_PASSPORT": (Asked.DIGIT, held(mark=r"\d{7}")),
-    "UK_DRIVING_LICENCE": (Asked.DIGIT, held(mark=r"\d{6}")),
-    "IBAN_CODE": (Asked.DIGIT, held(mark=r"[A-Z]{2}\d{2}")),
-    "CREDIT_CARD": (Asked.DIGIT, held(mark=r"\d{4}[- ]?\d{3}")),
-    "UK_POSTCODE": (Asked.DIGIT, held(mark=r"\d[a-zA-Z]{2}")),
-    "UK_VEHICLE_REGISTRATION": (Asked.DIGIT, held(mark=r"[a-zA-Z]{2}\d\d")),
-    "DATE_TIME": (Asked.DIGIT, held(mark=r"\d[-/.][\da-zA-Z]|[a-zA-Z]{3}-\d")),
+    "EMAIL_ADDRESS": (Asked.SIGN, held(mark="@", outlines=("@",))),
+    "URL": (Asked.SIGN, held(mark=r"\.[a-zA-Z]", outlines=(".a",))),
+    "IP_ADDRESS": (
+        Asked.SIGN,
+        held(mark=r"::|:[0-9A-Fa-f]{1,4}:|\d\.\d", outlines=("::", ":0", ":a", "0.0")),
+    ),
+    "UK_NHS": (Asked.DIGIT, held(mark=r"\d{3}[- ]?\d{3}[- ]?\d{4}", digits=10)),
+    "UK_NINO": (Asked.DIGIT, held(mark=r"\d\d ?\d\d ?\d\d", digits=6)),
+    "UK_PASSPORT": (Asked.DIGIT, held(mark=r"\d{7}", outlines=("0000000",))),
+    "UK_DRIVING_LICENCE": (Asked.DIGIT, held(mark=r"\d{6}", outlines=("000000",))),
+    "IBAN_CODE": (Asked.DIGIT, held(mark=r"[A-Z]{2}\d{2}", outlines=("aa00",))),
+    "CREDIT_CARD": (Asked.DIGIT, held(mark=r"\d{4}[- ]?\d{3}", outlines=("0000",))),
+    "UK_POSTCODE": (Asked.DIGIT, held(mark=r"\d[a-zA-Z]{2}", outlines=("0aa",))),
+    "UK_VEHICLE_REGISTRATION": (Asked.DIGIT, held(mark=r"[a-zA-Z]{2}\d\d", outlines=("aa00",))),
+    "DATE_TIME": (
+        Asked.DIGIT,
+        held(mark=r"\d[-/.][\da-zA-Z]|[a-zA-Z]{3}-\d", outlines=("0-", "0/", "0.", "a-0")),
+    ),
 }
 """When to ask Presidio's own; see `Trigger`."""
 

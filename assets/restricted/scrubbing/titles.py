@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from assets.restricted.scrubbing.capitals import Capitals
 from assets.restricted.scrubbing.name_tagger.layer import CUT
 from assets.restricted.scrubbing.vocabulary import NAME_CUT
-from assets.restricted.scrubbing.words import Token, TokenizedMessage
+from assets.restricted.scrubbing.words import PARTICLES, Token, TokenizedMessage
 
 TITLES = frozenset({"mr", "mrs", "ms", "mx", "dr", "sr", "cllr", "prof"})
 """Nothing but titles: whatever stands behind one is a name, unless it is a plain word."""
@@ -19,9 +19,6 @@ KINSHIP = frozenset(
     }
 )  # fmt: skip
 """Words of their own as well ("ate", "miss"): titles only where the next word is likely a name."""
-
-PARTICLES = frozenset({"al", "ben", "bin", "de", "del", "di", "do", "el", "la", "le", "van", "von"})
-"""Part of a name where they stand between two words that are likely names."""
 
 
 class Titles:
@@ -66,10 +63,10 @@ class Titles:
         return removed
 
     def _is_likely(self, message: TokenizedMessage, i: int) -> bool:
-        if message.odds is None:
+        if message.name_odds is None:
             return False
         cut = NAME_CUT if message.tokens[i].lower in self._word_names else CUT
-        return float(message.odds[i].sum()) >= cut
+        return message.name_odds[i] >= cut
 
 
 def _titles(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int]]:

@@ -55,4 +55,4 @@ class ClosedVocabulary:
 
 
 def _may_be_name(message: TokenizedMessage, i: int, cut: float) -> bool:
-    return message.odds is None or float(message.odds[i].sum()) >= cut
+    return message.name_odds is None or message.name_odds[i] >= cut

@@ -15,6 +15,9 @@ PLACEHOLDER = "_"
 MARKS = frozenset(".,?!")
 """The only punctuation that survives."""
 
+PARTICLES = frozenset({"al", "ben", "bin", "de", "del", "di", "do", "el", "la", "le", "van", "von"})
+"""Part of a name where they stand between two words that are likely names."""
+
 LONGEST = 10_000
 """Characters read of one message. The rest is removed: nobody's working day needs more, and
 the patterns' time must have a bound."""
@@ -59,12 +62,18 @@ class TokenizedMessage:
         roster: lower-case words of the names known to the export; never shown.
         odds: the name tagger's probability of each kind of name for each token, shape
             (tokens, kinds) in the order of `name_tagger.layer.KINDS`; None where it was not asked.
+        name_odds: of each token the probability of any name, from `odds`.
     """
 
     text: str = field(repr=False)
     tokens: tuple[Token, ...] = field(repr=False)
     roster: frozenset[str] = field(repr=False, default=frozenset())
     odds: np.ndarray | None = field(repr=False, default=None, compare=False)
+    name_odds: list[float] | None = field(init=False, repr=False, default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.odds is not None:
+            object.__setattr__(self, "name_odds", self.odds.sum(axis=1).tolist())
 
     @classmethod
     def read(cls, text: str, roster: frozenset[str] = frozenset()) -> "TokenizedMessage":

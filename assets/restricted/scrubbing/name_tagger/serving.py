@@ -46,39 +46,50 @@ class NameTagger:
             raise refusal
         self._pieces = WordPieces(self._model.tokenizer)
 
-    def probabilities(self, messages: Sequence[Sequence[str]]) -> list[np.ndarray]:
+    def probabilities(
+        self, messages: Sequence[Sequence[str]], asked: Sequence[Sequence[int]] | None = None
+    ) -> list[np.ndarray]:
         """Probability of each label for each word.
 
         Args:
             messages: the words of each message, as `tagger_words` cuts them.
+            asked: of each message the places of the words that are asked about, in order; None for
+                all. What an answer is does not depend on what else is asked.
 
         Returns:
             For each message float32 of shape (words, len(LABELS)), rows summing to 1. A word in
-            two windows has the row in which `O` is the less likely.
+            two windows has the row in which `O` is the less likely. One that was not asked about
+            has no odds of any name.
         """
         word_pieces = {
             word: own[:MOST_PIECES_OF_A_WORD] or [self._pieces.unknown]
             for word, own in self._pieces.of_words(w for words in messages for w in words).items()
         }
-        windows: list[tuple[int, int]] = []
+        rows: list[list[int]] = []
         pieces: list[list[int]] = []
         firsts: list[list[int]] = []
+        begins = 0
         for m, words in enumerate(messages):
+            places = range(len(words)) if asked is None else asked[m]
             for start in window_starts(len(words)):
+                window = words[start : start + WORDS_AT_ONCE]
                 own = [self._pieces.begin]
                 first = []
-                for word in words[start : start + WORDS_AT_ONCE]:
+                for word in window:
                     first.append(len(own))
                     own += word_pieces[word]
-                windows.append((m, start))
-                pieces.append([*own, self._pieces.end])
-                firsts.append(first)
-        results = [np.tile(_CERTAIN_NOTHING, (len(words), 1)) for words in messages]
-        outputs = self._model.run(pieces, firsts)
-        for (m, start), seen in zip(windows, outputs, strict=True):
-            known = results[m][start : start + len(seen)]
-            np.copyto(known, seen, where=(seen[:, :1] < known[:, :1]))
-        return results
+                within = [place for place in places if start <= place < start + len(window)]
+                if within:
+                    rows.append([begins + place for place in within])
+                    pieces.append([*own, self._pieces.end])
+                    firsts.append([first[place - start] for place in within])
+            begins += len(words)
+        results = np.tile(_CERTAIN_NOTHING, (begins, 1))
+        for own, seen in zip(rows, self._model.run(pieces, firsts), strict=True):
+            known = results[own]
+            results[own] = np.where(seen[:, :1] < known[:, :1], seen, known)
+        ends = np.cumsum([len(words) for words in messages])
+        return np.split(results, ends[:-1]) if len(messages) else []
 
 
 _CERTAIN_NOTHING = np.array([2.0, 0, 0, 0, 0], dtype=np.float32)

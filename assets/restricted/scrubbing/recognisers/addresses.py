@@ -116,8 +116,8 @@ SHAPES = (
             "after slashes": r"/{3}\s?\S++",
         },
         {
-            "three words": held(mark=r"[a-zA-Z]\.[a-zA-Z]{3,20}\.[a-zA-Z]"),
-            "after slashes": held(mark="///"),
+            "three words": held(mark=r"[a-zA-Z]\.[a-zA-Z]{3,20}\.[a-zA-Z]", outlines=("a.aaa",)),
+            "after slashes": held(mark="///", outlines=("///",)),
         },
     ),
 )

@@ -49,7 +49,7 @@ SHAPES = (
         "age",
         Asked.DIGIT,
         {"84yo": r"(?<!\d)\d{1,3}[ ]{0,2}(?:y/?o|(?:yrs?|years?)[ -]{0,2}old)" + END},
-        {"84yo": held(mark=r"\d {0,2}[yY]")},
+        {"84yo": held(mark=r"\d {0,2}[yY]", outlines=("0a", "0 a", "0  a"))},
     ),
     Shapes(
         "money",
@@ -82,6 +82,9 @@ SHAPES = (
             "sign": r"[£$€₦]\s?\d\S*+",
             "pence": r"(?<!\d)\d+[ ]{0,2}(?:p|ph|quid|k|grand)" + END,
         },
-        {"sign": held(mark="[£$€₦]"), "pence": held(mark=r"\d {0,2}[pqkgPQKG]")},
+        {
+            "sign": held(mark="[£$€₦]"),
+            "pence": held(mark=r"\d {0,2}[pqkgPQKG]", outlines=("0a", "0 a", "0  a")),
+        },
     ),
 )

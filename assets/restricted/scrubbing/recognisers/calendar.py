@@ -107,10 +107,10 @@ SHAPES = (
         },
         {
             "sat the 3rd": held(("sat", "sun")),
-            "numeric": held(mark=r"\d[./-]\d"),
-            "with its ending": held(mark=r"\d[snrtSNRT]"),
+            "numeric": held(mark=r"\d[./-]\d", outlines=("0.0", "0/0", "0-0")),
+            "with its ending": held(mark=r"\d[snrtSNRT]", outlines=("0a",)),
             "spring and year": held(_SEASONS_WORDS),
-            "year": held(mark=r"(?:19|20)\d\d"),
+            "year": held(mark=r"(?:19|20)\d\d", outlines=("0000",)),
         },
     ),
 )

@@ -75,10 +75,10 @@ SHAPES = (
             "7-3": r"(?<![\d/.-])\d{1,2}[ ]?-[ ]?\d{1,2}(?![\d/.-])",
         },
         {
-            "7 am": held(mark=r"\d {0,3}[apioAPIO]"),
-            "0730 hrs": held(mark=r"\d {0,2}[hH]"),
-            "19:45": held(mark=r"\d[:.]\d\d"),
-            "7-3": held(mark=r"\d ?- ?\d"),
+            "7 am": held(mark=r"\d {0,3}[apioAPIO]", outlines=("0a", "0 a", "0  a", "0   a")),
+            "0730 hrs": held(mark=r"\d {0,2}[hH]", outlines=("0a", "0 a", "0  a")),
+            "19:45": held(mark=r"\d[:.]\d\d", outlines=("0:00", "0.00")),
+            "7-3": held(mark=r"\d ?- ?\d", outlines=("0-", "0 -")),
         },
     ),
 )  # fmt: skip

@@ -88,16 +88,24 @@ SHAPES = (
         {
             "labelled": held(LISTS["identifier_labels"]),
             "body and number": held(_BODIES),
-            "long number": held(mark=r"\d{5}"),
-            "number in groups": held(mark=r"(?:\d[ .,/()+-]{0,3}){5}\d"),
-            "letters and digits": held(mark=r"\d\S*\d\S*\d"),
-            "national insurance": held(mark=r"\d\d[ ./-]{0,2}\d\d[ ./-]{0,2}\d\d"),
-            "letters and digits in groups": held(mark=r"(?<![^\W_])[a-zA-Z]{1,2}[ ./-]?\d"),
+            "long number": held(mark=r"\d{5}", outlines=("00000",)),
+            "number in groups": held(mark=r"(?:\d[ .,/()+-]{0,3}){5}\d", digits=6),
+            "letters and digits": held(mark=r"\d\S*\d\S*\d", digits=3),
+            "national insurance": held(mark=r"\d\d[ ./-]{0,2}\d\d[ ./-]{0,2}\d\d", digits=6),
+            "letters and digits in groups": held(
+                mark=r"(?<![^\W_])[a-zA-Z]{1,2}[ ./-]?\d",
+                outlines=("a0", "a 0", "a.0", "a/0", "a-0"),
+            ),
             "registration": held(_REGISTERS),
-            "capitals and digits": held(mark=r"[A-Z]{2}[ /-]{1,2}\d{3}"),
-            "letters around": held(mark=r"[a-zA-Z]{5} ?\d{6}"),
-            "letter between digits": held(mark=r"\d[ /-][a-zA-Z][ /-]\d"),
-            "letter by digit": held(mark=r"\d[ /-][a-zA-Z](?![^\W_])|(?<![^\W_])[a-zA-Z][ /-]\d"),
+            "capitals and digits": held(mark=r"[A-Z]{2}[ /-]{1,2}\d{3}", outlines=("000",)),
+            "letters around": held(mark=r"[a-zA-Z]{5} ?\d{6}", outlines=("000000",)),
+            "letter between digits": held(
+                mark=r"\d[ /-][a-zA-Z][ /-]\d", outlines=("0 a", "0/a", "0-a")
+            ),
+            "letter by digit": held(
+                mark=r"\d[ /-][a-zA-Z](?![^\W_])|(?<![^\W_])[a-zA-Z][ /-]\d",
+                outlines=("0 a", "0/a", "0-a", "a 0", "a/0", "a-0"),
+            ),
         },
     ),
     Shapes(
@@ -125,13 +133,21 @@ SHAPES = (
             rf"(?!(?:{_CAPITAL_WORDS}){END})[a-hj-pr-z]{{3}}{END}",
         },
         {
-            "letter by letter": held(mark=r"(?<![^\W_])[a-zA-Z][ .-]\d"),
-            "private": held(mark=r"[A-Z] ?\d|\d [A-Z]"),
+            "letter by letter": held(
+                mark=r"(?<![^\W_])[a-zA-Z][ .-]\d", outlines=("a 0", "a.0", "a-0")
+            ),
+            "private": held(mark=r"[A-Z] ?\d|\d [A-Z]", outlines=("a0", "a 0", "0 a")),
             "labelled": held(("reg", "plate", "plates", "number", "registration", "car")),
-            "northern ireland": held(mark=r"[IZ][A-Z]?[ -]\d{3}"),
-            "prefix": held(mark=r"[a-zA-Z]\d{1,3}[- ]?[a-zA-Z]{3}"),
-            "suffix": held(mark=r"(?<![^\W_])[a-zA-Z]{3}[- ]?\d{1,3}[- ]?[a-zA-Z](?![^\W_])"),
-            "current": held(mark=r"[a-zA-Z]{2}[ -]{1,2}\d\d[ -]{0,2}[a-zA-Z]{3}(?![^\W_])"),
+            "northern ireland": held(mark=r"[IZ][A-Z]?[ -]\d{3}", outlines=("a 000", "a-000")),
+            "prefix": held(mark=r"[a-zA-Z]\d{1,3}[- ]?[a-zA-Z]{3}", outlines=("a0",)),
+            "suffix": held(
+                mark=r"(?<![^\W_])[a-zA-Z]{3}[- ]?\d{1,3}[- ]?[a-zA-Z](?![^\W_])",
+                outlines=("aaa0", "aaa 0", "aaa-0"),
+            ),
+            "current": held(
+                mark=r"[a-zA-Z]{2}[ -]{1,2}\d\d[ -]{0,2}[a-zA-Z]{3}(?![^\W_])",
+                outlines=(" 00", "-00"),
+            ),
         },
     ),
 )

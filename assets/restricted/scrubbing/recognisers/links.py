@@ -106,11 +106,11 @@ SHAPES = (
             "u/name": r"(?<![^\W_])[ur]/[\w-]+",
         },
         {
-            "isolated": held(mark="[\u2066-\u2068]"),
-            "bare": held(mark="@"),
-            "anything else with a sign": held(mark="@"),
-            "hashtag": held(mark="#"),
-            "u/name": held(mark="[urUR]/"),
+            "isolated": held(mark="[\u2066-\u2068]", outlines=("\u2066", "\u2067", "\u2068")),
+            "bare": held(mark="@", outlines=("@",)),
+            "anything else with a sign": held(mark="@", outlines=("@",)),
+            "hashtag": held(mark="#", outlines=("#",)),
+            "u/name": held(mark="[urUR]/", outlines=("a/",)),
         },
     ),
     Shapes(
@@ -122,9 +122,9 @@ SHAPES = (
             "at with gaps": r"(?<!\S)[\w.+-]{1,64}(?:\s@\s|@\s|@)[\w-]{1,64}(?:\.[\w-]{1,64}){1,5}",
         },
         {
-            "at": held(mark="@"),
+            "at": held(mark="@", outlines=("@",)),
             "at in brackets": held(("at",), mark=r"[(\[{]\s?[aA]"),
-            "at with gaps": held(mark="@"),
+            "at with gaps": held(mark="@", outlines=("@",)),
         },
     ),
     Shapes(
@@ -145,9 +145,9 @@ SHAPES = (
             r"|heic|mov|pptx?|ics)" + END,
         },
         {
-            "link": held(mark=r"://|\\|[wW]\."),
-            "path": held(mark=r"\.[a-zA-Z]{2,}[/?#]"),
-            "path with gaps": held(mark="/"),
+            "link": held(mark=r"://|\\|[wW]\.", outlines=("://", "\\", "a.")),
+            "path": held(mark=r"\.[a-zA-Z]{2,}[/?#]", outlines=(".aa",)),
+            "path with gaps": held(mark="/", outlines=("/",)),
             "video of a link": held(_PAGES, mark=r"\.[a-zA-Z]{2}"),
             "page and number": held(_PAGES, mark="[/?=]"),
             "spelled path": held(("slash", "hash", "question"), mark=r"\.[a-zA-Z]{2}"),

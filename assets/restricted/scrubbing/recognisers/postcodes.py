@@ -1,5 +1,7 @@
 """Postcodes, whole and in part; Presidio's own recogniser has the whole ones as printed."""
 
+import string
+
 from assets.restricted.scrubbing.recognisers.lists import LISTS
 from assets.restricted.scrubbing.recognisers.numbers import EXACT, NUMBER_WORD
 from assets.restricted.scrubbing.recognisers.shapes import Asked, Shapes, held
@@ -22,7 +24,12 @@ SHAPES = (
             f"{GAP}{_DIGIT}(?:{GAP}(?:{_DIGIT}|{_LETTER}))?{GAP}{_DIGIT}{GAP}{_LETTER}{GAP}{_LETTER}{END}",
         },
         {
-            "spelled": held(mark=r"(?<![^\W_])[a-zA-Z][^\w.,?!]+[a-zA-Z](?![^\W_])"),
+            "spelled": held(
+                string.ascii_lowercase,
+                mark=r"(?<![^\W_])[a-zA-Z][^\w.,?!]+[a-zA-Z](?![^\W_])",
+                numbers=2,
+                number_words=(*EXACT, "o", "oh"),
+            ),
         },
     ),
     Shapes(
@@ -49,10 +56,14 @@ SHAPES = (
             rf"(?:\d[a-z]{{2}}|[\dol][ .-][a-z][ .-][a-z]){END}",
         },
         {
-            "part": held(mark=r"(?<![^\W_])[a-zA-Z]{1,2}\d"),
-            "part with a gap": held(mark=r"(?<![^\W_])[a-zA-Z]{1,2}[ -]\d"),
-            "inward": held(mark=r"(?<![^\W_])\d[a-zA-Z]{2}(?![^\W_])"),
-            "o for nought": held(mark=r"\d[a-zA-Z\d]{0,2} ?[oO][a-zA-Z]{2}"),
+            "part": held(mark=r"(?<![^\W_])[a-zA-Z]{1,2}\d", outlines=("a0",)),
+            "part with a gap": held(
+                mark=r"(?<![^\W_])[a-zA-Z]{1,2}[ -]\d", outlines=("a 0", "a-0")
+            ),
+            "inward": held(mark=r"(?<![^\W_])\d[a-zA-Z]{2}(?![^\W_])", outlines=("0aa",)),
+            "o for nought": held(
+                mark=r"\d[a-zA-Z\d]{0,2} ?[oO][a-zA-Z]{2}", outlines=("0a", "0 a")
+            ),
             "letter by letter": held(
                 mark=r"(?:\d[a-zA-Z]{2}|[\dolOL][ .-][a-zA-Z][ .-][a-zA-Z])(?![^\W_])"
             ),

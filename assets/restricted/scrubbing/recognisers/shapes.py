@@ -1,6 +1,7 @@
 """What a recogniser of the project's own is made from."""
 
 import re
+import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Flag, auto
@@ -12,6 +13,9 @@ KINDS = (
 """What patterns find, in the order in which a word that is part of several is counted."""
 
 _WORD = re.compile(r"[^\W_]+")
+_OUTLINES = str.maketrans(
+    dict.fromkeys(string.ascii_letters, "a") | dict.fromkeys(string.digits, "0")
+)
 
 
 class Asked(Flag):
@@ -36,15 +40,43 @@ class Trigger:
         words: sets of lower-case words; every match holds one of each as a word of its own.
         mark: regex of Python's own, which every match holds; empty for none. It is searched in
             texts of which Python and Presidio's regex library agree what is a letter.
+        outlines: of every match's outline one of these is part, so that most texts need no search
+            for the mark; empty for any. Looked at in the same texts.
+        digits: fewest digits of a match, likewise.
+        numbers: fewest words of a match that hold a digit or are one of `number_words`.
+        number_words: see `numbers`.
     """
 
     words: tuple[frozenset[str], ...] = ()
     mark: str = ""
+    outlines: tuple[str, ...] = ()
+    digits: int = 0
+    numbers: int = 0
+    number_words: frozenset[str] = frozenset()
 
 
-def held(*words: Iterable[str], mark: str = "") -> Trigger:
-    """A trigger from words and phrases; of a phrase the first word."""
-    return Trigger(tuple(first_words(own) for own in words), mark)
+def held(
+    *words: Iterable[str],
+    mark: str = "",
+    outlines: Iterable[str] = (),
+    digits: int = 0,
+    numbers: int = 0,
+    number_words: Iterable[str] = (),
+) -> Trigger:
+    """A trigger; of a phrase the first word."""
+    return Trigger(
+        tuple(first_words(own) for own in words),
+        mark,
+        tuple(outlines),
+        digits,
+        numbers,
+        first_words(number_words),
+    )
+
+
+def outline(text: str) -> str:
+    """The text with each letter of ASCII as `a` and each digit as `0`."""
+    return text.translate(_OUTLINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +96,9 @@ class Shapes:
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
 
 
-def words_of(text: str) -> set[str]:
+def words_of(text: str) -> list[str]:
     """The runs of letters and digits in a text, in lower case."""
-    return set(_WORD.findall(text.lower()))
+    return _WORD.findall(text.lower())
 
 
 def first_words(phrases: Iterable[str]) -> frozenset[str]:

@@ -12,7 +12,8 @@ from assets.restricted.scrubbing.recognisers.words import (
     misspelt,
 )
 
-_WORDS = any_of([*misspelt(DIGITS), "oh", "o", "double", "treble", "triple", "hundred"])
+_LIKE_DIGITS = (*misspelt(DIGITS), "oh", "o", "double", "treble", "triple", "hundred")
+_WORDS = any_of(_LIKE_DIGITS)
 _DIGIT = f"(?:{_WORDS}{END}|{DIGIT_WORD}{END})"
 _LIKE_DIGIT = rf"(?<![^\W_])(?:{DIGIT_WORD}|(?i:{_WORDS}))(?![^\W_])"
 _HAS_NUMBER = f"(?=(?:(?:oh|o|double|treble|triple){ANY_GAP}){{0,3}}{NUMBER})"
@@ -30,7 +31,11 @@ SHAPES = (
             "labelled": f"{START}(?:{_LABEL}){END}(?:\\W+is)?\\W+{NUMBER}",
         },
         {
-            "digit by digit": held(mark=rf"(?:{_LIKE_DIGIT}\W+(?:and\W+)?){{3}}{_LIKE_DIGIT}"),
+            "digit by digit": held(
+                mark=rf"(?:{_LIKE_DIGIT}\W+(?:and\W+)?){{3}}{_LIKE_DIGIT}",
+                numbers=4,
+                number_words=_LIKE_DIGITS,
+            ),
             "double": held(("double", "treble", "triple")),
             "labelled": held(LISTS["phone_labels"]),
         },
