@@ -60,6 +60,8 @@ class Standing:
         latest: the day of the latest entry up to there.
         state: its own, for `Strings.written`.
         classes: for `Strings.written`.
+        proved_from: the first byte that must be the same in a later export; the reader sees to what
+            is before.
     """
 
     read: int
@@ -68,6 +70,7 @@ class Standing:
     latest: date
     state: Any = field(repr=False)
     classes: Sequence[type] = ()
+    proved_from: int = 0
 
 
 @dataclass(frozen=True)
