@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pyrage
 
@@ -251,8 +251,8 @@ class Inbox:
         if whole > MAX_EXPORT_BYTES:
             raise ExportError("EXPORT_TOO_LARGE")
 
-    def open_export(self, export: SealedExport) -> Unsealed | UnsealedBlocks:
-        """The export's bytes, unsealed in memory, and the note sealed with them.
+    def open_export(self, export: SealedExport) -> BinaryIO:
+        """The export's bytes, unsealed in memory; `note` of it is the note sealed with them.
 
         A large one is unsealed as it is read; what is broken only there is told then.
 
@@ -274,9 +274,7 @@ class Inbox:
             stream = self.location.opened(export.path)
             begins = stream.read(len(BEGINS))
             if begins == BEGINS:
-                return UnsealedBlocks(
-                    stream, size, lambda one: pyrage.decrypt(one, self._identities)
-                )
+                return cast("BinaryIO", UnsealedBlocks(stream, size, self._decrypted))
             with stream:
                 sealed = begins + stream.read()
         opened = Unsealed()
@@ -284,6 +282,9 @@ class Inbox:
             pyrage.decrypt_io(io.BytesIO(sealed), opened, self._identities)
         opened.take_note()
         return opened
+
+    def _decrypted(self, sealed: bytes) -> bytes:
+        return pyrage.decrypt(sealed, self._identities)
 
     def put_sealed(self, group_ref: str, name: str, content: bytes) -> str:
         """Seal what is kept of a reading into the group's folder; returns its path.

@@ -82,12 +82,14 @@ class Stands:
         opened: opens the file at its first byte.
         terms: what else decides what the reader finds.
         closed: gives the words in a state that are not the export's.
+        begins: the first byte by which the chat is found again.
     """
 
     at: Sequence[Standing]
     opened: Callable[[], BinaryIO] = field(repr=False)
     terms: tuple[str, ...] = ()
     closed: Callable[[], frozenset[str]] = frozenset
+    begins: int = 0
 
     def before(self, day: date) -> Standing | None:
         """The last place before which no entry is of this day or a later one."""
@@ -118,11 +120,14 @@ class Reopened:
 class FindsBookmarks(Protocol):
     """Finds the bookmark of a chat."""
 
-    def found(self, opened: Callable[[], BinaryIO], *terms: str) -> Reopened | None:
+    def found(
+        self, opened: Callable[[], BinaryIO], *terms: str, begins: int = 0
+    ) -> Reopened | None:
         """The bookmark, if the file begins with all that was read before it.
 
         Args:
             opened: opens the file at its first byte.
             terms: what else decides what the reader finds.
+            begins: as in `Stands`.
         """
         ...

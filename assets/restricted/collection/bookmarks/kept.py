@@ -124,14 +124,17 @@ class Bookmarks:
         """The same for exports of a member: whose "You" it is decides who was read."""
         return self.under("" if exporter is None else exporter.sender)
 
-    def found(self, opened: Callable[[], BinaryIO], *more_terms: str) -> Reopened | None:
+    def found(
+        self, opened: Callable[[], BinaryIO], *more_terms: str, begins: int = 0
+    ) -> Reopened | None:
         """The bookmark of the chat, if the file begins with all that was read before it.
 
         Args:
             opened: opens the file at its first byte.
             more_terms: of the reader.
+            begins: as in `Stands`.
         """
-        name = self._name_of(opened)
+        name = self._name_of(opened, begins)
         content = None if self.shut else self._on_shelf(name)
         kept = None if content is None else self._content(content, more_terms)
         if content is None or kept is None:
@@ -163,7 +166,7 @@ class Bookmarks:
         Args:
             stands: of the reading.
         """
-        name = self._name_of(stands.opened)
+        name = self._name_of(stands.opened, stands.begins)
         # A bookmark is never worth a run: without it the next export is read whole.
         with suppress(StorageError):
             self.shelf.renew(name)
@@ -235,13 +238,13 @@ class Bookmarks:
                 before.figures.tobytes(),
             )
         )
-        name = self._name_of(opened)
+        name = self._name_of(opened, stands.begins)
         with suppress(StorageError):
             self.shelf.keep(name, self._proof(body) + body)
 
-    def _name_of(self, opened: Callable[[], BinaryIO]) -> str:
+    def _name_of(self, opened: Callable[[], BinaryIO], begins: int) -> str:
         with opened() as stream:
-            head = _at_most(stream, HEAD_BYTES)
+            head = _at_most(stream, begins + HEAD_BYTES)[begins:]
         return hmac.digest(self.key, b"begins with" + head, "sha256").hex()
 
     def _proof(self, body: bytes) -> bytes:

@@ -2,11 +2,11 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from operator import gt, lt
+from operator import gt
 from typing import Any, cast, get_args
 
 from assets.core.errors import ExportError, refuse_as
@@ -68,6 +68,8 @@ class _Counts:
         self.span: tuple[int, int] | None = None
         self.span_given: tuple[int, int] | None = None
         self.keys = array("q")
+        self.greatest: int | None = None
+        self.taken_up = False
         self.seen_given = 0
         self.superseded: set[int] = set()
         self.judged = self.not_english = 0
@@ -92,7 +94,11 @@ class _Counts:
             self.people.update([one.person or one.author for one in given])
         self.details.update([one.detail for one in batch if one.detail])
         with refuse_as(ExportError("EXPORT_STRUCTURE_UNKNOWN"), OverflowError):
-            self.keys.extend([one.key for one in batch if one.key is not None])
+            keys = [one.key for one in batch if one.key is not None]
+            self.keys.extend(keys)
+        if keys:
+            new = max(keys)
+            self.greatest = new if self.greatest is None else max(self.greatest, new)
         if by_parts:
             self.superseded.update(
                 one.key for one in batch if one.kind in _SUPERSEDING and one.key is not None
@@ -119,7 +125,7 @@ class _Counts:
         self.seen_given += len(given)
 
     def state(self) -> tuple[Any, ...]:
-        """All that it holds; of keys the last one."""
+        """All that it holds; of keys the greatest."""
         return (
             dict(self.kinds),
             dict(self.details),
@@ -128,7 +134,7 @@ class _Counts:
             self.steps_back,
             self.span,
             self.span_given,
-            self.keys[-1] if self.keys else None,
+            self.greatest,
             (self.judged, self.not_english, self.seen_given),
             self._last,
         )
@@ -136,10 +142,32 @@ class _Counts:
     def restore(self, state: tuple[Any, ...]) -> None:
         """Hold what another held."""
         kinds, details, people, self.with_sender, self.steps_back = state[:5]
-        self.span, self.span_given, key, judged, self._last = state[5:]
+        self.span, self.span_given, self.greatest, judged, self._last = state[5:]
         self.kinds, self.details, self.people = Counter(kinds), Counter(details), set(people)
-        self.keys = array("q", [] if key is None else [key])
+        self.keys = array("q", [] if self.greatest is None else [self.greatest])
+        self.taken_up = bool(self.keys)
         self.judged, self.not_english, self.seen_given = judged
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Where a pass stands at one place of the file.
+
+    Attributes:
+        first_at: where the first element of the array may stand.
+        given: messages given up to there.
+        latest: second of the latest entry up to there.
+        keys: how many keys were met up to there.
+        greatest: of them.
+        state: of the pass.
+    """
+
+    first_at: int
+    given: int
+    latest: int
+    keys: int
+    greatest: int | None
+    state: tuple[Any, Any] = field(repr=False)
 
 
 @dataclass
@@ -149,14 +177,18 @@ class Marking:
     Attributes:
         wanted: places in the file after which to note it, in order.
         taken_up: what another noted.
-        noted: by place of the file: where the array's first element may stand, messages given up to
-            there, second of the latest entry, and the state.
+        noted: by place of the file.
     """
 
     wanted: Sequence[int] = ()
     taken_up: tuple[Any, Any] | None = None
-    noted: dict[int, tuple[int, int, int, tuple[Any, Any]]] = field(default_factory=dict)
+    noted: dict[int, Noted] = field(default_factory=dict)
     _next: int = 0
+
+    @property
+    def chats(self) -> Collection[int]:
+        """`Findings.chats` of what was taken up."""
+        return () if self.taken_up is None else self.taken_up[1][-1]
 
     def begin(self, counts: _Counts, findings: Findings) -> None:
         """Take up what was noted."""
@@ -175,7 +207,8 @@ class Marking:
             passed, self._next = True, self._next + 1
         if passed:
             state = counts.state(), findings.state()
-            self.noted[place] = first_at, counts.with_sender, counts.span[1], state
+            met = len(counts.keys), counts.greatest
+            self.noted[place] = Noted(first_at, counts.with_sender, counts.span[1], *met, state)
 
 
 class ReadsOtherwise(Exception):  # noqa: N818  (no fault: the file is then read whole)
@@ -188,21 +221,24 @@ def export_of(read: Read, circumstances: Circumstances, marking: Marking | None 
     Args:
         read: how.
         circumstances: of the export.
-        marking: where places for a later reading are wanted, or an earlier one is taken up; asked
-            of entries that come each once, in the order of their keys.
+        marking: where places for a later reading are wanted, or an earlier one is taken up. A place
+            stays noted where no entry after it has a key as small as one before.
 
     Raises:
-        ReadsOtherwise: where an earlier reading is taken up, and entries come in another order.
+        ReadsOtherwise: where an earlier reading is taken up, and an entry may be one that came
+            before it.
         ExportError: `EXPORT_EMPTY` where it holds no entry and does not say of which time,
             `EXPORT_DATED_IN_FUTURE`, `EXPORT_STRUCTURE_UNKNOWN` for times of no chat, or what
             reading it raises.
     """
     counts, findings = _count(read, circumstances.superseded, {}, marking)
-    if marking is not None and not _in_order(counts):
+    if marking is not None:
+        _keep_what_stands(marking, counts)
+    winners = _winners(read, counts)
+    if winners and marking is not None:
         if marking.taken_up is not None:
             raise ReadsOtherwise
         marking.noted = {}
-    winners = _winners(read, counts)
     repeated = 0
     if winners:
         whole = counts.kinds.total()
@@ -275,9 +311,24 @@ def _count(
     return counts, findings
 
 
-def _in_order(counts: _Counts) -> bool:
-    keys = counts.keys
-    return all(map(lt, keys, keys[1:]))
+def _keep_what_stands(marking: Marking, counts: _Counts) -> None:
+    """Drop places after which an entry may come that came before them.
+
+    Raises:
+        ReadsOtherwise: as `export_of`.
+    """
+    import numpy as np  # noqa: PLC0415  (as in `_winners`)
+
+    keys = np.frombuffer(counts.keys, dtype=np.int64) if counts.keys else np.empty(0, np.int64)
+    # The least of the keys from each one on; of none, one that is greater than all.
+    least = np.append(np.minimum.accumulate(keys[::-1])[::-1], np.iinfo(np.int64).max)
+    if counts.taken_up and least[1] <= keys[0]:
+        raise ReadsOtherwise
+    marking.noted = {
+        place: one
+        for place, one in marking.noted.items()
+        if one.greatest is None or least[one.keys] > one.greatest
+    }
 
 
 def _own(
