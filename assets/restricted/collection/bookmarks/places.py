@@ -15,8 +15,8 @@ KNOWN_BEGINNING = 1 << 12
 """Bytes at a file's beginning that others may guess: a place there would tell its word."""
 OWN_WORDS = frozenset({"telegram", "discord", "signal"})
 """Words that readers put into names, which may stand nowhere in a file."""
-# Where names are put together, and what JSON writes otherwise than it is.
-_BETWEEN_WORDS = re.compile(r'([\s"\\]+)')
+# Where names and numbers are put together, and what JSON writes otherwise than it is.
+_BETWEEN_WORDS = re.compile(r'([\s"\\+]+)')
 
 Place = tuple[int, int]
 Piece = Place | str

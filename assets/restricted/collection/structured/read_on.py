@@ -9,19 +9,15 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import BinaryIO, TypeAlias, get_args
 
+from assets.core.errors import ExportError
 from assets.restricted.collection.bookmarks.bookmark import Reopened, Standing, Stands
 from assets.restricted.collection.bookmarks.plain_values import read
 from assets.restricted.collection.contract import Circumstances, Source
 from assets.restricted.collection.export import CountedKind, Detail, Export
+from assets.restricted.collection.structured.counting import Marking, Noted, ReadsOtherwise
 from assets.restricted.collection.structured.json_stream import READ_BYTES
 from assets.restricted.collection.structured.moments import Clock
-from assets.restricted.collection.structured.parse import (
-    Marking,
-    Noted,
-    Read,
-    ReadsOtherwise,
-    export_of,
-)
+from assets.restricted.collection.structured.parse import Read, export_of
 
 LONGEST_BEGINNING = 1 << 20
 """Bytes before the array, more than which are not held at once."""
@@ -72,7 +68,7 @@ def read_on(
     """
     bookmarks, opened = circumstances.bookmarks, source.open
     size = None if bookmarks is None else source.size()
-    head = Heading(0) if heading is None or size is None else heading(opened)
+    head = Heading(0) if heading is None or size is None else _told(heading, opened)
     if bookmarks is None or size is None or head is None:
         return export_of(reading(opened, ()), circumstances)
     begins, terms = head.first_at, ("fields", str(circumstances.zone), *head.terms)
@@ -104,6 +100,14 @@ def read_on(
                 return replace(marked, before=found.before)
     marking = Marking(_marks(size))
     return with_stands(export_of(reading(opened, ()), circumstances, marking), marking, 0, 0)
+
+
+def _told(heading: Callable[[Opened], Heading | None], opened: Opened) -> Heading | None:
+    try:
+        return heading(opened)
+    except ExportError:
+        # Reading it whole says why, as it does without bookmarks.
+        return None
 
 
 def _standing(one: Noted, place: int, begins: int, clock: Clock) -> Standing:
