@@ -18,7 +18,7 @@ import statistics
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -30,7 +30,7 @@ from assets.restricted.scrubbing.asset import _Step
 from assets.restricted.scrubbing.scrubber import Scrubber
 from assets.restricted.scrubbing.step_counts import StepCounts
 from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
-from bench.json_reader import OPENINGS, telegram
+from bench.json_reader import HEADER, ONE, OPENINGS, PEOPLE
 from bench.reader import FORMS, LRM, NAMES, WORDS
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
@@ -41,7 +41,10 @@ from simulation.consents import COOLING_OFF, made_up_terms
 REGION = "greater_london"
 A_DAY = 60
 """Messages."""
-PLATFORM = {"android": "whatsapp", "ios": "whatsapp", "ios zip": "whatsapp", "telegram": "telegram"}
+PLATFORM = {
+    **dict.fromkeys(("android", "ios", "ios zip"), "whatsapp"),
+    **{form: form for form in ONE},
+}
 
 
 def said(older: int, new: date) -> Iterator[tuple[datetime, int, str]]:
@@ -74,18 +77,44 @@ def whatsapp(form: str, older: int, new: date) -> bytes:
 
 def export(form: str, older: int, new: date) -> bytes:
     """An export of the whole chat."""
-    if form == "telegram":
-        held = [
-            telegram(number, at.replace(tzinfo=UTC), who, text)
-            for number, (at, who, text) in enumerate(said(older, new), 1)
-        ]
-        return json.dumps({**OPENINGS["telegram"], "messages": held}, indent=1).encode()
+    if form in ONE:
+        return of_fields(form, older, new)
     if form != "ios zip":
         return whatsapp(form, older, new)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("_chat.txt", whatsapp("ios", older, new))
-    return packed.getvalue()
+    return packed({"_chat.txt": whatsapp("ios", older, new)})
+
+
+def of_fields(form: str, older: int, new: date) -> bytes:
+    """An export of the whole chat whose entries have fields, as each platform writes it."""
+    days: dict[date, list[Any]] = {}
+    for number, (at, who, text) in enumerate(said(older, new), 1):
+        sent = at.replace(tzinfo=UTC)
+        days.setdefault(at.date(), []).append(ONE[form](number, sent, who, text))
+    held = [one for day in days.values() for one in day]
+    if form == "slack":
+        users = [{"id": f"U{who}", "profile": {"real_name": one}} for who, one in enumerate(NAMES)]
+        each = {f"n/{day}.json": json.dumps(one, indent=4).encode() for day, one in days.items()}
+        return packed({"users.json": json.dumps(users).encode(), **each})
+    if form in OPENINGS:
+        opening = dict(OPENINGS[form])
+        if form == "discord":
+            opening["exportedAt"] = f"{new}T23:59:00.1234567+00:00"
+        if form == "messenger":
+            held.reverse()
+        return json.dumps({**opening, "messages": held}, indent=1).encode()
+    lines: list[Any] = [{**HEADER, "to": f"{new + timedelta(days=1)}T00:00:00Z"}]
+    if form == "signal":
+        lines = [{**PEOPLE[0], "backupTimeMs": str(new.toordinal() * 86_400_000)}, *PEOPLE[1:]]
+    return b"".join(json.dumps(one).encode() + b"\n" for one in (*lines, *held))
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """A zip."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return held.getvalue()
 
 
 class Spent:
@@ -123,7 +152,7 @@ def collect(session: Session, restricted: RestrictedContext, ref: str, day: date
     _Step(restricted, digest, "0" * 64, "0" * 64).collect_group(
         REGION, ref, [day], [], vocabulary, tally
     )
-    if tally.faults or not tally.read:
+    if tally.faults or not tally.removed:
         raise SystemExit(f"nothing was read: {[one.code for one in tally.faults]}")
 
 

@@ -14,9 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assets.core.errors import ExportError, StorageError
+from assets.restricted.collection.bookmarks.beginning import Stretch, beginning_of
 from assets.restricted.collection.bookmarks.bookmark import ReadBefore
 from assets.restricted.collection.bookmarks.kept import Bookmarks
-from assets.restricted.collection.bookmarks.places import KNOWN_BEGINNING, beginning_of, places_of
+from assets.restricted.collection.bookmarks.places import KNOWN_BEGINNING, places_of
 from assets.restricted.collection.copied_posts import CopiedPosts
 from assets.restricted.collection.export import Export
 from assets.restricted.collection.read import read_export
@@ -372,7 +373,7 @@ def test_words_are_placed_whole_or_not_at_all() -> None:
     assert [at >= KNOWN_BEGINNING for at, _ in words] == [True] * 7 + [False]
     ours = {one for own in places for one in own if isinstance(one, str)}
     assert ours == {"telegram", " ", ' "', '" ', "  "}
-    again = beginning_of(io.BytesIO(held), len(held), b"k" * 32, places, 0)
+    again = beginning_of(io.BytesIO(held), Stretch(0, len(held), 0), b"k" * 32, places)
     assert again is not None
     assert again.strings == strings
     # All its letters are there.

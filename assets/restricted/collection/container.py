@@ -49,8 +49,22 @@ class _Guarded(io.RawIOBase):
         self._shared = shared
         self._place = 0
 
+    @property
+    def block_digests(self) -> Sequence[bytes] | None:
+        """SHA-256 of each block of the stream, where it was sealed with them."""
+        return getattr(self._stream, "block_digests", None) if self._shared else None
+
     def readable(self) -> bool:
         return True
+
+    def seekable(self) -> bool:
+        return self._shared
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if not self._shared or whence != io.SEEK_SET:
+            raise io.UnsupportedOperation
+        self._place = offset
+        return offset
 
     def read(self, size: int = -1) -> bytes:
         with refuse_as(ExportError(self._code), *_ZIP_FAULTS):

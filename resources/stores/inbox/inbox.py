@@ -20,6 +20,14 @@ from assets.core.errors import ExportError, SetupError, StorageError, refuse_as
 from resources.base import doors
 from resources.stores.consent.consent_terms import GROUP_REF
 from resources.stores.consent.departures import FOR_GOOD
+from resources.stores.inbox.blocks import (
+    BEGINS,
+    BLOCK_BYTES,
+    FEWEST_BLOCKS,
+    UnsealedBlocks,
+    read_whole,
+    sealed_in_blocks,
+)
 from resources.stores.inbox.file_names import STAMP, bookmark_named, export_named
 from resources.stores.inbox.location import InboxLocation
 
@@ -71,16 +79,6 @@ class Unsealed(io.BytesIO):
                 self.note = self.read(size - _NOTE_END - start)
                 self.truncate(start)
         self.seek(0)
-
-
-class _Followed:
-    """Bytes of a stream, and others after them."""
-
-    def __init__(self, stream: BinaryIO, after: bytes) -> None:
-        self._stream, self._after = stream, io.BytesIO(after)
-
-    def read(self, size: int = -1) -> bytes:
-        return self._stream.read(size) or self._after.read(size)
 
 
 @dataclass(frozen=True)
@@ -169,18 +167,21 @@ class Inbox:
         Raises:
             StorageError: `INBOX_NOT_WRITABLE`; nothing is left behind.
         """
-        sealed = io.BytesIO()
-        if note:
-            length = len(note).to_bytes(_NOTE_LENGTH, "big")
-            export = cast("BinaryIO", _Followed(export, note + length + _NOTE_SIGN))
-        pyrage.encrypt_io(export, sealed, [self._recipient])
-        content = sealed.getvalue()
+        content = self._sealed(export, note)
         digest = hashlib.sha256(content).hexdigest()
         arrived_at = now.astimezone(UTC)
         name = f"{arrived_at.strftime(STAMP)}-{digest}.age"
         return SealedExport(
             group_ref, arrived_at, digest, self.location.put(group_ref, name, content)
         )
+
+    def _sealed(self, export: BinaryIO, note: bytes) -> bytes:
+        first = read_whole(export, FEWEST_BLOCKS * BLOCK_BYTES)
+        if len(first) == FEWEST_BLOCKS * BLOCK_BYTES:
+            return sealed_in_blocks(first, export, self._recipient, note)
+        if note:
+            first += note + len(note).to_bytes(_NOTE_LENGTH, "big") + _NOTE_SIGN
+        return pyrage.encrypt(first, [self._recipient])
 
     def list(self, group_ref: str) -> Sequence[SealedExport]:
         """The group's files, oldest first. Reads names only.
@@ -250,8 +251,10 @@ class Inbox:
         if whole > MAX_EXPORT_BYTES:
             raise ExportError("EXPORT_TOO_LARGE")
 
-    def open_export(self, export: SealedExport) -> Unsealed:
-        """The export's bytes, unsealed in memory, and the note sealed with them.
+    def open_export(self, export: SealedExport) -> BinaryIO:
+        """The export's bytes, unsealed in memory; `note` of it is the note sealed with them.
+
+        A large one is unsealed as it is read; what is broken only there is told then.
 
         Raises:
             SetupError: `INBOX_IDENTITY_MISSING` in a process without the identity.
@@ -265,14 +268,23 @@ class Inbox:
         if until is not None and export.arrived_at <= until:
             raise ExportError("EXPORT_GONE")
         with refuse_as(ExportError("EXPORT_GONE"), OSError, StorageError):
-            if self.location.size(export.path) > MAX_EXPORT_BYTES:
+            size = self.location.size(export.path)
+            if size > MAX_EXPORT_BYTES:
                 raise ExportError("EXPORT_TOO_LARGE")
-            sealed = self.location.read(export.path)
+            stream = self.location.opened(export.path)
+            begins = stream.read(len(BEGINS))
+            if begins == BEGINS:
+                return cast("BinaryIO", UnsealedBlocks(stream, size, self._decrypted))
+            with stream:
+                sealed = begins + stream.read()
         opened = Unsealed()
         with refuse_as(ExportError("EXPORT_SEAL_BROKEN"), pyrage.DecryptError, OSError):
             pyrage.decrypt_io(io.BytesIO(sealed), opened, self._identities)
         opened.take_note()
         return opened
+
+    def _decrypted(self, sealed: bytes) -> bytes:
+        return pyrage.decrypt(sealed, self._identities)
 
     def put_sealed(self, group_ref: str, name: str, content: bytes) -> str:
         """Seal what is kept of a reading into the group's folder; returns its path.

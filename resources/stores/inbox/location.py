@@ -5,12 +5,13 @@ none of them leaves this module.
 """
 
 import errno
+import io
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 import fsspec
 from fsspec.implementations.cached import CachingFileSystem
@@ -167,6 +168,15 @@ class InboxLocation:
     def read(self, path: str) -> bytes:
         """A file's bytes; raises as `size` does."""
         return _asked(self.files.cat_file, path)
+
+    def opened(self, path: str) -> BinaryIO:
+        """A file as a stream that can be sought in; raises as `size` does.
+
+        Where it doesn't lie on this machine, its bytes are all fetched at once.
+        """
+        if "file" in self._protocols:
+            return _asked(open, path, "rb")
+        return io.BytesIO(self.read(path))
 
     def modified(self, path: str) -> datetime:
         """When a file was last changed (aware), by the location's clock; raises as `size` does."""

@@ -60,6 +60,8 @@ class Standing:
         latest: the day of the latest entry up to there.
         state: its own, for `Strings.written`.
         classes: for `Strings.written`.
+        proved_from: the first byte that must be the same in a later export; the reader sees to what
+            is before.
     """
 
     read: int
@@ -68,6 +70,7 @@ class Standing:
     latest: date
     state: Any = field(repr=False)
     classes: Sequence[type] = ()
+    proved_from: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,12 +82,14 @@ class Stands:
         opened: opens the file at its first byte.
         terms: what else decides what the reader finds.
         closed: gives the words in a state that are not the export's.
+        begins: the first byte by which the chat is found again.
     """
 
     at: Sequence[Standing]
     opened: Callable[[], BinaryIO] = field(repr=False)
     terms: tuple[str, ...] = ()
     closed: Callable[[], frozenset[str]] = frozenset
+    begins: int = 0
 
     def before(self, day: date) -> Standing | None:
         """The last place before which no entry is of this day or a later one."""
@@ -115,11 +120,14 @@ class Reopened:
 class FindsBookmarks(Protocol):
     """Finds the bookmark of a chat."""
 
-    def found(self, opened: Callable[[], BinaryIO], *terms: str) -> Reopened | None:
+    def found(
+        self, opened: Callable[[], BinaryIO], *terms: str, begins: int = 0
+    ) -> Reopened | None:
         """The bookmark, if the file begins with all that was read before it.
 
         Args:
             opened: opens the file at its first byte.
             terms: what else decides what the reader finds.
+            begins: as in `Stands`.
         """
         ...

@@ -16,13 +16,14 @@ from typing import Any, BinaryIO, Protocol
 import msgspec
 
 from assets.core.errors import StorageError
+from assets.restricted.collection.bookmarks.beginning import Stretch, beginning_of
 from assets.restricted.collection.bookmarks.bookmark import (
     ReadBefore,
     Reopened,
     Standing,
     Stands,
 )
-from assets.restricted.collection.bookmarks.places import Piece, beginning_of, places_of
+from assets.restricted.collection.bookmarks.places import Piece, places_of
 from assets.restricted.collection.bookmarks.plain_values import Strings, read
 from assets.restricted.collection.copied_posts import Posts
 from resources.stores.members.exporter import Exporter
@@ -66,7 +67,8 @@ class _Content(msgspec.Struct, array_like=True):
         terms: a digest of the terms under which it read.
         read: bytes before the bookmark.
         kept_from: the first of them that the reader needs again.
-        proof: a keyed digest of those bytes.
+        proved_from: the first of them that must be the same.
+        proof: a keyed digest of those bytes from that on, and of the strings.
         places: of strings in them.
         state: the reader's.
         given: messages before the bookmark.
@@ -80,6 +82,7 @@ class _Content(msgspec.Struct, array_like=True):
     terms: bytes
     read: int
     kept_from: int
+    proved_from: int
     proof: bytes
     places: list[list[Piece]]
     state: Any
@@ -121,20 +124,24 @@ class Bookmarks:
         """The same for exports of a member: whose "You" it is decides who was read."""
         return self.under("" if exporter is None else exporter.sender)
 
-    def found(self, opened: Callable[[], BinaryIO], *more_terms: str) -> Reopened | None:
+    def found(
+        self, opened: Callable[[], BinaryIO], *more_terms: str, begins: int = 0
+    ) -> Reopened | None:
         """The bookmark of the chat, if the file begins with all that was read before it.
 
         Args:
             opened: opens the file at its first byte.
             more_terms: of the reader.
+            begins: as in `Stands`.
         """
-        name = self._name_of(opened)
+        name = self._name_of(opened, begins)
         content = None if self.shut else self._on_shelf(name)
         kept = None if content is None else self._content(content, more_terms)
         if content is None or kept is None:
             return None
+        stretch = Stretch(kept.proved_from, kept.read, kept.kept_from)
         with opened() as stream:
-            begun = beginning_of(stream, kept.read, self.key, kept.places, kept.kept_from)
+            begun = beginning_of(stream, stretch, self.key, kept.places)
             if begun is None or not hmac.compare_digest(begun.proof, kept.proof):
                 return None
             new = _at_most(stream, LONGEST_NEW + 1)
@@ -159,7 +166,7 @@ class Bookmarks:
         Args:
             stands: of the reading.
         """
-        name = self._name_of(stands.opened)
+        name = self._name_of(stands.opened, stands.begins)
         # A bookmark is never worth a run: without it the next export is read whole.
         with suppress(StorageError):
             self.shelf.renew(name)
@@ -205,9 +212,10 @@ class Bookmarks:
         places = places_of(strings.found, opened, standing.read)
         if places is None:
             return
+        stretch = Stretch(standing.proved_from, standing.read, standing.read)
         with opened() as stream:
-            begun = beginning_of(stream, standing.read, self.key, [], standing.read)
-        if begun is None:
+            begun = beginning_of(stream, stretch, self.key, places)
+        if begun is None or list(begun.strings) != list(strings.found):
             return
         body = msgspec.msgpack.encode(
             _Content(
@@ -215,6 +223,7 @@ class Bookmarks:
                 self._terms(stands.terms),
                 standing.read,
                 standing.kept_from,
+                standing.proved_from,
                 begun.proof,
                 places,
                 state,
@@ -229,13 +238,13 @@ class Bookmarks:
                 before.figures.tobytes(),
             )
         )
-        name = self._name_of(opened)
+        name = self._name_of(opened, stands.begins)
         with suppress(StorageError):
             self.shelf.keep(name, self._proof(body) + body)
 
-    def _name_of(self, opened: Callable[[], BinaryIO]) -> str:
+    def _name_of(self, opened: Callable[[], BinaryIO], begins: int) -> str:
         with opened() as stream:
-            head = _at_most(stream, HEAD_BYTES)
+            head = _at_most(stream, begins + HEAD_BYTES)[begins:]
         return hmac.digest(self.key, b"begins with" + head, "sha256").hex()
 
     def _proof(self, body: bytes) -> bytes:

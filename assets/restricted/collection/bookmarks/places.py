@@ -1,43 +1,28 @@
 """Strings of a file as places in it: offset and length of each piece, in bytes."""
 
-import hashlib
-import hmac
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from resources.stores.inbox.blocks import read_whole
+
 READ_BYTES = 1 << 20
+NEAR_BYTES = 1 << 18
 LONGEST_PIECE = 1 << 13
 MOST_STRINGS = 50_000
 
 KNOWN_BEGINNING = 1 << 12
 """Bytes at a file's beginning that others may guess: a place there would tell its word."""
-OWN_WORDS = frozenset({"telegram"})
+OWN_WORDS = frozenset({"telegram", "discord", "signal"})
 """Words that readers put into names, which may stand nowhere in a file."""
-# Where names are put together, and what JSON writes otherwise than it is.
-_BETWEEN_WORDS = re.compile(r'([\s"\\]+)')
+# Where names and numbers are put together, and what JSON writes otherwise than it is.
+_BETWEEN_WORDS = re.compile(r'([\s"\\+]+)')
 
 Place = tuple[int, int]
 Piece = Place | str
 Places = Sequence[Sequence[Piece]]
 """For each string the pieces that it is made of, in order; those that are no places are spaces,
 quotation marks or words of our own."""
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """The part of a file before a bookmark.
-
-    Attributes:
-        proof: a keyed digest of it.
-        strings: that stand at the places asked for.
-        kept: its last bytes, from the one asked for.
-    """
-
-    proof: bytes
-    strings: Sequence[str] = field(repr=False)
-    kept: bytes = field(repr=False)
 
 
 def places_of(
@@ -70,50 +55,25 @@ def places_of(
     ]
 
 
-def beginning_of(
-    stream: BinaryIO, length: int, key: bytes, places: Places, kept_from: int
-) -> Beginning | None:
-    """Read the first `length` bytes of a file; None where it has fewer.
-
-    Args:
-        stream: at its first byte; afterwards at the byte `length`.
-        length: bytes before the bookmark.
-        key: of the proof, 32 bytes.
-        places: of strings in it.
-        kept_from: the first byte to keep.
-    """
-    proof = hmac.new(key, digestmod=hashlib.sha256)
-    due = sorted({one for own in places for one in own if not isinstance(one, str)})
-    pieces: dict[Place, bytes] = {}
-    kept: list[bytes] = []
-    before, done, next_due = b"", 0, 0
-    for block in _blocks(stream, length):
-        proof.update(block)
-        held, start = before + block, done - len(before)
-        done += len(block)
-        while next_due < len(due) and sum(due[next_due]) <= done:
-            at, size = due[next_due]
-            pieces[due[next_due]] = held[at - start : at - start + size]
-            next_due += 1
-        if done > kept_from:
-            kept.append(block[max(len(block) - (done - kept_from), 0) :])
-        before = held[-LONGEST_PIECE:]
-    if done < length:
-        return None
-    # In another file a place may begin within a letter; the proof tells it from this one.
-    strings = [
-        "".join(
-            one if isinstance(one, str) else pieces[one].decode(errors="replace") for one in own
-        )
-        for own in places
-    ]
-    return Beginning(proof.digest(), strings, b"".join(kept))
-
-
 def _first_places(
     sought: dict[str, bytes], opened: Callable[[], BinaryIO], length: int
 ) -> dict[str, Place]:
     missing, found, guessed = dict(sought), {}, {}
+    near = max(length - NEAR_BYTES, KNOWN_BEGINNING)
+    with opened() as stream:
+        if near < length and getattr(stream, "block_digests", None) is not None:
+            # Who writes now is then read with what else is read of the last blocks.
+            stream.seek(near)
+            last = read_whole(stream, length - near)
+            found = {
+                one: (near + last.find(written), len(written))
+                for one, written in sought.items()
+                if written in last
+            }
+            missing = {one: written for one, written in sought.items() if one not in found}
+            stream.seek(0)
+    if not missing:
+        return found
     before, done = b"", 0
     with opened() as stream:
         for block in _blocks(stream, length):

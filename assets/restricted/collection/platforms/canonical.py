@@ -13,7 +13,7 @@ from assets.restricted.collection.contract import Circumstances, Source
 from assets.restricted.collection.export import CountedKind, Detail, Export
 from assets.restricted.collection.structured.at_most import lines_at_most
 from assets.restricted.collection.structured.chats import Chat, the_chat
-from assets.restricted.collection.structured.entries import Entry, Findings
+from assets.restricted.collection.structured.entries import Entry, Findings, key_of
 from assets.restricted.collection.structured.html_text import text_of_html
 from assets.restricted.collection.structured.json_lines import decoded_lines, line_blocks_of
 from assets.restricted.collection.structured.parse import Read, export_of
@@ -137,7 +137,7 @@ class _Reading:
         if one.at.tzinfo is None:
             raise ExportError("EXPORT_STRUCTURE_UNKNOWN")
         second = int(one.at.timestamp() // 1)
-        key = None if one.id is None else hash(one.id)
+        key = None if one.id is None else key_of(one.id)
         kind, detail = _KINDS.get(one.kind, _UNKNOWN)
         of_before = one.kind == "member" or (kind in ("deleted", "edited") and key is not None)
         if second >= self._until or (second < self._from and not of_before):

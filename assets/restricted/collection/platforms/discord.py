@@ -1,7 +1,7 @@
 """The reader of DiscordChatExporter's JSON: one channel, whole or in numbered parts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -14,10 +14,11 @@ from assets.restricted.collection.structured.at_most import documents_at_most
 from assets.restricted.collection.structured.beginnings import beginnings
 from assets.restricted.collection.structured.chat_files import own_files
 from assets.restricted.collection.structured.chats import Chat, the_chat
-from assets.restricted.collection.structured.entries import Entry, Findings
+from assets.restricted.collection.structured.entries import Entry, Findings, key_of
 from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.mentions import mention
 from assets.restricted.collection.structured.parse import Read, export_of
+from assets.restricted.collection.structured.read_on import Heading, Opened, read_on
 from resources.stores.members.identity import person_written
 
 PEOPLES = frozenset({"Default", "Reply", "0", "19"})
@@ -99,16 +100,39 @@ class DiscordReader:
         chats = [Chat((name, found.name), (name,)) for name, (found, _) in channels.items()]
         chat = the_chat(chats, circumstances.is_the_chat)
         _, files = channels[str(chat.place[0])]
+        if len(source.files) == 1:
+            return read_on(_read_file, source, circumstances, NOTICES, _heading)
+        return export_of(_read([one.open for one in files], len(channels) - 1), circumstances)
 
-        def entries(findings: Findings) -> Iterator[list[Entry]]:
-            reading = _Reading(findings)
-            for one in files:
-                with one.open() as stream:
-                    yield from _entries(JsonStream(stream), reading)
 
-        return export_of(
-            Read("discord", "channel", entries, other_chats=len(channels) - 1), circumstances
-        )
+def _read(files: Sequence[Opened], other_chats: int = 0) -> Read:
+    def entries(findings: Findings) -> Iterator[list[Entry]]:
+        reading = _Reading(findings)
+        for opened in files:
+            with opened() as stream:
+                yield from _entries(JsonStream(stream), reading)
+
+    return Read("discord", "channel", entries, other_chats=other_chats)
+
+
+def _read_file(opened: Opened, chats_before: Collection[int]) -> Read:
+    del chats_before
+    return _read([opened])
+
+
+def _heading(opened: Opened) -> Heading | None:
+    """What of it counts is the channel; the moment of the export stands there too."""
+    channel: _Channel | None = None
+    with opened() as stream:
+        walk = JsonStream(stream)
+        for part in walk.members():
+            if part == "channel":
+                channel = walk.value(_CHANNEL)
+            elif part == "messages" and channel is not None and walk.begins() == b"[":
+                return Heading(walk.place + 1, (str(channel.id), channel.name, channel.type))
+            elif part == "messages":
+                break
+    return None
 
 
 def _channel_of(one: ChatFile) -> _Channel:
@@ -126,6 +150,7 @@ def _entries(walk: JsonStream, reading: "_Reading") -> Iterator[list[Entry]]:
             reading.findings.name([walk.value(_CHANNEL).name])
         elif part == "messages":
             for batch in walk.elements(_MESSAGES):
+                reading.findings.places = walk.first_at, walk.place
                 yield [reading.entry(one) for one in batch]
     walk.end()
 
@@ -135,7 +160,7 @@ class _Reading:
 
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
-        self._people: dict[str, tuple[str, str, bool]] = {}
+        self._people: dict[tuple[str, str, str | None], tuple[str, str, bool]] = {}
 
     def entry(self, one: _Message) -> Entry:
         """The entry of a message."""
@@ -143,15 +168,16 @@ class _Reading:
         if one.timestamp.tzinfo is None:
             raise ExportError("EXPORT_STRUCTURE_UNKNOWN")
         second = int(one.timestamp.timestamp() // 1)
-        key = hash(one.id)
+        key = key_of(one.id)
         if by.isBot:
             findings.not_people += 1
             return Entry(second, "system", key=key)
         if one.type not in PEOPLES:
             return self._of_other_type(one, second, key)
-        known = self._people.get(by.id)
+        who = by.id, by.name, by.nickname
+        known = self._people.get(who)
         if known is None:
-            known = self._people[by.id] = self._person(by)
+            known = self._people[who] = self._person(by)
         author, person, unnamed = known
         text = one.content
         if one.mentions or "<" in text:

@@ -41,7 +41,7 @@ class SignalReader:
         files = own_files(source, self.recognises)
         head = head_of(files[0].open)
         if _is_frames(head):
-            return read_frames(files, circumstances)
+            return read_frames(source, files, circumstances)
         if _is_data(head):
             return read_data_lines(files, circumstances)
         return read_text_lines(files, circumstances)

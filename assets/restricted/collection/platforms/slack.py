@@ -14,7 +14,7 @@ from assets.restricted.collection.export import Export
 from assets.restricted.collection.structured.at_most import documents_at_most
 from assets.restricted.collection.structured.beginnings import beginnings
 from assets.restricted.collection.structured.chats import Chat, the_chat
-from assets.restricted.collection.structured.entries import Entry, Findings
+from assets.restricted.collection.structured.entries import Entry, Findings, key_of
 from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.mentions import mention
 from assets.restricted.collection.structured.parse import Read, export_of
@@ -194,7 +194,7 @@ class _Reading:
         """The entry of a message."""
         second = _second(one.ts)
         # Unique in a channel.
-        key = hash(one.ts)
+        key = key_of(one.ts)
         user = one.user
         if (
             one.subtype not in PEOPLES

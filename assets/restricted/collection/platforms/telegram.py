@@ -1,6 +1,6 @@
 """The reader of Telegram Desktop's `result.json`: of one chat, or of a whole account."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -128,7 +128,10 @@ class TelegramReader:
         return read_on(partial(_read, circumstances), source, circumstances, ACTIONS)
 
 
-def _read(circumstances: Circumstances, opened: Callable[[], BinaryIO]) -> Read:
+def _read(
+    circumstances: Circumstances, opened: Callable[[], BinaryIO], chats_before: Collection[int]
+) -> Read:
+    del chats_before
     with opened() as stream:
         chats = list(_chats(JsonStream(stream)))
     chat = the_chat(chats, circumstances.is_the_chat)

@@ -4,145 +4,44 @@ It is the app's backup in JSON (`Backup.proto` of libsignal): numbers of 64 bits
 what is not set is left out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET
 
 from assets.core.errors import ExportError
-from assets.restricted.collection.contract import ChatFile, Circumstances
+from assets.restricted.collection.contract import ChatFile, Circumstances, Source
 from assets.restricted.collection.export import CountedKind, Detail, Export
+from assets.restricted.collection.signal.frame_fields import (
+    FRAMES,
+    OUTLINES,
+    Item,
+    Number,
+    Outline,
+    Recipient,
+    TextFields,
+)
 from assets.restricted.collection.structured.chats import Chat, the_chat
-from assets.restricted.collection.structured.entries import Entry, Findings
+from assets.restricted.collection.structured.counting import ReadsOtherwise
+from assets.restricted.collection.structured.entries import Entry, Findings, key_of
 from assets.restricted.collection.structured.json_lines import decoded_lines, line_blocks_of
 from assets.restricted.collection.structured.mentions import mention
 from assets.restricted.collection.structured.moments import MILLI
 from assets.restricted.collection.structured.parse import Read, export_of
+from assets.restricted.collection.structured.read_on import (
+    LONGEST_BEGINNING,
+    Heading,
+    Opened,
+    read_on,
+)
+from resources.stores.inbox.blocks import read_whole
 from resources.stores.members.identity import person_written
 
-Number = str | int
+_MOST_AUTHORS, _LAST_MILLI = 1 << 20, 1 << 43
 _PLACEHOLDER = "\ufffc"
 _OWN_LABEL = "You"
-
-
-class _Name(msgspec.Struct, rename="camel", gc=False):
-    given: str = ""
-    family: str = ""
-
-
-class _Contact(msgspec.Struct, rename="camel", gc=False):
-    aci: str | None = None
-    e164: Number | None = None
-    username: str | None = None
-    profile_given_name: str | None = None
-    profile_family_name: str | None = None
-    system_given_name: str | None = None
-    system_family_name: str | None = None
-    nickname: _Name | None = None
-
-    def names(self) -> list[str]:
-        written = [
-            f"{self.system_given_name or ''} {self.system_family_name or ''}",
-            f"{self.nickname.given} {self.nickname.family}" if self.nickname else "",
-            f"{self.profile_given_name or ''} {self.profile_family_name or ''}",
-            self.username or "",
-        ]
-        return list(dict.fromkeys(name.strip() for name in written if name.strip()))
-
-
-class _Title(msgspec.Struct, gc=False):
-    title: str = ""
-
-
-class _Snapshot(msgspec.Struct, gc=False):
-    title: _Title | str | None = None
-
-
-class _Group(msgspec.Struct, rename="camel", gc=False):
-    master_key: str | None = None
-    snapshot: _Snapshot | None = None
-    name: str | None = None
-
-    def names(self) -> list[str]:
-        title = self.snapshot.title if self.snapshot else None
-        written = title.title if isinstance(title, _Title) else title
-        return [one for one in (written, self.name, self.master_key) if one]
-
-
-class _Recipient(msgspec.Struct, gc=False):
-    id: Number
-    contact: _Contact | None = None
-    group: _Group | None = None
-    self: Raw | UnsetType = UNSET
-    releaseNotes: Raw | UnsetType = UNSET  # noqa: N815
-
-
-class _Chat(msgspec.Struct, rename="camel", gc=False):
-    id: Number
-    recipient_id: Number
-
-
-class _Range(msgspec.Struct, rename="camel", gc=False):
-    mention_aci: str | None = None
-    start: int = 0
-    length: int = 0
-
-
-class _Text(msgspec.Struct, rename="camel", gc=False):
-    body: str = ""
-    body_ranges: list[_Range] = []
-
-
-class _Standard(msgspec.Struct, rename="camel", gc=False):
-    text: _Text | None = None
-    long_text: Raw | UnsetType = UNSET
-    attachments: list[Raw] = []
-
-
-class _Item(msgspec.Struct, rename="camel", gc=False):
-    chat_id: Number
-    author_id: Number
-    date_sent: Number
-    revisions: list[Raw] = []
-    standard_message: _Standard | UnsetType = UNSET
-    remote_deleted_message: Raw | UnsetType = UNSET
-    admin_deleted_message: Raw | UnsetType = UNSET
-    update_message: dict[str, Raw] | UnsetType = UNSET
-    contact_message: Raw | UnsetType = UNSET
-    sticker_message: Raw | UnsetType = UNSET
-    payment_notification: Raw | UnsetType = UNSET
-    gift_badge: Raw | UnsetType = UNSET
-    view_once_message: Raw | UnsetType = UNSET
-    direct_story_reply_message: Raw | UnsetType = UNSET
-    poll: Raw | UnsetType = UNSET
-
-
-class _Account(msgspec.Struct, rename="camel", gc=False):
-    given_name: str = ""
-    family_name: str = ""
-    username: str | None = None
-
-
-class _Frame(msgspec.Struct, rename="camel", gc=False):
-    chat_item: _Item | None = None
-
-
-class _OutlineItem(msgspec.Struct, rename="camel", gc=False):
-    chat_id: Number
-
-
-class _Outline(msgspec.Struct, rename="camel", gc=False):
-    """A frame of which no message is made anything."""
-
-    account: _Account | None = None
-    recipient: _Recipient | None = None
-    chat: _Chat | None = None
-    chat_item: _OutlineItem | None = None
-
-
-_FRAMES = msgspec.json.Decoder(_Frame)
-_OUTLINES = msgspec.json.Decoder(_Outline)
 UPDATES = frozenset(
     {
         "simpleUpdate", "groupChange", "expirationTimerChange", "profileChange", "threadMerge",
@@ -154,12 +53,37 @@ UPDATES = frozenset(
 
 @dataclass
 class _Book:
-    """Who and what the ids of a file stand for."""
+    """Who and what the ids of a file stand for.
+
+    Attributes:
+        own_name: of who exported it.
+        recipients: by id.
+        chats: whose they are, by id.
+        used: ids of chats that have items.
+        is_first: whether no item stands before any of this.
+    """
 
     own_name: str = ""
-    recipients: dict[str, _Recipient] = field(default_factory=dict)
+    recipients: dict[str, Recipient] = field(default_factory=dict)
     chats: dict[str, str] = field(default_factory=dict)
-    used: dict[str, int] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    is_first: bool = True
+
+    def add(self, one: "Outline") -> None:
+        """Note what a frame tells of ids."""
+        if one.chat_item is not None:
+            self.used.add(str(one.chat_item.chat_id))
+            return
+        if one.recipient is not None:
+            self.recipients[str(one.recipient.id)] = one.recipient
+        elif one.chat is not None:
+            self.chats[str(one.chat.id)] = str(one.chat.recipient_id)
+        elif one.account is not None:
+            whole = f"{one.account.given_name} {one.account.family_name}".strip()
+            self.own_name = whole or one.account.username or ""
+        else:
+            return
+        self.is_first = self.is_first and not self.used
 
     def names_of(self, chat_id: str) -> list[str]:
         one = self.recipients.get(self.chats.get(chat_id, ""))
@@ -169,51 +93,83 @@ class _Book:
         return named.names() if named else []
 
 
-def read_frames(files: Sequence[ChatFile], circumstances: Circumstances) -> Export:
+def read_frames(source: Source, files: Sequence[ChatFile], circumstances: Circumstances) -> Export:
     """Count over the one chat of `main.jsonl` and return it.
+
+    Args:
+        source: of the export.
+        files: of it, which are such.
+        circumstances: of the export.
 
     Raises:
         ExportError: if it can't be read, or it can't be told which chat is meant.
     """
     if len(files) > 1:
         raise ExportError("EXPORT_ZIP_SEVERAL_CHATS")
-    opened = files[0].open
-    book = _book(files[0])
-    chats = [Chat(tuple(book.names_of(chat_id)), (chat_id,)) for chat_id in book.used]
-    chat = the_chat(chats, circumstances.is_the_chat)
-    wanted = str(chat.place[0])
+    reading = partial(_read, circumstances)
+    if len(source.files) > 1:
+        return export_of(reading(files[0].open, ()), circumstances)
+    return read_on(reading, source, circumstances, UPDATES, _heading)
+
+
+def _read(circumstances: Circumstances, opened: Opened, chats_before: Collection[int]) -> Read:
+    book = _book(opened)
+    if chats_before and not book.is_first:
+        # Such a frame tells of items before it too.
+        raise ReadsOtherwise
+    used = {key_of(chat_id): chat_id for chat_id in (*book.chats, *book.used)}
+    numbers = {*chats_before, *map(key_of, book.used)}
+    chats = [
+        Chat(tuple(book.names_of(used[one])) if one in used else (), (one,)) for one in numbers
+    ]
+    wanted = the_chat(chats, circumstances.is_the_chat).place[0]
+    chat_id = used.get(int(wanted), "")
+    heading = _heading(opened) if book.is_first else None
 
     def entries(findings: Findings) -> Iterator[list[Entry]]:
-        findings.name(book.names_of(wanted)[:1])
+        findings.name(book.names_of(chat_id)[:1])
         reading = _Reading(findings, book)
+        place = 0
         with opened() as stream:
             for block in line_blocks_of(stream):
-                items = [one.chat_item for one in decoded_lines(block, _FRAMES)]
+                items = [one.chat_item for one in decoded_lines(block, FRAMES)]
+                place += len(block)
+                whole = heading is not None and block.endswith(b"\n")
+                findings.places = (heading.first_at, place) if heading and whole else None
+                findings.chats.update({key_of(str(one.chat_id)) for one in items if one})
                 yield [
                     reading.entry(one)
                     for one in items
-                    if one is not None and str(one.chat_id) == wanted
+                    if one is not None and str(one.chat_id) == chat_id
                 ]
 
-    return export_of(Read("signal", "json", entries, other_chats=len(chats) - 1), circumstances)
+    return Read("signal", "json", entries, other_chats=len(chats) - 1)
 
 
-def _book(file: ChatFile) -> _Book:
+def _book(opened: Opened) -> _Book:
     book = _Book()
-    with file.open() as stream:
+    with opened() as stream:
         for block in line_blocks_of(stream):
-            for one in decoded_lines(block, _OUTLINES):
-                if one.chat_item is not None:
-                    chat_id = str(one.chat_item.chat_id)
-                    book.used[chat_id] = book.used.get(chat_id, 0) + 1
-                elif one.recipient is not None:
-                    book.recipients[str(one.recipient.id)] = one.recipient
-                elif one.chat is not None:
-                    book.chats[str(one.chat.id)] = str(one.chat.recipient_id)
-                elif one.account is not None:
-                    whole = f"{one.account.given_name} {one.account.family_name}".strip()
-                    book.own_name = whole or one.account.username or ""
+            for one in decoded_lines(block, OUTLINES):
+                book.add(one)
     return book
+
+
+def _heading(opened: Opened) -> Heading | None:
+    """What stands before the first item; the moment of the export is not of what counts there."""
+    with opened() as stream:
+        first = read_whole(stream, LONGEST_BEGINNING)
+    if not first.startswith(b"{"):
+        return None
+    book, place = _Book(), 0
+    for line in first[: first.rfind(b"\n") + 1].splitlines(keepends=True):
+        for one in decoded_lines(line, OUTLINES):
+            book.add(one)
+        if book.used:
+            told = msgspec.json.encode([book.own_name, book.recipients, book.chats])
+            return Heading(place, (told.decode(),), of_lines=True)
+        place += len(line)
+    return None
 
 
 class _Reading:
@@ -229,11 +185,11 @@ class _Reading:
         }
         self._people: dict[Number, tuple[str, str | None, bool] | None] = {}
 
-    def entry(self, one: _Item) -> Entry:
+    def entry(self, one: Item) -> Entry:
         """The entry of an item."""
         sent = one.date_sent
         milli = sent if isinstance(sent, int) else _whole(sent)
-        second, key = milli // MILLI, hash((str(one.author_id), milli))
+        second, key = milli // MILLI, _key(one.author_id, milli)
         if one.update_message is not UNSET:
             kind = next((name for name in one.update_message if name in UPDATES), None)
             self._findings.notice(kind, UPDATES)
@@ -248,7 +204,7 @@ class _Reading:
         kind, text, detail = self._what(one)
         return Entry(second, kind, author, person, text, detail, key, unnamed)
 
-    def _what(self, one: _Item) -> tuple[CountedKind, str, Detail | None]:
+    def _what(self, one: Item) -> tuple[CountedKind, str, Detail | None]:
         if one.remote_deleted_message is not UNSET or one.admin_deleted_message is not UNSET:
             return "deleted", "", None
         said = one.standard_message
@@ -266,7 +222,7 @@ class _Reading:
         self._findings.left_out += 1
         return "system", "", None
 
-    def _text(self, said: _Text) -> str:
+    def _text(self, said: TextFields) -> str:
         if _PLACEHOLDER not in said.body or not said.body_ranges:
             return said.body
         # Places are counted as Java counts, in halves of UTF-16.
@@ -314,6 +270,14 @@ _FIELDS: dict[str, Detail | None] = {
     "direct_story_reply_message": None,
     "poll": "polls",
 }
+
+
+def _key(author: Number, milli: int) -> int:
+    """Of one item among all of its chat; later ones have greater keys, as far as they can."""
+    number = author if isinstance(author, int) else key_of(author)
+    if 0 <= number < _MOST_AUTHORS and 0 <= milli < _LAST_MILLI:
+        return milli * _MOST_AUTHORS + number
+    return key_of(f"{author} {milli}")
 
 
 def _whole(written: Number) -> int:

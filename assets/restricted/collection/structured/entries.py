@@ -1,5 +1,6 @@
 """One entry of a structured export, and what a pass over them finds beside."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -8,6 +9,21 @@ from typing import Any, TypeAlias
 import msgspec
 
 from assets.restricted.collection.export import CountedKind, Detail
+
+_LONGEST_NUMBER = 18
+_KEY_BYTES = 8
+
+
+def key_of(written: str) -> int:
+    """The key of a message by its id, the same in every process; that of a number is itself.
+
+    Returns:
+        64 bits, signed.
+    """
+    if written.isdecimal() and written.isascii() and len(written) <= _LONGEST_NUMBER:
+        return int(written)
+    digest = hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES)
+    return int.from_bytes(digest.digest(), "big", signed=True)
 
 
 class Entry(msgspec.Struct, gc=False):
@@ -47,6 +63,7 @@ class Findings:
         places: of the array that the last entries were of, in bytes of the file: where its first
             element may stand, and where the last of these entries ends; None where they are of
             more than one array, or not told.
+        chats: numbers of chats whose entries were passed over, where the file holds several.
     """
 
     names: set[str] = field(default_factory=set, repr=False)
@@ -55,15 +72,17 @@ class Findings:
     not_people: int = 0
     undated: int = 0
     places: tuple[int, int] | None = None
+    chats: set[int] = field(default_factory=set)
 
     def state(self) -> tuple[Any, ...]:
         """All that it holds, but for places."""
-        return set(self.names), dict(self.notices), self.left_out, self.not_people, self.undated
+        counted = self.left_out, self.not_people, self.undated
+        return set(self.names), dict(self.notices), *counted, set(self.chats)
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Hold what another held."""
-        names, notices, self.left_out, self.not_people, self.undated = state
-        self.names, self.notices = set(names), Counter(notices)
+        names, notices, self.left_out, self.not_people, self.undated, chats = state
+        self.names, self.notices, self.chats = set(names), Counter(notices), set(chats)
 
     def name(self, names: Iterable[str | None]) -> None:
         """Note names as written."""

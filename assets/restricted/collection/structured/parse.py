@@ -1,15 +1,12 @@
 """A structured export, read twice: once to count over it whole, then for its messages."""
 
-from array import array
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from operator import gt, lt
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
-from assets.core.errors import ExportError, refuse_as
+from assets.core.errors import ExportError
 from assets.restricted.collection.contract import Circumstances
 from assets.restricted.collection.export import (
     CountedKind,
@@ -21,17 +18,20 @@ from assets.restricted.collection.export import (
     StructuredReport,
     UnsureReason,
 )
-from assets.restricted.collection.languages import is_english
+from assets.restricted.collection.structured.counting import (
+    GIVEN,
+    SUPERSEDING,
+    Counts,
+    Marking,
+    ReadsOtherwise,
+    keep_what_stands,
+)
 from assets.restricted.collection.structured.entries import Entries, Entry, Findings
-from assets.restricted.collection.structured.mentions import names_in
 from assets.restricted.collection.structured.moments import EARLIEST, LATEST, Clock
 
 TOLERATED_FUTURE = timedelta(days=1)
-GIVEN = frozenset(get_args(Kind))
 # As for a text's refused headers: one is ordinary, several of so few entries are not.
 FEWEST_TELLING, ENTRIES_PER_LEFT_OUT, HALF = 3, 20, 2
-JUDGED_WHOLE, JUDGED_IN = 1_000, 150
-_SUPERSEDING = frozenset({"deleted", "edited"})
 
 
 @dataclass(frozen=True)
@@ -56,153 +56,30 @@ class Read:
     by_parts: bool = False
 
 
-class _Counts:
-    """What one pass counts."""
-
-    def __init__(self) -> None:
-        self.kinds: Counter[CountedKind] = Counter()
-        self.details: Counter[Detail] = Counter()
-        self.people: set[str] = set()
-        self.with_sender = 0
-        self.steps_back = 0
-        self.span: tuple[int, int] | None = None
-        self.span_given: tuple[int, int] | None = None
-        self.keys = array("q")
-        self.seen_given = 0
-        self.superseded: set[int] = set()
-        self.judged = self.not_english = 0
-        self._last: int | None = None
-
-    def add(self, batch: list[Entry], findings: Findings, *, by_parts: bool) -> None:
-        """Count the next entries."""
-        if not batch:
-            return
-        kinds: list[CountedKind] = [one.kind for one in batch]
-        self.kinds.update(kinds)
-        seconds = [one.second for one in batch]
-        self.steps_back += sum(map(gt, seconds, seconds[1:]))
-        self.steps_back += self._last is not None and self._last > seconds[0]
-        self._last = seconds[-1]
-        self.span = _wider(self.span, min(seconds), max(seconds))
-        given = [one for one in batch if one.kind in GIVEN and (one.author or one.person)]
-        self.with_sender += len(given)
-        if given:
-            sent = [one.second for one in given]
-            self.span_given = _wider(self.span_given, min(sent), max(sent))
-            self.people.update([one.person or one.author for one in given])
-        self.details.update([one.detail for one in batch if one.detail])
-        with refuse_as(ExportError("EXPORT_STRUCTURE_UNKNOWN"), OverflowError):
-            self.keys.extend([one.key for one in batch if one.key is not None])
-        if by_parts:
-            self.superseded.update(
-                one.key for one in batch if one.kind in _SUPERSEDING and one.key is not None
-            )
-        self._look_at_texts(given, findings)
-
-    def _look_at_texts(self, given: list[Entry], findings: Findings) -> None:
-        findings.name({one.author for one in given})
-        joined = "\n".join([one.text for one in given if "@" in one.text])
-        if joined:
-            findings.name(names_in(joined))
-        place = 0
-        while place < len(given):
-            if self.judged >= JUDGED_WHOLE:
-                # By the place in the chat, however it is cut into batches.
-                place += -(self.seen_given + place) % JUDGED_IN
-                if place >= len(given):
-                    break
-            one = given[place]
-            if one.kind == "speech" and (english := is_english(one.text)) is not None:
-                self.judged += 1
-                self.not_english += not english
-            place += 1
-        self.seen_given += len(given)
-
-    def state(self) -> tuple[Any, ...]:
-        """All that it holds; of keys the last one."""
-        return (
-            dict(self.kinds),
-            dict(self.details),
-            set(self.people),
-            self.with_sender,
-            self.steps_back,
-            self.span,
-            self.span_given,
-            self.keys[-1] if self.keys else None,
-            (self.judged, self.not_english, self.seen_given),
-            self._last,
-        )
-
-    def restore(self, state: tuple[Any, ...]) -> None:
-        """Hold what another held."""
-        kinds, details, people, self.with_sender, self.steps_back = state[:5]
-        self.span, self.span_given, key, judged, self._last = state[5:]
-        self.kinds, self.details, self.people = Counter(kinds), Counter(details), set(people)
-        self.keys = array("q", [] if key is None else [key])
-        self.judged, self.not_english, self.seen_given = judged
-
-
-@dataclass
-class Marking:
-    """Notes where a pass stands, and takes up one that stood there.
-
-    Attributes:
-        wanted: places in the file after which to note it, in order.
-        taken_up: what another noted.
-        noted: by place of the file: where the array's first element may stand, messages given up to
-            there, second of the latest entry, and the state.
-    """
-
-    wanted: Sequence[int] = ()
-    taken_up: tuple[Any, Any] | None = None
-    noted: dict[int, tuple[int, int, int, tuple[Any, Any]]] = field(default_factory=dict)
-    _next: int = 0
-
-    def begin(self, counts: _Counts, findings: Findings) -> None:
-        """Take up what was noted."""
-        self.noted, self._next = {}, 0
-        if self.taken_up is not None:
-            counts.restore(self.taken_up[0])
-            findings.restore(self.taken_up[1])
-
-    def note(self, counts: _Counts, findings: Findings) -> None:
-        """Note where the pass stands, if a place that is wanted has been passed."""
-        if findings.places is None or counts.span is None:
-            return
-        first_at, place = findings.places
-        passed = False
-        while self._next < len(self.wanted) and self.wanted[self._next] <= place:
-            passed, self._next = True, self._next + 1
-        if passed:
-            state = counts.state(), findings.state()
-            self.noted[place] = first_at, counts.with_sender, counts.span[1], state
-
-
-class ReadsOtherwise(Exception):  # noqa: N818  (no fault: the file is then read whole)
-    """What was found before does not hold for the whole file."""
-
-
 def export_of(read: Read, circumstances: Circumstances, marking: Marking | None = None) -> Export:
     """Count over an export and offer its messages.
 
     Args:
         read: how.
         circumstances: of the export.
-        marking: where places for a later reading are wanted, or an earlier one is taken up; asked
-            of entries that come each once, in the order of their keys.
+        marking: where places for a later reading are wanted, or an earlier one is taken up. A place
+            stays noted where no entry after it has a key as small as one before.
 
     Raises:
-        ReadsOtherwise: where an earlier reading is taken up, and entries come in another order.
+        ReadsOtherwise: where an earlier reading is taken up, and an entry may be one that came
+            before it.
         ExportError: `EXPORT_EMPTY` where it holds no entry and does not say of which time,
             `EXPORT_DATED_IN_FUTURE`, `EXPORT_STRUCTURE_UNKNOWN` for times of no chat, or what
             reading it raises.
     """
     counts, findings = _count(read, circumstances.superseded, {}, marking)
-    if marking is not None and not _in_order(counts):
+    if marking is not None:
+        keep_what_stands(marking, counts)
+    winners = _winners(read, counts)
+    if winners and marking is not None:
         if marking.taken_up is not None:
             raise ReadsOtherwise
         marking.noted = {}
-    winners = _winners(read, counts)
     repeated = 0
     if winners:
         whole = counts.kinds.total()
@@ -264,8 +141,8 @@ def _count(
     superseded: frozenset[int],
     winners: Mapping[int, int],
     marking: Marking | None = None,
-) -> tuple[_Counts, Findings]:
-    counts, findings = _Counts(), Findings()
+) -> tuple[Counts, Findings]:
+    counts, findings = Counts(), Findings()
     if marking is not None:
         marking.begin(counts, findings)
     for batch in _own(read, findings, superseded, winners):
@@ -273,11 +150,6 @@ def _count(
         if marking is not None:
             marking.note(counts, findings)
     return counts, findings
-
-
-def _in_order(counts: _Counts) -> bool:
-    keys = counts.keys
-    return all(map(lt, keys, keys[1:]))
 
 
 def _own(
@@ -288,7 +160,7 @@ def _own(
     for batch in read.entries(findings):
         if superseded:
             for one in batch:
-                if one.key in superseded and one.kind not in _SUPERSEDING:
+                if one.key in superseded and one.kind not in SUPERSEDING:
                     one.kind, one.text, one.detail = "deleted", "", None
         if winners:
             yield [
@@ -301,7 +173,7 @@ def _own(
             yield batch
 
 
-def _winners(read: Read, counts: _Counts) -> dict[int, int]:
+def _winners(read: Read, counts: Counts) -> dict[int, int]:
     """For each key that comes again, the place of the entry that counts.
 
     A deletion stands, before an edited form; of others the last one.
@@ -348,11 +220,7 @@ def _messages(
         ]
 
 
-def _reasons(counts: _Counts, findings: Findings) -> list[UnsureReason]:
+def _reasons(counts: Counts, findings: Findings) -> list[UnsureReason]:
     entries, left_out = counts.kinds.total(), findings.left_out
     several = left_out >= FEWEST_TELLING and left_out * ENTRIES_PER_LEFT_OUT > entries
     return ["unknown_types"] if several or left_out * HALF > entries else []
-
-
-def _wider(span: tuple[int, int] | None, low: int, high: int) -> tuple[int, int]:
-    return (low, high) if span is None else (min(span[0], low), max(span[1], high))
