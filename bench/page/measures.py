@@ -6,7 +6,7 @@ import numpy as np
 
 from assets.public.page.narration import band_of, tell
 from assets.public.page.page_reader import PanelRead
-from assets.public.page.release_check import agrees, numbers_known
+from assets.public.page.sentence_check import agrees, numbers_known
 from assets.public.page.verdict import CALLED_AT, SMALLEST_CHANGE, Verdict, judge
 from assets.public.records.lines import Line
 from bench.page.simulated_lines import DAYS, LOOKED_AT, Scenario, region_published, until

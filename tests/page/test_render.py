@@ -19,8 +19,8 @@ from assets.public.page.span import ALL, QUARTER, YEAR
 from assets.public.records.lines import lines_of
 
 BANNER = (
-    "<strong>Made-up data.</strong> The program wrote every message and made up every person and"
-    " group. The noise is added as in a study."
+    "<strong>Made-up data.</strong> The program made up every message, person and group. The"
+    " noise is added as in a study."
 )
 LABEL = "Experimental research figures, not official statistics"
 
@@ -145,6 +145,8 @@ def test_the_page_points_at_nothing_outside(rendered):
         "team@example.org",
         "30 October 2026",
         "3 November 2026, 07:10 UTC",
+        "Mean scores from 0 to 1 among participating groups, not shares of people",
+        '<a href="#licence">Who made it, and may I reuse it?</a>',
         '&lt;img src="ADDRESS/burnout-greater_london.svg" alt="Burnout, Greater London among',
     ],
 )

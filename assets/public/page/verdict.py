@@ -28,8 +28,8 @@ err: at 1.96, that of a single look, there would be a false episode every few we
 CALLED_AT = LOOKS_Z / (FALSE_ALARM_Z + POWER_Z)
 """Share of the published detectable change from which on a change is called."""
 
-FOUND_RELIABLY = (LOOKS_Z + POWER_Z) / (FALSE_ALARM_Z + POWER_Z)
-"""Share of it that a true change needs to be called four times of five."""
+ABOVE_THE_BAR = POWER_Z / (FALSE_ALARM_Z + POWER_Z)
+"""Share of it by which a true change must exceed the bar to be called four times of five."""
 
 WINDOWS = 13
 """A swing is looked for over this many times the days that the headline pools."""
@@ -72,10 +72,17 @@ class Move:
 
 @dataclass(frozen=True)
 class Swing:
-    """A move beyond chance, and the one back, also beyond chance."""
+    """A move beyond chance, and the one back, also beyond chance.
+
+    Attributes:
+        there: from the lowest (highest) value before the turn, to the turn.
+        back: from the turn to the latest value.
+        back_by: position of the first day that lies beyond chance from the turn.
+    """
 
     there: Move
     back: Move
+    back_by: int
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,21 @@ class Verdict:
     change: Move | None = None
     swing: Swing | None = None
     reliably: float | None = None
+
+    @property
+    def room_to_rise(self) -> bool:
+        """Whether a true rise of `reliably` from the earlier value stays within 0 to 1."""
+        return self._stays_within(1)
+
+    @property
+    def room_to_fall(self) -> bool:
+        """Whether a true fall of `reliably` from the earlier value stays within 0 to 1."""
+        return self._stays_within(-1)
+
+    def _stays_within(self, sign: int) -> bool:
+        if self.change is None or self.reliably is None:
+            return False
+        return 0 <= round(self.change.before + sign * self.reliably, 3) <= 1
 
 
 def judge(line: Line) -> Verdict:
@@ -160,7 +182,7 @@ def _bars(line: Line, first: int, last: int) -> tuple[float | None, float | None
 def _reliably(line: Line, first: int, last: int) -> float:
     """By the larger error of both days, as the bar is."""
     larger = max(one for one in (line.changes[first], line.changes[last]) if one is not None)
-    return _rounded_up(max(SMALLEST_CHANGE, FOUND_RELIABLY * larger))
+    return _rounded_up(max(SMALLEST_CHANGE, CALLED_AT * larger) + ABOVE_THE_BAR * larger)
 
 
 def _swing(line: Line, latest: int, begins: int) -> Swing | None:
@@ -169,7 +191,7 @@ def _swing(line: Line, latest: int, begins: int) -> Swing | None:
     first = max(begins, latest - WINDOWS * apart)
     shown = [at for at in range(first, latest + 1) if line.values[at] is not None]
     now = _value(line, latest)
-    best: tuple[float, Swing] | None = None
+    best: tuple[float, Move, Move] | None = None
     for sign in (1, -1):
         base, waiting = None, 0
         for at in shown:
@@ -189,13 +211,25 @@ def _swing(line: Line, latest: int, begins: int) -> Swing | None:
             bars = _bars(line, base, at)[1], _bars(line, at, latest)[1]
             if bars[0] is None or bars[1] is None:
                 continue
-            swing = Swing(
-                Move(base, at, _value(line, base), value, bars[0]),
-                Move(at, latest, value, now, bars[1]),
-            )
-            if swing.there.is_called and swing.back.is_called:
-                best = weaker, swing
-    return best[1] if best else None
+            there = Move(base, at, _value(line, base), value, bars[0])
+            back = Move(at, latest, value, now, bars[1])
+            if there.is_called and back.is_called:
+                best = weaker, there, back
+    return Swing(best[1], best[2], _back_by(line, best[2])) if best else None
+
+
+def _back_by(line: Line, back: Move) -> int:
+    """The first day on the way back that is already beyond chance; at the latest the last."""
+    for at in range(back.first + 1, back.last):
+        if line.values[at] is None:
+            continue
+        bar = _bars(line, back.first, at)[1]
+        moved = Move(
+            back.first, at, back.before, _value(line, at), math.inf if bar is None else bar
+        )
+        if moved.is_called and (moved.size > 0) is (back.size > 0):
+            return at
+    return back.last
 
 
 def _earlier(line: Line, latest: int, begins: int) -> int | None:
