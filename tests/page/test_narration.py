@@ -121,7 +121,7 @@ def test_a_swing_that_came_back_is_named(made, lasts, sign):
     values[40 : 40 + lasts] += sign * 0.1
     told = tell(line(made, values))
     assert told.verdict.kind == "chance"
-    day, back = "11 October", "12 October" if lasts == 1 else "25 October"
+    day, back = "11 Oct", "12 Oct" if lasts == 1 else "25 Oct"
     assert told.headline == (
         "No change beyond chance in four weeks. "
         + (

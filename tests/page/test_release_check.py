@@ -101,10 +101,13 @@ MUTANTS = [
     ("PAGE_SENTENCE_CONTRADICTS", in_panel(LONDON, "risen to", "fallen to")),
     ("PAGE_SENTENCE_CONTRADICTS", in_panel(RISEN, r"a change of 0\.\d", "a change of 0.9")),
     ("PAGE_SENTENCE_CONTRADICTS", in_panel(RISEN, r"more than chance from 0\.\d", r"\g<0>9")),
-    ("PAGE_SENTENCE_CONTRADICTS", in_panel(LONDON, r"fallen back by \d+", "fallen back by 8")),
     (
         "PAGE_SENTENCE_CONTRADICTS",
-        in_panel(LONDON, r"a true change of 0\.\d", "a true change of 0.0"),
+        in_panel(LONDON, r"fallen back by \d+ \w+", "fallen back by 8 Sep"),
+    ),
+    (
+        "PAGE_SENTENCE_CONTRADICTS",
+        in_panel(LONDON, r"a true change of 0\.\d\d", "a true change of 0.00"),
     ),
     ("PAGE_SENTENCE_UNKNOWN", in_panel(LONDON, r" It had risen.*?than chance\.", "")),
     ("PAGE_SENTENCE_UNKNOWN", in_panel(EAST, r"No change beyond chance", "No change")),

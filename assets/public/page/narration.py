@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from assets.public.page.verdict import Verdict, judge
 from assets.public.records.lines import Line
-from assets.public.records.written import long_date, number
+from assets.public.records.written import long_date, number, short_date
 
 YEAR_DAYS = 365
 BY_WEEK = frozenset({"resistance"})
@@ -98,8 +98,8 @@ def _when(line: Line, at: int) -> str:
     day = line.days[at]
     if line.construct in BY_WEEK:
         sunday = day + timedelta(days=6 - day.weekday())
-        return f"in the week to {long_date(sunday, year=False)}"
-    return f"by {long_date(day, year=False)}"
+        return f"in the week to {short_date(sunday, year=False)}"
+    return f"by {short_date(day, year=False)}"
 
 
 def _note(line: Line, verdict: Verdict) -> str:

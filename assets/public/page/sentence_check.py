@@ -8,7 +8,7 @@ from assets.public.page.narration import BY_WEEK
 from assets.public.page.page_reader import PanelRead
 from assets.public.page.verdict import CALLED_AT, SMALLEST_CHANGE
 from assets.public.records.lines import Line
-from assets.public.records.written import long_date
+from assets.public.records.written import long_date, short_date
 
 THREE_DECIMALS = re.compile(r"(?<![\d.])[−-]?\d\.\d{3,}")
 _CHANGE = re.compile(
@@ -64,7 +64,6 @@ def agrees(panel: PanelRead, line: Line) -> bool:
         before, after, size, bar = (float(change[at]) for at in (1, 3, 5, 6))
         then = by_day.get(change[2], short.get(change[2]))
         moved = round(after - before, 3)
-        errors = [one for one in line.changes if one is not None]
         says = {
             "Higher": moved >= bar,
             "Lower": -moved >= bar,
@@ -72,13 +71,12 @@ def agrees(panel: PanelRead, line: Line) -> bool:
             "Not judged: groups": abs(moved) < bar and bool(change[7]),
         }
         agreed = [holds for words, holds in says.items() if panel.verdict.startswith(words)]
-        lowest = max(SMALLEST_CHANGE, CALLED_AT * min(errors))
         if not (
             all(agreed)
             and then == before
             and by_day.get(change[4]) == after == _latest(line)
             and size == abs(moved)
-            and bar >= lowest - 1e-9
+            and bar >= _lowest_bar(line) - 1e-9
             and _may_be_found(before, bar, change[8], change[9])
         ):
             return False
@@ -88,14 +86,23 @@ def agrees(panel: PanelRead, line: Line) -> bool:
     by_week = line.construct in BY_WEEK
     wanted = "in the week to" if by_week else "by"
     risen = swing[1] == "risen"
-    returned = [one for one in _on(line, swing[7], by_week=by_week) if one is not None]
+    turned = [day for day, value in _on(line, swing[4], by_week=by_week) if value == there]
+    returned = _on(line, swing[7], by_week=by_week)
+    lowest = _lowest_bar(line) - 1e-9
     return (
         latest is not None
-        and there in _on(line, swing[4], by_week=by_week)
         and swing[3] == swing[6] == wanted
         and (there > latest) is risen is (swing[5] == "fallen back")
-        and any((there > one) is risen and there != one for one in returned)
+        and any(
+            day > turn and (there - value if risen else value - there) >= lowest
+            for turn in turned
+            for day, value in returned
+        )
     )
+
+
+def _lowest_bar(line: Line) -> float:
+    return max(SMALLEST_CHANGE, CALLED_AT * min(one for one in line.changes if one is not None))
 
 
 def _may_be_found(before: float, bar: float, kind: str | None, size: str | None) -> bool:
@@ -106,13 +113,13 @@ def _may_be_found(before: float, bar: float, kind: str | None, size: str | None)
     return float(size) >= bar and {"change": up and down, "rise": up, "fall": down}[kind]
 
 
-def _on(line: Line, words: str, *, by_week: bool) -> list[float | None]:
-    """Values of the day that is called so, or of the seven days up to it."""
+def _on(line: Line, words: str, *, by_week: bool) -> list[tuple[date, float]]:
+    """Day and value of the day that is called so, or of the seven days up to it."""
     return [
-        value
+        (day, value)
         for day, value in _by_day(line)
         for back in range(7 if by_week else 1)
-        if long_date(day + timedelta(days=back), year=False) == words
+        if value is not None and short_date(day + timedelta(days=back), year=False) == words
     ]
 
 
