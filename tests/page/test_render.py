@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import gzip
 import hashlib
 import html
@@ -14,7 +15,8 @@ from assets.core.errors import PublicationError
 from assets.core.modes import Mode
 from assets.core.public_files import RECORDS
 from assets.public.page.explore import PLOTLY, render_explore
-from assets.public.page.page import render_page
+from assets.public.page.page import panels_of, render_page
+from assets.public.page.panel_pictures import panel_pictures
 from assets.public.page.span import ALL, QUARTER, YEAR
 from assets.public.records.lines import lines_of
 
@@ -210,6 +212,22 @@ def test_the_page_says_what_its_lines_are(made, headline, words, absent):
     assert f"The {words} pools" in page
     assert f"</svg>{words}</li>" in page
     assert absent not in page
+
+
+def test_a_picture_says_the_whole_verdict():
+    tables, facts = made_pages.tables(140), made_pages.facts()
+    panel = panels_of(lines_of(*tables, facts), facts, QUARTER)["burnout"][0]
+    longest = (
+        "Higher than eight weeks ago, by more than chance. It had fallen to 0.300 in the week to 13"
+        " Sep and risen again in the week to 27 Sep, both by more than chance."
+    )
+    for headline, most in ((panel.told.headline, 2), (longest, 2), ("Too short to be judged.", 1)):
+        told = dataclasses.replace(panel.told, headline=headline)
+        svg, _ = panel_pictures(dataclasses.replace(panel, told=told), facts)
+        lines = re.findall(r'font-size="13"[^>]*>(.*?)</text>', svg)
+        assert " ".join(lines) == headline
+        assert len(lines) <= most
+        assert max(map(len, lines)) < 100
 
 
 def test_each_sentence_stands_once(rendered):

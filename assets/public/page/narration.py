@@ -171,6 +171,6 @@ def _band(line: Line, verdict: Verdict) -> str:
         return "How far chance may have moved it isn’t given."
     low, high = band_of(value, half)
     return (
-        f"Range of chance round it: {number(low)} to {number(high)}. By chance alone, 95 times of"
-        " 100 no farther; what the score itself misses comes on top."
+        f"Range of chance round it: {number(low)} to {number(high)}. Chance alone moves it no"
+        " farther 95 times of 100; what the score itself misses comes on top."
     )

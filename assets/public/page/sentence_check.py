@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from assets.public.page.narration import BY_WEEK
 from assets.public.page.page_reader import PanelRead
 from assets.public.page.verdict import CALLED_AT, SMALLEST_CHANGE
 from assets.public.records.lines import Line
-from assets.public.records.written import long_date, short_date
+from assets.public.records.written import short_date
 
 THREE_DECIMALS = re.compile(r"(?<![\d.])[−-]?\d\.\d{3,}")
 _CHANGE = re.compile(
@@ -55,14 +55,14 @@ def agrees(panel: PanelRead, line: Line) -> bool:
     """Whether the verdict follows from the two values, days and bar in the note, and the swing."""
     said = " ".join(panel.notes)
     change, swing = _CHANGE.search(said), _SWING.search(panel.verdict)
-    by_day = dict(zip(map(long_date, line.days), line.values, strict=True))
-    short = {long_date(day, year=False): value for day, value in _by_day(line)}
     judged = panel.verdict.startswith(("Higher", "Lower", "No change", "Not judged: groups"))
     if judged is not bool(change):
         return False
     if change:
         before, after, size, bar = (float(change[at]) for at in (1, 3, 5, 6))
-        then = by_day.get(change[2], short.get(change[2]))
+        by_day = dict(zip(line.days, line.values, strict=True))
+        end = _day(change[4])
+        start = _day(change[2] if change[2][-4:].isdigit() else f"{change[2]} {end.year}")
         moved = round(after - before, 3)
         says = {
             "Higher": moved >= bar,
@@ -73,8 +73,8 @@ def agrees(panel: PanelRead, line: Line) -> bool:
         agreed = [holds for words, holds in says.items() if panel.verdict.startswith(words)]
         if not (
             all(agreed)
-            and then == before
-            and by_day.get(change[4]) == after == _latest(line)
+            and by_day.get(start) == before
+            and by_day.get(end) == after == _latest(line)
             and size == abs(moved)
             and bar >= _lowest_bar(line) - 1e-9
             and _may_be_found(before, bar, change[8], change[9])
@@ -121,6 +121,14 @@ def _on(line: Line, words: str, *, by_week: bool) -> list[tuple[date, float]]:
         for back in range(7 if by_week else 1)
         if value is not None and short_date(day + timedelta(days=back), year=False) == words
     ]
+
+
+def _day(words: str) -> date:
+    """A day as prose writes it; the first of all where there is no such day."""
+    try:
+        return datetime.strptime(words, "%d %B %Y").date()
+    except ValueError:
+        return date.min
 
 
 def _by_day(line: Line) -> list[tuple[date, float | None]]:
