@@ -16,6 +16,9 @@ FEWEST_APART = 7
 """Days without a call after which another one is another episode."""
 
 REGIONS = ("Greater London", "East of England")
+PAGES_EVERY = 5
+"""Days from one page to the next, so that every day of the week comes."""
+
 BEGINS, SWING_DAYS = 150, 21
 """Day on which something is planted, and how long a planted swing lasts."""
 
@@ -159,9 +162,9 @@ def band_cover(scenario: Scenario, people: float, year: int) -> tuple[int, int]:
 
 
 def contradicting_pages(
-    scenario: Scenario, people: float, year: int, every: int = 1
+    scenario: Scenario, people: float, year: int, every: int = PAGES_EVERY
 ) -> tuple[int, int]:
-    """Pages of six lines on every day, by turns with a change, a swing or nothing.
+    """Pages of six lines, by turns with a change, a swing or nothing.
 
     Args:
         scenario: see `region_published`.
