@@ -1,10 +1,11 @@
 """`python -m bench.page PART [YEARS [PEOPLE ...]]`: what verdicts are worth on simulated years.
 
 Parts: `false` (episodes in two years of six lines with nothing planted), `change` (planted changes
-of the stated size that are called), `swing` (planted swings that are named), `pages` (pages on
-which a sentence contradicts a number), `cover` (values whose range of chance holds the mean of all
-members). Years run beside each other; PEOPLE multiplies the sizes of
-groups.
+of the stated size that are called: on one page, on any of four weeks, and on the one page that
+states the size), `swing` (planted swings that are named, on one page and on any of six weeks),
+`pages` (pages, every fifth day, on which a sentence contradicts a number), `cover` (values whose
+range of chance holds the mean of all members). Years run beside each other; PEOPLE multiplies the
+sizes of groups.
 """
 
 import sys

@@ -6,7 +6,7 @@ import numpy as np
 
 from assets.public.page.narration import band_of, tell
 from assets.public.page.page_reader import PanelRead
-from assets.public.page.release_check import agrees, numbers_known
+from assets.public.page.sentence_check import agrees, numbers_known
 from assets.public.page.verdict import CALLED_AT, SMALLEST_CHANGE, Verdict, judge
 from assets.public.records.lines import Line
 from bench.page.simulated_lines import DAYS, LOOKED_AT, Scenario, region_published, until
@@ -16,9 +16,14 @@ FEWEST_APART = 7
 """Days without a call after which another one is another episode."""
 
 REGIONS = ("Greater London", "East of England")
-PAGES_A_YEAR = 10
+PAGES_EVERY = 5
+"""Days from one page to the next, so that every day of the week comes."""
+
 BEGINS, SWING_DAYS = 150, 21
 """Day on which something is planted, and how long a planted swing lasts."""
+
+JUDGED = BEGINS + 28
+"""Days after which a page compares a week wholly after it with one wholly before."""
 
 
 NOTHING = Verdict("chance")
@@ -64,24 +69,37 @@ def false_episodes(scenario: Scenario, people: float, year: int) -> tuple[int, i
     return changes, swings
 
 
-def change_found(scenario: Scenario, people: float, year: int) -> tuple[float, float]:
+def change_found(scenario: Scenario, people: float, year: int) -> tuple[float, ...]:
     """A change of the stated size comes in a day, up or down by turns, and stays.
 
     Returns:
-        Shares of three lines that call it, in the right direction, on the one page whose two weeks
-        lie wholly after and before it, and on any page of the four weeks in which that is so.
+        Shares of three lines that call it, in the right direction: on the one page whose two weeks
+        lie wholly after and before it, where the page of the day before stated the size; on any
+        page of the four weeks in which that is so; on the one page, where it states the size
+        itself. NaN where that page states none.
     """
-    size = _stated(scenario, people, year)
-    sign = 1 if year % 2 else -1
-    planted = sign * size * (np.arange(DAYS) >= BEGINS)
+    size = _stated(scenario, people, year, BEGINS)
+    called = _called(scenario, people, year, size)
+    of_the_page = _called(scenario, people, year, _stated(scenario, people, year, JUDGED))
+    return (
+        float(np.mean([one[-1] for one in called])) if called else np.nan,
+        float(np.mean([any(one) for one in called])) if called else np.nan,
+        float(np.mean([one[-1] for one in of_the_page])) if of_the_page else np.nan,
+    )
+
+
+def _called(scenario: Scenario, people: float, year: int, size: float) -> list[list[bool]]:
+    """Whether each line calls it on the pages of the four weeks; nothing without a size."""
+    if np.isnan(size):
+        return []
+    planted = size * (np.arange(DAYS) >= BEGINS)
     chance = np.random.default_rng((SEED, year, 0))
     lines = region_published(scenario, chance, people_factor=people, planted=planted).lines
-    right = "rose" if sign > 0 else "fell"
-    called = [
-        [one.kind == right for one in verdicts(line, range(BEGINS + 7, BEGINS + 29))]
+    right = "rose" if size > 0 else "fell"
+    return [
+        [one.kind == right for one in verdicts(line, range(BEGINS + 7, JUDGED + 1))]
         for line in lines
     ]
-    return float(np.mean([one[-1] for one in called])), float(np.mean([any(one) for one in called]))
 
 
 def swing_found(scenario: Scenario, people: float, year: int) -> tuple[float, float]:
@@ -91,16 +109,17 @@ def swing_found(scenario: Scenario, people: float, year: int) -> tuple[float, fl
         Shares of three lines that name it on the page five weeks after its end, and on any page of
         the six weeks from a week after its end on.
     """
-    size = _stated(scenario, people, year)
-    sign = 1 if year % 2 else -1
+    size = _stated(scenario, people, year, BEGINS)
+    if np.isnan(size):
+        return np.nan, np.nan
     at = np.arange(DAYS)
-    planted = sign * size * ((at >= BEGINS) & (at < BEGINS + SWING_DAYS))
+    planted = size * ((at >= BEGINS) & (at < BEGINS + SWING_DAYS))
     chance = np.random.default_rng((SEED, year, 0))
     lines = region_published(scenario, chance, people_factor=people, planted=planted).lines
     ends = BEGINS + SWING_DAYS
     named = [
         [
-            one.swing is not None and (one.swing.there.size > 0) is (sign > 0)
+            one.swing is not None and (one.swing.there.size > 0) is (size > 0)
             for one in verdicts(line, range(ends + 8, ends + 50))
         ]
         for line in lines
@@ -108,12 +127,18 @@ def swing_found(scenario: Scenario, people: float, year: int) -> tuple[float, fl
     return float(np.mean([one[28] for one in named])), float(np.mean([any(one) for one in named]))
 
 
-def _stated(scenario: Scenario, people: float, year: int) -> float:
-    """What the page of the day before states to be found reliably."""
+def _stated(scenario: Scenario, people: float, year: int, days: int) -> float:
+    """What the page after so many days states to be found reliably, were nothing planted.
+
+    A fall, thus negative, in even years if no line of the page rules out a fall so large; NaN
+    where none is stated. Errors are of the region, so its lines state one size.
+    """
     chance = np.random.default_rng((SEED, year, 0))
     lines = region_published(scenario, chance, people_factor=people).lines
-    known = [judge(until(line, BEGINS)).reliably for line in lines]
-    return max((one for one in known if one is not None), default=np.nan)
+    told = [judge(until(line, days)) for line in lines]
+    known = [one.reliably for one in told if one.reliably is not None]
+    falls = year % 2 == 0 and all(one.room_to_fall for one in told)
+    return (-1 if falls else 1) * max(known, default=np.nan)
 
 
 def band_cover(scenario: Scenario, people: float, year: int) -> tuple[int, int]:
@@ -136,8 +161,16 @@ def band_cover(scenario: Scenario, people: float, year: int) -> tuple[int, int]:
     return covered, shown
 
 
-def contradicting_pages(scenario: Scenario, people: float, year: int) -> tuple[int, int]:
-    """Pages of six lines on `PAGES_A_YEAR` days, by turns with a change, a swing or nothing.
+def contradicting_pages(
+    scenario: Scenario, people: float, year: int, every: int = PAGES_EVERY
+) -> tuple[int, int]:
+    """Pages of six lines, by turns with a change, a swing or nothing.
+
+    Args:
+        scenario: see `region_published`.
+        people: likewise.
+        year: which.
+        every: days from one page to the next.
 
     Returns:
         Pages looked at, and pages on which a sentence contradicts a number or a number is unknown,
@@ -158,9 +191,10 @@ def contradicting_pages(scenario: Scenario, people: float, year: int) -> tuple[i
             region=region,
         ).lines
     ]
-    days = np.random.default_rng((SEED, year, 2)).integers(1, DAYS + 1, PAGES_A_YEAR)
-    wrong = sum(any(not _agrees(until(line, int(day))) for line in lines) for day in days)
-    return PAGES_A_YEAR, wrong
+    wrong = sum(
+        any(not _agrees(until(line, day)) for line in lines) for day in range(1, DAYS + 1, every)
+    )
+    return len(range(1, DAYS + 1, every)), wrong
 
 
 def _agrees(line: Line) -> bool:

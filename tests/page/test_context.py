@@ -13,7 +13,8 @@ from assets.public.page import asset
 from assets.public.page.narration import tell
 from assets.public.page.page import render_page
 from assets.public.page.page_reader import PanelRead, read_page
-from assets.public.page.release_check import agrees, faults
+from assets.public.page.release_check import faults
+from assets.public.page.sentence_check import agrees
 from assets.public.page.span import ALL, YEAR
 from assets.public.records.lines import lines_of
 from assets.released.public_event import PublicEvent
@@ -45,7 +46,7 @@ def test_bank_holidays_and_events_of_the_region_are_marked_and_told(facts):
     assert "Bank holidays: 31 Aug 2026." in told
     assert "5 October 2026, Greater London: Amber warning for wind (Met Office)." in told
     assert "Clocks go forward" not in told
-    assert "does not mean that it has to do with a line" in told
+    assert "doesn’t mean that the date has to do with a line" in told
     assert "public event, see below" in told
     assert list(faults(page, lines_of(*tables, facts), facts)) == []
 
@@ -74,18 +75,24 @@ def _swung(made, construct):
 
 
 @pytest.mark.parametrize(
-    ("construct", "when"),
-    [("burnout", "by 9 October"), ("resistance", "by the week to 11 October")],
+    ("construct", "when", "back"),
+    [
+        ("burnout", "by 9 Oct", "by 23 Oct"),
+        ("resistance", "in the week to 11 Oct", "in the week to 25 Oct"),
+    ],
 )
-def test_a_turn_of_resistance_is_told_by_the_week(made, construct, when):
+def test_a_turn_of_resistance_is_told_by_the_week(made, construct, when, back):
     line = _swung(made, construct)
     told = tell(line)
-    assert f"It had risen to 0.500 {when}, by more than chance, and fell back." in told.headline
+    said = f"It had risen to 0.500 {when} and fallen back {back}, both by more than chance."
+    assert said in told.headline
     panel = PanelRead(verdict=told.headline, notes=list(told.notes))
     assert agrees(panel, line)
-    other = told.headline.replace(when, "by 3 October")
+    other = told.headline.replace(when, "by 3 Oct")
     assert not agrees(PanelRead(verdict=other, notes=list(told.notes)), line)
-    by_day = told.headline.replace("the week to ", "")
+    ended = told.headline.replace(back, back.replace("Oct", "Sep"))
+    assert not agrees(PanelRead(verdict=ended, notes=list(told.notes)), line)
+    by_day = told.headline.replace("in the week to", "by")
     assert agrees(PanelRead(verdict=by_day, notes=list(told.notes)), line) is (
         by_day == told.headline
     )

@@ -59,8 +59,8 @@ def test_what_is_said_of_a_forecast(made, forecast, facts, words):
     [
         (
             HitRate(60, 47, 57, 0.01, 0.02),
-            "Of the last 60 values forecast a week ahead, 47 lay in the 80% range and 57 in the 95%"
-            " range.",
+            "Of the last 60 values forecast a week ahead, 47 lay in the 80% range (48 expected)"
+            " and 57 in the 95% range (57 expected).",
         ),
         (HitRate(0, 0, 0, np.nan, np.nan), "No forecast is old enough to be checked."),
         (None, "No forecast is old enough to be checked."),

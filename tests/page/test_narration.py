@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.public.page.narration import tell
-from assets.public.page.verdict import CALLED_AT, FOUND_RELIABLY, LOOKS_Z, WHO_TAKES_PART
+from assets.public.page.page_reader import PanelRead
+from assets.public.page.sentence_check import agrees
+from assets.public.page.verdict import ABOVE_THE_BAR, CALLED_AT, LOOKS_Z, WHO_TAKES_PART
 from assets.public.records.lines import lines_of
 from assets.public.records.written import number
 
@@ -73,7 +75,7 @@ def test_the_note_names_both_values_and_the_one_bar(made):
         " chance from 0.036 on; a true change of 0.045 is found four times of five."
     )
     assert told.verdict.change.bar == pytest.approx(BAR, abs=0.001)
-    assert told.verdict.reliably == pytest.approx(FOUND_RELIABLY * SMALL, abs=0.001)
+    assert told.verdict.reliably == pytest.approx(BAR + ABOVE_THE_BAR * SMALL, abs=0.001)
 
 
 def test_a_four_week_line_is_compared_over_eight_weeks(made):
@@ -119,15 +121,52 @@ def test_a_swing_that_came_back_is_named(made, lasts, sign):
     values[40 : 40 + lasts] += sign * 0.1
     told = tell(line(made, values))
     assert told.verdict.kind == "chance"
-    day = "11 October"
+    day, back = "11 Oct", "12 Oct" if lasts == 1 else "25 Oct"
     assert told.headline == (
         "No change beyond chance in four weeks. "
         + (
-            f"It had risen to 0.500 by {day}, by more than chance, and fell back."
+            f"It had risen to 0.500 by {day} and fallen back by {back}, both by more than chance."
             if sign > 0
-            else f"It had fallen to 0.300 by {day}, by more than chance, and rose again."
+            else f"It had fallen to 0.300 by {day} and risen again by {back}, both by more than"
+            " chance."
         )
     )
+
+
+def test_a_swing_that_goes_back_slowly_ends_on_the_first_day_beyond_chance(made):
+    values = np.full(91, 0.4)
+    values[40:60] = np.linspace(0.5, 0.4, 20)
+    told = tell(line(made, values))
+    first = next(
+        at for at in range(41, 91) if 0.5 - round(values[at], 3) >= told.verdict.swing.back.bar
+    )
+    assert told.verdict.swing.back_by == first
+    assert 41 < first < 60
+
+
+@pytest.mark.parametrize("detectable", [0.001, 0.03])
+def test_what_is_found_reliably_lies_above_the_bar_also_where_chance_is_small(made, detectable):
+    verdict = tell(line(made, STEADY, change=detectable)).verdict
+    assert verdict.reliably >= verdict.change.bar + ABOVE_THE_BAR * detectable - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        (0.4, "a true change of 0.089 is found four times of five."),
+        (0.05, "a true rise of 0.089 is found four times of five, and no fall from there could be"),
+        (0.95, "a true fall of 0.089 is found four times of five, and no rise from there could be"),
+    ],
+)
+def test_no_change_is_promised_that_would_leave_the_scale(made, level, words):
+    one = line(made, np.full(60, level), change=0.06)
+    told = tell(one)
+    assert words in told.note
+    panel = PanelRead(verdict=told.headline, notes=list(told.notes))
+    assert agrees(panel, one)
+    if level != STEADY[0]:
+        notes = [re.sub("a true (rise|fall)", "a true change", note) for note in told.notes]
+        assert not agrees(dataclasses.replace(panel, notes=notes), one)
 
 
 @pytest.mark.parametrize("size", [0.03, 0.035])
@@ -245,9 +284,13 @@ def contradictions(told):
     if swing:
         moved = float(swing[2]) - float(latest[1])
         wrong += ["swing"] * ((moved > 0) is not (swing[1] == "risen"))
-    reliably = re.search(r"a true change of (\S+) is found", told.note)
+        wrong += ["back"] * (("fallen back" in told.headline) is not (swing[1] == "risen"))
+    reliably = re.search(r"a true (change|rise|fall) of (\S+) is found", told.note)
     if reliably and seen:
-        wrong += ["reliably"] * (float(reliably[1]) < float(seen[4]))
+        size, before = float(reliably[2]), float(seen[1])
+        wrong += ["reliably"] * (size < float(seen[4]))
+        wrong += ["no room"] * (reliably[1] != "fall" and before + size > 1 + 1e-9)
+        wrong += ["no room"] * (reliably[1] != "rise" and before - size < -1e-9)
     return wrong
 
 

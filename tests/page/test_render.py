@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import gzip
 import hashlib
 import html
@@ -14,13 +15,14 @@ from assets.core.errors import PublicationError
 from assets.core.modes import Mode
 from assets.core.public_files import RECORDS
 from assets.public.page.explore import PLOTLY, render_explore
-from assets.public.page.page import render_page
+from assets.public.page.page import panels_of, render_page
+from assets.public.page.panel_pictures import panel_pictures
 from assets.public.page.span import ALL, QUARTER, YEAR
 from assets.public.records.lines import lines_of
 
 BANNER = (
-    "<strong>Made-up data.</strong> The program wrote every message and made up every person and"
-    " group. The noise is added as in a study."
+    "<strong>Made-up data.</strong> The program made up every message, person and group. The"
+    " noise is added as in a study."
 )
 LABEL = "Experimental research figures, not official statistics"
 
@@ -145,6 +147,8 @@ def test_the_page_points_at_nothing_outside(rendered):
         "team@example.org",
         "30 October 2026",
         "3 November 2026, 07:10 UTC",
+        "Mean scores from 0 to 1 among participating groups, not shares of people",
+        '<a href="#licence">Who made it, and may I reuse it?</a>',
         '&lt;img src="ADDRESS/burnout-greater_london.svg" alt="Burnout, Greater London among',
     ],
 )
@@ -208,6 +212,22 @@ def test_the_page_says_what_its_lines_are(made, headline, words, absent):
     assert f"The {words} pools" in page
     assert f"</svg>{words}</li>" in page
     assert absent not in page
+
+
+def test_a_picture_says_the_whole_verdict():
+    tables, facts = made_pages.tables(140), made_pages.facts()
+    panel = panels_of(lines_of(*tables, facts), facts, QUARTER)["burnout"][0]
+    longest = (
+        "Higher than eight weeks ago, by more than chance. It had fallen to 0.300 in the week to 13"
+        " Sep and risen again in the week to 27 Sep, both by more than chance."
+    )
+    for headline, most in ((panel.told.headline, 2), (longest, 2), ("Too short to be judged.", 1)):
+        told = dataclasses.replace(panel.told, headline=headline)
+        svg, _ = panel_pictures(dataclasses.replace(panel, told=told), facts)
+        lines = re.findall(r'font-size="13"[^>]*>(.*?)</text>', svg)
+        assert " ".join(lines) == headline
+        assert len(lines) <= most
+        assert max(map(len, lines)) < 100
 
 
 def test_each_sentence_stands_once(rendered):

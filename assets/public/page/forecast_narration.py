@@ -95,7 +95,8 @@ def hit_rate_in_words(line: Line) -> str:
     if rate is not None and rate.forecasts:
         return (
             f"Of the last {rate.forecasts} values forecast a week ahead, {rate.in80} lay in the 80%"
-            f" range and {rate.in95} in the 95% range."
+            f" range ({round(0.8 * rate.forecasts)} expected) and {rate.in95} in the 95% range"
+            f" ({round(0.95 * rate.forecasts)} expected)."
         )
     return "No forecast is old enough to be checked." if line.forecast else ""
 

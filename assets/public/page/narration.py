@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from assets.public.page.verdict import Verdict, judge
 from assets.public.records.lines import Line
-from assets.public.records.written import long_date, number
+from assets.public.records.written import long_date, number, short_date
 
 YEAR_DAYS = 365
 BY_WEEK = frozenset({"resistance"})
@@ -84,14 +84,22 @@ def _swing(line: Line, verdict: Verdict) -> str:
     swing = verdict.swing
     if swing is None:
         return ""
-    turned, there = line.days[swing.there.last], number(swing.there.after)
-    when = long_date(turned, year=False)
+    moved, returned = (
+        ("risen", "fallen back") if swing.there.size > 0 else ("fallen", "risen again")
+    )
+    turned, back = (_when(line, at) for at in (swing.there.last, swing.back_by))
+    return (
+        f"It had {moved} to {number(swing.there.after)} {turned} and {returned} {back}, both by"
+        " more than chance."
+    )
+
+
+def _when(line: Line, at: int) -> str:
+    day = line.days[at]
     if line.construct in BY_WEEK:
-        sunday = turned + timedelta(days=6 - turned.weekday())
-        when = f"the week to {long_date(sunday, year=False)}"
-    if swing.there.size > 0:
-        return f"It had risen to {there} by {when}, by more than chance, and fell back."
-    return f"It had fallen to {there} by {when}, by more than chance, and rose again."
+        sunday = day + timedelta(days=6 - day.weekday())
+        return f"in the week to {short_date(sunday, year=False)}"
+    return f"by {short_date(day, year=False)}"
 
 
 def _note(line: Line, verdict: Verdict) -> str:
@@ -110,15 +118,24 @@ def _note(line: Line, verdict: Verdict) -> str:
         if verdict.kind == "groups"
         else ""
     )
-    found = (
-        ""
-        if verdict.reliably is None
-        else f"; a true change of {number(verdict.reliably)} is found four times of five"
-    )
     return (
         f"{seen}: a change of {number(abs(change.size))}. It counts as more than chance from"
-        f" {number(change.bar)} on{why}{found}."
+        f" {number(change.bar)} on{why}{_found(verdict)}."
     )
+
+
+def _found(verdict: Verdict) -> str:
+    """Which true change is called reliably; none that would leave the scale is promised."""
+    if verdict.reliably is None or not (verdict.room_to_rise or verdict.room_to_fall):
+        return ""
+    kind, other = {
+        (True, True): ("change", ""),
+        (True, False): ("rise", "fall"),
+        (False, True): ("fall", "rise"),
+    }[verdict.room_to_rise, verdict.room_to_fall]
+    size = number(verdict.reliably)
+    found = f"; a true {kind} of {size} is found four times of five"
+    return f"{found}, and no {other} from there could be so large" if other else found
 
 
 def _level(line: Line, verdict: Verdict) -> str:
@@ -154,6 +171,6 @@ def _band(line: Line, verdict: Verdict) -> str:
         return "How far chance may have moved it isn’t given."
     low, high = band_of(value, half)
     return (
-        f"Range of chance round it: {number(low)} to {number(high)}. By chance alone, 95 times of"
-        " 100 no farther; what the score itself misses comes on top."
+        f"Range of chance round it: {number(low)} to {number(high)}. Chance alone moves it no"
+        " farther 95 times of 100; what the score itself misses comes on top."
     )

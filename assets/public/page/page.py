@@ -151,6 +151,7 @@ def render_page(
             script=Markup(script),  # noqa: S704 - our own files, by hash
             css=Markup(css),  # noqa: S704
             last_day=long_date(facts.last_day),
+            made_on=long_date(facts.made_at),
             made_at=f"{long_date(facts.made_at)}, {facts.made_at:%H:%M %Z}".rstrip(),
             next_update=long_date(facts.next_update),
             ends_before=counted(max(0, (facts.made_at.date() - facts.last_day).days), "day"),

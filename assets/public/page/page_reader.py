@@ -16,12 +16,14 @@ class PanelRead:
         paths: `d` of each path by its class; several of a class one after another.
         verdict: its sentence.
         notes: its sentences below.
+        summary: what is told of its latest value before the notes are opened.
     """
 
     attributes: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     verdict: str = ""
     notes: list[str] = field(default_factory=list)
+    summary: str = ""
 
 
 @dataclass
@@ -133,6 +135,8 @@ class _Reader(HTMLParser):
             self.found.headings[-1] += data
         if inside := self._inside("data-verdict"):
             self._panel(inside).verdict += data
+        if inside := self._inside("data-summary"):
+            self._panel(inside).summary += data
         if "p" in tags and (inside := self._inside("data-notes")):
             self._panel(inside).notes[-1] += data
         if ("td" in tags or "th" in tags) and (rows := self._rows()):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import wrap
 from xml.sax.saxutils import escape
 
 import resvg_py
@@ -13,8 +14,10 @@ from assets.public.records.written import long_date
 
 FONT = Path(__file__).parent / "vendor" / "DejaVuSans-Latin.ttf"
 _FAMILY = "DejaVu Sans"
-_WIDTH, _HEIGHT = 720, 330
-_FRAME = Frame(52, 82, 640, 180, decimals=1)
+_WIDTH, _HEIGHT = 720, 348
+_FRAME = Frame(52, 100, 640, 180, decimals=1)
+_LETTERS = 94
+"""Of a verdict on a line; the longest has two lines."""
 _ZOOM = 2.0
 _TAKEN_BACK = "Values that this graph showed were taken back"
 _COLOURS: Mapping[str, tuple[str, str, str]] = {
@@ -94,18 +97,21 @@ def _svg(panel: Panel, facts: PageFacts) -> str:
         [
             *_head(f"{title}: {told.headline}"),
             _text(16, 26, 17, title, _INK),
-            _text(16, 48, 13, told.headline, _INK),
+            *(
+                _text(16, 48 + 18 * at, 13, words, _INK)
+                for at, words in enumerate(wrap(told.headline, _LETTERS))
+            ),
             *(f'<path d="{one.path}" {styles[one.kind]}/>' for one in drawn.marks),
             *map(_label, drawn.labels),
             _text(
                 16,
-                306,
+                324,
                 11,
                 f"{line.headline.name}, mean score 0 to 1. Band: range of chance,"
                 " 95%. Bars: forecast range, thick 80%, thin 95%.",
                 _SOFT,
             ),
-            _text(16, 322, 11, below, _SOFT),
+            _text(16, 340, 11, below, _SOFT),
             "</svg>\n",
         ]
     )

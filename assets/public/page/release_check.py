@@ -8,17 +8,16 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
 from functools import partial
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import PublicationError
 from assets.core.modes import Mode
 from assets.core.public_files import EVIDENCE_PAGE
-from assets.public.page.narration import BY_WEEK, tell
+from assets.public.page.narration import tell
 from assets.public.page.page_reader import PageRead, PanelRead, read_page
+from assets.public.page.sentence_check import THREE_DECIMALS, agrees, numbers_known
 from assets.public.page.span import QUARTER, Span, shown_of
-from assets.public.page.verdict import CALLED_AT, SMALLEST_CHANGE
 from assets.public.records.facts import TERMS, PageFacts
 from assets.public.records.lines import Line
 from assets.public.records.written import long_date, short_date
@@ -45,16 +44,7 @@ _FORBIDDEN = re.compile(
     r"|league table|diagnosed)",
     re.IGNORECASE,
 )
-_THREE_DECIMALS = re.compile(r"(?<![\d.])[−-]?\d\.\d{3,}")
-_CHANGE = re.compile(
-    r"(\d\.\d{3}) on (\d+ \w+(?: \d{4})?), (\d\.\d{3}) on (\d+ \w+ \d{4}):"
-    r" a change of (\d\.\d{3})\. It counts as more than chance from (\d\.\d{3}) on(, for groups)?"
-    r"(?:.*?a true change of (\d\.\d{3}) is found)?"
-)
-_SWING = re.compile(
-    r"It had (risen|fallen) to (\d\.\d{3}) by (the week to )?(\d+ \w+)"
-    r", by more than chance, and (fell back|rose again)\."
-)
+_MADE_ON = re.compile(r"Page made on (\d+ \w+ \d{4})")
 _NUMBERS = re.compile(r"-?[\d.]+")
 _DRAWN_WITHIN = 0.003
 _HEIGHT = 1000
@@ -194,8 +184,8 @@ def _is_dated(read: PageRead, facts: PageFacts, *, whole: bool) -> bool:
     head = read.sections.get("", "")
     next_update = long_date(facts.next_update)
     return (
-        f"Days up to {long_date(facts.last_day)}, " in head
-        and f"Page made on {long_date(facts.made_at)}" in head
+        f"Days up to {long_date(facts.last_day)}. " in head
+        and set(_MADE_ON.findall(head)) == {long_date(facts.made_at)}
         and (not whole or f"Next update: {next_update}." in head)
     )
 
@@ -204,89 +194,6 @@ def _told(read: PageRead) -> str:
     """What is said of the lines; how protection and method work may say "because"."""
     of_lines = [read.sections.get(name, "") for name in ("", "graph", "values")]
     return " ".join(of_lines)
-
-
-def numbers_known(panel: PanelRead, line: Line) -> bool:
-    """Whether every number of a panel's sentences is the line's, or worked out of the line's."""
-    known = {round(value, 3) for value in _of_line(line)}
-    said = " ".join([panel.verdict, *panel.notes])
-    change = _CHANGE.search(said)
-    if change:
-        known |= {float(change[5]), float(change[6])}
-        known |= {float(one) for one in re.findall(r"a true change of (\d\.\d{3}) is found", said)}
-    return all(float(one.replace("−", "-")) in known for one in _THREE_DECIMALS.findall(said))
-
-
-def _of_line(line: Line) -> Iterator[float]:
-    for value, half in zip(line.values, line.half_bands, strict=True):
-        if value is not None:
-            yield value
-            if half is not None:
-                yield from (max(0.0, value - half), min(1.0, value + half))
-    if line.forecast:
-        for one in (*line.forecast.days, *line.forecast.weeks):
-            yield from (one.mean, one.lo80, one.hi80, one.lo95, one.hi95)
-
-
-def agrees(panel: PanelRead, line: Line) -> bool:
-    """Whether the verdict follows from the two values, days and bar in the note, and the swing."""
-    said = " ".join(panel.notes)
-    change, swing = _CHANGE.search(said), _SWING.search(panel.verdict)
-    by_day = dict(zip(map(long_date, line.days), line.values, strict=True))
-    short = {long_date(day, year=False): value for day, value in _by_day(line)}
-    judged = panel.verdict.startswith(("Higher", "Lower", "No change", "Not judged: groups"))
-    if judged is not bool(change):
-        return False
-    if change:
-        before, after, size, bar = (float(change[at]) for at in (1, 3, 5, 6))
-        then = by_day.get(change[2], short.get(change[2]))
-        moved = round(after - before, 3)
-        errors = [one for one in line.changes if one is not None]
-        says = {
-            "Higher": moved >= bar,
-            "Lower": -moved >= bar,
-            "No change": abs(moved) < bar,
-            "Not judged: groups": abs(moved) < bar and bool(change[7]),
-        }
-        agreed = [holds for words, holds in says.items() if panel.verdict.startswith(words)]
-        lowest = max(SMALLEST_CHANGE, CALLED_AT * min(errors))
-        if not (
-            all(agreed)
-            and then == before
-            and by_day.get(change[4]) == after == _latest(line)
-            and size == abs(moved)
-            and bar >= lowest - 1e-9
-            and float(change[8] or bar) >= bar
-        ):
-            return False
-    if swing is None:
-        return "It had" not in panel.verdict
-    there, latest = float(swing[2]), _latest(line)
-    return (
-        latest is not None
-        and there in _on(line, swing[4], by_week=bool(swing[3]))
-        and bool(swing[3]) is (line.construct in BY_WEEK)
-        and (there > latest) is (swing[1] == "risen") is (swing[5] == "fell back")
-    )
-
-
-def _on(line: Line, words: str, *, by_week: bool) -> list[float | None]:
-    """Values of the day that is called so, or of the seven days up to it."""
-    return [
-        value
-        for day, value in _by_day(line)
-        for back in range(7 if by_week else 1)
-        if long_date(day + timedelta(days=back), year=False) == words
-    ]
-
-
-def _by_day(line: Line) -> list[tuple[date, float | None]]:
-    """Days and values of the last year, in which a day without its year names one day."""
-    return list(zip(line.days, line.values, strict=True))[-365:]
-
-
-def _latest(line: Line) -> float | None:
-    return None if line.latest is None else line.values[line.latest]
 
 
 def _is_drawn(panel: PanelRead, line: Line) -> bool:
@@ -353,7 +260,7 @@ def _tables_agree(read: PageRead, lines: Sequence[Line], span: Span) -> bool:
 
 def _cell_agrees(cell: str, line: Line, at: int) -> bool:
     value, half = line.values[at], line.half_bands[at]
-    numbers = [float(one) for one in _THREE_DECIMALS.findall(cell)]
+    numbers = [float(one) for one in THREE_DECIMALS.findall(cell)]
     if value is None:
         return not numbers
     return numbers == [one for one in (value, half) if one is not None]
@@ -368,7 +275,7 @@ def _forecasts_agree(rows: Sequence[Sequence[str]], lines: Sequence[Line]) -> bo
     }
     found = {
         (region, day.split(", ")[-1]): [
-            float(one) for cell in cells for one in _THREE_DECIMALS.findall(cell)
+            float(one) for cell in cells for one in THREE_DECIMALS.findall(cell)
         ]
         for region, day, *cells in rows[1:]
     }
@@ -378,5 +285,5 @@ def _forecasts_agree(rows: Sequence[Sequence[str]], lines: Sequence[Line]) -> bo
 def _no_number_elsewhere(read: PageRead) -> bool:
     apart = {"graph", "values", "relations"}
     return not any(
-        _THREE_DECIMALS.search(text) for name, text in read.sections.items() if name not in apart
+        THREE_DECIMALS.search(text) for name, text in read.sections.items() if name not in apart
     )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 from assets.public.records.lines import Line
@@ -28,8 +29,8 @@ err: at 1.96, that of a single look, there would be a false episode every few we
 CALLED_AT = LOOKS_Z / (FALSE_ALARM_Z + POWER_Z)
 """Share of the published detectable change from which on a change is called."""
 
-FOUND_RELIABLY = (LOOKS_Z + POWER_Z) / (FALSE_ALARM_Z + POWER_Z)
-"""Share of it that a true change needs to be called four times of five."""
+ABOVE_THE_BAR = POWER_Z / (FALSE_ALARM_Z + POWER_Z)
+"""Share of it by which a true change must exceed the bar to be called four times of five."""
 
 WINDOWS = 13
 """A swing is looked for over this many times the days that the headline pools."""
@@ -72,10 +73,17 @@ class Move:
 
 @dataclass(frozen=True)
 class Swing:
-    """A move beyond chance, and the one back, also beyond chance."""
+    """A move beyond chance, and the one back, also beyond chance.
+
+    Attributes:
+        there: from the lowest (highest) value before the turn, to the turn.
+        back: from the turn to the latest value.
+        back_by: position of the first day that lies beyond chance from the turn.
+    """
 
     there: Move
     back: Move
+    back_by: int
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,21 @@ class Verdict:
     swing: Swing | None = None
     reliably: float | None = None
 
+    @property
+    def room_to_rise(self) -> bool:
+        """Whether a true rise of `reliably` from the earlier value stays within 0 to 1."""
+        return self._stays_within(1)
+
+    @property
+    def room_to_fall(self) -> bool:
+        """Whether a true fall of `reliably` from the earlier value stays within 0 to 1."""
+        return self._stays_within(-1)
+
+    def _stays_within(self, sign: int) -> bool:
+        if self.change is None or self.reliably is None:
+            return False
+        return 0 <= round(self.change.before + sign * self.reliably, 3) <= 1
+
 
 def judge(line: Line) -> Verdict:
     """Judge a line from its published values and errors alone.
@@ -117,11 +140,12 @@ def judge(line: Line) -> Verdict:
     if latest is None:
         return Verdict("none")
     begins = max((at for at in line.breaks if at <= latest), default=0)
-    swing = _swing(line, latest, begins)
+    bars = _Bars(line)
+    swing = _swing(line, bars, latest, begins)
     earlier = _earlier(line, latest, begins) if len(line.days) - latest <= _WEEK else None
     if earlier is None:
         return Verdict(_why_not(line, latest, begins), latest, None, swing)
-    plain, with_groups = _bars(line, earlier, latest)
+    plain, with_groups = bars.of(earlier, latest)
     before, after = _value(line, earlier), _value(line, latest)
     if with_groups is None or plain is None:
         return Verdict("unjudged", latest, Move(earlier, latest, before, after, math.inf), swing)
@@ -146,30 +170,40 @@ def changed_groups(line: Line) -> tuple[int, ...]:
     )
 
 
-def _bars(line: Line, first: int, last: int) -> tuple[float | None, float | None]:
-    """Bar of a move without, and with, what a change of who takes part could do."""
-    one, other = line.changes[first], line.changes[last]
-    if one is None or other is None:
-        return None, None
-    plain = max(SMALLEST_CHANGE, CALLED_AT * max(one, other))
-    if not any(first < at <= last for at in changed_groups(line)):
-        return _rounded_up(plain), _rounded_up(plain)
-    return _rounded_up(plain), _rounded_up(math.hypot(plain, LOOKS_Z * WHO_TAKES_PART))
+class _Bars:
+    """From which size on a move of a line counts, and the lowest of all its moves."""
+
+    def __init__(self, line: Line) -> None:
+        self._changes = line.changes
+        known = [one for one in line.changes if one is not None]
+        self.lowest = max(SMALLEST_CHANGE, CALLED_AT * min(known)) if known else math.inf
+        changed = set(changed_groups(line))
+        self._changed_by = tuple(accumulate(at in changed for at in range(len(line.days))))
+
+    def of(self, first: int, last: int) -> tuple[float | None, float | None]:
+        """Bar of a move without, and with, what a change of who takes part could do."""
+        one, other = self._changes[first], self._changes[last]
+        if one is None or other is None:
+            return None, None
+        plain = max(SMALLEST_CHANGE, CALLED_AT * max(one, other))
+        if self._changed_by[first] == self._changed_by[last]:
+            return _rounded_up(plain), _rounded_up(plain)
+        return _rounded_up(plain), _rounded_up(math.hypot(plain, LOOKS_Z * WHO_TAKES_PART))
 
 
 def _reliably(line: Line, first: int, last: int) -> float:
     """By the larger error of both days, as the bar is."""
     larger = max(one for one in (line.changes[first], line.changes[last]) if one is not None)
-    return _rounded_up(max(SMALLEST_CHANGE, FOUND_RELIABLY * larger))
+    return _rounded_up(max(SMALLEST_CHANGE, CALLED_AT * larger) + ABOVE_THE_BAR * larger)
 
 
-def _swing(line: Line, latest: int, begins: int) -> Swing | None:
+def _swing(line: Line, bars: _Bars, latest: int, begins: int) -> Swing | None:
     """The swing whose weaker half is farthest beyond its bar, to the latest value."""
     apart = line.headline.days
     first = max(begins, latest - WINDOWS * apart)
     shown = [at for at in range(first, latest + 1) if line.values[at] is not None]
     now = _value(line, latest)
-    best: tuple[float, Swing] | None = None
+    best: tuple[float, Move, Move] | None = None
     for sign in (1, -1):
         base, waiting = None, 0
         for at in shown:
@@ -184,18 +218,30 @@ def _swing(line: Line, latest: int, begins: int) -> Swing | None:
                 continue
             value = _value(line, at)
             weaker = min(sign * (value - _value(line, base)), sign * (value - now))
-            if weaker < SMALLEST_CHANGE or (best is not None and weaker <= best[0]):
+            if weaker < bars.lowest - 1e-9 or (best is not None and weaker <= best[0]):
                 continue
-            bars = _bars(line, base, at)[1], _bars(line, at, latest)[1]
-            if bars[0] is None or bars[1] is None:
+            out, home = bars.of(base, at)[1], bars.of(at, latest)[1]
+            if out is None or home is None:
                 continue
-            swing = Swing(
-                Move(base, at, _value(line, base), value, bars[0]),
-                Move(at, latest, value, now, bars[1]),
-            )
-            if swing.there.is_called and swing.back.is_called:
-                best = weaker, swing
-    return best[1] if best else None
+            there = Move(base, at, _value(line, base), value, out)
+            back = Move(at, latest, value, now, home)
+            if there.is_called and back.is_called:
+                best = weaker, there, back
+    return Swing(best[1], best[2], _back_by(line, bars, best[2])) if best else None
+
+
+def _back_by(line: Line, bars: _Bars, back: Move) -> int:
+    """The first day on the way back that is already beyond chance; at the latest the last."""
+    for at in range(back.first + 1, back.last):
+        if line.values[at] is None:
+            continue
+        bar = bars.of(back.first, at)[1]
+        moved = Move(
+            back.first, at, back.before, _value(line, at), math.inf if bar is None else bar
+        )
+        if moved.is_called and (moved.size > 0) is (back.size > 0):
+            return at
+    return back.last
 
 
 def _earlier(line: Line, latest: int, begins: int) -> int | None:

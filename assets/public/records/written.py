@@ -18,9 +18,9 @@ def long_date(day: date, *, year: bool = True) -> str:
     return f"{day.day} {day:%B %Y}" if year else f"{day.day} {day:%B}"
 
 
-def short_date(day: date) -> str:
-    """A day as tables write it, such as 3 Mar 2026."""
-    return f"{day.day} {day:%b %Y}"
+def short_date(day: date, *, year: bool = True) -> str:
+    """A day as tables and verdicts write it, such as 3 Mar 2026."""
+    return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
 
 
 def counted(many: int, one: str) -> str:
