@@ -18,7 +18,7 @@ SMALLEST_TARGET = 44
 
 TARGETS = """
 return [...document.querySelectorAll('button, .choice, select, input[type=date], a.link')].filter(
-    (one) => one.getBoundingClientRect().height < arguments[0]).map((one) => one.outerHTML);
+    (one) => one.checkVisibility() && one.getBoundingClientRect().height < arguments[0]).map((one) => one.outerHTML);
 """
 
 
