@@ -140,7 +140,9 @@ def _say_what_came_of_it(restored: "Restored") -> None:
     say(f"Inbox: {pasteable(home.config.inbox)}")
     _say_after(after)
     say(f"Recorded after {made_at}, and gone: consents, renewals, notices, retractions,")
-    say("approvals, surveys: record them again. Of days since then, ask the groups for a new export")
+    say(
+        "approvals, surveys: record them again. Of days since then, ask the groups for a new export"
+    )
     say("before they close.")
     if restored.settings_outdated:
         say("HOME/portal names a key of invitations that was revoked since. Don't give it to the")
