@@ -83,6 +83,7 @@ def verification(
         looked_for = (
             ("RELEASE_FOLDER_DAMAGED", MANIFESTS, bool(releases.without_head())),
             ("JOURNAL_KNOWS_MORE", JOURNALS, bool(forgotten)),
+            ("REVOCATION_FORGOTTEN", JOURNALS, reconciliation.revocations.are_forgotten()),
             ("JOURNAL_INCOMPLETE", JOURNALS, not reconciliation.is_complete(now)),
         )
     finally:

@@ -1,7 +1,6 @@
 """A portal of a home: served on a port, by a login of its own, as `tideline portal` serves it."""
 
 import re
-import secrets
 import socket
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import Any
 import requests
 import sqlalchemy as sa
 import uvicorn
+from portal_logins import login_of_portal
 from sqlalchemy.engine import URL
 from starlette.types import ASGIApp
 
@@ -25,10 +25,8 @@ from orchestration.portal.limits import Limits
 from orchestration.portal.serving import configuration
 from orchestration.portal.state import Portal
 from resources.base.clock import Clock
-from resources.base.database.roles import Role
 from resources.base.keys.link_keys import signing_keys
 from resources.base.keys.signed_links import written_public
-from resources.maintenance.database_setup import as_owner
 from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.portal.answers import Ethics
 from resources.stores.portal.drop_box import DropBox
@@ -122,37 +120,32 @@ def made_portal(
         behind: puts a proxy in front of it.
         pulse: what members are asked every fortnight; None where nothing is.
     """
-    name = f"portal_{secrets.token_hex(6)}"
-    with as_owner(session.url) as connection:
-        connection.execute(sa.text(f"CREATE ROLE {name} LOGIN IN ROLE {Role.PORTAL.value}"))
-    login = session.url.set(username=name)
-    listening = socket.create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    home = PortalOfHome(session.home.portal)
-    if given is None:
-        settings = _settings_of(session, address, notice, pulse)
-        home.save(settings, Ethics())
-    else:
-        settings = given.model_copy(update={"address": address})
-    drop_box = DropBox(login, settings.mode)
-    drop_box.require_reads_nothing()
-    state = Portal(settings, drop_box, Clock(), pieces)
-    app = make_app(state, limits=limits or Limits(per_minute=100_000))
-    server = uvicorn.Server(configuration(behind(app)))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        yield MadePortal(session, settings, login, home)
-    finally:
-        server.should_exit = True
-        thread.join()
-        listening.close()
-        drop_box.dispose()
-        with as_owner(session.url) as connection:
-            connection.execute(sa.text(f"DROP ROLE {name}"))
+    with login_of_portal(session.url) as login:
+        listening = socket.create_server(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        address = f"http://127.0.0.1:{port}"
+        home = PortalOfHome(session.home.portal)
+        if given is None:
+            settings = _settings_of(session, address, notice, pulse)
+            home.save(settings, Ethics())
+        else:
+            settings = given.model_copy(update={"address": address})
+        drop_box = DropBox(login, settings.mode)
+        drop_box.require_reads_nothing()
+        state = Portal(settings, drop_box, Clock(), pieces)
+        app = make_app(state, limits=limits or Limits(per_minute=100_000))
+        server = uvicorn.Server(configuration(behind(app)))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            while not server.started:
+                time.sleep(0.01)
+            yield MadePortal(session, settings, login, home)
+        finally:
+            server.should_exit = True
+            thread.join()
+            listening.close()
+            drop_box.dispose()
 
 
 def _settings_of(

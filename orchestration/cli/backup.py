@@ -140,8 +140,13 @@ def _say_what_came_of_it(restored: "Restored") -> None:
     say(f"Inbox: {pasteable(home.config.inbox)}")
     _say_after(after)
     say(f"Recorded after {made_at}, and gone: consents, renewals, notices, retractions,")
-    say("approvals, surveys, and that links of the portal were revoked: record them again. Of days")
-    say("since then, ask the groups for a new export before they close.")
+    say(
+        "approvals, surveys: record them again. Of days since then, ask the groups for a new export"
+    )
+    say("before they close.")
+    if restored.settings_outdated:
+        say("HOME/portal names a key of invitations that was revoked since. Don't give it to the")
+        say("portal: `tideline consent portal-settings` writes it anew.")
     if restored.keys_missing:
         say(f"Keys are missing in {pasteable(home.secrets)}, so nothing can be read yet. Now:")
         say("  tideline keys restore KEYS_FILE")
@@ -150,7 +155,7 @@ def _say_what_came_of_it(restored: "Restored") -> None:
 
 def _say_after(after: "Aftermath") -> None:
     # Without a count, which would tell that somebody objected.
-    say("Withdrawals, objections and requests that the journal knows of hold again.")
+    say("Withdrawals, objections, requests and revoked links that the journal knows of hold again.")
     if after.draws:
         say(f"Draws since the backup, not made again, their budget taken again: {after.draws}")
     if after.runs_cancelled:

@@ -239,7 +239,7 @@ def _settings_and_keys(session: Session) -> "tuple[PortalSettings, SigningKeys]"
     keys = signing_keys(session.home.secrets, revoked)
     invites, lets_withdraw = written_public(keys.invitations), written_public(keys.withdrawals)
     # The settings of a backup may still name a key that was revoked since.
-    if revoked.keys() & set(settings.invitation_keys) or not (
+    if portal.names_revoked() or not (
         invites in settings.invitation_keys and lets_withdraw in settings.withdrawal_keys
     ):
         raise SetupError("PORTAL_SETTINGS_OUTDATED")

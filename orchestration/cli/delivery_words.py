@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from assets.core.errors import CATALOGUE
 from assets.core.london_time import LONDON
 from assets.core.modes import DISCOVERY_MESSAGE_LIMIT
+from assets.core.platforms import names_of
 from assets.restricted.collection.door import Look
 from orchestration.cli.next_reading import NextReading
 from resources.base.home import HomeConfig
@@ -18,8 +19,9 @@ def said_of(look: Look) -> str:
     """What the file is."""
     first, last = (at.astimezone(LONDON).date() for at in (look.first_entry, look.last_entry))
     return (
-        f"Looked at: a chat export of {look.platform}, {_counted(look.entries, 'entry', 'entries')}"
-        f" by {_counted(look.senders, 'person', 'people')}, {_span(first, last)}."
+        f"Looked at: a chat export of {''.join(names_of([look.platform]))},"
+        f" {_counted(look.entries, 'entry', 'entries')} by"
+        f" {_counted(look.senders, 'person', 'people')}, {_span(first, last)}."
     )
 
 

@@ -39,6 +39,7 @@ from resources.maintenance.backup_archive import (
 )
 from resources.maintenance.home_contents import RESTORING
 from resources.stores.leaving.offered_journals import Journals
+from resources.stores.portal.of_home import PortalOfHome
 from resources.stores.study.older_record import KEPT_AS
 
 Progress = Callable[[str], AbstractContextManager[object]]
@@ -68,12 +69,21 @@ class Offer:
 
 @dataclass(frozen=True)
 class Restored:
-    """A restored home."""
+    """A restored home.
+
+    Attributes:
+        home: the home.
+        manifest: of the backup.
+        after: what it was told of the time since.
+        keys_missing: whether keys are still to be put back.
+        settings_outdated: whether its portal's settings name a key that was revoked since.
+    """
 
     home: Home
     manifest: Manifest
     after: Aftermath
     keys_missing: bool
+    settings_outdated: bool
 
 
 def restore(offer: Offer, root: Path, clock: Clock, progress: Progress) -> Restored:
@@ -120,7 +130,7 @@ def restore(offer: Offer, root: Path, clock: Clock, progress: Progress) -> Resto
             draws_known = offer.journals is not None and newest.release.is_file()
             after = bring_up_to_date(home, url, clock, draws_known=draws_known)
         _finish(staging, home, owner, name)
-    return Restored(home, manifest, after, keys_missing)
+    return Restored(home, manifest, after, keys_missing, _names_revoked(home))
 
 
 def tell_restored(home: Home, url: URL, clock: Clock, journals: Path | None) -> Aftermath:
@@ -236,6 +246,13 @@ def _journals(offer: Offer, staging: Path) -> Journals:
     newer = Journals.of(offer.journals)
     newer.require_newer(own)
     return newer
+
+
+def _names_revoked(home: Home) -> bool:
+    portal = PortalOfHome(home.portal)
+    with suppress(SetupError):
+        return portal.is_there() and portal.names_revoked()
+    return True
 
 
 def _finish(staging: Path, home: Home, owner: URL, name: str) -> None:

@@ -44,7 +44,7 @@ def revoke_links(
         raise SetupError("KEY_REVOKED")
     waiting = session.ways_out.taking_over.waiting()
     confirm("Refuse every invitation and delivery link that was signed so far?", yes=yes)
-    portal.revoke(going, session.clock.now())
+    session.ways_out.revocations.revoke(going, session.clock.now())
     after = signing_keys(secrets, portal.revoked())
     withdraw_by = (written_public(after.withdrawals), *settings.withdrawal_keys)
     changed = {

@@ -11,6 +11,7 @@ from resources.health.dagster_records import DagsterRecords
 from resources.health.database_state import DatabaseState
 from resources.health.installed import Installed
 from resources.health.machine import Room
+from resources.health.portal_locks import HELD_SECONDS
 from resources.health.secrets_kept import SecretsKept
 
 FULL_BYTES, NEARLY_FULL_BYTES = 256 << 20, 2 << 30
@@ -149,6 +150,20 @@ def check_roles(excess: list[Excess]) -> Iterator[Finding]:
         told = ", ".join(f"{one.right} {one.table}".strip() for one in found[:NAMED])
         facts = {"role": role, "rights": len(found), "first": told}
         yield Finding(Item.ROLES, Severity.FAULT, "ROLE_RIGHTS_EXCEEDED", facts)
+
+
+def check_portal(*, holding: int, settings_outdated: bool) -> Iterator[Finding]:
+    """Nobody holds locks by its login, and its settings name no key that was revoked.
+
+    Args:
+        holding: sessions of its login that held a lock all the while that was looked.
+        settings_outdated: whether the home's copy of its settings names such a key.
+    """
+    if holding:
+        facts = {"sessions": holding, "seconds_at_least": HELD_SECONDS}
+        yield Finding(Item.PORTAL, Severity.FAULT, "PORTAL_LOCKS_HELD", facts)
+    if settings_outdated:
+        yield Finding(Item.PORTAL, Severity.FAULT, "PORTAL_SETTINGS_OUTDATED")
 
 
 def check_versions(found: Installed, *, of_database: str | None) -> Iterator[Finding]:

@@ -28,9 +28,11 @@ from resources.health.home_records import lifetime_of, lying_exports, newest_bac
 from resources.health.installed import installed
 from resources.health.instance_file import telemetry_is_off
 from resources.health.machine import Machine, rooms
+from resources.health.portal_locks import sessions_holding_locks
 from resources.health.roles_held import roles_excess
 from resources.health.secrets_kept import secrets_kept
 from resources.stores.consent.consent_state import Consent
+from resources.stores.portal.of_home import PortalOfHome
 from resources.stores.study import standing
 from resources.stores.study.register import file_of, read_register
 from resources.wiring.ways_out import WaysOut
@@ -150,6 +152,7 @@ class Examination:
                 is_off=telemetry_is_off(self.home, instance_template)
             ),
             Item.ROLES: self._of_roles,
+            Item.PORTAL: self._of_portal,
             Item.VERSIONS: self._of_versions,
             Item.INBOX: self._of_inbox,
             Item.CONNECTORS: lambda: record_checks.check_connectors(
@@ -197,6 +200,15 @@ class Examination:
         if state.of_version is not None:
             raise _StandsBefore(state.of_version)
         yield from checks.check_roles(roles_excess(url))
+
+    def _of_portal(self) -> Iterator[Finding]:
+        url, state = self._answering()
+        if state.of_version is not None:
+            raise _StandsBefore(state.of_version)
+        portal = PortalOfHome(self.home.portal)
+        outdated = portal.is_there() and portal.names_revoked()
+        holding = sessions_holding_locks(url)
+        yield from checks.check_portal(holding=holding, settings_outdated=outdated)
 
     def _of_versions(self) -> Iterator[Finding]:
         state = self._state if isinstance(self._state, DatabaseState) else None

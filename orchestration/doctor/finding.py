@@ -23,6 +23,7 @@ class Item(StrEnum):
     REGISTER = "register"
     TELEMETRY = "telemetry"
     ROLES = "roles"
+    PORTAL = "portal"
     VERSIONS = "versions"
     INBOX = "inbox"
     CONNECTORS = "connectors"

@@ -67,6 +67,11 @@ LOOKS: Mapping[Item, tuple[str, tuple[str, ...]]] = {
     ),
     Item.TELEMETRY: ("Dagster's is switched off", ("TELEMETRY_ON",)),
     Item.ROLES: ("none may do more than its own", ("ROLE_RIGHTS_EXCEEDED",)),
+    Item.PORTAL: (
+        "no session of its login holds a lock for 3 seconds; its settings name no key of"
+        " invitations that was revoked",
+        ("PORTAL_LOCKS_HELD", "PORTAL_SETTINGS_OUTDATED"),
+    ),
     Item.VERSIONS: (
         "of the database, of packages (a warning), digests of the model files",
         (

@@ -14,10 +14,16 @@ from starlette.routing import Route
 
 from assets.core.delivery_rhythm import Rhythm
 from assets.core.errors import StorageError
+from assets.core.platforms import names_of
+from orchestration.portal.ended_invitations import (
+    page_of_answered,
+    page_of_ended,
+    withdrawal_of,
+)
 from orchestration.portal.forms import Sent, all_chosen, chosen, day, sent_form
 from orchestration.portal.limits import Use
 from orchestration.portal.section import Section
-from orchestration.portal.state import Portal, links_of, portal_of
+from orchestration.portal.state import links_of, portal_of
 from orchestration.portal.words import page, refused
 from resources.stores.consent.consent_terms import (
     ConsentRules,
@@ -32,6 +38,20 @@ from resources.stores.portal.settings import PortalSettings
 
 YES, NO = "yes", "no"
 LONGEST_CONSENT = timedelta(days=366)
+
+_IN_ORDER = (
+    "notice",
+    "adult_workplace",
+    "sector",
+    "informed_on",
+    "manages_members",
+    "member_basis",
+    "scopes",
+    "rhythm",
+    "valid_until",
+    "attested",
+)
+"""The questions as they stand on the page, after the notice."""
 
 _FIELD_OF = {
     "MEMBERS_NOT_INFORMED": "informed_on",
@@ -60,12 +80,13 @@ class Read:
 
 
 async def invitation(request: Request) -> Response:
-    """The notice and the questions."""
+    """The notice and the questions; a way on, where the invitation can't be answered any more."""
     portal = portal_of(request)
     invited = _invited(request)
     if invited is None:
-        return refused()
-    return _questions(portal, invited, Read({}, frozenset(), None))
+        return refused(portal.settings)
+    ended = await page_of_ended(portal, invited)
+    return ended or _questions(request, invited, Read({}, frozenset(), None))
 
 
 async def answered(request: Request) -> Response:
@@ -74,18 +95,21 @@ async def answered(request: Request) -> Response:
     invited = _invited(request)
     sent = await sent_form(request) if invited else None
     if invited is None or sent is None:
-        return refused()
+        return refused(portal.settings)
     if not links_of(request).count(Use.ANSWER, invited.says.invitation):
         return page("often.html", 429, settings=portal.settings, who="link")
+    ended = await page_of_ended(portal, invited)
+    if ended is not None:
+        return ended
     read = read_answer(sent, invited, portal.settings, portal.clock.today())
     if read.answer is None:
-        return _questions(portal, invited, read)
+        return _questions(request, invited, read)
     try:
         first_time = await run_in_threadpool(portal.drop_box.answer, invited, read.answer)
     except StorageError:
-        return page("later.html", 503)
+        return page("later.html", 503, settings=portal.settings)
     if not first_time:
-        return refused()
+        return page_of_answered(portal, invited)
     reads_from = terms_of_answer(
         invited.says,
         read.answer,
@@ -97,17 +121,18 @@ async def answered(request: Request) -> Response:
         "receipt.html",
         settings=portal.settings,
         invited=invited,
+        platform="".join(names_of([invited.says.platform])),
         answer=read.answer,
         code=invited.says.invitation[:12],
         reads_from=reads_from,
-        withdrawal=f"{portal.settings.address}/w/{invited.withdrawal}",
+        withdrawal=withdrawal_of(portal, invited),
     )
 
 
 async def withdrawal(request: Request) -> Response:
     """One button."""
     if _withdrawing(request) is None:
-        return refused()
+        return refused(portal_of(request).settings)
     return page("withdraw.html", settings=portal_of(request).settings)
 
 
@@ -116,13 +141,13 @@ async def withdrawn(request: Request) -> Response:
     portal = portal_of(request)
     group_ref = _withdrawing(request)
     if group_ref is None or await sent_form(request) is None:
-        return refused()
+        return refused(portal_of(request).settings)
     if not links_of(request).may_be_used(Use.WITHDRAWAL, group_ref):
         return page("often.html", 429, settings=portal.settings, who="link")
     try:
         await run_in_threadpool(portal.drop_box.withdraw, group_ref)
     except StorageError:
-        return page("later.html", 503)
+        return page("later.html", 503, settings=portal.settings)
     # Only what was recorded: whoever tries again because it was not is never kept waiting for it.
     links_of(request).count(Use.WITHDRAWAL, group_ref)
     return page("withdrawn.html", settings=portal.settings)
@@ -193,15 +218,19 @@ def _faults_of(answer: Answer, invited: Invited, settings: PortalSettings, today
     return {_FIELD_OF.get(code, "attested") for code in codes}
 
 
-def _questions(portal: Portal, invited: Invited, read: Read) -> Response:
+def _questions(request: Request, invited: Invited, read: Read) -> Response:
+    portal = portal_of(request)
     settings, today = portal.settings, portal.clock.today()
     return page(
         "consent.html",
         400 if read.faults else 200,
         settings=settings,
         invited=invited,
+        platform="".join(names_of([invited.says.platform])),
+        link=request.path_params["link"],
         shown=read.shown,
         faults=read.faults,
+        first=next((one for one in _IN_ORDER if one in read.faults), None),
         notice_digest=_digest(settings.notice),
         today=today,
         last=today + LONGEST_CONSENT,
@@ -220,9 +249,9 @@ def _scopes(settings: PortalSettings) -> list[str]:
 def _invited(request: Request) -> Invited | None:
     portal = portal_of(request)
     invited = read_link(portal.settings.keys, request.path_params["link"])
-    if invited is None or portal.clock.now() >= invited.says.expires:
+    if invited is None or invited.says.region not in portal.settings.regions:
         return None
-    return invited if invited.says.region in portal.settings.regions else None
+    return invited
 
 
 def _withdrawing(request: Request) -> str | None:

@@ -14,7 +14,7 @@ from orchestration.portal import admin, delivery, members, pulse
 from orchestration.portal.door import TOO_OFTEN, Door
 from orchestration.portal.limits import Asked, Limits, Links
 from orchestration.portal.section import Section
-from orchestration.portal.state import Portal
+from orchestration.portal.state import Portal, portal_of
 from orchestration.portal.words import page, refused
 
 SECTIONS = (admin.SECTION, delivery.SECTION, members.SECTION, pulse.SECTION)
@@ -67,5 +67,5 @@ async def _alive(_: Request) -> Response:
     return PlainTextResponse("alive\n")
 
 
-async def _refused(_: Request, __: Exception) -> Response:
-    return refused()
+async def _refused(request: Request, _: Exception) -> Response:
+    return refused(portal_of(request).settings)

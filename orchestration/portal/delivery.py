@@ -30,10 +30,9 @@ UNREAD = 1 << 40
 
 async def deliver(request: Request) -> Response:
     """The page of one group."""
-    says = _says(request)
+    says, portal = _says(request), portal_of(request)
     if says is None:
-        return refused()
-    portal = portal_of(request)
+        return refused(portal.settings)
     today = portal.clock.today()
     first, last = open_days(says, today, portal.settings.close_after_days)
     return page(

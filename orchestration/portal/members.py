@@ -38,6 +38,8 @@ ANSWER_BYTES = 12_288
 """Of a page that answers, whatever it says: logs of proxies tell how long answers were."""
 
 _FIELDS = ("group", "name", "number", "earlier", "text", "contact")
+_IN_ORDER = ("earlier", "name", "number", "group", "text", "contact")
+"""The fields as a form shows them."""
 _LONGEST = {"text": MOST_CHARACTERS, "group": 40, "earlier": 40}
 _LONGEST_LINE = 120
 _DAYS_TO_COMPLAIN = timedelta(days=30)
@@ -72,7 +74,7 @@ async def asked(request: Request) -> Response:
         return await _take_sealed(portal, sent)
     read = None if sent is None else read_form(sent)
     if read is None or read.asks is None:
-        return refused()
+        return refused(portal.settings)
     if read.faults:
         return _forms(portal, read)
     try:
@@ -80,7 +82,7 @@ async def asked(request: Request) -> Response:
     except ConsentError:
         return _forms(portal, Read(read.asks, read.said, frozenset({"text"})))
     except StorageError:
-        return page("later.html", 503)
+        return page("later.html", 503, settings=portal.settings)
     return _of_one_length(
         page(
             "member_receipt.html",
@@ -96,13 +98,13 @@ async def _take_sealed(portal: Portal, sent: Sent) -> Response:
     """What a browser sealed is put down; only its form can be looked at."""
     receipt, sealed = _one(sent, "receipt"), _one(sent, "sealed")
     if receipt is None or sealed is None or len(sent) != len(("receipt", "sealed")):
-        return refused()
+        return refused(portal.settings)
     try:
         await run_in_threadpool(_door(portal).put_from_browser, receipt, sealed)
     except ConsentError:
-        return refused()
+        return refused(portal.settings)
     except StorageError:
-        return page("later.html", 503)
+        return page("later.html", 503, settings=portal.settings)
     return JSONResponse(_days(portal))
 
 
@@ -117,7 +119,7 @@ async def standing(request: Request) -> Response:
     sent = await sent_form(request)
     typed = None if sent is None else _one(sent, "code")
     if typed is None:
-        return refused()
+        return refused(portal.settings)
     if not looks_right(typed):
         return _of_one_length(
             page(
@@ -132,7 +134,7 @@ async def standing(request: Request) -> Response:
     try:
         answer = await run_in_threadpool(_door(portal).answer, typed[:_LONGEST_LINE])
     except StorageError:
-        return page("later.html", 503)
+        return page("later.html", 503, settings=portal.settings)
     return _of_one_length(
         page(
             "member_state.html",
@@ -178,6 +180,7 @@ def _forms(portal: Portal, read: Read) -> Response:
         asks=None if read.asks is None else read.asks.value,
         said=read.said,
         faults=read.faults,
+        first=next((one for one in _IN_ORDER if one in read.faults), None),
         longest=MOST_CHARACTERS,
         packed_bytes=PACKED_BYTES,
         sealed_bytes=SEALED_BYTES,

@@ -27,6 +27,8 @@ from resources.stores.requests.member_request import GROUP_CODE_LETTERS
 from resources.stores.requests.receipts import plain_code
 
 _LONGEST_CODE = 40
+_IN_ORDER = ("group", "instrument", *(f"item{number}" for number in range(ITEMS)))
+"""What may be wrong, as the page shows it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ async def start(request: Request) -> Response:
     portal = portal_of(request)
     asked = portal.settings.pulse
     if asked is None:
-        return refused()
+        return refused(portal.settings)
     group = request.path_params.get("code", "")[:_LONGEST_CODE]
     return _items(portal, asked, Read(group, (None,) * ITEMS, ()))
 
@@ -60,13 +62,13 @@ async def answered(request: Request) -> Response:
     asked = portal.settings.pulse
     sent = await sent_form(request) if asked else None
     if asked is None or sent is None:
-        return refused()
+        return refused(portal.settings)
     try:
         answer = await _put(portal, asked, sent)
     except ConsentError:
-        return refused()
+        return refused(portal.settings)
     except StorageError:
-        return page("later.html", 503)
+        return page("later.html", 503, settings=portal.settings)
     return answer
 
 
@@ -130,6 +132,7 @@ def _items(portal: Portal, asked: PulseInstrument, read: Read) -> Response:
         group=read.group,
         chosen=read.chosen,
         faults=read.faults,
+        first_wrong=next((one for one in _IN_ORDER if one in read.faults), None),
         first=_in_words(now.first),
         last=_in_words(now.last),
         combined=_in_words(_combined_on(now, portal)),

@@ -9,6 +9,8 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from resources.stores.portal.settings import PortalSettings
+
 _HERE = Path(__file__).parent
 
 
@@ -43,6 +45,6 @@ def page(template: str, status: int = 200, **given: Any) -> HTMLResponse:
     )
 
 
-def refused() -> HTMLResponse:
-    """What a link gets that can't be used, whatever the reason is."""
-    return page("refused.html", 403)
+def refused(settings: PortalSettings) -> HTMLResponse:
+    """What a link gets that can't be used, whatever the reason is: one page, and whom to ask."""
+    return page("refused.html", 403, settings=settings)

@@ -27,6 +27,7 @@ from resources.stores.leaving.lifetimes import Lifetimes, Periods
 from resources.stores.leaving.reconciliation import Reconciliation
 from resources.stores.leaving.spent_exports import SpentExports
 from resources.stores.portal.of_home import PortalOfHome
+from resources.stores.portal.revocations import Revocations
 from resources.stores.portal.take_over import TakingOver
 from resources.stores.region_days import RegionDays
 from resources.stores.release.release_journal import ReleaseJournal
@@ -147,12 +148,18 @@ class WaysOut:
         return SurveyStore(self.home.surveys, self.keys)
 
     @cached_property
+    def revocations(self) -> Revocations:
+        """Of keys of the portal's invitations."""
+        return Revocations(PortalOfHome(self.home.portal), self.journal)
+
+    @cached_property
     def reconciliation(self) -> Reconciliation:
         """Of database and journals."""
         return Reconciliation(
             self.database,
             self.journal,
             ReleaseJournal(self.home.release_journal),
+            self.revocations,
             timedelta(days=self.home.config.member_record_lifetime_days),
         )
 

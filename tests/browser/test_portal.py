@@ -1,7 +1,6 @@
 """An admin consents and withdraws in a browser as narrow as a small phone, also without script."""
 
 import importlib.resources
-import re
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +8,8 @@ from dev_ui import PATIENCE
 from made_portal import day, made_portal
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+
+from orchestration.portal.words import texts
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +19,7 @@ SMALLEST_TARGET = 44
 
 TARGETS = """
 return [...document.querySelectorAll('button, .choice, select, input[type=date], a.link')].filter(
-    (one) => one.getBoundingClientRect().height < arguments[0]).map((one) => one.outerHTML);
+    (one) => one.checkVisibility() && one.getBoundingClientRect().height < arguments[0]).map((one) => one.outerHTML);
 """
 
 
@@ -115,14 +116,26 @@ def test_an_admin_consents_and_withdraws_on_a_small_phone(driver, portal, script
         ):
             phone.tap(selector)
         set_day(driver, "informed_on", day(-2))
-        set_day(driver, "valid_until", day(100))
+        # A day that no browser knows to be too early: members had no time to object.
+        set_day(driver, "valid_until", day(2))
+        phone.send()
+        at_the_slip(driver, "valid_until")
+        phone.looks_right()
+        set_day(driver, "wrong", day(100))
         phone.send()
         assert "we have your answer" in driver.page_source
         assert made.invitation[:12] in driver.page_source
         phone.looks_right()
+        keeps_its_link(driver, script=script)
         assert portal.take_over() == [(made.group_ref, "TAKEN")]
+        phone.open(link)
+        assert driver.find_element(By.TAG_NAME, "h1").text == texts()["answered"]["title"]
+        assert driver.find_elements(By.TAG_NAME, "form") == []
+        refused_as(driver, 410)
+        phone.looks_right()
+        keeps_its_link(driver, script=script)
 
-        withdrawal = re.search(r'class="link" href="([^"]+)"', driver.page_source)[1]
+        withdrawal = driver.find_element(By.ID, "withdrawal").get_attribute("href")
         phone.taps = 0
         phone.open(withdrawal)
         phone.looks_right()
@@ -134,6 +147,61 @@ def test_an_admin_consents_and_withdraws_on_a_small_phone(driver, portal, script
     finally:
         driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
         driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def refused_as(driver, status):
+    """The browser says so itself, of this one page, and nothing else."""
+    (said,) = driver.get_log("browser")
+    assert said["source"] == "network"
+    assert f"status of {status}" in said["message"]
+
+
+def at_the_slip(driver, name, form=""):
+    """The first field that is wrong has the focus, in view with what is said of it."""
+    refused_as(driver, 400)
+    field = driver.switch_to.active_element
+    assert field.get_attribute("name") == name
+    assert field.get_attribute("aria-invalid") == "true"
+    assert driver.title.startswith(texts()["common"]["slip"])
+    screen = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssVisualViewport"]
+    top, bottom = screen["pageY"], screen["pageY"] + screen["clientHeight"]
+    told = driver.find_element(By.ID, f"wrong-{form}{name}")
+    assert top <= told.rect["y"]
+    assert told.rect["y"] + told.rect["height"] <= field.rect["y"] + 1
+    assert field.rect["y"] + field.rect["height"] <= bottom
+
+
+def keeps_its_link(driver, *, script):
+    """The withdrawal link can be copied and printed by one tap; without script it is a link."""
+    link = driver.find_element(By.ID, "withdrawal")
+    assert link.text == link.get_attribute("href")
+    ways = {one.get_attribute("data-keep"): one for one in all_ways(driver)}
+    assert {one: way.is_displayed() for one, way in ways.items() if one != "share"} == {
+        "copy": script,
+        "print": script,
+    }
+    if not script:
+        return
+    # This browser has no places to share to, or none that a test could close again.
+    driver.execute_script("window.print = () => { window.wasPrinted = true; }")
+    driver.execute_script(
+        "navigator.clipboard.writeText = (text) => { window.wasCopied = text;"
+        " return Promise.resolve(); }"
+    )
+    ways["copy"].click()
+    told = driver.find_element(By.ID, "kept")
+    WebDriverWait(driver, PATIENCE).until(lambda _: told.text == texts()["keep"]["copied"])
+    assert driver.execute_script("return wasCopied") == link.text
+    driver.execute_script("navigator.clipboard.writeText = () => Promise.reject(new Error())")
+    ways["copy"].click()
+    WebDriverWait(driver, PATIENCE).until(lambda _: told.text == texts()["keep"]["marked"])
+    assert driver.execute_script("return getSelection().toString()") == link.text
+    ways["print"].click()
+    assert driver.execute_script("return wasPrinted")
+
+
+def all_ways(driver):
+    return driver.find_elements(By.CSS_SELECTOR, "[data-keep]")
 
 
 def weekly(portal):

@@ -43,9 +43,16 @@ def test_a_member_answers(driver, session, asked, code, script) -> None:
         phone.send("a.link[href^='/p']")
         phone.looks_right()
         assert asked.instrument in driver.find_element(By.TAG_NAME, "main").text
+        # What all items ask stands there once, in view beside each, and is said with each.
+        stem = driver.find_element(By.CLASS_NAME, "stem")
+        assert driver.page_source.count(asked.question) == 1
+        items = driver.find_elements(By.TAG_NAME, "fieldset")
+        for item, one in zip(items, asked.items, strict=True):
+            assert item.accessible_name == f"{asked.question} {one.text}"
         places = [0, 1, 2, 3, 4, 0]
         for number, place in enumerate(places):
             phone.tap(f"input[name='item{number}'][value='{place}']")
+            assert beside(driver, stem, items[number])
         phone.send()
         phone.looks_right()
         assert driver.find_element(By.TAG_NAME, "h1").text == "Thank you"
@@ -55,6 +62,14 @@ def test_a_member_answers(driver, session, asked, code, script) -> None:
         assert one.answer is not None
         assert (plain_code(one.answer.group), one.answer.chosen) == (code, tuple(places))
         assert one.answer.instrument == asked.digest()
+
+
+def beside(driver, stem, item):
+    """Whether both are in view, the stem above."""
+    screen = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssVisualViewport"]
+    top = stem.rect["y"]
+    chosen = item.find_element(By.CSS_SELECTOR, ":checked").rect["y"]
+    return screen["pageY"] <= top < chosen < screen["pageY"] + screen["clientHeight"]
 
 
 def test_by_keyboard_alone_and_only_sealed_bytes_leave_the_browser(

@@ -140,8 +140,8 @@ def test_a_configured_connector_is_told_in_notice_and_register(
     assert connectors_told(session.home) == {"connectors": ["matrix"]}
     facts = page_facts(reviewed=reviewed(connectors=["matrix"]))
     notice = repr(privacy_notice(facts))
-    assert "a program of the study reads along instead (matrix)" in notice
-    assert "asks matrix for new messages" in notice
+    assert "a program of the study reads along instead (Matrix)" in notice
+    assert "asks Matrix for new messages" in notice
     assert "programs that collect by themselves" in repr(holdings_record(facts))
     assert "when you delete a message" not in notice
 
@@ -158,6 +158,6 @@ def test_what_a_platform_does_otherwise_is_told(
     platforms: list[str], told: str, untold: str | None
 ) -> None:
     facts = page_facts(reviewed=reviewed(connectors=platforms))
-    notice = repr(privacy_notice(facts)).replace("platforms: whatsapp, telegram", "")
+    notice = repr(privacy_notice(facts)).replace("platforms: WhatsApp, Telegram", "")
     assert told in notice
     assert untold is None or untold not in notice

@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,8 @@ from dagster._core.scheduler.instigation import (
     TickStatus,
 )
 from dagster._daemon.types import DaemonHeartbeat
+from made_portal import made_portal
+from portal_logins import login_of_portal, session_of
 
 from assets.core.modes import Mode
 from orchestration.doctor.checks import DAEMON_PARTS, SENSORS
@@ -62,6 +65,7 @@ class Patient:
     machine: Machine
     clock: Clock
     patch: pytest.MonkeyPatch
+    ends: ExitStack
 
     @property
     def root(self) -> Path:
@@ -116,8 +120,8 @@ def patient(session: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     swaps = tmp_path / "swaps"
     swaps.write_text(NO_SWAP)
     machine = Machine(swaps=swaps, clock_is_kept=lambda: True, room_of=_with_room)
-    with dg.DagsterInstance.from_config(str(session.home.dagster)) as instance:
-        one = Patient(session, instance, machine, OffClock(), monkeypatch)
+    with dg.DagsterInstance.from_config(str(session.home.dagster)) as instance, ExitStack() as ends:
+        one = Patient(session, instance, machine, OffClock(), monkeypatch, ends)
         one.beat()
         for name in SENSORS:
             one.look(name)
@@ -208,6 +212,20 @@ def role_too_strong(one: Patient) -> None:
         connection.execute(sa.text("GRANT SELECT ON restricted.consent_events TO tideline_public"))
 
 
+def lock_of_portal(one: Patient) -> None:
+    login = one.ends.enter_context(login_of_portal(one.session.url))
+    held = one.ends.enter_context(session_of(login))
+    # Of the session, not of a transaction: it stays while nothing goes on.
+    held.execute(sa.text("SELECT pg_advisory_lock(20)"))
+    held.commit()
+
+
+def revoked_key_in_settings(one: Patient) -> None:
+    with made_portal(one.session) as portal:
+        [key] = portal.settings.invitation_keys
+    one.session.ways_out.revocations.revoke([key], one.now())
+
+
 def another_version(one: Patient) -> None:
     with as_owner(one.session.url) as connection:
         connection.execute(
@@ -273,6 +291,10 @@ FAULTS = {
         telemetry_on_in_a_folder_of_its_own, Item.TELEMETRY, "TELEMETRY_ON"
     ),
     "a role with too many rights": Fault(role_too_strong, Item.ROLES, "ROLE_RIGHTS_EXCEEDED"),
+    "a lock by the portal's login": Fault(lock_of_portal, Item.PORTAL, "PORTAL_LOCKS_HELD"),
+    "a revoked key in the portal's settings": Fault(
+        revoked_key_in_settings, Item.PORTAL, "PORTAL_SETTINGS_OUTDATED"
+    ),
     "another schema version": Fault(another_version, Item.VERSIONS, "DATABASE_NEEDS_MIGRATION"),
     "a stuck export": Fault(stuck_export, Item.INBOX, "EXPORT_STUCK"),
     "a silent connector": Fault(silent_connector, Item.CONNECTORS, "CONNECTOR_SILENT"),

@@ -24,12 +24,15 @@ from orchestration.cli.session import Session, open_session
 from orchestration.open_days import due_days
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
+from resources.base.database.connection import Database
 from resources.base.database.embedded_postgres import leave, uses
+from resources.base.database.roles import Role
 from resources.base.database.tables import (
     group_days,
     group_scores,
     ledger,
     member_events,
+    member_requests,
     noisy_draws,
     regional_values,
     release_steps,
@@ -41,6 +44,9 @@ from resources.maintenance.home_contents import unknown
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 from resources.stores.portal.of_home import PortalOfHome
 from resources.stores.release.release_ledger import Step
+from resources.stores.requests.member_request import Asks
+from resources.stores.requests.portal_side import MembersDoor
+from resources.stores.requests.request_book import KEPT
 from resources.stores.scores.score_store import ScoreStore
 
 pytestmark = pytest.mark.slow
@@ -163,7 +169,7 @@ def deliver(house: Any, chat: Callable[..., bytes], days: Days) -> list[str]:
 
 
 def go_on(house: Any, later: date, leaver: str, quiet: str) -> None:
-    """After the backup a day is drawn, a group leaves, and somebody objects."""
+    """After the backup a day is drawn, a group leaves, somebody objects, and a key is revoked."""
     house.clock.moment += timedelta(minutes=1)
     assert house.run("release", later) is None
     house.session.ways_out.leaving.withdraw(leaver, house.clock.now())
@@ -171,6 +177,7 @@ def go_on(house: Any, later: date, leaver: str, quiet: str) -> None:
     marks = members.marker(quiet).marks_of("Grace Okaforb")
     event = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, house.clock.today(), marks)
     members.record(quiet, event, house.clock.now())
+    house.session.ways_out.revocations.revoke(["B" * 43 + "="], house.clock.now())
 
 
 def debited(steps: list[tuple[Any, ...]]) -> dict[date, int]:
@@ -193,7 +200,7 @@ def with_portal(home: Home) -> Callable[[Home], dict[str, bytes]]:
     """Give the home a portal whose earlier key was revoked. Returns what has to come back."""
     signing_keys(home.secrets)
     portal = PortalOfHome(home.portal)
-    portal.revoke(["A" * 43 + "="], datetime(2026, 11, 1, tzinfo=UTC))
+    portal.revoke({"A" * 43 + "=": datetime(2026, 11, 1, tzinfo=UTC)})
     (portal.folder / "notice-aa.txt").write_bytes(b"What members were told.")
 
     def of(one: Home) -> dict[str, bytes]:
@@ -222,6 +229,9 @@ def test_the_next_morning_closes_every_due_day(
     (values,) = house.rows(regional_values)
     keys = tmp_path / "keys.age"
     assert CliRunner().invoke(app, ["keys", "backup", str(keys)], PHRASE * 2).exit_code == 0
+    at_portal = Database(house.session.url, Role.PORTAL)
+    MembersDoor(at_portal, home.config.inbox_recipient).put(Asks.QUESTION, text="what is kept?")
+    at_portal.dispose()
     folder = back_up_during(3)
     assert house.run("collect", days.torn) is None
     (backup,) = folder.iterdir()
@@ -241,7 +251,9 @@ def test_the_next_morning_closes_every_due_day(
     assert [said.index(one) for one in told] == sorted(said.index(one) for one in told)
     for root in (home.root, restored.session.home.root):
         assert unknown(path.name for path in root.iterdir()) == []
+    # The key that was revoked since the backup, too, which the journal alone has told.
     assert of_portal(restored.session.home) == of_portal(home)
+    assert len(PortalOfHome(restored.session.home.portal).revoked()) == 2
     assert runs(restored.instance, *NOT_FINISHED_STATUSES) == 0
     assert runs(restored.instance, dg.DagsterRunStatus.CANCELED) == 1
     resources = restored.session.resources
@@ -279,3 +291,7 @@ def test_the_next_morning_closes_every_due_day(
     ]
     lost = [(row[4], row[6]) for row in restored.rows(ledger) if row[2] == "lost_in_restore"]
     assert {(days.lost, 6), (days.torn, 2)} <= set(lost)
+    # What members asked has its 90 days from when it came, whichever backup brought it back.
+    for ago, kept in ((KEPT, 1), (KEPT + DAY, 0)):
+        restored.session.ways_out.lifetimes.enforce(datetime.now(UTC) + ago)
+        assert len(restored.rows(member_requests)) == kept

@@ -295,7 +295,7 @@ def test_of_an_account_the_chat_that_the_consent_knows_is_taken(
         status, said = door.add(group, both)
         assert said.startswith(code)
     assert status == 0, said
-    assert "a chat export of telegram, 160 entries by 4 people" in said
+    assert "a chat export of Telegram, 160 entries by 4 people" in said
     assert len(door.kept()) == 1
     assert door.words() == set()
     monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
@@ -336,7 +336,7 @@ def test_it_says_what_the_next_run_will_do(door: Door, group: str) -> None:
     assert status == 0, said
     assert len(door.kept()) == 1
     assert said.splitlines() == [
-        "Looked at: a chat export of whatsapp, 176 entries by 4 people, 2026-09-01 to 2026-10-14.",
+        "Looked at: a chat export of WhatsApp, 176 entries by 4 people, 2026-09-01 to 2026-10-14.",
         f"Delivered for {group}. It is deleted from the inbox after 14 days, on 2026-10-29, and"
         " sooner once its days have settled.",
         "The next run reads 35 days of it, 2026-09-10 to 2026-10-14: at most 140 messages.",

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,6 +32,8 @@ def test_an_answer_becomes_the_consent_of_its_reserved_reference(portal: MadePor
     assert "&lt;b&gt;Nobody&lt;/b&gt; reads" in page.text
     assert " checked" not in page.text
     assert " selected" not in page.text
+    assert 'value="trend_lines" required' in page.text
+    assert "<dd>WhatsApp</dd>" in page.text
     receipt = portal.answer(link, scopes=["trend_lines", "surveys"], manages_members="yes")
     assert receipt.status_code == 200
     assert made.invitation[:12] in receipt.text
@@ -73,6 +76,10 @@ def test_what_is_missing_is_asked_again_and_nothing_recorded(portal: MadePortal)
         page = portal.answer(link, **changes)
         assert page.status_code == 400, changes
         assert f'id="wrong-{asked}"' in page.text, changes
+        # Where the form's own address leads, without script, too: the first of what is marked.
+        [first] = re.findall(r'<\w+[^<>]* id="wrong"[^>]*>', page.text)
+        assert f'name="{asked}"' in first, changes
+        assert '#wrong" autocomplete="off">' in page.text
         assert "script" not in page.text
     assert portal.rows(portal_consents) == []
 
@@ -220,7 +227,7 @@ def test_what_the_portal_could_forge_is_refused_and_harms_no_other(portal: MadeP
 
 def test_an_answer_after_the_end_of_its_invitation_is_refused(portal: MadePortal) -> None:
     made, link = portal.invitation(expires=datetime.now(UTC) - timedelta(minutes=1))
-    assert requests.get(link, timeout=SECONDS).status_code == 403
+    assert requests.get(link, timeout=SECONDS).status_code == 410
     engine = sa.create_engine(portal.login, poolclass=sa.NullPool)
     row = signed_row(portal, made, link)
     with engine.begin() as connection:

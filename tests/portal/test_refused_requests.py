@@ -25,9 +25,15 @@ Tried = Callable[[MadePortal, str], requests.Response]
 SCRIPT = "<script>alert(1)</script>"
 
 
-def post(portal: MadePortal, link: str, headers: dict[str, str] | None = None, **changes: Any):
+def post(
+    portal: MadePortal,
+    link: str,
+    headers: dict[str, str] | None = None,
+    to: str | None = None,
+    **changes: Any,
+) -> requests.Response:
     page = requests.get(link, timeout=SECONDS).text
-    return requests.post(link, portal.form(page, **changes), headers=headers, timeout=SECONDS)
+    return requests.post(to or link, portal.form(page, **changes), headers=headers, timeout=SECONDS)
 
 
 def raw(portal: MadePortal, content: bytes, pauses: float = 0.0) -> bytes:
@@ -99,10 +105,10 @@ CASES: dict[str, tuple[Tried, int]] = {
         403,
     ),
     "a link of yesterday": (
-        lambda portal, link: requests.get(
-            portal.invitation(expires=datetime.now(UTC) - timedelta(days=1))[1], timeout=SECONDS
+        lambda portal, link: post(
+            portal, link, to=portal.invitation(expires=datetime.now(UTC) - timedelta(days=1))[1]
         ),
-        403,
+        410,
     ),
     "a link of another region": (
         lambda portal, link: requests.get(portal.invitation(region="nowhere")[1], timeout=SECONDS),
@@ -170,26 +176,67 @@ def test_each_is_refused_and_leaves_nothing(portal: MadePortal) -> None:
 def test_a_link_is_answered_once(portal: MadePortal) -> None:
     _, link = portal.invitation()
     assert portal.answer(link).status_code == 200
-    again = portal.answer(link, sector="home_care")
-    assert again.status_code == 403
+    other = portal.form(requests.get(portal.invitation()[1], timeout=SECONDS).text)
+    again = requests.post(link, other | {"sector": "home_care"}, timeout=SECONDS)
+    assert again.status_code == 410
+    assert withdrawal_in(again.text)
     [row] = portal.rows(portal_consents)
     assert row.sector == "care_home"
     _, raced = portal.invitation()
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: portal.answer(raced).status_code, range(8)))
-    assert sorted(answers) == [200] + [403] * 7
+        sent = pool.map(lambda _: requests.post(raced, other, timeout=SECONDS), range(8))
+        answers = [one.status_code for one in sent]
+    assert sorted(answers) == [200] + [410] * 7
+
+
+def test_an_invitation_that_has_ended_leads_to_withdrawing(portal: MadePortal) -> None:
+    made, answered = portal.invitation()
+    kept = withdrawal_in(portal.answer(answered, sector="home_care").text)
+    opened = requests.get(answered, timeout=SECONDS)
+    told = texts()["answered"]
+    assert (opened.status_code, withdrawal_in(opened.text)) == (410, kept)
+    assert told["title"] in opened.text
+    # No form, and nothing of the answer, for whoever has the link.
+    for nothing in ("<form", "Home care", made.group_ref, made.invitation[:12]):
+        assert nothing not in opened.text
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    late, run_out = portal.invitation(expires=yesterday)
+    opened = requests.get(run_out, timeout=SECONDS)
+    assert opened.status_code == 410
+    assert "<form" not in opened.text
+    for words in (*(texts()["expired"][one] for one in ("title", "nothing", "new")),):
+        assert words in opened.text
+    leads_to = withdrawal_in(opened.text)
+    assert requests.post(leads_to, {"withdraw": "now"}, timeout=SECONDS).status_code == 200
+    assert [row.group_ref for row in portal.rows(consent_events)] == [late.group_ref]
+    for page in (opened.text, requests.get(answered, timeout=SECONDS).text):
+        assert portal.settings.contact in page.split("<footer>")[0]
+    # Where the records can't be asked, the questions are shown, and what has run out has.
+    with as_owner(portal.session.url) as connection:
+        right = "EXECUTE ON FUNCTION restricted.is_answered(varchar)"
+        connection.execute(sa.text(f"REVOKE {right} FROM tideline_portal"))
+    assert requests.get(answered, timeout=SECONDS).status_code == 200
+    opened = requests.get(run_out, timeout=SECONDS)
+    assert opened.status_code == 410
+    assert texts()["expired"]["holds"] in opened.text
+    with as_owner(portal.session.url) as connection:
+        connection.execute(sa.text(f"GRANT {right} TO tideline_portal"))
 
 
 def test_no_two_refusals_can_be_told_apart(portal: MadePortal) -> None:
     _, link = portal.invitation()
     portal.answer(link)
     late = portal.invitation(expires=datetime.now(UTC) - timedelta(days=1))[1]
+    unanswered = portal.invitation()[1]
+    # Whoever holds no signed link learns nothing of one that was answered or has run out.
     answers = [
-        portal.answer(link),
         *(
             requests.get(one, timeout=SECONDS)
-            for one in (late, link[:-2], f"{portal.settings.address}/i/x", link + "x")
+            for signed in (link, late, unanswered)
+            for one in (signed[:-2], signed + "x", signed.rsplit(".", 2)[0])
         ),
+        requests.post(link[:-2], {"attested": "yes"}, timeout=SECONDS),
+        requests.get(f"{portal.settings.address}/i/x", timeout=SECONDS),
         requests.get(f"{portal.settings.address}/nothing", timeout=SECONDS),
     ]
     assert len({(one.status_code, one.text) for one in answers}) == 1

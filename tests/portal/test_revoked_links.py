@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from made_portal import NOTICE, SECONDS, MadePortal, made_portal, withdrawal_in
 
 from orchestration.cli.session import Session
+from orchestration.verification import verification
 from resources.base.database.tables import portal_consents, portal_taken
 from resources.base.keys.link_keys import Signs, signing_keys
 from resources.base.keys.signed_links import SigningKeys, written_public
@@ -153,6 +154,43 @@ def test_a_revoked_key_that_comes_back_signs_nothing(
     home.save(earlier, home.ethics())
     assert home.keys().invitations == ()
     assert "PORTAL_SETTINGS_OUTDATED" in shell(*invite)[1]
+
+
+def test_a_revoked_key_stays_revoked_whatever_backup_the_home_came_from(
+    portal: MadePortal, shell: Shell
+) -> None:
+    session, home, out = portal.session, portal.home, portal.session.ways_out
+    made, link = portal.invitation()
+    assert portal.answer(link).status_code == 200
+    now = session.clock.now()
+    backup = {path: path.read_bytes() for path in home.folder.iterdir()}
+    assert shell("consent", "revoke-links", "--yes")[0] == 0
+    revoked = home.revoked()
+    assert out.journal.revoked() == revoked
+    # Put back by hand, from before: the journal alone knows.
+    (home.folder / "revoked-keys.yaml").unlink()
+    for path, content in backup.items():
+        path.write_bytes(content)
+    assert home.revoked() == {}
+    looked = verification(session.home, session.url, session.clock)
+    assert ("REVOCATION_FORGOTTEN", "journals") in looked.beside
+    out.lifetimes.enforce(now)
+    assert home.revoked() == revoked
+    assert home.names_revoked()
+    assert verification(session.home, session.url, session.clock).beside == []
+    assert portal.take_over() == [(made.group_ref, "INVITATION_REVOKED")]
+    invite = ("consent", "invite", "--region", "greater_london", "--employer", "new")
+    assert "PORTAL_SETTINGS_OUTDATED" in shell(*invite)[1]
+    # Of a version that noted it in the home alone, and of a journal that was lost.
+    out.journal.path.unlink()
+    out.journal.begin()
+    out.reconciliation.require(now)
+    assert out.journal.revoked() == revoked
+    # A list that nobody can read keeps nobody from reading or leaving.
+    (home.folder / "revoked-keys.yaml").write_text("- [")
+    assert out.revocations.are_forgotten()
+    out.reconciliation.require(now)
+    out.lifetimes.enforce(now)
 
 
 def test_settings_that_were_lost_are_not_made_anew_without_a_word(

@@ -88,6 +88,16 @@ def test_its_login_reads_nothing_and_changes_nothing(portal: MadePortal) -> None
         "SELECT pg_read_file('/etc/passwd')",
     ]
     assert [one for one in others if refusal(portal.login, one) != "42501"] == []
+    # Of an invitation it must name, 128 random bits, it learns what adding it again would tell.
+    [made, link] = portal.invitation()
+    portal.answer(link)
+    asked = sa.text("SELECT restricted.is_answered(:invitation)")
+    with sa.create_engine(portal.login, poolclass=sa.NullPool).connect() as connection:
+        told = {
+            one: connection.execute(asked, {"invitation": one}).scalar_one()
+            for one in (made.invitation, "0" * 32, "%", "", made.group_ref)
+        }
+    assert [one for one, is_answered in told.items() if is_answered] == [made.invitation]
     # What a constraint would tell: nothing, for it is asked after the row's policy.
     for ref in ("g-00000000", portal.invitation()[0].group_ref):
         assert refusal(portal.login, EVENT.format("withdrawn", ref, "")) is None

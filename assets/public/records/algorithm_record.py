@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from assets.core.platforms import names_of
 from assets.public.records.facts import PageFacts
 from assets.public.records.record import NOT_STATED, Part, Record, Table, listed, of_page, said
 from assets.public.records.written import listed as joined
@@ -79,7 +80,7 @@ def algorithm_record(facts: PageFacts) -> Record:
         "system_architecture": _ARCHITECTURE,
         "system_level_input": (
             "Exports of chats of groups with recorded consent; platforms:"
-            f" {', '.join(facts.reviewed.words.get('platforms') or [NOT_STATED])}."
+            f" {', '.join(names_of(facts.reviewed.words.get('platforms') or [])) or NOT_STATED}."
         ),
         "system_level_output": (
             f"A value a day for {joined(list(facts.regions.values()))} and each construct, drawn"

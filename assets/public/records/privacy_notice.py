@@ -1,5 +1,6 @@
 """The privacy notice: what UK GDPR, Articles 13 and 14, asks to be told, as it really is."""
 
+from assets.core.platforms import names_of
 from assets.core.study_entries import PULSE_SURVEYS
 from assets.public.records.facts import PageFacts
 from assets.public.records.holdings import about_people
@@ -168,10 +169,10 @@ def privacy_notice(facts: PageFacts) -> Record:
         ),
     ]
     configured = settings.get("connectors", [])
-    by_itself = ", ".join(configured)
+    by_itself = ", ".join(names_of(configured))
     where_from = (
         "From exports of the whole chat that a member of the group delivers with its admin’s"
-        f" consent (platforms: {', '.join(platforms) or NOT_STATED})."
+        f" consent (platforms: {', '.join(names_of(platforms)) or NOT_STATED})."
         + (f" {_BY_ITSELF.format(by_itself)}" if by_itself else "")
         + "".join(f" {_OF_PLATFORM[one]}" for one in configured if one in _OF_PLATFORM)
         + " So most people’s data do not come from themselves: Article 14 applies, and members are"

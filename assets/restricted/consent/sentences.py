@@ -13,10 +13,13 @@ OPT_IN_SENTENCE = "Tideline may read my messages"
 
 PULSE_SENTENCES = (
     "Every two weeks you may answer six questions on the study's page, or not. Your answer is"
-    " sealed, combined with those of the whole region, and deleted. Nobody can see it, or whether"
-    " you answered, and nothing of it is published."
+    " sealed: only the study's key opens it. A program alone uses that key. It makes one average of"
+    " the whole region, changes that a little at random, and deletes the answers. It shows nobody"
+    " an answer, or that you answered, and publishes none of this. Whoever broke the study's rules"
+    " and had both its key and its records could open an answer before it is deleted; they would"
+    " find the code of your group in it, and no name."
 )
-"""For the notice to members of a group that may be asked the pulse."""
+"""For the notice to members of a group that may be asked the pulse: no more than what is kept."""
 
 _ENDS = re.compile(r"^[\W_]+|[\W_]+$")
 _NAME = "tideline"

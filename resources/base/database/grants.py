@@ -93,8 +93,9 @@ def grant_all(connection: sa.Connection) -> None:
     for table, columns in _ADDED_BY_PORTAL.items():
         given = ", ".join(columns)
         _run(connection, f"GRANT INSERT ({given}) ON {table.fullname} TO {Role.PORTAL}")
-    answer_to = "FUNCTION restricted.answer_to(varchar)"
-    _run(connection, f"GRANT EXECUTE ON {answer_to} TO {Role.PORTAL}")
+    for asked in ("answer_to", "is_answered"):
+        function = f"FUNCTION restricted.{asked}(varchar)"
+        _run(connection, f"GRANT EXECUTE ON {function} TO {Role.PORTAL}")
     for schema in ("restricted", "release", "public"):
         _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {Role.AUDITOR}")
         _run(connection, f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {Role.AUDITOR}")

@@ -15,7 +15,7 @@ _BEFORE_ANY_CHANGE = 58
 _BEFORE_UPDATE_OR_TRUNCATE = 50
 _BEFORE_DELETE = 10
 
-FUNCTIONS = "a7727ee872d929c0ef43fe915e19bf7017c787c574199ae0a71df390f8c3df97"
+FUNCTIONS = "011b380a738dd92d9f3318ebfde6bb3123e51b307455b0fa234cb119f4c220e9"
 """Digest of the functions' sources (`digest_of_functions`); set by who changes one."""
 
 _TRIGGERS = sa.text(

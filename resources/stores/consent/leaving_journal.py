@@ -3,7 +3,8 @@
 A database that comes back from a backup has forgotten the withdrawals and objections made since,
 and would read people again who said no. The journal is a file in the home: a line is on the disk
 before what it tells of is committed. Lines hold references, moments and keyed digests; those of
-members are sealed, so that nobody reads in which group somebody objected.
+members are sealed, so that nobody reads in which group somebody objected. Keys of the portal's
+invitations that were revoked stand there, too: they are forgotten in the same way.
 """
 
 import fcntl
@@ -32,6 +33,9 @@ TABLES: Mapping[str, sa.Table] = {
 
 _BEGUN = '{"what": "begun"}'
 """The first line. A file without it began with somebody leaving after the journal was lost."""
+
+_REVOKED = "revoked"
+"""A line that is of no group and of no table: a public key, and when it was revoked."""
 
 _COLUMNS = {
     "withdrawal": ("group_ref", "at", "mode"),
@@ -105,6 +109,17 @@ def _read(written: str) -> JournalLine | SealedLine | None:
     return JournalLine(what, row)
 
 
+def _read_revoked(written: str) -> tuple[str, datetime] | None:
+    """A revoked key and its moment; None for any other line."""
+    try:
+        found = json.loads(written)
+        if found["what"] != _REVOKED:
+            return None
+        return str(found["key"]), datetime.fromisoformat(found["at"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
 @dataclass(frozen=True)
 class LeavingJournal:
     """The file. A home has one from the start (`begin`): without it nobody knows who left.
@@ -134,6 +149,28 @@ class LeavingJournal:
                 or `MEMBER_KEY_INVALID`.
         """
         self._add("".join(f"{_as_in_file(self._sealed(line))}\n" for line in lines))
+
+    def note_revoked(self, keys: Mapping[str, datetime]) -> None:
+        """Note keys of invitations that were revoked, and wait until they are on the disk.
+
+        Args:
+            keys: public keys in base64, each with the moment (aware).
+
+        Raises:
+            StorageError: `DISK_NOT_WRITABLE`.
+        """
+        if keys:
+            self._add(
+                "".join(
+                    f"{json.dumps({'what': _REVOKED, 'key': key, 'at': _in_words(at)})}\n"
+                    for key, at in keys.items()
+                )
+            )
+
+    def revoked(self) -> dict[str, datetime]:
+        """Keys of invitations that were revoked, each with the moment at which it first was."""
+        found = [one for line in self._written() if (one := _read_revoked(line)) is not None]
+        return dict(reversed(found))
 
     def begun(self) -> bool:
         """Whether there is a journal that began with the home, or was written anew."""
@@ -193,7 +230,8 @@ class LeavingJournal:
         with refuse_as(StorageError("DISK_NOT_WRITABLE"), OSError), self._locked():
             before = self.lines()
             kept = [self._sealed(line) for line in before if stays(line)]
-            head = f"{_BEGUN}\n" if self.begun() else ""
+            revoked = [one for one in self._written() if _read_revoked(one) is not None]
+            head = "".join(f"{one}\n" for one in ([_BEGUN] if self.begun() else []) + revoked)
             with doors.opened():
                 descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:

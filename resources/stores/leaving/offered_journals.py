@@ -15,7 +15,7 @@ class Journals:
     """Where the two lie.
 
     Attributes:
-        leaving: who left and objected.
+        leaving: who left and objected, and which keys were revoked.
         release: which draws were made.
     """
 
@@ -43,10 +43,12 @@ class Journals:
         lacking = [
             line for line in other.lines() if line.what != "member" and line.known_as not in known
         ]
+        revocations_lack = other.revoked().keys() - own.revoked()
         draws = ReleaseJournal(than.release).draws()
         if (
             (other.begun() and not own.begun())
             or lacking
+            or revocations_lack
             or (self.release.is_file() and ReleaseJournal(self.release).lacking(draws))
         ):
             raise StorageError("JOURNALS_NOT_NEWER")

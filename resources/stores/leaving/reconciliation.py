@@ -22,6 +22,7 @@ from resources.base.database.tables import (
 from resources.stores.consent.consent_register import consent_in
 from resources.stores.consent.leaving_journal import TABLES, JournalLine, LeavingJournal
 from resources.stores.group_locks import take_group, take_register
+from resources.stores.portal.revocations import Revocations
 from resources.stores.release.release_journal import ReleaseJournal
 from resources.stores.release.release_ledger import ReleaseLedger
 
@@ -45,12 +46,14 @@ class Reconciliation:
         database: the home's.
         leaving: who left and objected.
         draws: which draws were made.
+        revocations: which keys of the portal's invitations were revoked.
         member_lifetime: how long what members said is kept after their group's consent has ended.
     """
 
     database: Database
     leaving: LeavingJournal
     draws: ReleaseJournal
+    revocations: Revocations
     member_lifetime: timedelta
 
     def require(self, now: datetime) -> int:
@@ -71,7 +74,8 @@ class Reconciliation:
     def put_back(self, now: datetime, *, members: bool = True) -> int:
         """Enter what the journal has and the database lacks; it acts at once.
 
-        Withdrawals by the portal, which can't reach the journal, are noted there first.
+        Withdrawals by the portal, which can't reach the journal, are noted there first. Keys that
+        were revoked are refused again, which is not counted.
 
         Args:
             now: the moment.
@@ -81,6 +85,7 @@ class Reconciliation:
         Raises:
             StorageError: `MEMBER_KEY_MISSING` or `MEMBER_KEY_INVALID`, where it is needed.
         """
+        self.revocations.put_back()
         self.note_withdrawals_of_portal(now)
         return sum(self._put_back(line) for line in self.forgotten(now, members=members))
 
@@ -139,6 +144,7 @@ class Reconciliation:
         Raises:
             StorageError: `DISK_NOT_WRITABLE`.
         """
+        self.revocations.put_back()
         self.note_withdrawals_of_portal(now)
         lines = self._lacking(now)
         if lines:

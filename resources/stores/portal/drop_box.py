@@ -1,4 +1,8 @@
-"""Where the portal puts down what people send: it adds rows, in a role that reads none."""
+"""Where the portal puts down what people send: it adds rows, in a role that reads none.
+
+Of an invitation, whose random id it must be given, it is told whether an answer came; adding a
+second one would tell as much.
+"""
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
@@ -15,6 +19,8 @@ from resources.stores.portal.answers import Answer
 from resources.stores.portal.invitations import Invited
 
 VIA = "portal"
+
+_ANSWERED = sa.text("SELECT restricted.is_answered(:invitation)")
 
 _READS_SOMETHING = sa.text(
     "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = ANY(:others)"
@@ -110,6 +116,17 @@ class DropBox:
             return True
 
         return at_once(self._database, insert)
+
+    def was_answered(self, invited: Invited) -> bool:
+        """Whether an answer to an invitation was put down: all that may be asked about one.
+
+        Raises:
+            StorageError: what `at_once` raises.
+        """
+        asked = {"invitation": invited.says.invitation}
+        return at_once(
+            self._database, lambda connection: connection.execute(_ANSWERED, asked).scalar_one()
+        )
 
     def withdraw(self, group_ref: str) -> None:
         """Record a withdrawal; it acts at once, also of a consent that nobody has taken over yet.

@@ -1,7 +1,7 @@
 """What a home keeps of its portal: settings, notices that it showed, ethics, keys it revoked."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -86,17 +86,30 @@ class PortalOfHome:
         with refuse_as(SetupError("PORTAL_SETTINGS_INVALID"), ValidationError, yaml.YAMLError):
             return _REVOKED.validate_python(yaml.safe_load(content))
 
-    def revoke(self, keys: Iterable[str], now: datetime) -> None:
+    def revoke(self, keys: Mapping[str, datetime]) -> None:
         """Refuse from now on what these keys of invitations signed, whatever the settings say.
+
+        `Revocations` calls it, and keeps them where a restore finds them, too.
+
+        Args:
+            keys: public keys in base64, each with the moment (aware).
 
         Raises:
             SetupError: as `revoked`.
             StorageError: what `make_folder` and `write_once` raise.
         """
-        all_of_them = {**dict.fromkeys(keys, now), **self.revoked()}
+        all_of_them = {**keys, **self.revoked()}
         make_folder(self.folder)
         written = yaml.safe_dump({key: at.isoformat() for key, at in all_of_them.items()})
         write_once(self._revoked_file, written.encode())
+
+    def names_revoked(self) -> bool:
+        """Whether the settings name a key that was revoked, as those of a backup may.
+
+        Raises:
+            SetupError: as `settings` and `revoked`.
+        """
+        return bool(self.revoked().keys() & set(self.settings().invitation_keys))
 
     def keys(self) -> VerifyingKeys:
         """By which links are checked here, without what was revoked; raises as `settings`."""

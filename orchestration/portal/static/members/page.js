@@ -26,15 +26,29 @@ function look(form) {
   return { said, lacks: named || taken ? null : "name" };
 }
 
+/** What a field is described by, with or without what is said of it at the moment. */
+function describe(field, isSaid) {
+  const ids = (field.getAttribute("aria-describedby") ?? "").split(" ");
+  const left = ids.filter((id) => id && id !== "said");
+  const all = isSaid ? ["said", ...left] : left;
+  if (all.length) field.setAttribute("aria-describedby", all.join(" "));
+  else field.removeAttribute("aria-describedby");
+  if (isSaid) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+}
+
 function say(form, text, beside = null) {
   of("said")?.remove();
-  const said = document.createElement("p");
+  for (const one of document.querySelectorAll("[aria-invalid]")) describe(one, false);
+  const said = document.createElement("span");
   said.id = "said";
   said.className = "wrong";
   said.setAttribute("role", "alert");
   said.textContent = text;
-  (beside?.closest(".field") ?? form.querySelector("button")).before(said);
-  beside?.focus();
+  (beside ?? form.querySelector("button")).before(said);
+  if (!beside) return;
+  describe(beside, true);
+  beside.focus();
 }
 
 /** A field that can be typed into; a group's code that the link filled in shows itself again. */
