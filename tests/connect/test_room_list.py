@@ -13,7 +13,15 @@ from made_connector import GROUP, Chat, Connector
 from assets.core.errors import ConnectorError
 from assets.core.modes import Mode
 from resources.stores.connect.of_home import began_at, first_midnight
-from resources.stores.connect.room_list import FILE, Room, RoomFile, RoomList, read_list, write_list
+from resources.stores.connect.room_list import (
+    FILE,
+    Room,
+    RoomFile,
+    RoomList,
+    read_list,
+    write_list,
+    written_alike,
+)
 from resources.stores.connect.settings import ConnectorSettings
 from resources.stores.consent.consent_span import ConsentSpan
 from resources.stores.incidents.incidents import Cause, Outcome
@@ -207,9 +215,38 @@ def test_a_chat_is_one_groups(home: Home) -> None:
     other = home.session.register.grant(home.terms, home.clock.now())
     with pytest.raises(ConnectorError, match="CONNECTOR_CHAT_TAKEN"):
         home.connectors.add("matrix", other, CHAT)
+    with pytest.raises(ConnectorError, match="CONNECTOR_CHAT_TAKEN"):
+        home.connectors.add("matrix", other, f" {CHAT}")
     assert home.connectors.remove(home.ref) == 1
     home.connectors.add("matrix", other, CHAT)
     assert [one.group_ref for one in home.list.rooms] == [other]
+
+
+@pytest.mark.parametrize(
+    ("platform", "first", "second"),
+    [
+        ("telegram", "-1001234567890", "-1001234567890"),
+        ("telegram", "-5001", "-05001"),
+        ("telegram", "-5001", " -5001 "),
+        ("teams", "fbe2bf47-16c8/19:4aAB@thread.tacv2", "FBE2BF47-16C8/19:4aAB@thread.tacv2"),
+        ("matrix", "!abc:x.test", "!abc:x.test "),
+    ],
+)
+def test_a_chat_is_one_however_it_is_written(platform: str, first: str, second: str) -> None:
+    assert written_alike(platform, first) == written_alike(platform, second)
+
+
+@pytest.mark.parametrize(
+    ("platform", "first", "second"),
+    [
+        ("telegram", "-5001", "5001"),
+        ("teams", "a/19:4aAB@thread.tacv2", "a/19:4aab@thread.tacv2"),
+        ("matrix", "!abc:x.test", "!ABC:x.test"),
+        ("matrix", "-05", "-5"),
+    ],
+)
+def test_chats_that_are_two(platform: str, first: str, second: str) -> None:
+    assert written_alike(platform, first) != written_alike(platform, second)
 
 
 def test_a_list_that_was_written_before_stays_old_until_consents_were_asked(home: Home) -> None:

@@ -32,6 +32,8 @@ MOST_PAGES = 2_000
 _V3 = "/_matrix/client/v3"
 _NOT_FOUND, _FORBIDDEN, _TOO_OFTEN = "M_NOT_FOUND", "M_FORBIDDEN", "M_LIMIT_EXCEEDED"
 _NO_TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED"})
+_OF_THE_LIBRARIES = (ValueError, TypeError, LookupError, RuntimeError)
+"""What nio and aiohttp raise beside `ClientError`; some of it quotes addresses and answers."""
 T = TypeVar("T")
 
 
@@ -145,6 +147,8 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
         """
         until = max(span.end, room.ends or span.end) + CLOCKS_DIFFER
         next_begins = span.end - CLOCKS_DIFFER
+        # What says that it is of the future would hold the place where it lies for ever.
+        to_come = datetime.now(UTC) + CLOCKS_DIFFER
         place = after = span.after
         still_before = True
         found: list[events.Event] = []
@@ -159,7 +163,7 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
             found += chunk
             end = page.get("end")
             moments = [events.sent_at(one) for one in chunk]
-            still_before = still_before and all(one < next_begins for one in moments)
+            still_before = still_before and not any(next_begins <= one < to_come for one in moments)
             over = bool(moments) and min(moments) >= until
             if not isinstance(end, str) or end == place or over:
                 return found, after
@@ -204,7 +208,7 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
 async def _reached(request: Callable[[], Awaitable[T]]) -> T:
     """The request's answer, and nothing of a library's error, whose words may be the answer's."""
     with (
-        refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), ValueError, TypeError, LookupError),
+        refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), *_OF_THE_LIBRARIES),
         suppress(ClientError, TimeoutError, OSError),
     ):
         return await request()

@@ -6,7 +6,7 @@ Neither a token nor an answer is ever part of an error or a log record.
 import re
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -36,6 +36,8 @@ _TENANT = re.compile(r"[A-Za-z0-9.-]{1,100}")
 _ON_THIS_MACHINE = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}")
 _OK, _UNAUTHORISED, _TOO_OFTEN, _UNAVAILABLE, _BROKEN = 200, 401, 429, 503, 500
 _NOT_OURS = frozenset({403, 404})
+_OF_THE_LIBRARY = (httpx.InvalidURL, ValueError, LookupError, RuntimeError)
+"""What it raises beside `httpx.HTTPError`; some of it quotes addresses and headers."""
 
 
 class _Token(msgspec.Struct):
@@ -198,10 +200,12 @@ class Graph(AbstractAsyncContextManager["Graph"]):
         self._fresh_until = time.monotonic() + max(token.expires_in - _FRESH_SECONDS, 1)
 
     async def _sent(self, request: httpx.Request) -> tuple[int, bytes]:
-        try:
+        answer: httpx.Response | None = None
+        with (
+            refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), *_OF_THE_LIBRARY),
+            suppress(httpx.HTTPError, OSError),
+        ):
             answer = await self._client.send(request)
-        except httpx.HTTPError:
-            answer = None
         if answer is None or (answer.status_code >= _BROKEN and answer.status_code != _UNAVAILABLE):
             raise NotReachable
         require_same_clock(answer.headers.get("Date"))
