@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from killed import Killed, killed_at
 from made_connector import GROUP, Chat, Connector
 
 from assets.core.errors import ConnectorError
 from assets.core.modes import Mode
+from resources.containment.marker_scan import scan_folder
 from resources.stores.connect.of_home import began_at, first_midnight
+from resources.stores.connect.pull_state import planned
 from resources.stores.connect.room_list import (
     FILE,
     Room,
@@ -171,6 +175,30 @@ def test_a_withdrawal_takes_the_chat_away_at_once(home: Home) -> None:
     assert home.list.rooms == ()
     home.refresh()
     assert home.list.rooms == ()
+
+
+@pytest.mark.usefixtures("files_closed_by_nobody")
+def test_a_home_killed_while_it_wrote_the_list_leaves_no_chat_behind(home: Home) -> None:
+    folder = home.session.home.connectors / "matrix"
+    left: set[str] = set()
+    for number in range(1, 15):
+        with suppress(Killed), killed_at(number, ["resources/base/files.py"]):
+            home.refresh()
+        left |= {name for name, _ in scan_folder(folder, [CHAT.encode()])}
+    assert any(name.endswith(".partial") for name in left)
+    home.session.ways_out.leaving.withdraw(home.ref, home.clock.now())
+    assert scan_folder(folder, [CHAT.encode()]) == set()
+
+
+def test_a_connector_killed_while_it_put_a_day_leaves_nothing_of_who_left(home: Home) -> None:
+    inbox = Path(home.session.home.config.inbox) / home.ref
+    inbox.mkdir(parents=True)
+    plan = planned(moment(10), moment(11), home.clock.now())
+    left = inbox / f".{plan.name}.partial"
+    left.write_bytes(b"sealed")
+    home.session.ways_out.leaving.withdraw(home.ref, home.clock.now())
+    home.session.ways_out.lifetimes.sweep(home.clock.now() + timedelta(days=1))
+    assert not left.exists()
 
 
 def test_a_withdrawal_on_the_portal_is_in_the_next_list(home: Home) -> None:

@@ -150,6 +150,9 @@ class ConnectorsOfHome:
         """The list as it is, alone; an empty one where there is none yet."""
         lock = FileLock(self.folder / platform / ".rooms.lock", timeout=PATIENCE_SECONDS)
         with refuse_as(StorageError("LIFETIME_NOT_ENFORCED"), Timeout), lock:
+            # Nobody else writes lists now: what a process that was killed left holds chats.
+            for left in (self.folder / platform).glob(f".{room_list.FILE}.*.partial"):
+                left.unlink(missing_ok=True)
             try:
                 listed = read_list(self._list(platform))
             except ConnectorError as error:
