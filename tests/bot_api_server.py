@@ -61,8 +61,9 @@ class BotApi:
     def happens(self, kind: str, what: dict[str, Any]) -> int:
         """Let something happen; returns the update's id."""
         with self._arrived:
-            self._next += 1
             if kind in self._wanted:
+                # Numbered as they are put into the queue, so that none is left out.
+                self._next += 1
                 self._queue.append((self.now, {"update_id": self._next, kind: what}))
                 self._arrived.notify_all()
             return self._next

@@ -19,7 +19,7 @@ def connectors_table(session: Session) -> Table | None:
         return None
     rows = table(
         *("group", "connector", "last pull", "supplied until", "lag (h)", "refused"),
-        *("times", "next step"),
+        *("times", "came late", "next step"),
         title="Collected by itself",
     )
     for one in found:
@@ -31,6 +31,7 @@ def connectors_table(session: Session) -> Table | None:
             "" if one.lag is None else f"{one.lag.total_seconds() / 3600:.0f}",
             one.code or "",
             str(one.health.refusals or ""),
+            f"{one.health.late} or more" if one.health.late else "",
             CATALOGUE[one.code].next_step if one.code else "Nothing to do.",
         )
     return rows
@@ -51,6 +52,7 @@ def connector_notifications(session: Session) -> Sequence[Notification]:
                     "group": one.group_ref or "all",
                     "hours_behind": round((one.lag.total_seconds() if one.lag else 0) / 3600),
                     "refusals": one.health.refusals,
+                    "late_at_least": one.health.late,
                 }
                 for one in found
             ],

@@ -22,7 +22,7 @@ from orchestration.cli.consent_terms import (
 )
 from orchestration.cli.console import say, screen, table
 from orchestration.cli.gone import say_what_is_gone, say_what_would_go
-from orchestration.cli.hidden import hidden
+from orchestration.cli.hidden import hidden, hidden_lines
 from orchestration.cli.session import open_session
 from resources.stores.consent.consent_state import Consent
 from resources.stores.consent.consent_terms import MemberBasis
@@ -242,6 +242,28 @@ def notice(
         " object.",
         markup=False,
     )
+
+
+@app.command("told")
+def told(
+    group: Annotated[str, typer.Argument(help="Group reference.")],
+    informed_on: terms_options.INFORMED,
+) -> None:
+    """Record by name who was in the group when it was given a notice, where no export shows it.
+
+    A connector that reads from the consent on sees nobody from before the notice. The group's admin
+    knows who was there. Asks for their names, as the chat shows them, without showing them, until
+    one is left empty; or reads them from standard input, one a line. Never give one as an argument.
+    Keyed digests of them are kept, nothing else. Of two who are called the same, neither counts.
+    """
+    session = open_session()
+    day = informed_on.date()
+    if day not in {one.informed_on for one in session.register.consent(group).notices}:
+        raise ConsentError("NOTICE_NOT_RECORDED")
+    count = session.members.record_told(group, hidden_lines("Name"), day)
+    reads = day + session.home.config.cooling_off
+    say(f"Recorded for {group}: {count} names, told on {day}.")
+    say(f"They are read from {reads} on at the latest, unless they object.")
 
 
 @app.command("chat")

@@ -17,6 +17,7 @@ from assets.core.canonical_export import Record
 from orchestration.connect.contract import Span
 from resources.stores.connect.outbox import Outbox
 from resources.stores.connect.pull_state import (
+    Counted,
     GroupState,
     Plan,
     PullState,
@@ -100,6 +101,7 @@ class Delivery:
         position: str | None = None,
         *,
         after: Mapping[str, str] | None = None,
+        counted: Mapping[str, Counted] | None = None,
     ) -> None:
         """Note spans as supplied, at once for all groups.
 
@@ -107,6 +109,7 @@ class Delivery:
             plans: by group reference; those whose files were put.
             position: of the platform's queue, where it has one; None leaves it as it was.
             after: by group reference, marks of the places from which they are read on.
+            counted: by group reference, how much the spans held.
 
         Raises:
             ConnectorError: `CONNECTOR_STATE_INVALID`.
@@ -120,6 +123,7 @@ class Delivery:
                 supplied_until=plan.covers_until,
                 plan=None,
                 after=(after or {}).get(group_ref, before.after),
+                counted=(counted or {}).get(group_ref),
             )
             state = state.with_group(group_ref, now)
         if position is not None:

@@ -133,6 +133,10 @@ def run(
     refuse_exposed(settings)
     lock = FileLock(file.parent / LOCK, timeout=0)
     with refuse_as(ConnectorError("CONNECTOR_RUNS_ALREADY"), Timeout), lock, quiet():
+        for own in (pull_state.FILE, health.FILE):
+            # What one that was killed was writing; nobody else writes these.
+            for left in file.parent.glob(f".{own}.*.partial"):
+                left.unlink(missing_ok=True)
         asyncio.run(_turns(settings, file.parent, puller_of, turns_of, once=once))
 
 

@@ -11,6 +11,7 @@ from assets.core.errors import ConnectorError, StorageError
 from orchestration.connect.contract import MarksPlaces, Puller, Span
 from orchestration.connect.delivery import Delivery
 from orchestration.connect.due import due_span, to_be_marked
+from orchestration.connect.late import came_late, counted
 from resources.stores.connect.health import GroupHealth, Health, HealthFile
 from resources.stores.connect.room_list import Room, RoomFile
 
@@ -83,7 +84,7 @@ class Turns:
                 if span is None:
                     # What was refused is over, or closed.
                     return msgspec.structs.replace(before, refused=None, refusals=0)
-                before = await self._pull(room, span)
+                before = await self._pull(room, span, before)
         except (ConnectorError, StorageError) as error:
             if error.code == "CONNECTOR_STATE_INVALID":
                 raise
@@ -102,12 +103,20 @@ class Turns:
             permitted = partial(self.rooms.require, room)
             self.delivery.mark(room, await self.puller.place_now(room, permitted))
 
-    async def _pull(self, room: Room, span: Span) -> GroupHealth:
+    async def _pull(self, room: Room, span: Span, before: GroupHealth) -> GroupHealth:
+        ref = room.group_ref
         permitted = partial(self.rooms.require, room)
         permitted()
+        late = await came_late(
+            self.puller, room, self.delivery.state().of(ref).counted, self.now(), permitted
+        )
         plan = self.delivery.plan(room, span)
         pulled = await self.puller.pull(room, span, permitted)
         self.delivery.put(room, plan, pulled.records)
-        after = {room.group_ref: pulled.after} if pulled.after else None
-        self.delivery.acknowledge({room.group_ref: plan}, after=after)
-        return GroupHealth().after_pull(self.now(), span.end, len(pulled.records))
+        self.delivery.acknowledge(
+            {ref: plan},
+            after={ref: pulled.after} if pulled.after else None,
+            counted={ref: counted(room, span, pulled.records, self.now())},
+        )
+        found = before.after_pull(self.now(), span.end, len(pulled.records), late or 0)
+        return found if late is not None else msgspec.structs.replace(found, late=before.late)

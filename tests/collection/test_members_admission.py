@@ -20,6 +20,7 @@ from assets.restricted.collection.export import Message
 from assets.restricted.collection.roll_call import roll_call
 from assets.restricted.consent.sentences import OBJECTION_SENTENCE, OPT_IN_SENTENCE, said
 from resources.stores.consent.member_notice import MemberNotice
+from resources.stores.members.identity import person_written
 from resources.stores.members.marks import Marker
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
@@ -357,3 +358,54 @@ def test_who_objected_or_withdrew_never_appears(conversation, opt_in: bool) -> N
 )
 def test_the_name_is_found_however_it_is_written(written: str, saying: Saying | None) -> None:
     assert said(written, opt_in_group=False) is saying
+
+
+def account(name: str, number: int) -> str:
+    return person_written(name, f"telegram {number}")
+
+
+OLA, BEN, NAMESAKE = account("Ola Berg", 1), account("Ben Ito", 2), account("Ola Berg", 3)
+
+
+@pytest.mark.parametrize(
+    ("told", "senders", "read_of"),
+    [
+        ({}, [OLA, BEN], []),
+        ({"Ola Berg": 0}, [OLA, BEN], [OLA]),
+        # As it is written does not matter, nor whether the export shows an id.
+        ({"berg, OLA": 0}, [OLA], [OLA]),
+        ({"Sarah Okonkwo": 0}, [SARAH], [SARAH]),
+        # Of two of the same name nobody knows which was there.
+        ({"Ola Berg": 0, "Ben Ito": 0}, [OLA, BEN, NAMESAKE], [BEN]),
+        # Part of a name, or more than it, is another.
+        ({"Ola": 0}, [OLA], []),
+        ({"Ola Maria Berg": 0}, [OLA], []),
+        # Told by a notice that came later than the last.
+        ({"Ola Berg": 1}, [OLA], []),
+    ],
+)
+def test_who_is_told_of_by_name_is_read_as_if_an_export_had_shown_them(
+    told: dict[str, int], senders: list[str], read_of: list[str]
+) -> None:
+    messages = [say(who, f"hello from {number}", 2) for number, who in enumerate(senders)]
+    rules = GroupRules(
+        opt_in=False,
+        notices=(MemberNotice(D, cools_off=False),),
+        cooling_off=timedelta(days=7),
+        events=[],
+        seen={MARKER.told(who): D + timedelta(days=day) for who, day in told.items()},
+    )
+    called = roll_call(messages, told_on=D, opt_in_group=False)
+    assert set(admission(called.first_day, rules, MARKER).readable_from) == set(read_of)
+
+
+def test_who_objects_is_not_read_though_told_of_by_name() -> None:
+    rules = GroupRules(
+        opt_in=False,
+        notices=(MemberNotice(D, cools_off=False),),
+        cooling_off=timedelta(days=7),
+        events=[event(Saying.OBJECTED, "Ola Berg")],
+        seen={MARKER.told("Ola Berg"): D},
+    )
+    decided = admission({OLA: DAYS[2]}, rules, MARKER)
+    assert (dict(decided.readable_from), decided.refused) == ({}, {OLA: SetApart.OBJECTED})

@@ -2,11 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 
 from assets.core.errors import ConnectorError
-from orchestration.connect.asking import MOST_TRIES, AskedTooOften, Asking, NotReachable
+from orchestration.connect.asking import (
+    MOST_TRIES,
+    AskedTooOften,
+    Asking,
+    NotReachable,
+    seconds_told,
+)
 
 Outcome = str | Exception
 
@@ -80,6 +88,62 @@ def test_who_withdraws_while_it_waits_is_not_asked_for_again() -> None:
         platform.ask()
     # It does not wait to the end before it lets go of what it had pulled.
     assert platform.happened == [*TURN, 20, "permitted", 20, "permitted", 20, "permitted"]
+
+
+@pytest.mark.parametrize(("told", "left_alone"), [(3600, 3600), (1e300, 86_400), (299, 0)])
+def test_it_leaves_alone_who_wants_to_be(
+    monkeypatch: pytest.MonkeyPatch, told: float, left_alone: float
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    platform = Platform(*[AskedTooOften(told)] * (MOST_TRIES if told < 300 else 1), "ok")
+    asking = Asking(600, platform.sleep)
+
+    def asked() -> int:
+        before = platform.happened.count("asked")
+        with suppress(ConnectorError):
+            asyncio.run(asking.ask(platform.request, platform.permitted))
+        return platform.happened.count("asked") - before
+
+    assert asked() > 0
+    if left_alone:
+        now[0] += left_alone - 1
+        assert asked() == 0
+        now[0] += 2
+    assert asked() == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        (None, None),
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("Sun, 15 Nov 2026 12:00:09 GMT", 9.0),
+        ("Sun, 15 Nov 2026 11:00:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+        ("\u00b2", None),
+    ],
+)
+def test_how_long_a_platform_wants_to_be_left_alone(
+    written: str | None, seconds: float | None
+) -> None:
+    assert seconds_told(written, lambda: datetime(2026, 11, 15, 12, tzinfo=UTC)) == seconds
+
+
+def test_who_withdraws_while_it_keeps_to_its_own_pace_is_let_go_of_at_once() -> None:
+    platform = Platform("ok", "ok")
+    platform.withdrawn_after = 1
+
+    async def ask_twice() -> None:
+        asking = Asking(1, platform.sleep)
+        await asking.ask(platform.request, platform.permitted)
+        await asking.ask(platform.request, platform.permitted)
+
+    with pytest.raises(ConnectorError, match="CONNECTOR_ROOM_STOPPED"):
+        asyncio.run(ask_twice())
+    assert platform.happened == [*TURN, 20, "permitted"]
 
 
 class _WaitedError(Exception):

@@ -148,11 +148,15 @@ def test_a_room_is_collected_day_by_day_and_not_after_it_withdraws(
     assert all(f"{TYPED} 12" in one for one in texts)
     assert len(files_of(collected)) == 1
 
+    # Two reach the server after their day was pulled, as from one that was cut off.
+    for minute in (700, 701):
+        synapse.say(chat.room, "m1", f"held up {TYPED} {minute}", at(DAYS[0], minute))
     chat.talk(DAYS[1])
     # One of the day before is deleted, by the room's admin.
     synapse.redact(chat.room, "admin", first[0], at(DAYS[1], 1437))
     told = collected.turn_at(at(DAYS[2], 30))
     assert told.groups[collected.group_ref].refused is None
+    assert told.groups[collected.group_ref].late == 1
     texts, _ = collected.read(DAYS[1])
     assert len(texts) == A_DAY - 7 - 7
     assert len(collected.read(DAYS[0])[0]) == A_DAY - 7 - 7 - 2 - 1

@@ -2,18 +2,30 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from killed import Killed, killed_at
 from made_connector import GROUP, Chat, Connector
 
 from assets.core.errors import ConnectorError
 from assets.core.modes import Mode
+from resources.containment.marker_scan import scan_folder
 from resources.stores.connect.of_home import began_at, first_midnight
-from resources.stores.connect.room_list import FILE, Room, RoomFile, RoomList, read_list, write_list
+from resources.stores.connect.pull_state import planned
+from resources.stores.connect.room_list import (
+    FILE,
+    Room,
+    RoomFile,
+    RoomList,
+    read_list,
+    write_list,
+    written_alike,
+)
 from resources.stores.connect.settings import ConnectorSettings
 from resources.stores.consent.consent_span import ConsentSpan
 from resources.stores.incidents.incidents import Cause, Outcome
@@ -165,6 +177,30 @@ def test_a_withdrawal_takes_the_chat_away_at_once(home: Home) -> None:
     assert home.list.rooms == ()
 
 
+@pytest.mark.usefixtures("files_closed_by_nobody")
+def test_a_home_killed_while_it_wrote_the_list_leaves_no_chat_behind(home: Home) -> None:
+    folder = home.session.home.connectors / "matrix"
+    left: set[str] = set()
+    for number in range(1, 15):
+        with suppress(Killed), killed_at(number, ["resources/base/files.py"]):
+            home.refresh()
+        left |= {name for name, _ in scan_folder(folder, [CHAT.encode()])}
+    assert any(name.endswith(".partial") for name in left)
+    home.session.ways_out.leaving.withdraw(home.ref, home.clock.now())
+    assert scan_folder(folder, [CHAT.encode()]) == set()
+
+
+def test_a_connector_killed_while_it_put_a_day_leaves_nothing_of_who_left(home: Home) -> None:
+    inbox = Path(home.session.home.config.inbox) / home.ref
+    inbox.mkdir(parents=True)
+    plan = planned(moment(10), moment(11), home.clock.now())
+    left = inbox / f".{plan.name}.partial"
+    left.write_bytes(b"sealed")
+    home.session.ways_out.leaving.withdraw(home.ref, home.clock.now())
+    home.session.ways_out.lifetimes.sweep(home.clock.now() + timedelta(days=1))
+    assert not left.exists()
+
+
 def test_a_withdrawal_on_the_portal_is_in_the_next_list(home: Home) -> None:
     # As the portal does, which reaches no file of the home.
     home.session.register.withdraw(home.ref, home.clock.now())
@@ -207,9 +243,38 @@ def test_a_chat_is_one_groups(home: Home) -> None:
     other = home.session.register.grant(home.terms, home.clock.now())
     with pytest.raises(ConnectorError, match="CONNECTOR_CHAT_TAKEN"):
         home.connectors.add("matrix", other, CHAT)
+    with pytest.raises(ConnectorError, match="CONNECTOR_CHAT_TAKEN"):
+        home.connectors.add("matrix", other, f" {CHAT}")
     assert home.connectors.remove(home.ref) == 1
     home.connectors.add("matrix", other, CHAT)
     assert [one.group_ref for one in home.list.rooms] == [other]
+
+
+@pytest.mark.parametrize(
+    ("platform", "first", "second"),
+    [
+        ("telegram", "-1001234567890", "-1001234567890"),
+        ("telegram", "-5001", "-05001"),
+        ("telegram", "-5001", " -5001 "),
+        ("teams", "fbe2bf47-16c8/19:4aAB@thread.tacv2", "FBE2BF47-16C8/19:4aAB@thread.tacv2"),
+        ("matrix", "!abc:x.test", "!abc:x.test "),
+    ],
+)
+def test_a_chat_is_one_however_it_is_written(platform: str, first: str, second: str) -> None:
+    assert written_alike(platform, first) == written_alike(platform, second)
+
+
+@pytest.mark.parametrize(
+    ("platform", "first", "second"),
+    [
+        ("telegram", "-5001", "5001"),
+        ("teams", "a/19:4aAB@thread.tacv2", "a/19:4aab@thread.tacv2"),
+        ("matrix", "!abc:x.test", "!ABC:x.test"),
+        ("matrix", "-05", "-5"),
+    ],
+)
+def test_chats_that_are_two(platform: str, first: str, second: str) -> None:
+    assert written_alike(platform, first) != written_alike(platform, second)
 
 
 def test_a_list_that_was_written_before_stays_old_until_consents_were_asked(home: Home) -> None:

@@ -9,6 +9,7 @@ from graph_server import CHANNEL, CLIENT, TEAM, TENANT
 from made_channel import CHAT, MARKER, SECRET, A, Channel, a_channel, application
 
 from assets.core.errors import ConnectorError, SetupError
+from orchestration.connect import asking
 from orchestration.connect.asking import Asking
 from orchestration.connect.contract import Span
 from orchestration.connect.teams import graph as asked
@@ -33,13 +34,20 @@ from orchestration.connect.teams.graph import decoded
         ([(410, {})], "PLATFORM_ANSWER_UNKNOWN", []),
     ],
 )
-def test_an_answer_that_is_none(channel: Channel, fails, code, waits) -> None:
+def test_an_answer_that_is_none(channel: Channel, monkeypatch, fails, code, waits) -> None:
     channel.post(at(9, 12))
     channel.graph.fails = list(fails)
     assert channel.take().groups[A].refused == code
     assert channel.waits == waits
     assert len(channel.own.held(A)) == (code is None)
     channel.graph.fails = []
+    if code == "PLATFORM_THROTTLES" and not waits:
+        # It is left alone for the hour that it named, whatever turns come in between.
+        asked_so_far = len(channel.graph.asked)
+        assert channel.take(minutes=11).groups[A].refused == code
+        assert len(channel.graph.asked) == asked_so_far
+        an_hour_on = asking.time.monotonic() + 3601
+        monkeypatch.setattr(asking.time, "monotonic", lambda: an_hour_on)
     channel.take(minutes=11)
     assert channel.texts() == ["so tired"]
 

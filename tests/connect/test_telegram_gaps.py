@@ -101,6 +101,30 @@ def test_a_bot_that_another_reads_leaves_a_gap(bot: Bot) -> None:
     assert date(2026, 11, 13) in bot.whole_days()
 
 
+def test_a_second_connector_of_the_same_bot_takes_no_day_apart_unseen(bot: Bot, tmp_path) -> None:
+    """Each asks when the other does not, so that the platform tells neither of a conflict."""
+    bot.take()
+    bot.take(hours=9)
+    bot.says("ours")
+    bot.take()
+    other = Bot(tmp_path / "other", bot.api, bot._runner)
+    try:
+        other.own.now = bot.own.now
+        bot.says("theirs")
+        # By its next question the first message is taken for received.
+        for _ in range(2):
+            other.take()
+        bot.passes(minutes=20)
+        bot.says("after")
+        bot.take()
+    finally:
+        other.end()
+    for _ in range(4):
+        bot.take(hours=10)
+    assert bot.texts() == ["ours"]
+    assert bot.whole_days() == {date(2026, 11, 13)}
+
+
 def test_a_damaged_update_is_a_gap(bot: Bot) -> None:
     bot.take()
     bot.says("before")

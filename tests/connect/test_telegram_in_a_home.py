@@ -211,6 +211,47 @@ def test_a_group_is_collected_turn_by_turn_and_not_after_it_withdraws(
     assert scan_bytes("".join(capfd.readouterr()).encode(), markers) == set()
 
 
+def test_who_was_told_is_recorded_by_name_without_an_export_by_hand(
+    collected: Collected, monkeypatch: pytest.MonkeyPatch, capfd: Any
+) -> None:
+    session, group_ref = collected.session, collected.group_ref
+    names = "".join(f"{shown(one)}\n" for one in MEMBERS if one != LATE)
+    told = ("consent", "told", group_ref, "--informed-on")
+    collected.turn_at(at(-1))
+    for member in MEMBERS:
+        collected.say(at(9 + member / 60), member, f"so tired {TYPED} {member}")
+    collected.turn_at(at(10))
+    collected.turn_at(at(24.2))
+    assert collected.read(DAY) == ([], {"objected": 1, "not_yet_informed": 11})
+    for day, given in ((date(2026, 10, 2), names), (TOLD, ""), (TOLD, "+44 7700 900123\n")):
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+        assert exit_status(monkeypatch, *told, f"{day}") != 0
+    assert collected.read(DAY) == ([], {"objected": 1, "not_yet_informed": 11})
+    # Twice is as once.
+    for _ in range(2):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{names}\n"))
+        assert exit_status(monkeypatch, *told, f"{TOLD}") == 0
+    found = collected.read(DAY)
+    assert found is not None
+    assert found[0] == sorted(
+        f"so tired {TYPED} {member}" for member in MEMBERS if member not in (OBJECTOR, LATE)
+    )
+    assert found[1] == {"objected": 1, "not_yet_informed": 1}
+    out = "".join(capfd.readouterr())
+    assert "NOTICE_NOT_RECORDED" in out
+    assert "MEMBER_UNNAMED" in out
+    assert f"{len(MEMBERS) - 1} names" in out
+    assert "Fennimarsh" not in out
+    # Names are gone with the group, as digests of senders are.
+    session.ways_out.leaving.withdraw(group_ref, session.clock.now())
+    assert session.members.seen(group_ref) == {}
+    monkeypatch.setattr("sys.stdin", io.StringIO(names))
+    assert exit_status(monkeypatch, *told, f"{TOLD}") != 0
+    assert session.members.seen(group_ref) == {}
+    markers = [b"Quillon0", b"Fennimarsh0"]
+    assert scan_folder(session.home.root, markers) == set()
+
+
 def test_the_command_takes_one_turn_and_forgets_its_token(
     collected: Collected, monkeypatch: pytest.MonkeyPatch, capfd: Any
 ) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from bot_api_server import BotApi
 from killed import Killed, killed_at
-from made_bot import CHAT_B, DAY, TOKEN, B, Bot
+from made_bot import CHAT_A, CHAT_B, DAY, SUPER_A, TOKEN, B, Bot
 
 from orchestration.connect.contract import Permission
+from orchestration.connect.telegram.bot import Moved
 from orchestration.connect.telegram.turns import telegram_turns
 from orchestration.connect.telegram.updates import Standing, Update
 
@@ -32,6 +33,8 @@ class Asked:
         return me["id"], me["can_read_all_group_messages"]
 
     async def standing(self, chat: int, bot: int, permitted: Permission) -> Standing:
+        if chat in self._api.moved:
+            raise Moved(self._api.moved[chat])
         return Standing(self._ask("getChatMember", {"chat_id": chat}, permitted)["status"])
 
     async def updates(self, offset: int, permitted: Permission) -> list[Update]:
@@ -56,6 +59,9 @@ AT_THE_DISK = (
     "connect/telegram/turns.py",
     "connect/delivery.py",
     "stores/connect/outbox.py",
+    "stores/connect/pull_state.py",
+    "stores/inbox/location.py",
+    "resources/base/files.py",
 )
 
 
@@ -77,19 +83,23 @@ def test_killed_between_any_two_statements_nothing_is_lost_and_nothing_comes_twi
             for text in ("one", "two"):
                 bot.says(text)
             bot.says("three", CHAT_B)
+            # A group becomes a supergroup, and is written in under its new number.
+            bot.says("", migrate_to_chat_id=SUPER_A)
+            bot.api.moved[CHAT_A] = SUPER_A
+            bot.says("moved", SUPER_A)
             with suppress(Killed), killed_at(number, AT_THE_DISK) as passed:
                 bot.take()
             bot.start()
             bot.take(minutes=1)
-            bot.says("four")
+            bot.says("four", SUPER_A)
             bot.take(hours=5)
             bot.take()
             assert bot.api.waiting == []
             return passed[0], told(bot)
 
     many, expected = a_day(tmp_path / "whole", 0)
-    assert many > 80
-    assert expected == (["four", "one", "two"], ["three"], {DAY})
+    assert many > 300
+    assert expected == (["four", "moved", "one", "two"], ["three"], {DAY})
     for number in range(1, many + 1):
         passed, found = a_day(tmp_path / str(number), number)
         assert passed >= number

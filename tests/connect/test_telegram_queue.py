@@ -35,8 +35,9 @@ def test_a_day_is_held_whole_by_the_files_of_its_turns(bot: Bot) -> None:
 
 
 def test_no_repr_shows_the_token(bot: Bot) -> None:
-    assert TOKEN in repr(bot.client.reader)
-    for one in (bot.client, bot.turns, *bot.client.requests, bot.client.asking):
+    # The library's own shows it.
+    assert TOKEN in super(type(bot.client.reader), bot.client.reader).__repr__()
+    for one in (bot.client, bot.client.reader, bot.turns, *bot.client.requests, bot.client.asking):
         assert TOKEN not in repr(one)
         assert TOKEN.partition(":")[2] not in repr(one)
 
@@ -133,6 +134,27 @@ def test_a_group_that_becomes_a_supergroup_stays_the_group(bot: Bot, told_by: st
     bot.take()
     assert str(SUPER_A) not in bot.own.kept_in_clear()
     assert A not in bot.own.kept_in_clear()
+
+
+def test_a_chat_that_two_groups_claim_is_read_for_neither(bot: Bot) -> None:
+    bot.take()
+    bot.own.rooms.append(room("g-0000000c", str(SUPER_A), at(-6)))
+    bot.says("in time")
+    bot.take()
+    bot.api.moved[CHAT_A] = SUPER_A
+    bot.says("", migrate_to_chat_id=SUPER_A)
+    bot.take()
+    bot.says("whose", SUPER_A)
+    told = bot.take()
+    assert {ref: one.refused for ref, one in told.groups.items()} == {
+        A: "CONNECTOR_CHAT_TAKEN",
+        # It came into the group in the evening.
+        B: "CHAT_NOT_WHOLE",
+        "g-0000000c": "CONNECTOR_CHAT_TAKEN",
+    }
+    assert "in time" in bot.texts()
+    assert "whose" not in bot.texts()
+    assert bot.own.held("g-0000000c") == []
 
 
 def test_an_edit_acts_on_what_lies_in_an_earlier_file(bot: Bot) -> None:

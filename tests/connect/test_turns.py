@@ -20,7 +20,12 @@ from resources.stores.connect.pull_state import FILE as STATE
 from resources.stores.connect.pull_state import GroupState, PullStateFile, chat_digest, planned
 from resources.stores.connect.room_list import Room
 
-OURS = ("orchestration/connect/", "resources/stores/connect/", "resources/base/files.py")
+OURS = (
+    "orchestration/connect/",
+    "resources/stores/connect/",
+    "resources/base/files.py",
+    "resources/stores/inbox/location.py",
+)
 DAYS = [date(2026, 10, day) for day in (12, 13, 14)]
 
 

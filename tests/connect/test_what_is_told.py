@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import yaml
 from command_line import exit_status
 from made_pages import facts as page_facts
 from made_records import reviewed
+from taken_messages import MailServer
 
 from assets.core.modes import Mode
 from assets.public.records.holdings import holdings_record
@@ -67,6 +69,7 @@ MIDNIGHT = datetime(2026, 10, 14, 23, tzinfo=UTC)
         ({"supplied_until": MIDNIGHT}, {None}),
         ({"supplied_until": MIDNIGHT - timedelta(days=1)}, {"CONNECTOR_LAGS"}),
         ({"refused": "CHAT_ENCRYPTED", "refusals": 3}, {"CHAT_ENCRYPTED"}),
+        ({"supplied_until": MIDNIGHT, "late": 10}, {"CONNECTOR_LATE"}),
         ({}, {"CONNECTOR_LAGS"}),
         (
             {"supplied_until": MIDNIGHT, "ago": timedelta(minutes=11)},
@@ -95,6 +98,44 @@ def test_a_connector_that_was_never_started_is_silent(session: Any, group_ref: s
     assert codes == {"CONNECTOR_SILENT", "CONNECTOR_LAGS"}
 
 
+def test_a_connector_that_falls_silent_is_alerted_by_mail_and_webhook(
+    session: Any,
+    group_ref: str,
+    mail: MailServer,
+    hook: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
+) -> None:
+    monkeypatch.setattr("orchestration.cli.session.Clock", lambda: session.clock)
+    monkeypatch.setenv("REMINDER_HOOK", f"http://127.0.0.1:{hook.server_port}/x")
+    path = session.home.root / "home.yaml"
+    notify = {
+        "email": {
+            "host": "127.0.0.1",
+            "port": mail.server_address[1],
+            "security": "none",
+            "sender": "tideline@example.org",
+            "to": ["coordinator@example.org"],
+        },
+        "webhook_variable": "REMINDER_HOOK",
+    }
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"notify": notify}))
+    refused = {"refused": "CHAT_ENCRYPTED", "refusals": 3, "supplied_until": MIDNIGHT}
+    tell(session, group_ref, **refused)
+    assert exit_status(monkeypatch, "remind") == 0
+    tell(session, group_ref, ago=timedelta(minutes=11), supplied_until=MIDNIGHT)
+    assert exit_status(monkeypatch, "remind") == 0
+    told = [one for one in hook.posted if one["code"] != "DELIVERY_DUE"]
+    assert [one["code"] for one in told] == ["CHAT_ENCRYPTED", "CONNECTOR_SILENT"]
+    assert [(one["facts"][0]["group"], one["facts"][0]["refusals"]) for one in told] == [
+        (group_ref, 3),
+        ("all", 0),
+    ]
+    sent = "".join(text for _, text in mail.mails)
+    assert "CONNECTOR_SILENT" in sent
+    assert "!abc" not in sent + repr(hook.posted) + capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "written", [b"", b"{}", b'{"written_at": "2026-10-15T12:00:00Z", "refused": "so tired"}']
 )
@@ -113,12 +154,14 @@ def test_status_shows_last_pull_lag_and_refusals(
         supplied_until=MIDNIGHT - timedelta(days=1),
         refused="PLATFORM_THROTTLES",
         refusals=4,
+        late=100,
     )
     assert exit_status(monkeypatch, "status", "--days", "2") == 0
     said = capsys.readouterr().out
     assert "Collected by itself" in said
     [line] = [one for one in said.splitlines() if "2026-10-14 23:00" in one]
     assert {group_ref, "matrix", "PLATFORM_THROTTLES"} <= set(line.split())
+    assert "100 or more" in line
 
 
 def test_a_home_without_connectors_tells_nothing_of_them(

@@ -17,7 +17,7 @@ _KINDS = (
     ("Counts of what scrubbing removed, and backups before a migration", "counts"),
     (
         "Codes made with a secret key from the name or number of each person who has written in a"
-        " group",
+        " group, or was in it when it was told of the study",
         "senders",
     ),
     ("Objections and agreements of members, by such codes", "sayings"),

@@ -38,7 +38,8 @@ class GroupRules:
         notices: that the group was given.
         cooling_off: whole days after a further notice.
         events: what members have said, in the order of recording.
-        seen: day on which a sender was first seen, by the marker's digest of the sender.
+        seen: day on which a sender was first seen, by the marker's digest of the sender, or of the
+            name by which they were told of.
     """
 
     opt_in: bool
@@ -97,10 +98,11 @@ def admission(
     """
     senders = {sender: marker.marks_of(sender) for sender in first_day}
     stands = standing(senders, rules.events)
+    told = _told_by_name(senders, rules.seen, marker)
     readable: dict[str, date] = {}
     refused: dict[str, SetApart] = {}
     for sender, day in first_day.items():
-        seen = min(day, rules.seen.get(marker.sender(sender), day))
+        seen = min(day, rules.seen.get(marker.sender(sender), day), told.get(sender, day))
         start = readable_from(seen, rules.notices, rules.cooling_off)
         if is_bot(sender):
             refused[sender] = SetApart.FROM_BOTS
@@ -182,6 +184,19 @@ def _why_not(message: Message, day: date, decided: Admission) -> SetApart | None
         # A sender who was not there when the decision was made was told of nothing.
         return decided.refused.get(message.author, SetApart.NOT_YET_INFORMED)
     return SetApart.NOT_YET_INFORMED if day < start else None
+
+
+def _told_by_name(
+    senders: Iterable[str], seen: Mapping[str, date], marker: Marker
+) -> Mapping[str, date]:
+    """The day by which a sender was there, of those of whom it was recorded by name.
+
+    Of several who are called the same nobody knows which was meant: none of them.
+    """
+    named: dict[str, list[str]] = {}
+    for sender in senders:
+        named.setdefault(marker.told(sender), []).append(sender)
+    return {who[0]: seen[name] for name, who in named.items() if name in seen and not who[1:]}
 
 
 def _marks(senders: Mapping[str, Marks], of: Iterable[str]) -> list[Marks]:

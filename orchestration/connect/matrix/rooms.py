@@ -18,19 +18,22 @@ import nio
 from aiohttp import ClientError
 
 from assets.core.errors import ConnectorError, refuse_as
-from orchestration.connect.asking import AskedTooOften, Asking, NotReachable
+from orchestration.connect.asking import AskedTooOften, Asking, NotReachable, seconds_told
 from orchestration.connect.contract import Permission, Pulled, Span
 from orchestration.connect.matrix import events
+from orchestration.connect.same_clock import require_same_clock
 from resources.stores.connect.room_list import Room
 
 PAGE = 100
 REQUEST_SECONDS = 30.0
 CLOCKS_DIFFER = timedelta(minutes=10)
-"""How far clocks of servers may differ: so much after a day is looked through, too."""
+"""How far clocks of servers may differ."""
 MOST_PAGES = 2_000
 _V3 = "/_matrix/client/v3"
 _NOT_FOUND, _FORBIDDEN, _TOO_OFTEN = "M_NOT_FOUND", "M_FORBIDDEN", "M_LIMIT_EXCEEDED"
 _NO_TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED"})
+_OF_THE_LIBRARIES = (ValueError, TypeError, LookupError, RuntimeError)
+"""What nio and aiohttp raise beside `ClientError`; some of it quotes addresses and answers."""
 T = TypeVar("T")
 
 
@@ -112,7 +115,8 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
 
         Raises:
             ConnectorError: `CHAT_ENCRYPTED`, `CHAT_NOT_JOINED`, `CHAT_NOT_WHOLE`,
-                `CHAT_TOKEN_REFUSED`, `PLATFORM_ANSWER_UNKNOWN`, or what `Asking.ask` raises.
+                `CHAT_TOKEN_REFUSED`, `CONNECTOR_CLOCK_WRONG`, `PLATFORM_ANSWER_UNKNOWN`, or what
+                `Asking.ask` raises.
         """
         own_id = await self._own(permitted)
         state = await self._state(room, permitted)
@@ -135,11 +139,16 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
     async def _events(
         self, room: Room, span: Span, permitted: Permission
     ) -> tuple[Sequence[events.Event], str]:
-        """What a room holds from a place to past the span's end, in its order, and the next place.
+        """What a room holds from a place on, in its order, and the next place.
 
-        The next place lies before the first page that holds anything of the next span.
+        Everything up to now is looked through, for what reached the server late lies among later
+        messages; but nothing of after the consent. The next place lies before the first page that
+        holds anything of the next span.
         """
-        until, next_begins = span.end + CLOCKS_DIFFER, span.end - CLOCKS_DIFFER
+        until = max(span.end, room.ends or span.end) + CLOCKS_DIFFER
+        next_begins = span.end - CLOCKS_DIFFER
+        # What says that it is of the future would hold the place where it lies for ever.
+        to_come = datetime.now(UTC) + CLOCKS_DIFFER
         place = after = span.after
         still_before = True
         found: list[events.Event] = []
@@ -154,7 +163,7 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
             found += chunk
             end = page.get("end")
             moments = [events.sent_at(one) for one in chunk]
-            still_before = still_before and all(one < next_begins for one in moments)
+            still_before = still_before and not any(next_begins <= one < to_come for one in moments)
             over = bool(moments) and min(moments) >= until
             if not isinstance(end, str) or end == place or over:
                 return found, after
@@ -176,6 +185,7 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
                 "User-Agent": self.user_agent,
             }
             answer = await self._client.send("GET", path, headers=headers)
+            require_same_clock(answer.headers.get("Date"))
             body = await self._client.parse_body(answer)
             if answer.status == HTTPStatus.OK:
                 return body
@@ -198,7 +208,7 @@ class MatrixRooms(AbstractAsyncContextManager["MatrixRooms"]):
 async def _reached(request: Callable[[], Awaitable[T]]) -> T:
     """The request's answer, and nothing of a library's error, whose words may be the answer's."""
     with (
-        refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), ValueError, TypeError, LookupError),
+        refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), *_OF_THE_LIBRARIES),
         suppress(ClientError, TimeoutError, OSError),
     ):
         return await request()
@@ -221,9 +231,9 @@ def _refusal(code: object, answer: Any, retry_after_ms: object) -> Exception:
 
 def _seconds(answer: Any, retry_after_ms: object) -> float | None:
     """How long to wait: by the header, or in the body as servers said before 1.10."""
-    written = answer.headers.get("Retry-After", "") if answer is not None else ""
-    if written.isdecimal():
-        return float(written)
+    written = seconds_told(answer.headers.get("Retry-After")) if answer is not None else None
+    if written is not None:
+        return written
     if isinstance(retry_after_ms, int) and retry_after_ms >= 0:
         return retry_after_ms / 1000
     return None

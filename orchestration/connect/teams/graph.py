@@ -5,11 +5,9 @@ Neither a token nor an answer is ever part of an error or a log record.
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -17,8 +15,9 @@ import httpx
 import msgspec
 
 from assets.core.errors import ConnectorError, SetupError, refuse_as
-from orchestration.connect.asking import AskedTooOften, Asking, NotReachable
+from orchestration.connect.asking import AskedTooOften, Asking, NotReachable, seconds_told
 from orchestration.connect.contract import Permission
+from orchestration.connect.same_clock import require_same_clock
 from orchestration.connect.unlogged import unlogged
 
 T = TypeVar("T")
@@ -37,6 +36,8 @@ _TENANT = re.compile(r"[A-Za-z0-9.-]{1,100}")
 _ON_THIS_MACHINE = re.compile(r"http://127\.0\.0\.1:[0-9]{1,5}")
 _OK, _UNAUTHORISED, _TOO_OFTEN, _UNAVAILABLE, _BROKEN = 200, 401, 429, 503, 500
 _NOT_OURS = frozenset({403, 404})
+_OF_THE_LIBRARY = (httpx.InvalidURL, ValueError, LookupError, RuntimeError)
+"""What it raises beside `httpx.HTTPError`; some of it quotes addresses and headers."""
 
 
 class _Token(msgspec.Struct):
@@ -122,8 +123,8 @@ class Graph(AbstractAsyncContextManager["Graph"]):
 
         Raises:
             ConnectorError: what `permitted` raises, `CHAT_TOKEN_REFUSED`, `CHAT_NOT_JOINED`,
-                `PLATFORM_NOT_REACHABLE`, `PLATFORM_THROTTLES`, or `PLATFORM_ANSWER_UNKNOWN`,
-                also for a next page elsewhere.
+                `PLATFORM_NOT_REACHABLE`, `PLATFORM_THROTTLES`, `CONNECTOR_CLOCK_WRONG`, or
+                `PLATFORM_ANSWER_UNKNOWN`, also for a next page elsewhere.
         """
         address = str(httpx.URL(f"{self._server}{path}", params=dict(query)))
         async for page in self.further_pages(address, path, permitted):
@@ -199,14 +200,17 @@ class Graph(AbstractAsyncContextManager["Graph"]):
         self._fresh_until = time.monotonic() + max(token.expires_in - _FRESH_SECONDS, 1)
 
     async def _sent(self, request: httpx.Request) -> tuple[int, bytes]:
-        try:
+        answer: httpx.Response | None = None
+        with (
+            refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), *_OF_THE_LIBRARY),
+            suppress(httpx.HTTPError, OSError),
+        ):
             answer = await self._client.send(request)
-        except httpx.HTTPError:
-            answer = None
         if answer is None or (answer.status_code >= _BROKEN and answer.status_code != _UNAVAILABLE):
             raise NotReachable
+        require_same_clock(answer.headers.get("Date"))
         if answer.status_code in (_TOO_OFTEN, _UNAVAILABLE):
-            raise AskedTooOften(_seconds(answer.headers.get("Retry-After")))
+            raise AskedTooOften(seconds_told(answer.headers.get("Retry-After")))
         return answer.status_code, answer.content
 
 
@@ -219,17 +223,3 @@ def decoded(content: bytes | msgspec.Raw, kind: type[T]) -> T:
     refused = ConnectorError("PLATFORM_ANSWER_UNKNOWN")
     with refuse_as(refused, msgspec.MsgspecError, UnicodeDecodeError):
         return msgspec.json.decode(content, type=kind)
-
-
-def _seconds(
-    written: str | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> float | None:
-    """How long to wait by a `Retry-After`, in seconds or as a date; None where it tells nothing."""
-    if written is None:
-        return None
-    if written.strip().isdecimal():
-        return float(written)
-    try:
-        return max((parsedate_to_datetime(written) - now()).total_seconds(), 0.0)
-    except (TypeError, ValueError, OverflowError):
-        return None

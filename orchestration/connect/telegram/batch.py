@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 
 import msgspec
 from telegram import Message
 
 from assets.core.canonical_export import Record, line_of
+from assets.core.london_time import LONDON
 from orchestration.connect.telegram.queue_mark import QueueMark
 from orchestration.connect.telegram.records import records_of
 from orchestration.connect.telegram.updates import Happening, Update
@@ -24,10 +25,12 @@ class Taken:
     Attributes:
         records: in the order in which they came.
         first: when the earliest message was sent (aware); None where there are only edited ones.
+        late: messages of a day whose end lies in an earlier file.
     """
 
     records: list[Record] = field(default_factory=list, repr=False)
     first: datetime | None = None
+    late: int = 0
 
 
 @dataclass
@@ -48,7 +51,12 @@ class Batch:
 
 
 def batch_of(
-    updates: Sequence[Update], mark: QueueMark, rooms: Mapping[int, Room], *, privacy_off: bool
+    updates: Sequence[Update],
+    mark: QueueMark,
+    rooms: Mapping[int, Room],
+    now: datetime,
+    *,
+    privacy_off: bool,
 ) -> Batch:
     """Take an answer apart, up to the first gap in a group of which something was taken.
 
@@ -56,6 +64,7 @@ def batch_of(
         updates: of one answer, in its order.
         mark: before it.
         rooms: those that may be read, by chat, under the names of before and of now.
+        now: when it came (aware).
         privacy_off: whether the bot is given more than what is addressed to it.
     """
     batch = Batch(_moved(updates, mark, rooms))
@@ -66,7 +75,7 @@ def batch_of(
     for update in updates:
         happening = update.happening
         room = None if update.chat is None else known.get(update.chat)
-        gap = _gap(update, room, batch.mark, privacy_off=privacy_off)
+        gap = _gap(update, room, batch.mark, now, privacy_off=privacy_off)
         if any(ref in batch.taken for ref in gap):
             batch.is_cut = True
             break
@@ -75,7 +84,7 @@ def batch_of(
             batch.latest = max(happening.at, batch.latest or happening.at)
             if room is not None:
                 _take(batch, update, happening, room, privacy_off=privacy_off)
-        batch.mark = batch.mark.up_to(update.number + 1)
+        batch.mark = batch.mark.after(update.number, now)
     return batch
 
 
@@ -92,11 +101,13 @@ def _moved(updates: Sequence[Update], mark: QueueMark, rooms: Mapping[int, Room]
     return mark
 
 
-def _gap(update: Update, room: Room | None, mark: QueueMark, *, privacy_off: bool) -> Sequence[str]:
+def _gap(
+    update: Update, room: Room | None, mark: QueueMark, now: datetime, *, privacy_off: bool
+) -> Sequence[str]:
     """The groups whose messages do not all come from here on."""
     happening = update.happening
-    if update.is_damaged and update.chat is None:
-        # Nobody can tell whose it was.
+    unknown_whose = update.is_damaged and update.chat is None
+    if unknown_whose or mark.lacks_some_before(update.number, now):
         return tuple(mark.held)
     if happening is None:
         return (room.group_ref,) if update.is_damaged and room is not None else ()
@@ -131,6 +142,7 @@ def _take(
     taken.records += records
     if not is_edited:
         taken.first = min(sent, taken.first or sent)
+        taken.late += sent < midnight(held.until)
 
 
 def _records(update: Update, happening: Happening, *, is_edited: bool) -> list[Record]:
@@ -142,3 +154,8 @@ def _records(update: Update, happening: Happening, *, is_edited: bool) -> list[R
     except Exception:  # noqa: BLE001  (the library's errors quote the message)
         number = f"{happening.chat.id}/{happening.message_id}"
     return [Record(id=number, at=happening.at.isoformat(), kind=UNREADABLE)]
+
+
+def midnight(moment: datetime) -> datetime:
+    """The beginning of a moment's day in London, aware."""
+    return datetime.combine(moment.astimezone(LONDON).date(), time(), LONDON)

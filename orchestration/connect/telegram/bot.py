@@ -29,6 +29,7 @@ from telegram.request import HTTPXRequest
 from assets.core.errors import ConnectorError, SetupError, refuse_as
 from orchestration.connect.asking import AskedTooOften, Asking, NotReachable
 from orchestration.connect.contract import Permission
+from orchestration.connect.same_clock import require_same_clock
 from orchestration.connect.telegram.updates import ASKED_FOR, Standing, Update
 from orchestration.connect.unlogged import unlogged
 
@@ -56,8 +57,19 @@ class Moved(Exception):  # noqa: N818  (says what happened)
         self.chat = chat
 
 
+@dataclass
+class _Answered:
+    """What the platform's last answer said of the time; None where it said nothing."""
+
+    date: str | None = None
+
+
 class _Reader(Bot):
     """The bot with its answers as they come: one in no known form stops no other."""
+
+    def __repr__(self) -> str:
+        """Without the token, which the library shows."""
+        return "_Reader()"
 
     async def standing(self, chat: int, user: int) -> Mapping[str, Any]:
         """How a user stands in a chat."""
@@ -85,11 +97,13 @@ class BotClient(AbstractAsyncContextManager["BotClient"]):
         reader: the library's bot.
         asking: how often may be asked.
         requests: what carries its questions.
+        answered: what its last answer said of the time.
     """
 
     reader: _Reader = field(repr=False)
     asking: Asking
     requests: Sequence[HTTPXRequest] = field(repr=False)
+    answered: _Answered = field(default_factory=_Answered, repr=False)
 
     @classmethod
     def of(cls, token: str, server: str, user_agent: str, asking: Asking) -> "BotClient":
@@ -108,7 +122,8 @@ class BotClient(AbstractAsyncContextManager["BotClient"]):
         if not _SAFE.match(server):
             raise SetupError("CONNECTOR_SETTINGS_INVALID")
         unlogged("telegram", "httpx", "httpcore")
-        requests = _request(user_agent), _request(user_agent)
+        answered = _Answered()
+        requests = _request(user_agent, answered), _request(user_agent, answered)
         with refuse_as(SetupError("CONNECTOR_TOKEN_MISSING"), TelegramError, ValueError):
             reader = _Reader(
                 token,
@@ -116,7 +131,7 @@ class BotClient(AbstractAsyncContextManager["BotClient"]):
                 request=requests[0],
                 get_updates_request=requests[1],
             )
-        return cls(reader, asking, requests)
+        return cls(reader, asking, requests, answered)
 
     async def sees_all(self, permitted: Permission) -> tuple[int, bool]:
         """The bot's number, and whether its privacy mode is off; raises as `updates`."""
@@ -142,7 +157,8 @@ class BotClient(AbstractAsyncContextManager["BotClient"]):
 
         Raises:
             ConnectorError: what `permitted` raises, `CHAT_TOKEN_REFUSED`, `BOT_READ_BY_ANOTHER`,
-                `PLATFORM_NOT_REACHABLE`, `PLATFORM_THROTTLES`, `PLATFORM_ANSWER_UNKNOWN`.
+                `PLATFORM_NOT_REACHABLE`, `PLATFORM_THROTTLES`, `PLATFORM_ANSWER_UNKNOWN`,
+                `CONNECTOR_CLOCK_WRONG`.
         """
         found = await self._known(lambda: self.reader.updates(offset), permitted)
         with refuse_as(ConnectorError("PLATFORM_ANSWER_UNKNOWN"), TypeError, AttributeError):
@@ -161,11 +177,14 @@ class BotClient(AbstractAsyncContextManager["BotClient"]):
     async def _ask(self, request: Callable[[], Awaitable[T]], permitted: Permission) -> T:
         async def asked() -> T:
             try:
-                return await request()
+                answer = await request()
             except TelegramError as error:
                 told = _told(error)
             except (AttributeError, KeyError, TypeError, ValueError):
                 told = ConnectorError("PLATFORM_ANSWER_UNKNOWN")
+            else:
+                require_same_clock(self.answered.date)
+                return answer
             # Outside, so that the library's error is no context of ours.
             raise told
 
@@ -190,7 +209,10 @@ def _told(error: TelegramError) -> Exception:
     return ConnectorError(next(named, "PLATFORM_ANSWER_UNKNOWN"))
 
 
-def _request(user_agent: str) -> HTTPXRequest:
+def _request(user_agent: str, answered: _Answered) -> HTTPXRequest:
+    async def at_what_time(answer: httpx.Response) -> None:
+        answered.date = answer.headers.get("Date")
+
     async def as_organisation(request: httpx.Request) -> None:
         request.headers["User-Agent"] = user_agent
 
@@ -198,5 +220,8 @@ def _request(user_agent: str) -> HTTPXRequest:
         connection_pool_size=1,
         read_timeout=ANSWERS_WITHIN_SECONDS,
         connect_timeout=ANSWERS_WITHIN_SECONDS,
-        httpx_kwargs={"follow_redirects": False, "event_hooks": {"request": [as_organisation]}},
+        httpx_kwargs={
+            "follow_redirects": False,
+            "event_hooks": {"request": [as_organisation], "response": [at_what_time]},
+        },
     )

@@ -9,6 +9,8 @@ from assets.core.errors import ConnectorError, refuse_as
 
 KEPT_FOR = timedelta(hours=23)
 """Telegram keeps an update for 24 hours at most; who comes later than this may have lost some."""
+NUMBERED_FOR = timedelta(days=6)
+"""Updates are numbered one by one, and perhaps from elsewhere on after a week without any."""
 
 
 class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,10 +19,13 @@ class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         since: from when on (aware) every message has come.
         until: up to when (aware) all that came lies in the inbox.
+        late: messages that came after the end of their day had been claimed, since the last such
+            end.
     """
 
     since: datetime
     until: datetime
+    late: int = 0
 
 
 class QueueMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,12 +36,16 @@ class QueueMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         emptied_at: when the queue was last found empty (aware).
         held: by group reference; a group that is missing has a gap that ends when it is next read.
         moved: of groups that became supergroups, the new number by the one of before.
+        next_number: that of the update after the last that came; 0 before the first.
+        numbered_at: when that one came (aware).
     """
 
     offset: int = 0
     emptied_at: datetime | None = None
     held: dict[str, Held] = {}
     moved: dict[int, int] = {}
+    next_number: int = 0
+    numbered_at: datetime | None = None
 
     @classmethod
     def of(cls, position: str) -> "QueueMark":
@@ -64,7 +73,8 @@ class QueueMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for group_ref, one in self.held.items()
             if one.since < kept_since
         }
-        return msgspec.structs.replace(self, held=self.held | held)
+        # What is missing by number is missing from before that gap's end.
+        return msgspec.structs.replace(self, held=self.held | held, next_number=0)
 
     def reading(self, group_ref: str, at: datetime) -> "QueueMark":
         """The same, with every message of a group coming from now on; where they do, it stays."""
@@ -92,6 +102,20 @@ class QueueMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def up_to(self, offset: int) -> "QueueMark":
         """The same, taken up to another number."""
         return msgspec.structs.replace(self, offset=offset)
+
+    def after(self, number: int, now: datetime) -> "QueueMark":
+        """The same, with an update taken."""
+        return msgspec.structs.replace(
+            self, offset=number + 1, next_number=number + 1, numbered_at=now
+        )
+
+    def lacks_some_before(self, number: int, now: datetime) -> bool:
+        """Whether updates are missing before the one of this number: another program took them."""
+        return (
+            self.numbered_at is not None
+            and now - self.numbered_at < NUMBERED_FOR
+            and 0 < self.next_number < number
+        )
 
     def renamed(self, before: int, now: int) -> "QueueMark":
         """The same, with a group that became a supergroup."""

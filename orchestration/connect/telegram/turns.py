@@ -5,19 +5,19 @@ that only by a mark that was noted after every sealed file lay in the inbox.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
 from assets.core.errors import ConnectorError, StorageError
-from assets.core.london_time import LONDON
 from orchestration.connect.contract import Span
 from orchestration.connect.delivery import Delivery
 from orchestration.connect.running import delivery_of
-from orchestration.connect.telegram.batch import Batch, Taken, batch_of
+from orchestration.connect.telegram.batch import Batch, Taken, batch_of, midnight
 from orchestration.connect.telegram.bot import MOST_AT_ONCE, BotClient, Moved
 from orchestration.connect.telegram.queue_mark import Held, QueueMark
 from orchestration.connect.telegram.updates import Standing
@@ -125,8 +125,13 @@ class TelegramTurns:
         bot, turn.privacy_off = await self.client.sees_all(self._permitted)
         now = self.now()
         turn.mark = turn.mark.after_gap(now)
+        shared = _of_one_chat(rooms, turn.mark)
+        turn.mark = turn.mark.without(*shared)
         for room in rooms:
-            await self._look_at(turn, room, bot, now)
+            if room.group_ref not in shared:
+                await self._look_at(turn, room, bot, now)
+        for ref in shared:
+            turn.groups[ref] = turn.groups[ref].after_refusal("CONNECTOR_CHAT_TAKEN")
         while not await self._one_answer(turn):
             pass
         for room in rooms:
@@ -177,7 +182,7 @@ class TelegramTurns:
                 gap = turn.mark.without(*turn.mark.held)
                 self.delivery.acknowledge({}, gap.written())
             raise
-        batch = batch_of(updates, turn.mark, turn.rooms, privacy_off=turn.privacy_off)
+        batch = batch_of(updates, turn.mark, turn.rooms, asked_at, privacy_off=turn.privacy_off)
         is_empty = len(updates) < MOST_AT_ONCE and not batch.is_cut
         plans: dict[str, Plan] = {}
         mark = batch.mark
@@ -193,10 +198,13 @@ class TelegramTurns:
                 continue
             plan = plans[ref] = self.delivery.plan(room, span)
             self.delivery.put(room, plan, taken.records)
-            mark = mark.with_held(ref, Held(held.since, span.end))
+            # Told until the next day ends.
+            ended = held.until < midnight(span.end)
+            late = taken.late + (0 if ended else held.late)
+            mark = mark.with_held(ref, Held(held.since, span.end, late))
             if ref not in turn.left:
                 turn.groups[ref] = turn.groups[ref].after_pull(
-                    self.now(), span.end, len(taken.records)
+                    self.now(), span.end, len(taken.records), late
                 )
         if is_empty:
             mark = msgspec.structs.replace(mark.without(*turn.left), emptied_at=asked_at)
@@ -227,8 +235,16 @@ def _span(
     end = min(end, room.ends)
     if taken.records:
         return Span(start, max(end, start + _SECOND))
-    ends_a_day = start < _midnight(end) or end == room.ends
+    ends_a_day = start < midnight(end) or end == room.ends
     return Span(start, end) if start < end and ends_a_day else None
+
+
+def _of_one_chat(rooms: Collection[Room], mark: QueueMark) -> set[str]:
+    """Groups whose chat is another's too, under the number of before or of now: nobody is read."""
+    numbers = {one.group_ref: int(one.chat) for one in rooms if _NUMBER.fullmatch(one.chat)}
+    now = {ref: mark.moved.get(number, number) for ref, number in numbers.items()}
+    many = Counter(now.values())
+    return {ref for ref, number in now.items() if many[number] > 1}
 
 
 def _began_lately(room: Room, held: Held, now: datetime) -> bool:
@@ -240,11 +256,6 @@ def _before(room: Room, told: Health) -> GroupHealth:
     """How a group fared, with why it may not be read."""
     known = told.groups.get(room.group_ref, GroupHealth())
     return known if room.refused is None else msgspec.structs.replace(known, refused=room.refused)
-
-
-def _midnight(moment: datetime) -> datetime:
-    """The beginning of a moment's day in London, aware."""
-    return datetime.combine(moment.astimezone(LONDON).date(), time(), LONDON)
 
 
 def telegram_turns(

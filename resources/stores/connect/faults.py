@@ -47,6 +47,8 @@ def groups_of_connectors(connectors: ConnectorsOfHome, now: datetime) -> Iterato
             code = room.refused or health.refused
             if code is None and lag is not None and lag > LAGS_AFTER:
                 code = "CONNECTOR_LAGS"
+            if code is None and health.late:
+                code = "CONNECTOR_LATE"
             yield GroupOfConnector(platform, room.group_ref, health, lag, code)
 
 

@@ -25,6 +25,8 @@ class GroupHealth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         records: how many the last one held.
         refused: the code of the last pull, None where it ended well.
         refusals: pulls that were refused since the last that ended well.
+        late: messages of the last day that was supplied that came after it was, by order of
+            magnitude: 0, or the power of ten that they are at least.
     """
 
     pulled_at: datetime | None = None
@@ -32,10 +34,25 @@ class GroupHealth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     records: int = 0
     refused: str | None = None
     refusals: int = 0
+    late: int = 0
 
-    def after_pull(self, now: datetime, supplied_until: datetime, records: int) -> "GroupHealth":
-        """After a pull that ended well."""
-        return GroupHealth(pulled_at=now, supplied_until=supplied_until, records=records)
+    def after_pull(
+        self, now: datetime, supplied_until: datetime, records: int, late: int = 0
+    ) -> "GroupHealth":
+        """After a pull that ended well.
+
+        Args:
+            now: the moment (aware).
+            supplied_until: as the attribute.
+            records: as the attribute.
+            late: how many messages came after their day was supplied.
+        """
+        return GroupHealth(
+            pulled_at=now,
+            supplied_until=supplied_until,
+            records=records,
+            late=10 ** (len(str(late)) - 1) if late else 0,
+        )
 
     def after_refusal(self, code: str) -> "GroupHealth":
         """After a pull that was refused."""

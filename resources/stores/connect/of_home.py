@@ -18,7 +18,7 @@ from assets.core.london_time import LONDON
 from assets.core.modes import Mode
 from resources.base.files import make_folder, write_once
 from resources.stores.connect import health, room_list, settings
-from resources.stores.connect.room_list import Room, RoomList, read_list, write_list
+from resources.stores.connect.room_list import Room, RoomList, read_list, write_list, written_alike
 from resources.stores.consent.consent_span import ConsentSpan
 from resources.stores.consent.consent_state import Consent
 
@@ -78,14 +78,15 @@ class ConnectorsOfHome:
 
         Raises:
             SetupError: `CONNECTOR_SETTINGS_MISSING`, `CONNECTOR_SETTINGS_INVALID`.
-            ConnectorError: `CONNECTOR_CHAT_TAKEN` of another group's chat.
+            ConnectorError: `CONNECTOR_CHAT_TAKEN` of another group's chat, however it is written.
             StorageError: as `remove`.
         """
         settings.read_settings(self.settings_file(platform), platform)
+        chat = written_alike(platform, chat)
         with self._changing(platform) as listed:
-            if any(one.chat == chat and one.group_ref != group_ref for one in listed.rooms):
+            others = [one for one in listed.rooms if one.group_ref != group_ref]
+            if any(written_alike(platform, one.chat) == chat for one in others):
                 raise ConnectorError("CONNECTOR_CHAT_TAKEN")
-            others = (one for one in listed.rooms if one.group_ref != group_ref)
             self._write(platform, listed, (*others, Room(group_ref=group_ref, chat=chat)))
 
     def remove(self, group_ref: str) -> int:
@@ -149,6 +150,9 @@ class ConnectorsOfHome:
         """The list as it is, alone; an empty one where there is none yet."""
         lock = FileLock(self.folder / platform / ".rooms.lock", timeout=PATIENCE_SECONDS)
         with refuse_as(StorageError("LIFETIME_NOT_ENFORCED"), Timeout), lock:
+            # Nobody else writes lists now: what a process that was killed left holds chats.
+            for left in (self.folder / platform).glob(f".{room_list.FILE}.*.partial"):
+                left.unlink(missing_ok=True)
             try:
                 listed = read_list(self._list(platform))
             except ConnectorError as error:

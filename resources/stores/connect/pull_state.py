@@ -35,6 +35,26 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     name: str
 
 
+class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How much the last span held, so that it can be seen later what came late.
+
+    Attributes:
+        covers_from: the span's first moment (aware).
+        covers_until: the moment (aware) after its last.
+        after: the platform's mark of the place after which it was looked for.
+        chat: a digest of the chat's id.
+        messages: sent in the span.
+        pulled_at: when they were counted (aware).
+    """
+
+    covers_from: datetime
+    covers_until: datetime
+    after: str
+    chat: str
+    messages: int
+    pulled_at: datetime
+
+
 class GroupState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How far one group has come.
 
@@ -44,6 +64,7 @@ class GroupState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         chat: a digest of the chat's id, so that marks are of this chat.
         marked_at: when its place was first marked (aware); nothing of before is asked for.
         after: the platform's mark of the place from which it is read on.
+        counted: what the last span held, where it can be asked for again.
     """
 
     supplied_until: datetime | None = None
@@ -51,6 +72,7 @@ class GroupState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     chat: str = ""
     marked_at: datetime | None = None
     after: str = ""
+    counted: Counted | None = None
 
 
 class PullState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -5,6 +5,7 @@ half minute. Nothing is asked of a platform by a list that is older than `GOOD_F
 down, or a copy that no longer comes, stops the connector as a withdrawal does.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ FILE = "rooms.json"
 GOOD_FOR = timedelta(seconds=60)
 TOLERATED_CLOCK = timedelta(seconds=5)
 """How far the clock of the machine that wrote the list may be ahead."""
+_NUMBER = re.compile(r"-?[0-9]{1,20}")
 
 
 class Room(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -96,6 +98,22 @@ class RoomFile:
         """
         if not room.may_be_read or room not in self.read():
             raise ConnectorError("CONNECTOR_ROOM_STOPPED")
+
+
+def written_alike(platform: str, chat: str) -> str:
+    """A chat's id in the one form in which it can be compared.
+
+    Args:
+        platform: of `assets.core.platforms.PLATFORMS`.
+        chat: its id as somebody wrote it.
+    """
+    chat = chat.strip()
+    if platform == "telegram" and _NUMBER.fullmatch(chat):
+        return str(int(chat))
+    if platform == "teams":
+        team, stroke, channel = chat.partition("/")
+        return f"{team.lower()}{stroke}{channel}"
+    return chat
 
 
 def read_list(path: Path) -> RoomList:

@@ -138,6 +138,14 @@ class Marker:
             return self._digest("sender of account", identity.account)
         return self._digest("sender", *sorted(identity.parts), identity.number or "")
 
+    def told(self, written: str) -> str:
+        """One digest of a name alone, by which it is known who was told; `""` without a name.
+
+        Letters and parts in any order make no difference, as for `Marks.same_name`.
+        """
+        parts = identity_of(written).parts
+        return self._digest("told by name", *sorted(parts)) if parts else ""
+
     def chat(self, written: str) -> str:
         """Digest of a chat's id or title, by which a consent knows the chat in a larger export."""
         return self._digest("chat", " ".join(folded(plain(written)).split()))

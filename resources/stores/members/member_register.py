@@ -92,6 +92,9 @@ class MemberRegister:
     def seen(self, group_ref: str) -> Mapping[str, date]:
         """The day on which each sender was first seen, by the marker's digest of the sender.
 
+        Of those of whom it was recorded by name that they were there (`record_told`), also by the
+        marker's digest of the name.
+
         Raises:
             StorageError: `MEMBER_KEY_INVALID`, as `events`.
         """
@@ -217,32 +220,62 @@ class MemberRegister:
                 take_group(connection, group_ref)
             else:
                 hold_groups(connection, [group_ref])
-            consent = consent_in(connection, group_ref)
-            if consent is not None and not consent.active:
-                raise ConsentError("CONSENT_WITHDRAWN")
-            if first_day:
-                statement = insert(seen_senders).values(
-                    [
-                        {
-                            "group_ref": group_ref,
-                            "sender": digest,
-                            "first_day": day,
-                            "key_check": self._key_check,
-                        }
-                        # In one order, so that two runs never wait for each other.
-                        for digest, day in sorted(first_day.items())
-                    ]
-                )
-                earlier = sa.func.least(seen_senders.c.first_day, statement.excluded.first_day)
-                connection.execute(
-                    statement.on_conflict_do_update(
-                        index_elements=["group_ref", "sender"], set_={"first_day": earlier}
-                    )
-                )
+            self._see(connection, group_ref, first_day)
             if new:
                 self._append(connection, [self._row(group_ref, one, now) for one in new])
         if self._on_roll is not None:
             self._on_roll(group_ref, marker, [marker.marks_of(who) for who in called.first_day])
+
+    def record_told(self, group_ref: str, names: Iterable[str], day: date) -> int:
+        """Record by name who was in the group when it was told; returns how many.
+
+        Args:
+            group_ref: the group.
+            names: as its chat shows them; digests are kept, nothing else.
+            day: of the notice.
+
+        Raises:
+            ConsentError: `MEMBER_UNNAMED` where one is no name, `CONSENT_WITHDRAWN` if the group
+                has withdrawn; nothing is recorded.
+            StorageError: `MEMBER_KEY_INVALID`, as `events`.
+        """
+        marker = self.marker(group_ref)
+        digests = {marker.told(one) for one in names}
+        if not digests or "" in digests:
+            raise ConsentError("MEMBER_UNNAMED")
+        self.seen(group_ref)
+        with self._database.transaction() as connection:
+            hold_groups(connection, [group_ref])
+            self._see(connection, group_ref, dict.fromkeys(digests, day))
+        return len(digests)
+
+    def _see(
+        self, connection: sa.Connection, group_ref: str, first_day: Mapping[str, date]
+    ) -> None:
+        """Note since when people are seen; what is known of an earlier day stays."""
+        consent = consent_in(connection, group_ref)
+        if consent is not None and not consent.active:
+            raise ConsentError("CONSENT_WITHDRAWN")
+        if not first_day:
+            return
+        statement = insert(seen_senders).values(
+            [
+                {
+                    "group_ref": group_ref,
+                    "sender": digest,
+                    "first_day": day,
+                    "key_check": self._key_check,
+                }
+                # In one order, so that two runs never wait for each other.
+                for digest, day in sorted(first_day.items())
+            ]
+        )
+        earlier = sa.func.least(seen_senders.c.first_day, statement.excluded.first_day)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["group_ref", "sender"], set_={"first_day": earlier}
+            )
+        )
 
     def _append(self, connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
         connection.execute(member_events.insert(), list(rows))
