@@ -6,8 +6,8 @@
 Each simulated morning every job (`collect` and `release` of each region, `lifetimes`) is run once
 in a forked process while the fault strikes at a drawn act (a statement, a commit, an event of a
 step, a change of a file), then once more undisturbed, and all that the home then holds is compared
-with the soak's reference model. `disk` needs root, for it mounts a small file system in memory. A draw
-that a kill has lost shows nothing for good; that is the one trace that may be left.
+with the soak's reference model. `disk` needs root, for it mounts a small file system in memory. A
+draw that a kill has lost shows nothing for good; that is the one trace that may be left.
 """
 
 import argparse

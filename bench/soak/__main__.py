@@ -82,6 +82,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options.add_argument("--start", type=date.fromisoformat, default=date(2025, 9, 1))
     options.add_argument("--models", choices=["digest", "real"], default="digest")
+    options.add_argument("--minutes", type=float, help="stop after the day on which they are over")
     options.add_argument("--go-on", action="store_true", help="after a mismatch, too")
     given = options.parse_args()
     print(f"seed {given.seed}, {given.days} days from {given.start}", flush=True)
@@ -109,6 +110,8 @@ def main() -> None:
                     flush=True,
                 )
             if one.wrong and not given.go_on:
+                break
+            if given.minutes and time.monotonic() - began > 60 * given.minutes:
                 break
         known = soak.known
         print(f"events: {', '.join(f'{what} {events[what]}' for what in sorted(events))}")

@@ -33,11 +33,12 @@ class Soak:
         site: the home, empty.
         seed: of all events.
         first: the first day.
+        often: as `Script` has it.
     """
 
-    def __init__(self, site: Site, seed: int, first: date) -> None:
+    def __init__(self, site: Site, seed: int, first: date, often: float = 1) -> None:
         self._site, self._first = site, first
-        self._script, self.known = Script(seed, first), Reference(first)
+        self._script, self.known = Script(seed, first, often), Reference(first)
         self._values: dict[Any, Any] = {}
 
     def days(self, count: int) -> Iterator[Day]:

@@ -43,10 +43,11 @@ class Script:
     Args:
         seed: of all draws.
         first: the first simulated day.
+        often: by how much what happens seldom happens more often.
     """
 
-    def __init__(self, seed: int, first: date) -> None:
-        self._seed, self._first = seed, first
+    def __init__(self, seed: int, first: date, often: float = 1) -> None:
+        self._seed, self._first, self._often = seed, first, often
         self._chance = random.Random(seed)
         self._chats: dict[int, Chat] = {}
         self._silent_until: dict[int, date] = {}
@@ -71,7 +72,7 @@ class Script:
             own = [number for number, one in known.groups.items() if one["region"] == region]
             standing = [one for one in own if known.runs(one, day)]
             wanted = GROUPS if day == self._first else 0
-            if 0 < len(standing) < GROUPS + 2 and chance.random() < 0.06:
+            if 0 < len(standing) < GROUPS + 2 and chance.random() < self._often * 0.06:
                 wanted = chance.choice([1, 3])
             for _ in range(wanted):
                 number = len(self._chats)
@@ -83,7 +84,7 @@ class Script:
                 events.append(Event(_at(day, 10), "join", number, region, until))
         for number, group in known.groups.items():
             if known.runs(number, day):
-                if chance.random() < 0.004:
+                if chance.random() < self._often * 0.004:
                     events.append(Event(_at(day, 17), "withdraw", number))
                     self._renews[number] = day + timedelta(days=chance.randint(12, 60))
                     continue
@@ -91,7 +92,7 @@ class Script:
                     events.append(self._renewal(day, number))
                 elif group["valid_until"] == day and chance.random() < 0.7:
                     self._renews[number] = day + timedelta(days=chance.randint(3, 40))
-                elif chance.random() < 0.004:
+                elif chance.random() < self._often * 0.004:
                     events.append(Event(_at(day, 11), "purge", number))
             elif self._renews.get(number) == day and chance.random() < 0.7:
                 events.append(self._renewal(day, number))
@@ -107,13 +108,13 @@ class Script:
             if not known.runs(number, day):
                 continue
             chat = self._chats[number]
-            if chance.random() < 0.01 and len(chat.joined) < len(PEOPLE):
+            if chance.random() < self._often * 0.01 and len(chat.joined) < len(PEOPLE):
                 person = chance.choice([one for one in PEOPLE if one not in chat.joined])
                 chat.joined[person] = day
                 events.append(Event(_at(day, 0), "new", number, person=person, day=day))
-            if chance.random() < 0.006:
+            if chance.random() < self._often * 0.006:
                 events.append(Event(_at(day, 10), "notice", number))
-            if chance.random() < 0.004 and len(group["objected"]) < 3:
+            if chance.random() < self._often * 0.004 and len(group["objected"]) < 3:
                 person = chance.choice(list(chat.joined))
                 events.append(Event(_at(day, 18), "object", number, person=person))
         return events
@@ -147,11 +148,11 @@ class Script:
     def _corrections(self, day: date, known: Reference) -> list[Event]:
         chance, events = self._chance, []
         for region in REGIONS:
-            if chance.random() < 0.01 and known.open_scored(region):
+            if chance.random() < self._often * 0.01 and known.open_scored(region):
                 chosen = chance.choice(known.open_scored(region))
                 events.append(Event(_at(day, 19), "rescore", region=region, day=chosen))
             published = [at for at, one in known.closed.items() if at[0] == region]
-            if chance.random() < 0.01 and published:
+            if chance.random() < self._often * 0.01 and published:
                 chosen = chance.choice(published[-40:])[1]
                 events.append(Event(_at(day, 19), "retract", region=region, day=chosen))
         if (day - self._first).days % 120 == 60:

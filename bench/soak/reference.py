@@ -8,8 +8,9 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bench.soak.reference_release import DAY, Stays, suppressed
+
 REGIONS = ("greater_london", "east_of_england")
-DAY = timedelta(days=1)
 EXPORTS, SCORES, SENDERS = timedelta(days=14), timedelta(days=35), timedelta(days=90)
 COOLING_OFF, CLOSES = timedelta(days=7), timedelta(days=3)
 
@@ -23,8 +24,7 @@ class Reference:
         self.files: dict[int, list[dict[str, Any]]] = {}
         self.settled: dict[tuple[str, date, int], dict[str, Any]] = {}
         self.closed: dict[tuple[str, date], dict[str, Any]] = {}
-        self.stays: dict[str, list[dict[str, Any]]] = {one: [] for one in REGIONS}
-        self.changed: dict[str, date] = dict.fromkeys(REGIONS, date.min)
+        self.stays = {one: Stays() for one in REGIONS}
         self.deleted: Counter[str] = Counter()
         self.senders: set[int] = set()
         self.lost: set[tuple[str, date]] = set()
@@ -46,21 +46,23 @@ class Reference:
             "last_read": None,
         }
         self.files[number] = []
-        self._stay(number, today)
+        self.stays[region].begin(number, today, until + DAY)
 
     def renew(self, number: int, today: date, until: date) -> None:
         group, ran = self.groups[number], self.runs(number, today)
         group.update(active=True, valid_until=until, ended=None)
         group["notices"].append(today - COOLING_OFF)
-        if not ran:
+        stays = self.stays[group["region"]]
+        if ran:
+            stays.go_on(number, until + DAY)
+        else:
             group["valid_from"] = today
-            self._stay(number, today)
-        self._newest_stay(number)["leaves"] = until + DAY
+            stays.begin(number, today, until + DAY)
 
     def withdraw(self, number: int, now: datetime) -> None:
         group = self.groups[number]
         group.update(active=False, ended=now)
-        self._leave(number)
+        self.stays[group["region"]].end(number)
         self._drop(number, lambda _: True, "export_purged")
         self.senders.discard(number)
         for (_, _, one), row in self.settled.items():
@@ -96,7 +98,7 @@ class Reference:
         """At midnight, consents run out."""
         for number, group in self.groups.items():
             if group["active"] and group["valid_until"] + DAY == today:
-                self._leave(number)
+                self.stays[group["region"]].end(number)
 
     def collect(self, region: str, now: datetime, today: date) -> set[int]:
         """Read what is new. Returns the groups whose newest file was refused."""
@@ -216,86 +218,34 @@ class Reference:
         self.deleted[why] += len(self.files[number]) - len(staying)
         self.files[number] = staying
 
-    # Who counts.
-
-    def _latest(self, region: str) -> date:
-        return max((day for where, day in self.closed if where == region), default=date.min)
-
-    def _stay(self, number: int, joins: date) -> None:
-        group = self.groups[number]
-        joins = max(joins, self._latest(group["region"]) + DAY)
-        stay = {"group": number, "joins": joins, "leaves": group["valid_until"] + DAY, "in": False}
-        self.stays[group["region"]].append(stay)
-
-    def _newest_stay(self, number: int) -> dict[str, Any]:
-        stays = self.stays[self.groups[number]["region"]]
-        return [one for one in stays if one["group"] == number][-1]
-
-    def _leave(self, number: int) -> None:
-        stay = self._newest_stay(number)
-        region = self.groups[number]["region"]
-        stay["leaves"] = min(stay["leaves"], self._latest(region) + DAY)
-
-    def _counts(self, region: str, day: date) -> list[int]:
-        stays = self.stays[region]
-        left = [one for one in stays if one["in"] and one["leaves"] <= day]
-        for one in left:
-            one["in"] = False
-        scored = [at for at, row in self.settled.items() if row["status"] == "scored"]
-        wrote = {number: min(d for _, d, n in scored if n == number) for _, _, number in scored}
-        waiting = [
-            one
-            for one in stays
-            if not one["in"]
-            and max(one["joins"], wrote.get(one["group"], date.max)) <= day < one["leaves"]
-        ]
-        since = [max(one["joins"], wrote[one["group"]]) for one in waiting]
-        if not any(one["in"] for one in stays):
-            joins, few = len(waiting) >= 5, False
-        else:
-            long = bool(since) and day - min(since) + 7 * DAY > 56 * DAY
-            joins = bool(waiting) and day.weekday() == 0 and (len(waiting) >= 3 or long)
-            few = joins and len(waiting) < 3
-        for one in waiting if joins else []:
-            one["in"] = True
-        if left or few:
-            self.changed[region] = day
-        return [one["group"] for one in stays if one["in"]]
-
     def _close(
         self, region: str, day: date, today: date, noisy: Callable[[str, date], int | None]
     ) -> int | None:
-        inside = self._counts(region, day)
-        rows = [
-            self.settled.get((region, day, one)) for one in inside if self.reads(one, day, today)
-        ]
-        people = sorted((one["people"] for one in rows if one and one["scores"]), reverse=True)
-        total, changed = sum(people), self.changed[region]
-        pooled = changed <= day < changed + 7 * DAY
-        reason = None
-        if len(people) < 5:
-            reason = "TOO_FEW_GROUPS"
-        elif 2 * people[0] > total:
-            reason = "LARGEST_TOO_LARGE"
-        elif 4 * sum(people[:2]) > 3 * total:
-            reason = "TOP_TWO_TOO_LARGE"
+        inside = self.stays[region].counting(day, self._first_scored(region))
+        reading = [one for one in inside if self.reads(one, day, today)]
+        rows = [self.settled.get((region, day, one)) for one in reading]
+        people = [one["people"] for one in rows if one and one["scores"]]
+        reason = suppressed(people)
         drawn = reason is None
         if drawn and (region, day) in self.lost:
-            self.closed[region, day] = {
-                "status": "not_published",
-                "reason": "DRAW_LOST",
-                "retracted": False,
-            }
-            return None
-        if drawn and (noisy(region, day) or 0) < 30:
+            reason = "DRAW_LOST"
+        elif drawn and (noisy(region, day) or 0) < 30:
             reason = "TOO_FEW_PEOPLE"
-        if reason is None and pooled:
+        elif drawn and self.stays[region].pooled(day):
             reason = "POOLED_ONLY"
         shown = reason is None
-        if not shown and pooled and day == changed + 6 * DAY:
+        if reason not in {None, "DRAW_LOST"} and self.stays[region].shows_week(day):
             week = [self.closed.get((region, day - n * DAY), {}) for n in range(1, 7)]
             held = sum(one.get("reason") == "POOLED_ONLY" and not one["retracted"] for one in week)
             shown = held + (reason == "POOLED_ONLY") >= 4
         status = "published" if shown else "not_published"
         self.closed[region, day] = {"status": status, "reason": reason, "retracted": False}
-        return total if drawn else None
+        self.stays[region].latest = max(self.stays[region].latest, day)
+        return sum(people) if drawn and reason != "DRAW_LOST" else None
+
+    def _first_scored(self, region: str) -> dict[int, date]:
+        first: dict[int, date] = {}
+        for (where, day, number), row in self.settled.items():
+            if where == region and row["status"] == "scored":
+                first[number] = min(first.get(number, day), day)
+        return first

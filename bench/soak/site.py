@@ -236,15 +236,14 @@ class Site:
                     ).scalars()
                 },
                 "ledger": Counter(
-                    dict(
-                        connection.execute(
-                            sa.select(ledger.c.kind, sa.func.sum(ledger.c.count)).group_by(
-                                ledger.c.kind
-                            )
+                    {
+                        row.kind: int(row.total)
+                        for row in connection.execute(
+                            sa.select(
+                                ledger.c.kind, sa.func.sum(ledger.c.count).label("total")
+                            ).group_by(ledger.c.kind)
                         )
-                        .tuples()
-                        .all()
-                    )
+                    }
                 ),
                 "values": {
                     (row.region, row.day, row.construct, row.revision): tuple(row)
