@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assets.core.errors import CATALOGUE, ConsentError
+from assets.restricted.collection.one_group import UNFORESEEN
 from assets.restricted.scrubbing.coarse_language import LANGUAGES
 from assets.restricted.scrubbing.gate import ANSWERABLE, Outcome
 from assets.restricted.scrubbing.name_tagger.serving import tagger_digest
@@ -19,7 +20,7 @@ from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from orchestration.cli.console import table
 from orchestration.cli.session import Session
 from resources.containment.sealed_errors import NO_PLACE
-from resources.stores.inbox.collection_records import CollectionRecords
+from resources.stores.inbox.collection_records import CollectionRecords, Fault
 from resources.stores.vectors.scrub_records import GateVerdict, LayerFailure, ScrubRecords
 
 LAYERS = ("patterns", "letters", "roster", "tagger", "capitals", "vocabulary", "titles")
@@ -75,12 +76,18 @@ def group_report(session: Session, group: str, day: date | None) -> Iterator[Ren
     records = ScrubRecords(session.database)
     faults = table("recorded at", "day", "stage", "code", "run", title=f"{group_ref}: faults")
     collected = CollectionRecords(session.database, session.home.config.mode)
+    unforeseen: dict[str, Fault] = {}
     for at, fault in collected.faults_of_group(group_ref):
         if day in (None, fault.day) or fault.day is None:
             faults.add_row(
                 f"{at:%Y-%m-%d %H:%M}", str(fault.day or ""), fault.stage, fault.code, fault.run_id
             )
+            if fault.code in UNFORESEEN:
+                unforeseen[fault.run_id] = fault
     yield faults
+    # The newest tells: what was not mended since is raised again.
+    for fault in list(unforeseen.values())[-1:]:
+        yield from _raised_in(records, fault)
     verdicts = records.verdicts(group_ref, day)
     gate = table(
         "day", "recorded at", "verdict", "with a digit", "on the roster", "not in the vocabulary",
@@ -101,6 +108,14 @@ def group_report(session: Session, group: str, day: date | None) -> Iterator[Ren
     for one in verdicts:
         if not one.passed:
             yield from _why(records, one)
+
+
+def _raised_in(records: ScrubRecords, fault: Fault) -> Iterator[RenderableType]:
+    yield Text(f"{fault.code}: {CATALOGUE[fault.code].happened}")
+    for one in records.failures(fault.group_ref, fault.run_id):
+        if not one.messages:
+            yield Text(f"  raised in {fault.stage}: {one.chain}")
+    yield Text(f"  next: {CATALOGUE[fault.code].next_step}")
 
 
 def _why(records: ScrubRecords, verdict: GateVerdict) -> Iterator[RenderableType]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.core.errors import ConsentError
+from assets.core.errors import ConsentError, StepFailed
 from assets.core.names import (
     CONSENT_REGISTER,
     INBOX,
@@ -18,6 +18,7 @@ from assets.core.partition_events import RegionDay, each_region_day, materialize
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
 from assets.restricted.collection.group_reading import GroupReading
+from assets.restricted.collection.one_group import GROUP_BROKEN, of_one_group
 from assets.restricted.consent.requests_of_members import act_on_requests
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores import ledger
@@ -92,23 +93,23 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                     now=now,
                 )
                 try:
-                    group_exports = reading.group_exports()
+                    with of_one_group(GROUP_BROKEN):
+                        group_exports = reading.group_exports()
                 except ConsentError:
                     # It has left while it was read.
                     groups, without_consent = groups - 1, without_consent + 1
                     continue
+                except StepFailed as error:
+                    outstanding, origins = error.code, (error.origin,)
+                else:
+                    outstanding, origins = group_exports.outstanding, group_exports.origins
+                    read += group_exports.newly_read - len(group_exports.refused)
+                    refused += len(group_exports.refused)
                 covered.update((region, day) for day in own)
-                read += group_exports.newly_read - len(group_exports.refused)
-                refused += len(group_exports.refused)
-                if group_exports.outstanding:
+                restricted.scrub_records.add_unforeseen(group_ref, context.run_id, origins, now)
+                if outstanding:
                     faults.append(
-                        Fault(
-                            region,
-                            group_ref,
-                            PLATFORM_EXPORT,
-                            group_exports.outstanding,
-                            context.run_id,
-                        )
+                        Fault(region, group_ref, PLATFORM_EXPORT, outstanding, context.run_id)
                     )
         restricted.records.add_faults(faults, now)
         yield from materialized(

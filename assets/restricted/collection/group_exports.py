@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import BinaryIO
 
-from assets.core.errors import ExportError
+from assets.core.errors import ExportError, StepFailed
 from assets.restricted.collection.bookmarks.bookmark import FindsBookmarks
 from assets.restricted.collection.bookmarks.kept import Bookmarks
 from assets.restricted.collection.export import (
@@ -16,6 +16,7 @@ from assets.restricted.collection.export import (
     UnsureReason,
 )
 from assets.restricted.collection.exporter import exporter_told
+from assets.restricted.collection.one_group import READER_BROKEN, of_one_group
 from assets.restricted.collection.read import read_export
 from assets.restricted.collection.structured.joined_canonical import joined_canonical
 from resources.stores.inbox.collection_records import CollectionRecords, ExportCounts
@@ -45,6 +46,7 @@ class GroupExports:
         refused: codes of those that can't, by digest.
         newly_read: how many were opened for this.
         last_read: when the newest file came that was ever read (aware); None if there was none.
+        origins: classes and places of what nobody foresaw, of the refused ones that raised it.
         privacy_turned_on: times at which advanced chat privacy was turned on, by any export of the
             group that was ever read.
     """
@@ -55,6 +57,7 @@ class GroupExports:
     newly_read: int
     privacy_turned_on: tuple[datetime, ...] = ()
     last_read: datetime | None = None
+    origins: tuple[str, ...] = ()
 
     def parts_of(self, digest: str) -> tuple[SealedExport, ...]:
         """The files of a candidate: itself, or those that are joined in it."""
@@ -89,7 +92,7 @@ def read_group_exports(
     """Read each of the group's files that has not been read before, and count what it holds.
 
     The caller has checked the group's consent. A file that can't be read is recorded with its
-    code and tried again the next time.
+    code and tried again the next time; so is one on which a reader breaks.
 
     Args:
         inbox: where the files are.
@@ -110,6 +113,7 @@ def read_group_exports(
     files = {one.digest: one for one in inbox.living(group_ref, now)}
     known = dict(records.readable(group_ref))
     refused: dict[str, str] = {}
+    origins: list[str] = []
     newly_read = 0
     for digest, sealed in list(files.items()):
         if digest in known:
@@ -130,7 +134,14 @@ def read_group_exports(
             marker=marker,
             bookmarks=bookmarks,
         )
-        outcome = _counts(opening, on_reading)
+        try:
+            with of_one_group(READER_BROKEN):
+                outcome = _counts(opening, on_reading)
+        except ExportError as error:
+            outcome = error.code
+        except StepFailed as error:
+            outcome = error.code
+            origins.append(error.origin)
         if outcome == "EXPORT_GONE" and not inbox.may_read(sealed, now):
             # Its group has left, or had it deleted, since the files were looked for.
             del files[digest]
@@ -154,6 +165,7 @@ def read_group_exports(
         newly_read,
         tuple(turned_on),
         records.last_readable(group_ref),
+        tuple(origins),
     )
 
 
@@ -248,13 +260,10 @@ def by_person(messages: Iterable[Message]) -> Iterator[Message]:
 
 def _counts(
     opening: Callable[[], Export], on_reading: Callable[[Export], object] | None
-) -> ExportCounts | str:
-    try:
-        export = opening()
-        if on_reading is not None:
-            on_reading(export)
-    except ExportError as error:
-        return error.code
+) -> ExportCounts:
+    export = opening()
+    if on_reading is not None:
+        on_reading(export)
     report = export.report
     kinds = report.counts
     covered_from = covered_until = deletions = None

@@ -9,11 +9,12 @@ from typing import Any
 
 import dagster as dg
 
-from assets.core.errors import ScrubError, SetupError, StorageError
+from assets.core.errors import ScrubError, SetupError, StepFailed, StorageError
 from assets.core.names import CONSTRUCT_MODEL, GROUP_SCORES, SCRUBBED_VECTORS
 from assets.core.partition_events import RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
 from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
+from assets.restricted.collection.one_group import GROUP_BROKEN, of_one_group
 from assets.restricted.scoring.checks import refuse_unless_in_range
 from assets.restricted.scoring.construct_model.model import ConstructModel, load_construct_model
 from assets.restricted.scoring.score_vectors import (
@@ -25,7 +26,7 @@ from assets.restricted.scrubbing.group_day_size import too_small
 from assets.restricted.scrubbing.stored_vectors import refuse_unless_only_vectors
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.inbox.collection_records import Fault
-from resources.stores.scores.score_store import ScoreStore
+from resources.stores.scores.score_store import GroupScore, ScoreStore
 from resources.stores.vectors.group_day_vectors import vectors_in
 from resources.stores.vectors.vector_store import StoredVectors
 from resources.wiring.context import RestrictedContext
@@ -154,14 +155,13 @@ class _Settle:
             self._destroy(stored)
             return gone
         try:
-            content = self.restricted.vector_store.content(stored)
-            refuse_of_other_encoder(stored)
-            refuse_unless_only_vectors(content)
-            vectors = vectors_in(content)
-            scores = [] if too_small(vectors.people) else scores_of(self.model, vectors)
-            if scores:
-                refuse_unless_in_range(scores, self.model.version)
-        except ScrubError as error:
+            with of_one_group(GROUP_BROKEN):
+                scores = self._scores(stored)
+        except (ScrubError, StepFailed) as error:
+            if isinstance(error, StepFailed):
+                self.restricted.scrub_records.add_unforeseen(
+                    stored.group_ref, self.run_id, [error.origin], self.restricted.clock.now()
+                )
             return error.code
         except StorageError as error:
             if error.code not in OF_ONE_GROUP_DAY:
@@ -191,6 +191,18 @@ class _Settle:
         if not scores or self.restricted.settings.vector_keys_until == "scoring":
             self._destroy(stored)
         return SCORED if scores else TOO_SMALL
+
+    def _scores(self, stored: StoredVectors) -> list[GroupScore]:
+        """Of all constructs; none where too few wrote."""
+        content = self.restricted.vector_store.content(stored)
+        refuse_of_other_encoder(stored)
+        refuse_unless_only_vectors(content)
+        vectors = vectors_in(content)
+        if too_small(vectors.people):
+            return []
+        scores = scores_of(self.model, vectors)
+        refuse_unless_in_range(scores, self.model.version)
+        return scores
 
     def _gone(self, stored: StoredVectors) -> str | None:
         """`LEFT` where consent stands no longer, `STALE` where someone has spoken since."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.core.errors import ConsentError, ExportError, ScrubError
+from assets.core.errors import ConsentError, ExportError, ScrubError, StepFailed
 from assets.core.names import (
     CONSENT_REGISTER,
     INBOX,
@@ -27,6 +27,7 @@ from assets.restricted.collection.checks import (
     refusals,
 )
 from assets.restricted.collection.group_reading import GroupMessages, GroupReading
+from assets.restricted.collection.one_group import GROUP_BROKEN, READER_BROKEN, of_one_group
 from assets.restricted.consent.requests_of_members import act_on_requests
 from assets.restricted.scrubbing.collection_plan import days_by_export
 from assets.restricted.scrubbing.gate import broken_promises
@@ -187,9 +188,13 @@ class _Step:
             now=self.restricted.clock.now(),
         )
         try:
-            group_exports = reading.group_exports()
+            with of_one_group(GROUP_BROKEN):
+                group_exports = reading.group_exports()
         except ConsentError:
             # It has left while it was read.
+            return
+        except StepFailed as error:
+            self._refuse_unforeseen(region, group_ref, error, tally)
             return
         stop = reading.stopped_from(group_exports)
         if stop is not None and days[-1] >= stop:
@@ -211,10 +216,15 @@ class _Step:
         plan = days_by_export(group_exports.candidates, days, settled=settled, stored=stored)
         for digest, wanted in plan.items():
             try:
-                own = reading.messages(
-                    group_exports, digest, frozenset(wanted), spared=FUNCTION_WORDS
-                )
-                made = self._vectors(own, vocabulary)
+                with of_one_group(READER_BROKEN):
+                    own = reading.messages(
+                        group_exports, digest, frozenset(wanted), spared=FUNCTION_WORDS
+                    )
+                with of_one_group(GROUP_BROKEN):
+                    made = self._vectors(own, vocabulary)
+            except StepFailed as error:
+                self._refuse_unforeseen(region, group_ref, error, tally)
+                continue
             except (ConsentError, ExportError, ScrubError) as error:
                 if not self._has_left(group_ref, group_exports.parts_of(digest), error.code):
                     tally.refuse(region, group_ref, error.code)
@@ -259,6 +269,14 @@ class _Step:
             self.restricted.scrub_records.overturn(one, code)
             tally.gate_refused[region, one.day] += 1
             tally.refuse(region, one.group_ref, code, one.day)
+
+    def _refuse_unforeseen(
+        self, region: str, group_ref: str, error: StepFailed, tally: StepCounts
+    ) -> None:
+        self.restricted.scrub_records.add_unforeseen(
+            group_ref, tally.run_id, [error.origin], self.restricted.clock.now()
+        )
+        tally.refuse(region, group_ref, error.code)
 
     def _has_left(self, group_ref: str, parts: Iterable[SealedExport], code: str) -> bool:
         """Whether files can't be read because their group left, or had them deleted, meanwhile."""

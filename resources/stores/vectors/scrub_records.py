@@ -67,7 +67,7 @@ class LayerFailure:
     Attributes:
         errors: its class and those of its causes; `(sealed)` for one that no module defines.
         places: for each our file and line, `elsewhere:0` if no file of ours had a part in it.
-        messages: how many messages.
+        messages: how many messages; 0 where what a step raised concerns the group as such.
     """
 
     errors: tuple[str, ...]
@@ -165,6 +165,32 @@ class ScrubRecords:
                 connection.execute(refused_removals.insert(), layers)
             if failures:
                 connection.execute(layer_failures.insert(), failures)
+
+    def add_unforeseen(
+        self, group_ref: str, run_id: str, origins: Collection[str], now: datetime
+    ) -> None:
+        """Record what a step raised for a group that nobody foresaw.
+
+        Args:
+            group_ref: the group.
+            run_id: of the run.
+            origins: of each error, as `sealed_errors.chain` writes it; all else is sealed.
+            now: the moment.
+        """
+        rows = [
+            {
+                "group_ref": group_ref,
+                "run_id": run_id,
+                "recorded_at": now,
+                "errors": list(read.errors),
+                "places": list(read.places),
+                "messages": read.messages,
+            }
+            for read in (LayerFailure.read(one, 0) for one in origins)
+        ]
+        if rows:
+            with self._database.transaction() as connection:
+                connection.execute(layer_failures.insert(), rows)
 
     def overturn(self, verdict: GateVerdict, code: str) -> None:
         """Record that a group-day which had passed the gate was refused after all.

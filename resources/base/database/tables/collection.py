@@ -132,7 +132,8 @@ layer_failures = sa.Table(
     sa.Column("messages", sa.Integer, nullable=False),
     schema="restricted",
 )
-"""What layers raised while a group was scrubbed: class, our file and line; all days of the run."""
+"""What layers raised while a group was scrubbed, and what a step raised that nobody foresaw (of no
+messages): class, our file and line; all days of the run."""
 
 removed_words = sa.Table(
     "removed_words",

@@ -1,0 +1,1 @@
+"""Mornings of the soak that are disturbed, and must end as if they had not been."""

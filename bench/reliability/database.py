@@ -1,0 +1,32 @@
+"""PostgreSQL ends at once, with all its sessions, in the middle of a run, and is started again."""
+
+import signal
+
+import psutil
+
+from bench.reliability.children import Child, once_before
+from bench.reliability.disturbed import DisturbedSite, Run, noted, struck
+from resources.base.database.embedded_postgres import open_server
+
+
+class DatabaseRestarts:
+    """Each job once; every other time it is away for a moment."""
+
+    def __init__(self) -> None:
+        self._acts: dict[str, int] = {}
+
+    def __call__(self, site: DisturbedSite, job: str, run: Run) -> None:
+        """Restart it once."""
+        data = site.session.home.postgres
+
+        def restart() -> None:
+            number = int((data / "postmaster.pid").read_text().split()[0])
+            server = psutil.Process(number)
+            # As after a crash: it recovers from its log.
+            server.send_signal(signal.SIGQUIT)
+            server.wait(60)
+            open_server(data)
+
+        number = struck(site, self._acts, job)
+        noted(site, job, Child(site, run, once_before(number, restart)).wait(), self._acts)
+        site.told["restarts"] += 1

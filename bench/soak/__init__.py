@@ -1,0 +1,1 @@
+"""A made-up year of a small home, day by day, held against a reference model every day."""

@@ -1,0 +1,126 @@
+"""A made-up home through many simulated days, each compared with a small reference model.
+
+    python -m bench.soak [--days 365] [--seed N] [--start 2025-09-01] [--models digest|real]
+
+Two regions of about seven groups; exports come late, twice, damaged or not at all; groups join, run
+out, renew and withdraw; members come new, are told again and object; region-days are rescored and
+taken back, and the model changes. Every morning the same functions run that the schedules ask for:
+`collect` and `release` of each region, and `lifetimes`, in a real Dagster instance on a PostgreSQL
+of its own. With `--models digest` vectors come from digests of the scrubbed texts, as in the tests;
+the scrubber is the real one. A mismatch is told by day, rule and counts.
+"""
+
+import argparse
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import sqlalchemy as sa
+
+from assets.core.modes import Mode
+from assets.restricted.scoring.construct_model.model import load_construct_model
+from assets.restricted.scoring.seed_model import fit_seed_model
+from bench.soak.days import Soak
+from bench.soak.digest_encoder import DigestEncoder
+from bench.soak.site import SimulatedClock, Site
+from orchestration.cli.init import make_home
+from orchestration.cli.session import Session, open_session
+from resources.base.database.postgres import stop_embedded
+
+NOT_KEPT = ("fsync", "full_page_writes", "synchronous_commit")
+"""Nobody cuts the power here."""
+
+
+@contextmanager
+def made_home(first: date, clock: SimulatedClock, under: Path | None = None) -> Iterator[Session]:
+    """A home with a server of its own, gone afterwards; in the folder `under`, if one is given."""
+    with tempfile.TemporaryDirectory(prefix="tideline-soak-", dir=under) as folder:
+        Path(folder).chmod(0o755)
+        home = Path(folder) / "home"
+        os.environ["TIDELINE_HOME"] = str(home)
+        make_home(home, Mode.SYNTHETIC, first_day=first)
+        session = open_session(home, clock)
+        engine = sa.create_engine(session.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for setting in NOT_KEPT:
+                connection.execute(sa.text(f"ALTER SYSTEM SET {setting} = off"))
+            connection.execute(sa.text("SELECT pg_reload_conf()"))
+        engine.dispose()
+        try:
+            yield session
+        finally:
+            session.database.dispose()
+            stop_embedded(home / "postgres")
+
+
+@contextmanager
+def models(kind: str) -> Iterator[Any]:
+    """The construct model, and the encoder that goes with it put in place."""
+    if kind == "real":
+        yield load_construct_model()
+        return
+    with patch("assets.restricted.scrubbing.asset.load_narrow_encoder", DigestEncoder):
+        yield fit_seed_model(DigestEncoder())
+
+
+def main() -> None:
+    """Print what is wrong, each hundred days what it cost, and at the end what happened."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    options.add_argument("--days", type=int, default=365)
+    options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    options.add_argument("--start", type=date.fromisoformat, default=date(2025, 9, 1))
+    options.add_argument("--models", choices=["digest", "real"], default="digest")
+    options.add_argument("--minutes", type=float, help="stop after the day on which they are over")
+    options.add_argument("--go-on", action="store_true", help="after a mismatch, too")
+    given = options.parse_args()
+    print(f"seed {given.seed}, {given.days} days from {given.start}", flush=True)
+    clock, events, wrong = SimulatedClock(given.start), Counter[str](), 0
+    began = time.monotonic()
+    with (
+        models(given.models) as model,
+        made_home(given.start, clock) as session,
+        session.instance() as instance,
+    ):
+        soak = Soak(Site(session, clock, instance, model), given.seed, given.start)
+        done = 0
+        for number, one in enumerate(soak.days(given.days), 1):
+            done = number
+            events.update(one.events)
+            wrong += bool(one.wrong)
+            for rule in one.wrong:
+                print(f"{one.day} (day {number}): {rule}", flush=True)
+            if number % 20 == 0:
+                used = resource.getrusage(resource.RUSAGE_SELF)
+                print(
+                    f"day {number}: {time.monotonic() - began:.0f} s,"
+                    f" {used.ru_utime + used.ru_stime:.0f} CPU-s,"
+                    f" {used.ru_maxrss / 1024:.0f} MiB",
+                    flush=True,
+                )
+            if one.wrong and not given.go_on:
+                break
+            if given.minutes and time.monotonic() - began > 60 * given.minutes:
+                break
+        known = soak.known
+        print(f"events: {', '.join(f'{what} {events[what]}' for what in sorted(events))}")
+        statuses = Counter(one["reason"] or one["status"] for one in known.closed.values())
+        print(f"region-days closed {len(known.closed)}: {dict(statuses)}")
+        print(f"group-days settled {len(known.settled)}; deleted: {dict(known.deleted)}")
+    print(f"{done} days compared, {wrong} days with a mismatch; seed {given.seed}")
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

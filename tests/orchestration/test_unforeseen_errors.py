@@ -1,0 +1,167 @@
+"""A fault of ours that one group's export brings to light stops that group alone, and is told."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from assets.core.errors import CATALOGUE
+from assets.restricted.collection import group_exports as collection
+from assets.restricted.collection.export import Export, Messages
+from assets.restricted.collection.group_reading import GroupReading
+from assets.restricted.scrubbing import asset as scrubbed_vectors
+from orchestration.cli import app
+from resources.stores.vectors import group_day_vectors
+
+pytestmark = pytest.mark.slow
+
+DAY = date(2026, 10, 12)
+SECRET = "wobblequex"
+
+
+class PlantedError(Exception):
+    """No error of ours."""
+
+
+def broken_where_the_word_is(export: Export, *, when_read: int) -> Export:
+    """The export, whose messages break a reader at this reading on, quoting what they say."""
+    given, readings = export.messages, [0]
+
+    def messages() -> Any:
+        readings[0] += 1
+        for one in given:
+            if SECRET in one.text and readings[0] >= when_read:
+                raise PlantedError(one.text)
+            yield one
+
+    return type(export)(**{**vars(export), "messages": Messages(messages)})
+
+
+def in_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = collection.read_export
+
+    def read(source: Any, *given: Any, **named: Any) -> Export:
+        if SECRET.encode() in source.read():
+            raise PlantedError(SECRET)
+        source.seek(0)
+        return real(source, *given, **named)
+
+    monkeypatch.setattr(collection, "read_export", read)
+
+
+def in_what_a_reader_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = collection.read_export
+    monkeypatch.setattr(
+        collection,
+        "read_export",
+        lambda *given, **named: broken_where_the_word_is(real(*given, **named), when_read=1),
+    )
+
+
+def once_its_days_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = GroupReading.messages
+
+    def read(self: Any, *given: Any, **named: Any) -> Any:
+        own = real(self, *given, **named)
+        if any(SECRET in one.text for one in own.messages):
+            raise PlantedError(SECRET)
+        return own
+
+    monkeypatch.setattr(GroupReading, "messages", read)
+
+
+def in_scrubbing(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = scrubbed_vectors.vectors_of_group
+
+    def scrub(messages: Any, *given: Any, **named: Any) -> Any:
+        if any(SECRET in one.text for one in messages):
+            raise PlantedError(SECRET)
+        return real(messages, *given, **named)
+
+    monkeypatch.setattr(scrubbed_vectors, "vectors_of_group", scrub)
+
+
+@pytest.mark.parametrize(
+    ("plant", "stage", "code"),
+    [
+        (in_a_reader, "platform_export", "EXPORT_READER_BROKEN"),
+        (in_what_a_reader_gives, "platform_export", "EXPORT_READER_BROKEN"),
+        (once_its_days_are_read, "scrubbed_vectors", "EXPORT_READER_BROKEN"),
+        (in_scrubbing, "scrubbed_vectors", "GROUP_STEP_BROKEN"),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_the_other_groups_go_on_and_status_names_code_and_place(
+    house: Any, chat: Any, monkeypatch: pytest.MonkeyPatch, plant: Any, stage: str, code: str
+) -> None:
+    first, broken, last = (house.grant() for _ in range(3))
+    for ref in (first, last):
+        house.deliver(ref, chat(DAY, DAY))
+    house.deliver(broken, chat(DAY, DAY).replace(b"kettle", b"kettle " + SECRET.encode()))
+    with monkeypatch.context() as patch:
+        plant(patch)
+        assert house.run("collect", DAY) == "GROUPS_REFUSED"
+    assert house.codes() == {broken: {code}}
+    assert house.group_days() == {(DAY, first), (DAY, last)}
+    shown = CliRunner().invoke(app, ["status", "--group", broken])
+    assert shown.exit_code == 0, shown.output
+    told = " ".join(shown.output.split())
+    assert f"raised in {stage}: PlantedError at tests/orchestration/test_unforeseen_" in told
+    assert CATALOGUE[code].next_step in told
+    events = "".join(map(str, log(house)))
+    for kept in (told, events, files_of(house)):
+        assert SECRET not in kept
+        assert "okafor" not in kept.lower()
+    # Mended, it is read as if nothing had been.
+    assert house.run("collect", DAY) is None
+    assert house.group_days() == {(DAY, ref) for ref in (first, broken, last)}
+
+
+def log(house: Any) -> list[Any]:
+    return [one for run in house.instance.get_runs() for one in house.instance.all_logs(run.run_id)]
+
+
+def files_of(house: Any) -> str:
+    """All that the home keeps, but for what is sealed."""
+    root: Path = house.session.home.root
+    return b"".join(one.read_bytes() for one in root.rglob("*") if one.is_file()).decode(
+        "utf-8", "replace"
+    )
+
+
+def test_an_older_export_still_serves_behind_one_that_breaks_a_reader(
+    house: Any, chat: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ref,) = house.groups(1, DAY, DAY)
+    house.clock.set_to(date(2026, 10, 15), hour=10)
+    house.deliver(ref, chat(DAY, DAY).replace(b"kettle", SECRET.encode()))
+    with monkeypatch.context() as patch:
+        in_a_reader(patch)
+        assert house.run("collect", DAY) == "GROUPS_REFUSED"
+    assert house.codes() == {ref: {"EXPORT_READER_BROKEN"}}
+    assert house.group_days() == {(DAY, ref)}
+
+
+def test_vectors_on_which_scoring_breaks_keep_no_other_group_back(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = house.groups(3, DAY, DAY)
+    real, calls = group_day_vectors.vectors_in, [0]
+
+    def read(content: bytes) -> Any:
+        calls[0] += 1
+        if calls[0] == 1:
+            raise PlantedError(SECRET)
+        return real(content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("assets.restricted.scoring.asset.vectors_in", read)
+        assert house.run("collect", DAY) == "GROUPS_REFUSED"
+    ((broken, codes),) = house.codes().items()
+    assert codes == {"GROUP_STEP_BROKEN"}
+    assert house.group_days() == {(DAY, ref) for ref in refs if ref != broken}
+    # Its vectors are kept, and scored by the next run.
+    assert house.run("collect", DAY) is None
+    assert house.group_days() == {(DAY, ref) for ref in refs}
