@@ -51,7 +51,8 @@ def _corrects_no_more(session: Session, name: str, by: str) -> str:
 
 def _inbox_rotated(session: Session) -> str:
     try:
-        change_recipient(session.home, rotate_identity(session.home.secrets))
+        in_use = session.home.config.inbox_recipient
+        change_recipient(session.home, rotate_identity(session.home.secrets, in_use))
     except SetupError as error:
         if error.code != "KEY_IN_ENVIRONMENT":
             raise
