@@ -47,7 +47,7 @@ from resources.wiring.ways_out import WaysOut
 
 pytestmark = pytest.mark.slow
 
-OURS = ("orchestration/key_rotation", "base/keys/", "base/files")
+OURS = ("orchestration/key_rotation", "keys/master_rotation", "base/files")
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def tideline(session: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Res
 @pytest.fixture
 def sealed(session: Any) -> dict[str, bytes]:
     """What keys of the home have sealed, by the keys' names."""
-    made = [session.ways_out.keys.make() for _ in range(3)]
+    made = [session.ways_out.keys.make() for _ in range(2)]
     return {key_id: seal(cipher, b"numbers", "a name") for key_id, cipher in made}
 
 
@@ -98,9 +98,13 @@ def rotations(session: Any) -> int:
         return connection.execute(counted).scalar_one()
 
 
+# What was killed closes nothing.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_killed_before_any_statement_it_opens_all_and_goes_on(
-    session: Any, owner: sa.URL, sealed: dict[str, bytes]
+    session: Any, owner: sa.URL, sealed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Processes are killed here, not machines.
+    monkeypatch.setattr(os, "fsync", lambda _: None)
     home, running = session.home, session.ways_out.keys
     assert opens(running, sealed)
     statement, gone_on, unfinished = 0, 0, 0
@@ -131,10 +135,10 @@ def test_killed_before_any_statement_it_opens_all_and_goes_on(
         assert rotations(session) - before in (1, 2)
         left = [path for path in home.secrets.iterdir() if base64.b64encode(old) in read(path)]
         assert left == []
-        while len(sealed) > 3:
+        while len(sealed) > 2:
             session.ways_out.keys.destroy(key := next(iter(sealed)))
             del sealed[key]
-    assert gone_on > 60
+    assert gone_on > 100
     assert 20 < unfinished < gone_on
     assert verification(home, owner, session.clock).faults == []
 
@@ -225,23 +229,23 @@ def test_a_key_that_is_destroyed_while_it_is_wrapped_anew_is_gone(
     old, new = load_key(LongLived.MASTER, home.secrets), b"n" * 32
     other_name = home.root / "another name of the same bytes"
     os.link(home.keys / key_id, other_name)
-    monkeypatch.setattr(master_rotation, "_lies_at", once(store.destroy, key_id, _lies_at))
-    master_rotation.rewrap(home.keys, new, [old])
-    assert not store.lives(key_id)
-    assert unwrap([old, new], key_id, other_name.read_bytes()) is None
-    assert sorted(opened_by(home.keys, new)) == sorted(set(sealed) - {key_id})
+    # In a process of its own, for it waits for the lock that is held meanwhile.
+    beside = threading.Thread(target=store.destroy, args=(key_id,))
 
-
-def once(act: Callable[[str], Any], key_id: str, then: Callable[..., bool]) -> Callable[..., bool]:
-    def first(path: Path, file: Any) -> bool:
+    def destroyed_now(path: Path, file: Any) -> bool:
+        is_there = _lies_at(path, file)
         if path.name == key_id:
-            # In a process of its own it would wait for the lock that is held here.
-            threading.Thread(target=act, args=(key_id,)).start()
+            beside.start()
             while path.exists():
                 pass
-        return then(path, file)
+        return is_there
 
-    return first
+    monkeypatch.setattr(master_rotation, "_lies_at", destroyed_now)
+    master_rotation.rewrap(home.keys, new, [old])
+    beside.join()
+    assert not store.lives(key_id)
+    assert unwrap([old, new], key_id, other_name.read_bytes()) is None
+    assert opened_by(home.keys, new) == sorted(set(sealed) - {key_id})
 
 
 def test_a_backup_of_before_is_restored_with_the_keys_of_after(
@@ -296,6 +300,7 @@ def test_a_later_key_is_known_where_the_member_key_says_so_and_it_opens_what_is_
     assert opens(session.ways_out.keys, sealed)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_inbox_key_killed_before_any_statement_is_put_to_use_by_the_next(session: Any) -> None:
     home = session.home
     for statement in range(1, 400):
