@@ -86,6 +86,6 @@ def _left_to_do(session: Session, name: str) -> Iterator[str]:
     yield (
         "End their login on the machine and the database, and have their list of which group is"
         " which reference handed over. Where they could copy the master key: `tideline keys rotate"
-        " master`, and where the home's keys and vectors, too, first `tideline incident open --cause"
-        " wrong_access --destroy-waiting-keys`."
+        " master`. Where they could copy keys and vectors of the home as well, first `tideline"
+        " incident open --cause wrong_access --destroy-waiting-keys`."
     )
