@@ -20,16 +20,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from assets.core.modes import Mode
 from bench.reader import FORMS, NAMES, WORDS
 from orchestration.cli.init import make_home
-from orchestration.cli.session import open_session
+from orchestration.cli.session import Session, open_session
 from resources.base.database.postgres import stop_embedded
 from simulation.consents import COOLING_OFF, made_up_terms
 
@@ -93,23 +93,21 @@ def postgres_cpu(home: Path) -> float:
 def command(home: Path, *words: str) -> Cost:
     """Run `tideline` in the home and say what it cost."""
     database = postgres_cpu(home)
+    tideline = str(Path(sys.executable).with_name("tideline"))
+    cost = process([tideline, *words], os.environ | {"TIDELINE_HOME": str(home)})
+    return replace(cost, postgres_cpu_seconds=postgres_cpu(home) - database)
+
+
+def process(arguments: Sequence[str], environment: Mapping[str, str]) -> Cost:
+    """Run any program and say what it cost, a database server's part apart."""
     began = time.monotonic()
-    done = subprocess.Popen(
-        [str(Path(sys.executable).with_name("tideline")), *words],
-        env=os.environ | {"TIDELINE_HOME": str(home)},
-        stdout=subprocess.DEVNULL,
-    )
+    done = subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(done.pid, 0)
     done.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.monotonic() - began
     if done.returncode:
-        raise SystemExit(f"tideline {' '.join(words)}: exit status {done.returncode}")
-    return Cost(
-        seconds,
-        used.ru_utime + used.ru_stime,
-        postgres_cpu(home) - database,
-        used.ru_maxrss / 1024,
-    )
+        raise SystemExit(f"{' '.join(arguments)}: exit status {done.returncode}")
+    return Cost(seconds, used.ru_utime + used.ru_stime, 0.0, used.ru_maxrss / 1024)
 
 
 @contextmanager
@@ -126,29 +124,38 @@ def made_home(first_day: date) -> Iterator[Path]:
             stop_embedded(home / "postgres")
 
 
+def consented(session: Session, groups: int) -> list[str]:
+    """References of so many groups whose consent holds, by turns in each region."""
+    today = datetime.now(UTC).date()
+    first, last = today - timedelta(days=20), today + timedelta(days=300)
+    return [
+        session.register.grant(
+            made_up_terms(first, last, REGIONS[number % len(REGIONS)]),
+            session.clock.now() - COOLING_OFF,
+        )
+        for number in range(groups)
+    ]
+
+
+def deliver(session: Session, refs: Sequence[str], older: int, new: int, last: date) -> None:
+    """Seal an export of each group into the inbox, up to a day."""
+    for seed, ref in enumerate(refs):
+        content = io.BytesIO(chat(seed, older, new, last))
+        session.ways_out.inbox.add(ref, content, session.clock.now())
+
+
 def mornings(groups: int, older: int, new: int) -> Iterator[tuple[str, Cost]]:
     """The evening before, the morning, and one with nothing new."""
     today = datetime.now(UTC).date()
     yesterday, before = today - timedelta(days=1), today - timedelta(days=2)
+    run = ("run", "--from", str(yesterday), "--to", str(yesterday))
     with made_home(today - timedelta(days=OPEN_DAYS)) as home:
         session = open_session(home)
-        refs = []
-        for number in range(groups):
-            terms = made_up_terms(
-                today - timedelta(days=20),
-                today + timedelta(days=300),
-                REGIONS[number % len(REGIONS)],
-            )
-            refs.append(session.register.grant(terms, session.clock.now() - COOLING_OFF))
+        refs = consented(session, groups)
         for name, last in (("first reading", before), ("morning", yesterday)):
-            for seed, ref in enumerate(refs):
-                content = io.BytesIO(chat(seed, older, new, last))
-                session.ways_out.inbox.add(ref, content, session.clock.now())
-            yield name, command(home, "run", "--from", str(yesterday), "--to", str(yesterday))
-        yield (
-            "nothing new",
-            command(home, "run", "--from", str(yesterday), "--to", str(yesterday)),
-        )
+            deliver(session, refs, older, new, last)
+            yield name, command(home, *run)
+        yield "nothing new", command(home, *run)
 
 
 def backfill(days: int) -> Iterator[tuple[str, Cost]]:

@@ -1,5 +1,6 @@
 """`tideline keys`: a sealed backup of the keys that a home has for life."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -7,8 +8,11 @@ import typer
 
 from assets.core.errors import SetupError, refuse_as
 from orchestration.cli import pass_phrase
-from orchestration.cli.console import pasteable, say
-from resources.base.home import change_recipient, load_home
+from orchestration.cli.console import pasteable, progress, say, say_database_waits
+from resources.base.clock import Clock
+from resources.base.database.postgres import postgres_url
+from resources.base.database.roles import owner_url
+from resources.base.home import Home, change_recipient, load_home
 from resources.base.keys import key_backup, long_lived_keys
 
 app = typer.Typer(
@@ -71,35 +75,87 @@ def restore(
     home = load_home()
     key_backup.restore(home.secrets, home.config.home_id, file, _unseal(identity))
     say(f"The home's keys are back in {pasteable(home.secrets)}.")
+    _tell_of_rotation(home)
+
+
+def _tell_of_rotation(home: Home) -> None:
+    """After keys came back: they may be of after a rotation, and the home of before."""
+    # The database's tables, which the rest does without.
+    from orchestration.key_rotation import know_later_master  # noqa: PLC0415
+
+    identity = long_lived_keys.load_identity(home.secrets)
+    recipient = None if identity is None else long_lived_keys.recipient_of(identity)
+    if recipient not in (None, home.config.inbox_recipient):
+        change_recipient(home, recipient)
+        say("New files are sealed to the newest of them.")
+    if know_later_master(home, owner_url(postgres_url(home.postgres, say_database_waits))):
+        say("The database knew an earlier master key, and now knows this one.")
+
+
+class Rotates(StrEnum):
+    """Which key is rotated. The member key can't be: the names that it marks are not kept."""
+
+    INBOX = "inbox"
+    MASTER = "master"
 
 
 @app.command("rotate")
 def rotate(
+    which: Annotated[Rotates, typer.Argument(help="Which key.")] = Rotates.INBOX,
     drop_earlier: Annotated[
         bool,
         typer.Option(
             "--drop-earlier",
-            help="Forget earlier identities instead: files that were sealed to them can't be opened"
-            " any more.",
+            help="Of the inbox: forget earlier identities instead; files that were sealed to them"
+            " can't be opened any more.",
         ),
     ] = False,
 ) -> None:
-    """Give the inbox another key pair, as when somebody who had access to it leaves.
+    """Put another key in the place of one, as when somebody who had access to it leaves.
 
-    Files that come from now on are sealed to it. Those that lie in the inbox stay readable by the
-    earlier identity until they are past their lifetime; then use --drop-earlier.
+    inbox: files that come from now on are sealed to another key pair. Those that lie in the inbox
+    stay readable by the earlier identity until they are past their lifetime; then use
+    --drop-earlier.
+
+    master: the keys of all group-days are wrapped anew, and the earlier master key opens nothing
+    in the home any more. The home may be at work. Whoever has a copy of the home's keys and
+    vectors besides opens those as before: `tideline incident open --destroy-waiting-keys`.
+
+    Cut off at any moment, the same command goes on.
     """
     home = load_home()
+    if which is Rotates.MASTER:
+        if drop_earlier:
+            raise typer.BadParameter("of the inbox alone", param_hint="--drop-earlier")
+        _rotate_master(home)
+        return
+    in_use = home.config.inbox_recipient
     if drop_earlier:
-        gone = long_lived_keys.drop_earlier_identities(home.secrets)
+        gone = long_lived_keys.drop_earlier_identities(home.secrets, in_use)
         say(f"Forgot {gone} earlier identities. Write a new `tideline keys backup`.")
         return
-    change_recipient(home, long_lived_keys.rotate_identity(home.secrets))
+    change_recipient(home, long_lived_keys.rotate_identity(home.secrets, in_use))
     say(
         "New files are sealed to another key. Write a new `tideline keys backup`, and give whoever"
         f" delivers by other means the new home.yaml. In {home.config.inbox_lifetime_days} days:"
         " `tideline keys rotate --drop-earlier`."
     )
+
+
+def _rotate_master(home: Home) -> None:
+    # The database's tables, which the rest does without.
+    from orchestration.key_rotation import rotate_master  # noqa: PLC0415
+
+    owner = owner_url(postgres_url(home.postgres, say_database_waits))
+    with progress("wrapping the keys anew"):
+        done = rotate_master(home, owner, Clock().now())
+    say(f"The home has another master key; it opens all {done.keys} keys of group-days.")
+    if done.damaged:
+        say(f"{done.damaged} damaged keys are opened by none, as before.")
+    if done.earlier_is_gone:
+        say("The earlier one is gone. Write a new `tideline keys backup`; destroy earlier ones.")
+    else:
+        say("Now take the second key out of TIDELINE_MASTER_KEY, and start what reads it anew.")
 
 
 def _unseal(identity: Path | None) -> key_backup.Cipher:

@@ -51,7 +51,8 @@ def _corrects_no_more(session: Session, name: str, by: str) -> str:
 
 def _inbox_rotated(session: Session) -> str:
     try:
-        change_recipient(session.home, rotate_identity(session.home.secrets))
+        in_use = session.home.config.inbox_recipient
+        change_recipient(session.home, rotate_identity(session.home.secrets, in_use))
     except SetupError as error:
         if error.code != "KEY_IN_ENVIRONMENT":
             raise
@@ -84,6 +85,7 @@ def _left_to_do(session: Session, name: str) -> Iterator[str]:
         )
     yield (
         "End their login on the machine and the database, and have their list of which group is"
-        " which reference handed over. Where they could copy the master key: `tideline incident"
-        " open --cause wrong_access --destroy-waiting-keys`, then a new home."
+        " which reference handed over. Where they could copy the master key: `tideline keys rotate"
+        " master`. Where they could copy keys and vectors of the home as well, first `tideline"
+        " incident open --cause wrong_access --destroy-waiting-keys`."
     )

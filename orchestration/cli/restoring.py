@@ -15,6 +15,7 @@ from assets.core.errors import SetupError, StorageError, TidelineError, refuse_a
 from orchestration.after_restore import Aftermath, bring_up_to_date
 from orchestration.cli.undo import nothing_left_behind
 from orchestration.instance_files import write_instance_configuration
+from orchestration.key_rotation import know_later_master
 from resources.base.clock import Clock
 from resources.base.database.migrations import is_known
 from resources.base.database.postgres import postgres_url, stop_embedded
@@ -27,7 +28,14 @@ from resources.base.files import (
     new_private_file,
     write_once,
 )
-from resources.base.home import Home, HomeConfig, inbox_beside, load_home, secrets_beside
+from resources.base.home import (
+    Home,
+    HomeConfig,
+    change_recipient,
+    inbox_beside,
+    load_home,
+    secrets_beside,
+)
 from resources.base.keys.long_lived_keys import LongLived, load_identity, load_key, recipient_of
 from resources.maintenance import database_restore
 from resources.maintenance.backup_archive import (
@@ -109,11 +117,14 @@ def restore(offer: Offer, root: Path, clock: Clock, progress: Progress) -> Resto
             manifest = check_archive(tar)
             if not is_known(manifest.version):
                 raise StorageError("DATABASE_OF_ANOTHER_VERSION")
-            keys_missing = _refuse_other_keys(secrets_beside(root), manifest)
+            found = _refuse_other_keys(secrets_beside(root), manifest)
         with progress("writing the home's files"):
             _extract(tar, root, staging)
             home = Home(root, _config(staging, offer, root, manifest))
-            _refuse_other_identity(home)
+            if found.recipient not in (None, home.config.inbox_recipient):
+                if not found.by_member_key:
+                    raise SetupError("KEYS_OF_ANOTHER_HOME")
+                change_recipient(Home(staging, home.config), found.recipient)
             newest = _journals(offer, staging)
             newest.copy_to(Journals(home.leaving_journal, home.release_journal))
             for folder in (home.keys, home.vectors, home.dagster, home.backups):
@@ -125,12 +136,13 @@ def restore(offer: Offer, root: Path, clock: Clock, progress: Progress) -> Resto
         undo.callback(database_restore.take_back, owner, name)
         with progress("filling the database"):
             database_restore.fill(owner, staging / DATABASE, name)
+            know_later_master(home, owner)
         with progress("bringing the home up to date"):
             write_instance_configuration(home)
             draws_known = offer.journals is not None and newest.release.is_file()
             after = bring_up_to_date(home, url, clock, draws_known=draws_known)
         _finish(staging, home, owner, name)
-    return Restored(home, manifest, after, keys_missing, _names_revoked(home))
+    return Restored(home, manifest, after, found.some_missing, _names_revoked(home))
 
 
 def tell_restored(home: Home, url: URL, clock: Clock, journals: Path | None) -> Aftermath:
@@ -151,6 +163,7 @@ def tell_restored(home: Home, url: URL, clock: Clock, journals: Path | None) -> 
     if journals is not None:
         newest.require_newer(own)
         newest.copy_to(own)
+    know_later_master(home, owner_url(url))
     draws_known = journals is not None and newest.release.is_file()
     return bring_up_to_date(home, url, clock, draws_known=draws_known, with_scores=True)
 
@@ -221,22 +234,39 @@ def _config(staging: Path, offer: Offer, root: Path, manifest: Manifest) -> Home
     return moved
 
 
-def _refuse_other_keys(secrets: Path, manifest: Manifest) -> bool:
-    """Whether a key is still to be put back; another home's is refused."""
-    missing = load_identity(secrets) is None
-    for which in LongLived:
+@dataclass(frozen=True)
+class _Keys:
+    """Those that lie beside the home already.
+
+    Attributes:
+        some_missing: whether one is still to be put back.
+        by_member_key: whether the member key is there and the home's: it is never rotated, and so
+            says that the others are, too, if they were since the backup.
+        recipient: of the inbox's identity, None without one.
+    """
+
+    some_missing: bool
+    by_member_key: bool
+    recipient: str | None
+
+
+def _refuse_other_keys(secrets: Path, manifest: Manifest) -> _Keys:
+    """What there is; another home's is refused."""
+    missing, ours = load_identity(secrets) is None, False
+    member_first = sorted(LongLived, key=lambda one: one is not LongLived.MEMBER)
+    for which in member_first:
         if not which.value.is_given(secrets):
             missing = True
             continue
+        check = manifest.key_checks.get(which.name.lower())
         with refuse_as(SetupError("KEYS_OF_ANOTHER_HOME"), StorageError):
-            load_key(which, secrets, manifest.key_checks.get(which.name.lower()))
-    return missing
-
-
-def _refuse_other_identity(home: Home) -> None:
-    identity = load_identity(home.secrets)
-    if identity is not None and recipient_of(identity) != home.config.inbox_recipient:
+            load_key(which, secrets, None if ours else check)
+        ours = ours or (which is LongLived.MEMBER and check is not None)
+    identity = load_identity(secrets)
+    recipient = None if identity is None else recipient_of(identity)
+    if identity is not None and recipient is None:
         raise SetupError("KEYS_OF_ANOTHER_HOME")
+    return _Keys(missing, ours, recipient)
 
 
 def _journals(offer: Offer, staging: Path) -> Journals:

@@ -7,6 +7,7 @@ from assets.core.modes import Mode
 from orchestration.doctor.finding import Finding, Item, Severity
 from resources.base.database.rights_held import Excess
 from resources.base.home import HomeConfig
+from resources.base.keys.long_lived_keys import LongLived
 from resources.health.dagster_records import DagsterRecords
 from resources.health.database_state import DatabaseState
 from resources.health.installed import Installed
@@ -39,6 +40,7 @@ SENSORS = (
     "published_values_sensor",
 )
 """Of both locations, each of which looks every five minutes or more often; a test asks them."""
+KEY_IS_OLD = timedelta(days=365)
 NAMED = 5
 """How many of many alike are told by name."""
 
@@ -49,14 +51,27 @@ def check_database(state: DatabaseState) -> Iterator[Finding]:
         yield Finding(Item.DATABASE, Severity.FAULT, state.of_home)
 
 
-def check_keys(kept: SecretsKept) -> Iterator[Finding]:
-    """Each key is there, is this home's, and is closed to others."""
+def check_keys(
+    kept: SecretsKept, master_since: datetime | None, now: datetime
+) -> Iterator[Finding]:
+    """Each key is there, is this home's, is closed to others, and not too old.
+
+    Args:
+        kept: the keys.
+        master_since: since when the master key has been the same (aware); None if not known.
+        now: aware.
+    """
     for name, code in kept.codes.items():
         yield Finding(Item.KEYS, Severity.FAULT, code, {"key": name})
     for name in kept.unreadable:
         yield Finding(Item.KEYS, Severity.FAULT, "KEY_NOT_READABLE", {"key": name})
     for name in kept.open_to_others:
         yield Finding(Item.KEYS, Severity.FAULT, "KEY_OPEN_TO_OTHERS", {"key": name})
+    for name in kept.rotating:
+        yield Finding(Item.KEYS, Severity.WARNING, "KEY_ROTATION_UNFINISHED", {"key": name})
+    if master_since is not None and now - master_since > KEY_IS_OLD:
+        facts = {"key": LongLived.MASTER.value.file, "days": (now - master_since).days}
+        yield Finding(Item.KEYS, Severity.WARNING, "KEY_OLD", facts)
 
 
 def check_swap(config: HomeConfig, *, may_keep_text: bool) -> Iterator[Finding]:

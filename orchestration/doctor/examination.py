@@ -166,8 +166,10 @@ class Examination:
         yield from checks.check_database(self._state)
 
     def _of_keys(self) -> Iterator[Finding]:
-        known = self._state.checks if isinstance(self._state, DatabaseState) else None
-        yield from checks.check_keys(secrets_kept(self.home, known or {}))
+        state = self._state if isinstance(self._state, DatabaseState) else None
+        known = state.checks if state is not None else None
+        since = state.master_since if state is not None else None
+        yield from checks.check_keys(secrets_kept(self.home, known or {}), since, self.now)
 
     def _of_clock(self) -> Iterator[Finding]:
         state = self._state if isinstance(self._state, DatabaseState) else None

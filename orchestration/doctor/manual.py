@@ -22,7 +22,8 @@ LOOKS: Mapping[Item, tuple[str, tuple[str, ...]]] = {
         ("POSTGRES_NOT_REACHABLE", "DATABASE_OF_ANOTHER_HOME", "DATABASE_EMPTY"),
     ),
     Item.KEYS: (
-        "each is there, is this home's, and closed to others",
+        "each is there, is this home's, and closed to others; no rotation was cut off, and the"
+        " master key is not over a year old (warnings)",
         (
             "MASTER_KEY_MISSING",
             "MEMBER_KEY_MISSING",
@@ -31,6 +32,8 @@ LOOKS: Mapping[Item, tuple[str, tuple[str, ...]]] = {
             "MEMBER_KEY_INVALID",
             "KEY_NOT_READABLE",
             "KEY_OPEN_TO_OTHERS",
+            "KEY_ROTATION_UNFINISHED",
+            "KEY_OLD",
         ),
     ),
     Item.SWAP: ("no swap to a disk in the clear; a warning where all is made up", ("SWAP_ACTIVE",)),

@@ -16,6 +16,7 @@ from resources.base.database.tables import home as home_table
 from resources.base.database.tables import ledger
 from resources.base.home import Home
 from resources.base.keys.long_lived_keys import LongLived
+from resources.stores.ledger import Kind
 
 _PATIENCE_SECONDS = 5
 
@@ -31,6 +32,8 @@ class DatabaseState:
             version does not let it be asked.
         newest_record: when the newest entry of the ledger was made (aware), None without one.
         checks: by which it knows the home's keys.
+        master_since: when the master key was last rotated (aware), or the ledger's first entry if
+            it never was; None in a home that has recorded nothing.
     """
 
     ahead: timedelta
@@ -38,6 +41,7 @@ class DatabaseState:
     of_home: str | None = None
     newest_record: datetime | None = None
     checks: Mapping[LongLived, str | None] | None = None
+    master_since: datetime | None = None
 
 
 def impatient(url: URL) -> URL:
@@ -78,7 +82,13 @@ def _of_home(home: Home, url: URL, ahead: timedelta) -> DatabaseState:
     try:
         with database.transaction() as connection:
             row = connection.execute(sa.select(*columns, *checks)).one_or_none()
-            newest = connection.execute(sa.select(sa.func.max(ledger.c.at))).scalar()
+            newest, oldest, rotated = connection.execute(
+                sa.select(
+                    sa.func.max(ledger.c.at),
+                    sa.func.min(ledger.c.at),
+                    sa.func.max(ledger.c.at).filter(ledger.c.kind == Kind.MASTER_KEY_ROTATED),
+                )
+            ).one()
     finally:
         database.dispose()
     of_home = None
@@ -87,4 +97,4 @@ def _of_home(home: Home, url: URL, ahead: timedelta) -> DatabaseState:
     elif tuple(row[:2]) != (home.config.home_id, home.config.mode.value):
         of_home = "DATABASE_OF_ANOTHER_HOME"
     known = dict(zip(LongLived, row[2:], strict=True)) if row is not None else {}
-    return DatabaseState(ahead, None, of_home, newest, known)
+    return DatabaseState(ahead, None, of_home, newest, known, rotated or oldest)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from resources.base.keys.long_lived_keys import (
     LongLived,
     load_identity,
     load_key,
+    load_keys,
     recipient_of,
 )
 
@@ -28,11 +30,13 @@ class SecretsKept:
         codes: why a key can't be used, by the name of its file.
         unreadable: files that are there and that this user may not read.
         open_to_others: files and folders that other users may read or go into.
+        rotating: files whose key is being rotated, or was until something cut it off.
     """
 
     codes: Mapping[str, str]
     unreadable: tuple[str, ...]
     open_to_others: tuple[str, ...]
+    rotating: tuple[str, ...] = ()
 
 
 def secrets_kept(home: Home, checks: Mapping[LongLived, str | None]) -> SecretsKept:
@@ -44,7 +48,7 @@ def secrets_kept(home: Home, checks: Mapping[LongLived, str | None]) -> SecretsK
     """
     unreadable = tuple(_unreadable(home.secrets))
     codes = {name: code for name, code in _codes(home, checks) if name not in unreadable}
-    return SecretsKept(codes, unreadable, tuple(_open(home)))
+    return SecretsKept(codes, unreadable, tuple(_open(home)), tuple(_rotating(home)))
 
 
 def _codes(home: Home, checks: Mapping[LongLived, str | None]) -> Iterator[tuple[str, str]]:
@@ -56,6 +60,13 @@ def _codes(home: Home, checks: Mapping[LongLived, str | None]) -> Iterator[tuple
     identity = load_identity(home.secrets)
     if identity is None or recipient_of(identity) != home.config.inbox_recipient:
         yield IDENTITY_FILE, "INBOX_IDENTITY_MISSING"
+
+
+def _rotating(home: Home) -> Iterator[str]:
+    for which in LongLived:
+        with suppress(TidelineError):
+            if len(load_keys(which, home.secrets)) > 1:
+                yield which.value.file
 
 
 def _unreadable(folder: Path) -> Iterator[str]:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     ORPHANS_DELETED = "orphans_deleted"
     BACKUPS_DELETED = "backups_deleted"
     BACKUP_WRITTEN = "backup_written"
+    MASTER_KEY_ROTATED = "master_key_rotated"
     KEYS_DESTROYED = "keys_destroyed"
     SCORES_DELETED = "scores_deleted"
     SCRUB_RECORDS_DELETED = "scrub_records_deleted"

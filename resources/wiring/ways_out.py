@@ -54,8 +54,14 @@ class WaysOut:
     @cached_property
     def keys(self) -> KeyStore:
         """Keys of group-days; to destroy one takes no master key."""
-        master = KeysOfHome(self.home.secrets, self.database).master
-        return KeyStore(self.home.keys, master, self.incidents.require_none)
+        own = KeysOfHome(self.home.secrets, self.database)
+        return KeyStore(
+            self.home.keys,
+            own.master,
+            self.incidents.require_none,
+            making=own.making,
+            masters=own.masters,
+        )
 
     @cached_property
     def addresses(self) -> AdminAddresses:

@@ -194,7 +194,12 @@ def test_what_else_is_told_and_how_much_of_it() -> None:
     stopping = [OfRegister("dpia", "STUDY_ENTRY_DRAFT"), OfRegister("contact", "STUDY_ENTRY_DRAFT")]
     found: list[Finding] = [
         *record_checks.check_register(stopping, {"ethics": TODAY}),
-        *checks.check_keys(SecretsKept({"master.key": "MASTER_KEY_INVALID"}, ("member.key",), ())),
+        *checks.check_keys(
+            SecretsKept({"master.key": "MASTER_KEY_INVALID"}, ("member.key",), (), ("master.key",)),
+            NOW - 366 * ONE,
+            NOW,
+        ),
+        *checks.check_keys(SecretsKept({}, (), ()), NOW - 365 * ONE, NOW),
         *checks.check_telemetry(is_off=True),
         *checks.check_roles([Excess("tideline_public", "SELECT", f"a.{n}") for n in range(9)]),
         *checks.check_versions(
@@ -213,6 +218,8 @@ def test_what_else_is_told_and_how_much_of_it() -> None:
         ("STUDY_REVIEW_DUE", W),
         ("MASTER_KEY_INVALID", F),
         ("KEY_NOT_READABLE", F),
+        ("KEY_ROTATION_UNFINISHED", W),
+        ("KEY_OLD", W),
         ("ROLE_RIGHTS_EXCEEDED", F),
         ("MODEL_FILE_CHANGED", F),
         ("PACKAGE_MISSING", F),

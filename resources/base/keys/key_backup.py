@@ -12,7 +12,7 @@ import pyrage
 from assets.core.errors import SetupError, refuse_as
 from resources.base.files import make_folder, write_once
 from resources.base.keys.link_keys import Signs, put_back
-from resources.base.keys.long_lived_keys import IDENTITY_FILE, LongLived, load_identity, load_key
+from resources.base.keys.long_lived_keys import IDENTITY_FILE, LongLived, load_identity, load_keys
 
 Cipher = Callable[[bytes], bytes]
 """Seals or unseals."""
@@ -64,8 +64,8 @@ def back_up(folder: Path, home_id: str, file: Path, seal: Cipher) -> None:
         seal: `seal_to` or `seal_with`.
 
     Raises:
-        SetupError: `FILE_EXISTS`, `INBOX_IDENTITY_MISSING`.
-        StorageError: what `load_key` raises, `WITHDRAWAL_KEY_INVALID`, `DISK_FULL`,
+        SetupError: `FILE_EXISTS`, `INBOX_IDENTITY_MISSING`, `KEY_ROTATION_UNFINISHED`.
+        StorageError: what `load_keys` raises, `WITHDRAWAL_KEY_INVALID`, `DISK_FULL`,
             `DISK_NOT_WRITABLE`.
     """
     if file.exists():
@@ -73,7 +73,11 @@ def back_up(folder: Path, home_id: str, file: Path, seal: Cipher) -> None:
     identity = load_identity(folder)
     if identity is None:
         raise SetupError("INBOX_IDENTITY_MISSING")
-    keys = {which.value.file: load_key(which, folder).hex() for which in LongLived}
+    found = {which.value.file: load_keys(which, folder) for which in LongLived}
+    if any(len(one) > 1 for one in found.values()):
+        # Which of the two is in use the database alone knows, and it may be about to change.
+        raise SetupError("KEY_ROTATION_UNFINISHED")
+    keys = {file: key.hex() for file, (key,) in found.items()}
     # Of the portal's keys the one that can't be revoked; another one that invites is made anew.
     lets_withdraw = Signs.WITHDRAWALS.written(folder)
     if lets_withdraw is not None:

@@ -5,12 +5,13 @@ PostgreSQL, a log or a backup; the master key is one of the long-lived ones
 (`resources.base.keys.long_lived_keys`).
 """
 
+import fcntl
 import os
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -21,7 +22,8 @@ from resources.base import doors
 from resources.base.files import made_before, write_once
 
 _NONCE_BYTES = 12
-_KEY_ID = re.compile(r"[0-9a-f]{32}")
+KEY_ID = re.compile(r"[0-9a-f]{32}")
+"""What a key file is called."""
 
 
 class KeyStore:
@@ -32,6 +34,10 @@ class KeyStore:
         master_key: gives the master key, 32 bytes; asked for when a key is made or opened, for
             destroying needs none.
         require_reading: asked before a key is made or opened; raises where nothing may be read.
+        making: gives the master key that a new key is wrapped by and, until it is left, keeps
+            another from taking its place; `master_key` where that never happens.
+        masters: gives the master key that is in use, then any that it is taking over from;
+            `master_key` alone where there is none.
     """
 
     def __init__(
@@ -39,14 +45,15 @@ class KeyStore:
         folder: Path,
         master_key: Callable[[], bytes],
         require_reading: Callable[[], None] = lambda: None,
+        *,
+        making: Callable[[], AbstractContextManager[bytes]] | None = None,
+        masters: Callable[[], Sequence[bytes]] | None = None,
     ) -> None:
         self.folder = folder
-        self._master_key = master_key
         self._require_reading = require_reading
-
-    @cached_property
-    def _master(self) -> AESGCM:
-        return AESGCM(self._master_key())
+        self._making = making or (lambda: nullcontext(master_key()))
+        self._masters = masters or (lambda: (master_key(),))
+        self._known: Sequence[bytes] = ()
 
     def make(self) -> tuple[str, AESGCM]:
         """A new key, on disk before it is used. Returns its id (32 hex digits) and cipher.
@@ -57,10 +64,8 @@ class KeyStore:
         """
         self._require_reading()
         key_id, key = secrets.token_hex(16), AESGCM.generate_key(256)
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        write_once(
-            self.folder / key_id, nonce + self._master.encrypt(nonce, key, key_id.encode("ascii"))
-        )
+        with self._making() as master:
+            write_once(self.folder / key_id, wrap(master, key_id, key))
         return key_id, AESGCM(key)
 
     def open(self, key_id: str) -> AESGCM:
@@ -72,15 +77,19 @@ class KeyStore:
             TidelineError: what `require_reading` raises.
         """
         self._require_reading()
+        key = self._unwrapped(key_id, self._known) if self._known else None
+        if key is None:
+            # None was asked for yet, or the master key was rotated since.
+            self._known = self._masters()
+            key = self._unwrapped(key_id, self._known)
+        if key is None:
+            raise self._not_unwrapped(key_id)
+        return AESGCM(key)
+
+    def _unwrapped(self, key_id: str, masters: Sequence[bytes]) -> bytes | None:
         with refuse_as(StorageError("VECTORS_DESTROYED"), FileNotFoundError):
             wrapped = (self.folder / key_id).read_bytes()
-        master = self._master
-        with refuse_as(lambda _: self._not_unwrapped(key_id), InvalidTag, ValueError):
-            return AESGCM(
-                master.decrypt(
-                    wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], key_id.encode("ascii")
-                )
-            )
+        return unwrap(masters, key_id, wrapped)
 
     def _not_unwrapped(self, key_id: str) -> StorageError:
         # One that was destroyed while it was read is no sign of another master key.
@@ -103,15 +112,13 @@ class KeyStore:
         orphans = [
             path.name
             for path in self.folder.iterdir()
-            if _KEY_ID.fullmatch(path.name)
-            and path.name not in living
-            and made_before(path, before)
+            if KEY_ID.fullmatch(path.name) and path.name not in living and made_before(path, before)
         ]
         for key_id in orphans:
             self.destroy(key_id)
         partials = [one for one in self.folder.glob(".*.partial") if made_before(one, before)]
         for path in partials:
-            _wipe(path)
+            wipe(path)
         return len(orphans) + len(partials)
 
     def destroy(self, key_id: str) -> bool:
@@ -123,18 +130,36 @@ class KeyStore:
             path.rename(aside)
         except FileNotFoundError:
             return False
-        _wipe(aside)
+        wipe(aside)
         return True
 
 
-def _wipe(path: Path) -> None:
+def wipe(path: Path) -> None:
+    """Overwrite a file, flush that to disk, and unlink it; one that is gone stays so."""
     try:
         with doors.opened(), path.open("r+b", buffering=0) as file:
+            # Who wraps it anew has it for a moment, and would write over what is written here.
+            fcntl.flock(file, fcntl.LOCK_EX)
             file.write(secrets.token_bytes(path.stat().st_size))
             os.fsync(file.fileno())
     except FileNotFoundError:
         return
     path.unlink(missing_ok=True)
+
+
+def wrap(master: bytes, key_id: str, key: bytes) -> bytes:
+    """The content of a key's file, 60 bytes: nonce, then the key under a master key."""
+    return seal(AESGCM(master), key, key_id)
+
+
+def unwrap(masters: Sequence[bytes], key_id: str, wrapped: bytes) -> bytes | None:
+    """Undo `wrap` by the first of these master keys that does; None if none does."""
+    for master in masters:
+        try:
+            return unseal(AESGCM(master), wrapped, key_id)
+        except StorageError:
+            continue
+    return None
 
 
 def seal(cipher: AESGCM, content: bytes, bound_to: str) -> bytes:

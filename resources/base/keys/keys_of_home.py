@@ -1,5 +1,13 @@
-"""A home's master and member key, known to be its own by what its database says of them."""
+"""A home's master and member key, known to be its own by what its database says of them.
 
+Which master key is in use the database says alone, so that a rotation is one statement. Whoever
+reads that and then the file holds a lock meanwhile, and so does who wraps a key by it: none is
+wrapped by one that has just been replaced.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -7,7 +15,7 @@ import sqlalchemy as sa
 from assets.core.errors import StorageError
 from resources.base.database.connection import Database
 from resources.base.database.tables import home
-from resources.base.keys.long_lived_keys import LongLived, load_key
+from resources.base.keys.long_lived_keys import LongLived, load_key, load_keys
 
 
 class KeysOfHome:
@@ -24,11 +32,31 @@ class KeysOfHome:
 
     def master(self) -> bytes:
         """The master key; raises as `load_key` does."""
-        return load_key(LongLived.MASTER, self._folder, self._checks()[0])
+        return self.masters()[0]
+
+    def masters(self) -> tuple[bytes, ...]:
+        """The master key that is in use, then another while it is rotated; raises as `master`."""
+        with self._unchanging() as keys:
+            return keys
+
+    @contextmanager
+    def making(self) -> Iterator[bytes]:
+        """The master key, which stays in use until this is left; raises as `master`."""
+        with self._unchanging() as keys:
+            yield keys[0]
+
+    @contextmanager
+    def _unchanging(self) -> Iterator[tuple[bytes, ...]]:
+        with self._database.transaction() as connection:
+            _lock(connection, "pg_advisory_xact_lock_shared")
+            check = connection.execute(sa.select(home.c.master_check)).scalar_one()
+            yield load_keys(LongLived.MASTER, self._folder, check)
 
     def member(self) -> bytes:
         """The member key; raises as `load_key` does."""
-        return load_key(LongLived.MEMBER, self._folder, self._checks()[1])
+        with self._database.transaction() as connection:
+            check = connection.execute(sa.select(home.c.member_check)).scalar_one()
+        return load_key(LongLived.MEMBER, self._folder, check)
 
     def has_member(self) -> bool:
         """Whether the member key is there, and the home's own."""
@@ -38,7 +66,12 @@ class KeysOfHome:
             return False
         return True
 
-    def _checks(self) -> tuple[str | None, str | None]:
-        with self._database.transaction() as connection:
-            row = connection.execute(sa.select(home.c.master_check, home.c.member_check)).one()
-        return row[0], row[1]
+
+def take_master(connection: sa.Connection) -> None:
+    """Let nobody load or use the master key until the transaction ends."""
+    _lock(connection, "pg_advisory_xact_lock")
+
+
+def _lock(connection: sa.Connection, function: str) -> None:
+    key = int.from_bytes(hashlib.sha256(b"master key").digest()[:8], "big", signed=True)
+    connection.execute(sa.text(f"SELECT {function}(:key)"), {"key": key})

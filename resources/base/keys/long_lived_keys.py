@@ -61,15 +61,33 @@ def load_key(which: LongLived, folder: Path, check: str | None = None) -> bytes:
         StorageError: `MASTER_KEY_MISSING`, `MASTER_KEY_INVALID` (also another home's), and
             likewise `MEMBER_KEY_...`.
     """
+    return load_keys(which, folder, check)[0]
+
+
+def load_keys(which: LongLived, folder: Path, check: str | None = None) -> tuple[bytes, ...]:
+    """The key, and after it the others that lie there: two of the master key while it is rotated.
+
+    Args:
+        which: the master or the member key.
+        folder: of the home's secrets.
+        check: of the one that is in use; without it the first that is written is.
+
+    Raises:
+        StorageError: as `load_key`.
+    """
     place = which.value
     written = os.environ.get(place.variable) or _text(folder / place.file)
     if written is None:
         raise StorageError(place.missing)
     with refuse_as(StorageError(place.invalid), binascii.Error, ValueError):
-        key = base64.b64decode(written.strip(), validate=True)
-    if len(key) != KEY_BYTES or (check is not None and check_of(which, key) != check):
+        keys = [base64.b64decode(one, validate=True) for one in written.split()]
+    most = 2 if which is LongLived.MASTER else 1
+    if not 1 <= len(keys) <= most or any(len(one) != KEY_BYTES for one in keys):
         raise StorageError(place.invalid)
-    return key
+    in_use = [one for one in keys if check is None or check_of(which, one) == check]
+    if not in_use:
+        raise StorageError(place.invalid)
+    return (in_use[0], *(one for one in keys if one != in_use[0]))
 
 
 def check_of(which: LongLived, key: bytes) -> str:
@@ -91,8 +109,13 @@ def make_key(which: LongLived, folder: Path) -> None:
     """Make one key where there is none; raises as `make_keys` does."""
     if not which.value.is_given(folder):
         make_folder(folder)
-        write_once(folder / which.value.file, base64.b64encode(secrets.token_bytes(KEY_BYTES)))
+        write_once(folder / which.value.file, base64.b64encode(new_key()))
     load_key(which, folder)
+
+
+def new_key() -> bytes:
+    """A key that nobody had before, 32 bytes."""
+    return secrets.token_bytes(KEY_BYTES)
 
 
 def make_identity(folder: Path) -> str:
@@ -114,8 +137,16 @@ def make_identity(folder: Path) -> str:
     return str(identity.to_public())
 
 
-def rotate_identity(folder: Path) -> str:
+def rotate_identity(folder: Path, in_use: str) -> str:
     """Make another key pair for the inbox; earlier ones go on opening what was sealed to them.
+
+    Args:
+        folder: of the home's secrets.
+        in_use: the public key that files are sealed to now. Where a rotation was cut off before the
+            key pair that it made was put to use, that is the one, and no other is made.
+
+    Returns:
+        The public key that files are to be sealed to.
 
     Raises:
         SetupError: `INBOX_IDENTITY_MISSING` without one, `KEY_IN_ENVIRONMENT` where the environment
@@ -123,14 +154,29 @@ def rotate_identity(folder: Path) -> str:
         StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
     """
     before = _own_identities(folder)
+    newest, *earlier = (str(recipient_of(one)) for one in before)
+    if in_use in earlier:
+        return newest
     identity = pyrage.x25519.Identity.generate()
     write_once(folder / IDENTITY_FILE, "\n".join([str(identity), *before]).encode("ascii"))
     return str(identity.to_public())
 
 
-def drop_earlier_identities(folder: Path) -> int:
-    """Keep the newest identity alone. Returns how many went; raises as `rotate_identity`."""
+def drop_earlier_identities(folder: Path, in_use: str) -> int:
+    """Keep the newest identity alone. Returns how many went.
+
+    Args:
+        folder: of the home's secrets.
+        in_use: the public key that files are sealed to now.
+
+    Raises:
+        SetupError: `KEY_ROTATION_UNFINISHED` where files are not sealed to the newest yet, and what
+            `rotate_identity` raises. Nothing is dropped then.
+        StorageError: as `rotate_identity`.
+    """
     newest, *before = _own_identities(folder)
+    if recipient_of(newest) != in_use:
+        raise SetupError("KEY_ROTATION_UNFINISHED")
     if before:
         write_once(folder / IDENTITY_FILE, newest.encode("ascii"))
     return len(before)

@@ -1,0 +1,1 @@
+"""What everything costs, beside what somebody would pick instead: one table, three plots."""

@@ -1,0 +1,138 @@
+"""The whole by the command: mornings by groups, ranges by days, and each stage's share."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import dagster as dg
+
+from bench.morning import OPEN_DAYS, REGIONS, command, consented, deliver, made_home
+from bench.suite.figures import OURS, Growth, Part, Stage, Way, part_of
+from orchestration.cli.run import run_session
+from orchestration.cli.session import open_session
+
+A_DAY = 20
+"""New messages of a group."""
+
+
+def whole(groups: list[int], older: int, days: list[int], apart: int) -> Part:
+    """What a data engineer's mornings cost.
+
+    Args:
+        groups: numbers of groups to try, rising; stages are told of the largest.
+        older: messages before, in each export.
+        days: of ranges with nothing to read, rising.
+        apart: days of a range that is run as one run, and as a run for each day and region.
+    """
+    new, idle = [], []
+    for count in groups:
+        first, second = _mornings(count, older)
+        new.append(first)
+        idle.append(second)
+    growths = [
+        Growth("a morning with 20 new messages a group", "groups", groups, new),
+        Growth("a morning with nothing new", "groups", groups, idle),
+    ]
+    if days:
+        spent = [_range(count) for count in days]
+        growths.append(
+            Growth("a range of days with nothing to read, two regions", "days", days, spent)
+        )
+    stages = [_one_run_or_many(apart)] if apart else []
+    return part_of([*stages, *_stages(groups[-1], older)] if groups else stages, growths)
+
+
+def _mornings(groups: int, older: int) -> tuple[float, float]:
+    today = datetime.now(UTC).date()
+    yesterday = today - timedelta(days=1)
+    with made_home(today - timedelta(days=OPEN_DAYS)) as home:
+        session = open_session(home)
+        refs = consented(session, groups)
+        deliver(session, refs, older, A_DAY, yesterday - timedelta(days=1))
+        _run(home, yesterday, yesterday)
+        deliver(session, refs, older, A_DAY, yesterday)
+        spent = _run(home, yesterday, yesterday), _run(home, yesterday, yesterday)
+        session.database.dispose()
+    return spent
+
+
+def _range(days: int) -> float:
+    today = datetime.now(UTC).date()
+    first, last = today - timedelta(days=days), today - timedelta(days=1)
+    with made_home(first) as home:
+        return _run(home, first, last)
+
+
+def _one_run_or_many(days: int) -> Stage:
+    today = datetime.now(UTC).date()
+    first, last = today - timedelta(days=days), today - timedelta(days=1)
+    with made_home(first) as home:
+        one = _run(home, first, last)
+    with made_home(first) as home:
+        each = [first + timedelta(days=number) for number in range(days)]
+        # A run of its own for each partition starts a process, as Dagster's launcher does; here it
+        # takes both regions of the day, so Dagster's own way costs up to twice this.
+        many = sum(_run(home, day, day) for day in each)
+    amount = days * len(REGIONS)
+    ways = [Way(OURS, one / amount), Way("one Dagster run for each day", many / amount)]
+    return Stage("a range of days, orchestration alone", "region-day", amount, ways)
+
+
+def _run(home: Path, first: date, last: date) -> float:
+    cost = command(home, "run", "--from", str(first), "--to", str(last))
+    return cost.cpu_seconds + cost.postgres_cpu_seconds
+
+
+def _stages(groups: int, older: int) -> list[Stage]:
+    """Each step of the three jobs over a morning and the days that close, in this process."""
+    today = datetime.now(UTC).date()
+    first, yesterday = today - timedelta(days=OPEN_DAYS + 2), today - timedelta(days=1)
+    with made_home(first) as home:
+        session = open_session(home)
+        deliver(session, consented(session, groups), older, A_DAY, yesterday)
+        with _timed_steps() as spent:
+            run_session(session, first, yesterday)
+        session.database.dispose()
+    region_days = (yesterday - first).days * len(REGIONS)
+    return [
+        Stage(f"step {name}", "region-day", region_days, [Way(OURS, seconds / region_days)])
+        for name, seconds in spent.items()
+    ]
+
+
+@contextmanager
+def _timed_steps() -> Iterator[dict[str, float]]:
+    """CPU-seconds of this process from the start of each step to its end, in order."""
+    spent: dict[str, float] = defaultdict(float)
+    began: dict[str, float] = {}
+    kept = dg.DagsterInstance.handle_new_event
+
+    def noting(instance: dg.DagsterInstance, entry: Any, *rest: Any, **named: Any) -> Any:
+        event = entry.dagster_event
+        if event is not None and event.step_key is not None:
+            if event.event_type is dg.DagsterEventType.STEP_START:
+                began[event.step_key] = process_time()
+            elif (
+                event.event_type
+                in (
+                    dg.DagsterEventType.STEP_SUCCESS,
+                    dg.DagsterEventType.STEP_FAILURE,
+                )
+                and event.step_key in began
+            ):
+                spent[event.step_key] += process_time() - began.pop(event.step_key)
+        return kept(instance, entry, *rest, **named)
+
+    dg.DagsterInstance.handle_new_event = noting  # type: ignore[method-assign]
+    environment = dict(os.environ)
+    try:
+        yield spent
+    finally:
+        dg.DagsterInstance.handle_new_event = kept  # type: ignore[method-assign]
+        os.environ.clear()
+        os.environ.update(environment)
