@@ -25,7 +25,7 @@ SMALL = settings(max_examples=150, derandomize=True)
 class Told:
     """A tagger that answers by the length and letters of each word."""
 
-    def probabilities(self, messages, asked=None):  # noqa: ARG002  (the protocol's)
+    def probabilities(self, messages, asked=None):
         return [
             np.array([_odds(word) for word in words], np.float32).reshape(-1, 5)
             for words in messages

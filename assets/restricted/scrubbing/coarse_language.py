@@ -9,7 +9,9 @@ Good for shares of many messages, not for one. Kept and lost ones are judged ali
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
+from operator import add
 from pathlib import Path
 
 import numpy as np
@@ -104,15 +106,33 @@ def groups_of_letters(text: str) -> list[str]:
     Args:
         text: lower-case words; a group has a space at its ends at most.
     """
+    padded = f" {' '.join(text.translate(_normalised()).split())} "
+    pairs = list(map(add, padded, padded[1:]))
+    triples = [
+        before + letter + after
+        for before, letter, after in zip(padded, padded[1:], padded[2:], strict=False)
+        if letter != " "
+    ]
+    return [*padded, *pairs, *triples]
+
+
+class _Normalised(dict[int, str]):
+    """Each letter as `langdetect` reads it; filled as letters come up."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, key: int) -> str:
+        self[key] = self._read(chr(key))
+        return self[key]
+
+
+@cache
+def _normalised() -> _Normalised:
     from langdetect.utils.ngram import NGram  # noqa: PLC0415
 
-    padded = f" {' '.join(''.join(map(NGram.normalize, text)).split())} "
-    return [
-        padded[i : i + length]
-        for length in (1, 2, 3)
-        for i in range(len(padded) - length + 1)
-        if length < 3 or padded[i + 1] != " "  # noqa: PLR2004
-    ]
+    return _Normalised(NGram.normalize)
 
 
 def _by_letters(text: str) -> str:
@@ -123,8 +143,8 @@ def _by_letters(text: str) -> str:
     likely = logarithms[found].sum(axis=0) * min(1, DRAWN / len(found))
     shares = np.exp(likely - likely.max())
     told = dict.fromkeys((*_TOLD.values(), "other_latin"), 0.0)
-    for language, share in zip(languages, shares / shares.sum(), strict=True):
-        told[_TOLD.get(language, "other_latin")] += float(share)
+    for language, share in zip(languages, (shares / shares.sum()).tolist(), strict=True):
+        told[_TOLD.get(language, "other_latin")] += share
     best = max(told, key=lambda language: told[language])
     return best if told[best] >= SURE else "undetermined"
 

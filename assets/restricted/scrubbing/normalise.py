@@ -43,16 +43,17 @@ def normalise(text: str) -> str:
     Args:
         text: a message, an author or a name.
     """
-    text = text.translate(_STRAIGHT)
+    # What a step can't do without is looked for first: most messages lack it.
+    if not text.isascii() or "`" in text:
+        text = text.translate(_STRAIGHT)
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKC", text) if _shows(c))
-    # What a pattern can't do without is looked for first: most messages lack it.
     if "\n" in text:
         text = _BROKEN_OFF.sub("", text)
     if "..." in text:
         text = _TRAILING_OFF.sub(" ... ", text)
     text = _SPACED_OUT.sub(_joined, text)
-    return _POSSESSIVE.sub(_without_ending, text) if "'" in text else text
+    return _POSSESSIVE.sub(_without_ending, text) if "'s" in text or "'S" in text else text
 
 
 def _joined(match: re.Match[str]) -> str:

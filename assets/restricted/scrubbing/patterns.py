@@ -50,19 +50,25 @@ _TRIGGERS = {
     "URL": (Asked.SIGN, held(mark=r"\.[a-zA-Z]", outlines=(".a",))),
     "IP_ADDRESS": (
         Asked.SIGN,
-        held(mark=r"::|:[0-9A-Fa-f]{1,4}:|\d\.\d", outlines=("::", ":0", ":a", "0.0")),
+        held(mark=r"::|:[0-9A-Fa-f]{1,4}:|\d\.\d{1,3}\.\d", outlines=("::", ":0", ":a", "0.0")),
     ),
     "UK_NHS": (Asked.DIGIT, held(mark=r"\d{3}[- ]?\d{3}[- ]?\d{4}", digits=10)),
-    "UK_NINO": (Asked.DIGIT, held(mark=r"\d\d ?\d\d ?\d\d", digits=6)),
+    "UK_NINO": (Asked.DIGIT, held(mark=r"[a-zA-Z]{2} ?\d\d ?\d\d ?\d\d ?[a-dA-D]", digits=6)),
     "UK_PASSPORT": (Asked.DIGIT, held(mark=r"\d{7}", outlines=("0000000",))),
     "UK_DRIVING_LICENCE": (Asked.DIGIT, held(mark=r"\d{6}", outlines=("000000",))),
     "IBAN_CODE": (Asked.DIGIT, held(mark=r"[A-Z]{2}\d{2}", outlines=("aa00",))),
     "CREDIT_CARD": (Asked.DIGIT, held(mark=r"\d{4}[- ]?\d{3}", outlines=("0000",))),
-    "UK_POSTCODE": (Asked.DIGIT, held(mark=r"\d[a-zA-Z]{2}", outlines=("0aa",))),
+    "UK_POSTCODE": (
+        Asked.DIGIT,
+        held(mark=r"\d[a-zA-Z]?\s?\d[a-zA-Z]{2}|0[aA]{2}", outlines=("0aa",)),
+    ),
     "UK_VEHICLE_REGISTRATION": (Asked.DIGIT, held(mark=r"[a-zA-Z]{2}\d\d", outlines=("aa00",))),
     "DATE_TIME": (
         Asked.DIGIT,
-        held(mark=r"\d[-/.][\da-zA-Z]|[a-zA-Z]{3}-\d", outlines=("0-", "0/", "0.", "a-0")),
+        held(
+            mark=r"\d/\d|\d-\d{1,2}-\d|\d\.\d{1,2}\.\d|\d-[a-zA-Z]{3}|[a-zA-Z]{3}-\d\d",
+            outlines=("0/0", "0-0", "0.0", "0-a", "a-0"),
+        ),
     ),
 }
 """When to ask Presidio's own; see `Trigger`."""

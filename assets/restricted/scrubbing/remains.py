@@ -19,11 +19,13 @@ def is_enough(message: TokenizedMessage, removed: Iterable[int]) -> bool:
         message: the whole message.
         removed: indices of the tokens struck out.
     """
-    gone = set(removed)
+    gone = frozenset(removed)
     words = left = 0
     for i, token in enumerate(message.tokens):
-        words += not token.is_mark
-        left += token.is_word and i not in gone
+        if not token.is_mark:
+            words += 1
+            if token.is_word and i not in gone:
+                left += 1
     return left >= FEWEST_WORDS and left >= (1 - MOST_REMOVED) * words
 
 
@@ -31,11 +33,18 @@ def written(message: TokenizedMessage, removed: Iterable[int]) -> str:
     """The words left, with one placeholder for a run of removed words and one mark for a run."""
     gone = set(removed)
     pieces: list[str] = []
+    last = ""
     for i, token in enumerate(message.tokens):
-        if token.is_word and i not in gone:
-            pieces.append(token.lower)
+        if i in gone:
+            piece = PLACEHOLDER
+        elif token.is_word:
+            # No word is written as a placeholder or a mark is.
+            last = token.lower
+            pieces.append(last)
             continue
-        piece = token.written[0] if token.is_mark and i not in gone else PLACEHOLDER
-        if pieces[-1:] != [piece]:
+        else:
+            piece = token.written[0] if token.is_mark else PLACEHOLDER
+        if piece != last:
             pieces.append(piece)
+            last = piece
     return " ".join(pieces)

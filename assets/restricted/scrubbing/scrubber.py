@@ -184,8 +184,12 @@ class Scrubber:
         found: dict[int, tuple[str, str]] = {}
         for layer in self._layers:
             for i, kind in layer.removes(message).items():
-                found.setdefault(i, (layer.name, kind))
-        removed = Counter(key for i, key in found.items() if message.tokens[i].is_word)
+                if i not in found:
+                    found[i] = layer.name, kind
+        removed: Removals = Counter()
+        for i, key in found.items():
+            if message.tokens[i].is_word:
+                removed[key] += 1
         if not is_enough(message, found):
             return _Outcome("", "too_little", removed=removed)
         text = written(message, found)

@@ -9,6 +9,7 @@ from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 _STRETCHED = re.compile(
     r"(?<![^\W_'])(?=[^\W\d_]*([^\W\d_])\1\1)[^\W\d_]+(?:'[^\W\d_]+)*", re.IGNORECASE
 )
+_THRICE = re.compile(r"([a-z])\1\1")
 _RUN = re.compile(r"(.)\1\1+", re.IGNORECASE)
 _MOST_RUNS = 4
 _DOUBLED = frozenset({"too", "off", "good", "see", "feed", "meet", "soon", "all", "loose", "wee"})
@@ -25,6 +26,8 @@ def unstretched(text: str, roster: frozenset[str] = frozenset()) -> str:
         text: normalised.
         roster: lower-case words of the names known to the export.
     """
+    if text.isascii() and not _THRICE.search(text.lower()):
+        return text
     return _STRETCHED.sub(lambda match: _spelled(match[0], roster), text)
 
 

@@ -75,12 +75,10 @@ class NameLayer:
             likeliest += _likeliest_words(message, own, totals, at)
             at += len(own)
         odds = of_words[likeliest]
-        read = []
         at = 0
-        for message in messages:
-            own_odds = odds[at : (at := at + len(message.tokens))]
-            read.append(TokenizedMessage(message.text, message.tokens, message.roster, own_odds))
-        return read
+        return [
+            message.with_odds(odds[at : (at := at + len(message.tokens))]) for message in messages
+        ]
 
     def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` that are likely names, with their likeliest kind.
