@@ -156,7 +156,9 @@ def opened(content: bytes, own: Bookmarks | None, *, in_blocks: bool = False) ->
         source = cast(
             "BinaryIO",
             UnsealedBlocks(
-                io.BytesIO(sealed), len(sealed), lambda one: pyrage.decrypt(one, [IDENTITY])
+                lambda start, size: sealed[start : start + size],
+                len(sealed),
+                lambda one: pyrage.decrypt(one, [IDENTITY]),
             ),
         )
 
@@ -219,7 +221,7 @@ def test_of_what_was_read_before_little_is_unsealed(platform: str) -> None:
         unsealed.append(len(one))
         return pyrage.decrypt(one, [IDENTITY])
 
-    held = UnsealedBlocks(io.BytesIO(sealed), len(sealed), decrypted)
+    held = UnsealedBlocks(lambda at, size: sealed[at : at + size], len(sealed), decrypted)
     chosen = ("key9", "5", "Night rota").__contains__
     source = cast("BinaryIO", held)
     marked = read_export(source, "greater_london", now=NOW, is_the_chat=chosen, bookmarks=bookmarks)
