@@ -123,7 +123,8 @@ def signal(number: int, when: datetime, who: int, text: str) -> Any:
 
 def canonical(number: int, when: datetime, who: int, text: str) -> Any:
     return {
-        "id": f"m{number}",
+        # As Teams numbers them.
+        "id": f"{int(when.timestamp()) * 1000 + number % 1000}",
         "at": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "sender": f"u{who}",
         "name": NAMES[who],

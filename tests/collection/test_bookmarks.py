@@ -4,21 +4,18 @@ import io
 import json
 import random
 import zipfile
-from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from bookmark_shelves import NoShelf, Shelf, leave_mark
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assets.core.errors import ExportError, StorageError
+from assets.core.errors import ExportError
 from assets.restricted.collection.bookmarks.beginning import Stretch, beginning_of
-from assets.restricted.collection.bookmarks.bookmark import ReadBefore
 from assets.restricted.collection.bookmarks.kept import Bookmarks
 from assets.restricted.collection.bookmarks.places import KNOWN_BEGINNING, places_of
-from assets.restricted.collection.copied_posts import CopiedPosts
 from assets.restricted.collection.export import Export
 from assets.restricted.collection.read import read_export
 from assets.restricted.collection.structured import read_on
@@ -57,35 +54,6 @@ NOTICES = (
     "Kaikki viestit näkyvät täällä aina",
     "علی رضا left",
 )
-
-
-@dataclass
-class Shelf:
-    """Bookmarks in memory."""
-
-    kept: dict[str, bytes] = field(default_factory=dict)
-
-    def find(self, name: str) -> bytes | None:
-        return self.kept.get(name)
-
-    def keep(self, name: str, content: bytes) -> None:
-        self.kept[name] = content
-
-    def renew(self, name: str) -> None:
-        assert name in self.kept
-
-
-class NoShelf(Shelf):
-    """A shelf that does not answer."""
-
-    def find(self, name: str) -> bytes | None:
-        raise StorageError("INBOX_NOT_REACHABLE")
-
-    def keep(self, name: str, content: bytes) -> None:
-        raise StorageError("INBOX_NOT_WRITABLE")
-
-    def renew(self, name: str) -> None:
-        raise StorageError("INBOX_NOT_WRITABLE")
 
 
 def header(form: str, at: datetime) -> str:
@@ -153,17 +121,6 @@ def read(content: bytes, bookmarks: Bookmarks | None) -> Export | str:
         return read_export(io.BytesIO(content), REGION, now=NOW, bookmarks=bookmarks)
     except ExportError as error:
         return error.code
-
-
-def leave_mark(export: Export, bookmarks: Bookmarks, day: date) -> bool:
-    assert export.stands is not None
-    standing = export.stands.before(day)
-    if standing is None:
-        return False
-    nobody = CopiedPosts().posts([])
-    told = standing.read, standing.given, standing.latest
-    bookmarks.keep(export.stands, standing, ReadBefore(*told, {}, [], {}, nobody, array("q")))
-    return True
 
 
 def require_same(content: bytes, bookmarks: Bookmarks) -> bool:

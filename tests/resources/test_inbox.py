@@ -163,7 +163,7 @@ def test_a_file_that_vanished_is_gone(inbox: Inbox) -> None:
 def test_too_large_a_file_is_not_opened(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     added = deliver(inbox)
     monkeypatch.setattr("resources.stores.inbox.inbox.MAX_EXPORT_BYTES", 100)
-    monkeypatch.setattr(inbox.location.files, "cat_file", lambda path: pytest.fail("it was read"))
+    monkeypatch.setattr(inbox.location, "pieces", lambda path: pytest.fail("it was read"))
     with pytest.raises(ExportError, match=r"^EXPORT_TOO_LARGE$"):
         inbox.open_export(added)
 
@@ -173,7 +173,7 @@ def test_files_that_are_too_large_together_are_told_by_their_sizes(
 ) -> None:
     parts = [deliver(inbox), deliver(inbox)]
     whole = sum(inbox.size(one) or 0 for one in parts)
-    monkeypatch.setattr(inbox.location.files, "cat_file", lambda path: pytest.fail("it was read"))
+    monkeypatch.setattr(inbox.location, "pieces", lambda path: pytest.fail("it was read"))
     monkeypatch.setattr("resources.stores.inbox.inbox.MAX_EXPORT_BYTES", whole)
     inbox.require_within_one(parts)
     monkeypatch.setattr("resources.stores.inbox.inbox.MAX_EXPORT_BYTES", whole - 1)

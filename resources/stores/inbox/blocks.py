@@ -15,7 +15,7 @@ from typing import BinaryIO
 import msgspec
 import pyrage
 
-from assets.core.errors import ExportError, refuse_as
+from assets.core.errors import ExportError, StorageError, refuse_as
 
 BEGINS = b"tideline blocks 1\n"
 BLOCK_BYTES = 1 << 18
@@ -73,17 +73,23 @@ class UnsealedBlocks(io.RawIOBase):
         block_digests: SHA-256 of each `BLOCK_BYTES` of it.
 
     Args:
-        sealed: the file, seekable; closed with this.
-        size: bytes of it.
+        piece: gives so many bytes of the file from a place on; raises `OSError` or `StorageError`
+            where it is gone.
+        size: bytes of the file.
         unsealed: gives what age sealed; raises `DecryptError` or `OSError`.
 
-    Every method that reads raises `ExportError` `EXPORT_SEAL_BROKEN`: the file was cut off or
-    changed, or sealed to another home.
+    Every method that reads raises `ExportError`: `EXPORT_SEAL_BROKEN` where the file was cut off or
+    changed, or sealed to another home, `EXPORT_GONE` where it is no more.
     """
 
-    def __init__(self, sealed: BinaryIO, size: int, unsealed: Callable[[bytes], bytes]) -> None:
+    def __init__(
+        self,
+        piece: Callable[[int, int], bytes],
+        size: int,
+        unsealed: Callable[[bytes], bytes],
+    ) -> None:
         super().__init__()
-        self._sealed, self._unsealed = sealed, unsealed
+        self._sealed_piece, self._unsealed = piece, unsealed
         self._at = 0
         ends = size - _LENGTH_BYTES
         length = int.from_bytes(self._piece(ends, _LENGTH_BYTES), "big")
@@ -133,11 +139,6 @@ class UnsealedBlocks(io.RawIOBase):
             left -= len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self._sealed.close()
-        super().close()
-
     def _block(self, number: int) -> bytes:
         if number >= len(self._blocks):
             raise ExportError("EXPORT_SEAL_BROKEN")
@@ -158,9 +159,8 @@ class UnsealedBlocks(io.RawIOBase):
     def _piece(self, start: int, size: int) -> bytes:
         if start < len(BEGINS) or size < 0:
             raise ExportError("EXPORT_SEAL_BROKEN")
-        with refuse_as(ExportError("EXPORT_GONE"), OSError):
-            self._sealed.seek(start)
-            return read_whole(self._sealed, size)
+        with refuse_as(ExportError("EXPORT_GONE"), OSError, StorageError):
+            return self._sealed_piece(start, size)
 
 
 def read_whole(stream: BinaryIO, size: int) -> bytes:

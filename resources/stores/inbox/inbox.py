@@ -271,12 +271,11 @@ class Inbox:
             size = self.location.size(export.path)
             if size > MAX_EXPORT_BYTES:
                 raise ExportError("EXPORT_TOO_LARGE")
-            stream = self.location.opened(export.path)
-            begins = stream.read(len(BEGINS))
-            if begins == BEGINS:
-                return cast("BinaryIO", UnsealedBlocks(stream, size, self._decrypted))
-            with stream:
-                sealed = begins + stream.read()
+            piece = self.location.pieces(export.path)
+            in_blocks = piece(0, len(BEGINS)) == BEGINS
+            sealed = b"" if in_blocks else piece(0, size)
+        if in_blocks:
+            return cast("BinaryIO", UnsealedBlocks(piece, size, self._decrypted))
         opened = Unsealed()
         with refuse_as(ExportError("EXPORT_SEAL_BROKEN"), pyrage.DecryptError, OSError):
             pyrage.decrypt_io(io.BytesIO(sealed), opened, self._identities)

@@ -5,13 +5,12 @@ none of them leaves this module.
 """
 
 import errno
-import io
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import fsspec
 from fsspec.implementations.cached import CachingFileSystem
@@ -169,14 +168,21 @@ class InboxLocation:
         """A file's bytes; raises as `size` does."""
         return _asked(self.files.cat_file, path)
 
-    def opened(self, path: str) -> BinaryIO:
-        """A file as a stream that can be sought in; raises as `size` does.
+    def pieces(self, path: str) -> Callable[[int, int], bytes]:
+        """Gives so many bytes of a file from a place on; both raise as `size` does.
 
-        Where it doesn't lie on this machine, its bytes are all fetched at once.
+        No file stays open. Where it doesn't lie on this machine its bytes are all fetched at once.
         """
-        if "file" in self._protocols:
-            return _asked(open, path, "rb")
-        return io.BytesIO(self.read(path))
+        if "file" not in self._protocols:
+            content = self.read(path)
+            return lambda start, size: content[start : start + size]
+
+        def piece(start: int, size: int) -> bytes:
+            with _asked(open, path, "rb") as held:
+                held.seek(start)
+                return held.read(size)
+
+        return piece
 
     def modified(self, path: str) -> datetime:
         """When a file was last changed (aware), by the location's clock; raises as `size` does."""

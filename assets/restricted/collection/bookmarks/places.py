@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
+from assets.core.platforms import PLATFORMS
 from resources.stores.inbox.blocks import read_whole
 
 READ_BYTES = 1 << 20
@@ -13,7 +14,7 @@ MOST_STRINGS = 50_000
 
 KNOWN_BEGINNING = 1 << 12
 """Bytes at a file's beginning that others may guess: a place there would tell its word."""
-OWN_WORDS = frozenset({"telegram", "discord", "signal"})
+OWN_WORDS = frozenset(PLATFORMS)
 """Words that readers put into names, which may stand nowhere in a file."""
 # Where names and numbers are put together, and what JSON writes otherwise than it is.
 _BETWEEN_WORDS = re.compile(r'([\s"\\+]+)')

@@ -1,6 +1,6 @@
 """The reader of canonical exports: what was pulled from a platform, or trimmed on delivery."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import BinaryIO
 
@@ -9,14 +9,16 @@ import msgspec
 from assets.core.canonical_export import Header, Record
 from assets.core.errors import ExportError
 from assets.core.platforms import EARLIEST_ENTRY, PLATFORMS, may_be_of
-from assets.restricted.collection.contract import Circumstances, Source
+from assets.restricted.collection.contract import HEAD_BYTES, Circumstances, Source
 from assets.restricted.collection.export import CountedKind, Detail, Export
 from assets.restricted.collection.structured.at_most import lines_at_most
 from assets.restricted.collection.structured.chats import Chat, the_chat
 from assets.restricted.collection.structured.entries import Entry, Findings, key_of
 from assets.restricted.collection.structured.html_text import text_of_html
 from assets.restricted.collection.structured.json_lines import decoded_lines, line_blocks_of
-from assets.restricted.collection.structured.parse import Read, export_of
+from assets.restricted.collection.structured.parse import Read
+from assets.restricted.collection.structured.read_on import Heading, Opened, read_on
+from resources.stores.inbox.blocks import read_whole
 from resources.stores.members.identity import person_written
 
 _KINDS: dict[str, tuple[CountedKind, Detail | None]] = {
@@ -64,8 +66,7 @@ class CanonicalReader:
         """
         if len(source.files) > 1:
             raise ExportError("EXPORT_ZIP_SEVERAL_CHATS")
-        opened = source.open
-        header = _header(opened)
+        header = _header(source.open)
         wanted = circumstances.platform or header.platform
         if header.platform not in PLATFORMS:
             raise ExportError("EXPORT_OF_ANOTHER_PLATFORM")
@@ -79,14 +80,24 @@ class CanonicalReader:
             # What names no chat was pulled for the group by its reference alone.
             the_chat([Chat(named, ())], circumstances.is_the_chat)
 
-        def entries(findings: Findings) -> Iterator[list[Entry]]:
-            findings.name([header.chat_title])
-            return _entries(opened, _Reading(header.platform, covered, findings))
+        def reading(opened: Opened, chats_before: Collection[int]) -> Read:
+            del chats_before
 
-        return export_of(
-            Read(header.platform, "canonical", entries, covered=covered, by_parts=True),
-            circumstances,
-        )
+            def entries(findings: Findings) -> Iterator[list[Entry]]:
+                findings.name([header.chat_title])
+                return _entries(opened, _Reading(header.platform, covered, findings))
+
+            return Read(header.platform, "canonical", entries, covered=covered, by_parts=True)
+
+        def heading(opened: Opened) -> Heading | None:
+            terms = header.platform, header.covers_from, *named
+            with opened() as stream:
+                line, end, _ = read_whole(stream, HEAD_BYTES).partition(b"\n")
+            # An empty line or a mark before it is nothing that is written by us.
+            told = line.startswith(b"{") and end
+            return Heading(len(line) + 1, terms, of_lines=True) if told else None
+
+        return read_on(reading, source, circumstances, heading=heading)
 
 
 def _header(opened: Callable[[], BinaryIO]) -> Header:
@@ -111,13 +122,15 @@ def _moment(written: str) -> datetime:
 
 
 def _entries(opened: Callable[[], BinaryIO], reading: "_Reading") -> Iterator[list[Entry]]:
-    begun = False
+    first_at = place = 0
     with opened() as stream:
         for block in line_blocks_of(stream):
             own = block
-            if not begun:
-                begun = True
+            if not place:
                 own = block.lstrip().partition(b"\n")[2]
+                first_at = len(block) - len(own)
+            place += len(block)
+            reading.findings.places = (first_at, place) if block.endswith(b"\n") else None
             yield [reading.entry(one) for one in decoded_lines(own, _RECORDS)]
 
 
@@ -129,7 +142,7 @@ class _Reading:
     ) -> None:
         self._platform = platform
         self._from, self._until = (int(one.timestamp()) for one in covered)
-        self._findings = findings
+        self.findings = findings
         self._people: dict[tuple[str | None, str | None], tuple[str, str | None, bool]] = {}
 
     def entry(self, one: _Moment) -> Entry:
@@ -143,7 +156,7 @@ class _Reading:
         if second >= self._until or (second < self._from and not of_before):
             raise ExportError("EXPORT_SPAN_UNKNOWN")
         if one.kind not in _KINDS:
-            self._findings.left_out += 1
+            self.findings.left_out += 1
         who = (one.sender, one.name)
         known = self._people.get(who)
         if known is None:
@@ -153,7 +166,7 @@ class _Reading:
             kind = "system"
         if kind == "system" or one.bot or person is None:
             if one.bot:
-                self._findings.not_people += 1
+                self.findings.not_people += 1
             kept: CountedKind = "deleted" if kind == "deleted" and not one.bot else "system"
             if kept == "system":
                 return Entry(second, kept, key=key)
@@ -169,7 +182,7 @@ class _Reading:
 
     def _person(self, one: _Moment) -> tuple[str, str | None, bool]:
         """Name, person and whether it has no name; no person for a record without a sender."""
-        self._findings.name([one.name, *one.also_named])
+        self.findings.name([one.name, *one.also_named])
         if one.sender is None:
             return (one.name, one.name, False) if one.name else ("", None, True)
         written = person_written(one.name or "", f"{self._platform} {one.sender}", *one.also_named)

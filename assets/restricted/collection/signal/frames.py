@@ -36,7 +36,6 @@ from assets.restricted.collection.structured.read_on import (
     Opened,
     read_on,
 )
-from resources.stores.inbox.blocks import read_whole
 from resources.stores.members.identity import person_written
 
 _MOST_AUTHORS, _LAST_MILLI = 1 << 20, 1 << 43
@@ -158,17 +157,20 @@ def _book(opened: Opened) -> _Book:
 def _heading(opened: Opened) -> Heading | None:
     """What stands before the first item; the moment of the export is not of what counts there."""
     with opened() as stream:
-        first = read_whole(stream, LONGEST_BEGINNING)
-    if not first.startswith(b"{"):
-        return None
+        if stream.read(1) != b"{":
+            return None
     book, place = _Book(), 0
-    for line in first[: first.rfind(b"\n") + 1].splitlines(keepends=True):
-        for one in decoded_lines(line, OUTLINES):
-            book.add(one)
-        if book.used:
-            told = msgspec.json.encode([book.own_name, book.recipients, book.chats])
-            return Heading(place, (told.decode(),), of_lines=True)
-        place += len(line)
+    with opened() as stream:
+        for block in line_blocks_of(stream):
+            for line in block.splitlines(keepends=True):
+                for one in decoded_lines(line, OUTLINES):
+                    book.add(one)
+                if book.used:
+                    told = msgspec.json.encode([book.own_name, book.recipients, book.chats])
+                    return Heading(place, (told.decode(),), of_lines=True)
+                place += len(line)
+            if place > LONGEST_BEGINNING:
+                break
     return None
 
 

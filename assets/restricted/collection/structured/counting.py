@@ -99,12 +99,14 @@ class Counts:
             self.greatest,
             (self.judged, self.not_english, self.seen_given),
             self._last,
+            set(self.superseded),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Hold what another held."""
         kinds, details, people, self.with_sender, self.steps_back = state[:5]
-        self.span, self.span_given, self.greatest, judged, self._last = state[5:]
+        self.span, self.span_given, self.greatest, judged, self._last, superseded = state[5:]
+        self.superseded = set(superseded)
         self.kinds, self.details, self.people = Counter(kinds), Counter(details), set(people)
         self.keys = array("q", [] if self.greatest is None else [self.greatest])
         self.taken_up = bool(self.keys)

@@ -75,6 +75,8 @@ def export_of(read: Read, circumstances: Circumstances, marking: Marking | None 
     counts, findings = _count(read, circumstances.superseded, {}, marking)
     if marking is not None:
         keep_what_stands(marking, counts)
+        if marking.taken_up is not None and _is_outside(read, counts):
+            raise ReadsOtherwise
     winners = _winners(read, counts)
     if winners and marking is not None:
         if marking.taken_up is not None:
@@ -134,6 +136,13 @@ def export_of(read: Read, circumstances: Circumstances, marking: Marking | None 
     )
     messages = Messages(partial(_messages, read, circumstances, winners))
     return Export(messages, report, frozenset(findings.names), frozenset(counts.superseded))
+
+
+def _is_outside(read: Read, counts: Counts) -> bool:
+    """Whether an entry is later than what the export says that it holds, as its reader refuses."""
+    if read.covered is None or counts.span is None:
+        return False
+    return counts.span[1] >= int(read.covered[1].timestamp())
 
 
 def _count(
