@@ -99,11 +99,9 @@ async def answered(request: Request) -> Response:
     if not links_of(request).count(Use.ANSWER, invited.says.invitation):
         return page("often.html", 429, settings=portal.settings, who="link")
     ended = await page_of_ended(portal, invited)
-    if ended is not None:
-        return ended
     read = read_answer(sent, invited, portal.settings, portal.clock.today())
-    if read.answer is None:
-        return _questions(request, invited, read)
+    if ended is not None or read.answer is None:
+        return ended or _questions(request, invited, read)
     try:
         first_time = await run_in_threadpool(portal.drop_box.answer, invited, read.answer)
     except StorageError:
