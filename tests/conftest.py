@@ -32,6 +32,8 @@ pytest_plugins = ["time_shares", "probed_coverage", "approved_register", "taken_
 _TAKES_LONG_TO_MAKE = {"postgres_server", "scrubber"}
 """Fixtures that start PostgreSQL or load models: what needs one is slow, marked so or not."""
 
+_OF_A_HOME = ("TIDELINE_", "DAGSTER_HOME", "DAGSTER_PG_URL")
+
 _LOST_IN_A_POWER_CUT = ("fsync", "full_page_writes", "synchronous_commit")
 
 
@@ -68,6 +70,36 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 def full(request: pytest.FixtureRequest) -> bool:
     """Whether statistics are wanted in full."""
     return bool(request.config.getoption("--full"))
+
+
+@contextmanager
+def _no_home_left_behind() -> Iterator[None]:
+    """Take back what names a home or opens it.
+
+    Commands leave it for the processes that they start. The next test's processes would have it,
+    too, and those that stand apart refuse to start with it.
+    """
+    before = dict(os.environ)
+    yield
+    for name in [one for one in os.environ if one.startswith(_OF_A_HOME)]:
+        if name not in before:
+            del os.environ[name]
+        else:
+            os.environ[name] = before[name]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_home_of_another_module() -> Iterator[None]:
+    """Nothing that a module's fixtures set is there for the next one."""
+    with _no_home_left_behind():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_home_of_another_test() -> Iterator[None]:
+    """Nothing that a test set is there for the next one."""
+    with _no_home_left_behind():
+        yield
 
 
 @pytest.fixture(scope="session")

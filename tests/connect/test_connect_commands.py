@@ -115,7 +115,7 @@ def test_a_connector_loads_no_database_and_no_reader() -> None:
         " or one.startswith(('assets.restricted', 'resources.wiring', 'resources.base.keys'))])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=600, check=True
     )
     assert done.stdout == "[]\n"
 

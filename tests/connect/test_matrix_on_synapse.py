@@ -285,7 +285,11 @@ def test_a_process_of_its_own_leaves_no_word_and_shows_no_token(
     (connector.folder / "settings.yaml").write_bytes(written_settings(settings))
     away = tmp_path / "away"
     away.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIDELINE_")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TIDELINE_", "DAGSTER_"))
+    }
     command = "from orchestration.cli import main; main()"
     file = str(connector.folder / "settings.yaml")
 
@@ -295,7 +299,7 @@ def test_a_process_of_its_own_leaves_no_word_and_shows_no_token(
             env=kept | {"TIDELINE_MATRIX_TOKEN": token, "HOME": str(away), "TMPDIR": str(away)},
             cwd=away,
             capture_output=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         assert done.returncode == 0, done.stderr

@@ -149,7 +149,7 @@ def _found(
             capture_output=True,
             check=False,
             cwd=PROJECT,
-            timeout=300,
+            timeout=1200,
         )
         assert done.returncode == 0, done.stderr[-3000:]
         with as_owner(database.url) as connection:

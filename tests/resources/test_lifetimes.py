@@ -61,8 +61,9 @@ def test_a_folder_called_after_a_group_is_counted_without_its_name(session: Sess
 
 def test_a_backup_that_a_migration_made_goes_with_the_scores(session: Session) -> None:
     now, lifetime = session.clock.now(), timedelta(days=session.home.config.score_lifetime_days)
-    session.home.backups.mkdir()
-    for name, age in (("due.dump", lifetime + timedelta(minutes=1)), ("young.dump", lifetime)):
+    session.home.backups.mkdir(exist_ok=True)
+    minute = timedelta(minutes=1)
+    for name, age in (("due.dump", lifetime + minute), ("young.dump", lifetime - minute)):
         file = session.home.backups / name
         file.write_bytes(b"a")
         made = (now - age).timestamp()
