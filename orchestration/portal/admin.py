@@ -24,7 +24,7 @@ from orchestration.portal.forms import Sent, all_chosen, chosen, day, sent_form
 from orchestration.portal.limits import Use
 from orchestration.portal.section import Section
 from orchestration.portal.state import links_of, portal_of
-from orchestration.portal.words import page, refused
+from orchestration.portal.words import not_recorded, page, refused
 from resources.stores.consent.consent_terms import (
     ConsentRules,
     MemberBasis,
@@ -99,15 +99,13 @@ async def answered(request: Request) -> Response:
     if not links_of(request).count(Use.ANSWER, invited.says.invitation):
         return page("often.html", 429, settings=portal.settings, who="link")
     ended = await page_of_ended(portal, invited)
-    if ended is not None:
-        return ended
     read = read_answer(sent, invited, portal.settings, portal.clock.today())
-    if read.answer is None:
-        return _questions(request, invited, read)
+    if ended is not None or read.answer is None:
+        return ended or _questions(request, invited, read)
     try:
         first_time = await run_in_threadpool(portal.drop_box.answer, invited, read.answer)
-    except StorageError:
-        return page("later.html", 503, settings=portal.settings)
+    except StorageError as error:
+        return not_recorded(portal.settings, error, "admin")
     if not first_time:
         return page_of_answered(portal, invited)
     reads_from = terms_of_answer(
@@ -146,8 +144,8 @@ async def withdrawn(request: Request) -> Response:
         return page("often.html", 429, settings=portal.settings, who="link")
     try:
         await run_in_threadpool(portal.drop_box.withdraw, group_ref)
-    except StorageError:
-        return page("later.html", 503, settings=portal.settings)
+    except StorageError as error:
+        return not_recorded(portal.settings, error, "admin")
     # Only what was recorded: whoever tries again because it was not is never kept waiting for it.
     links_of(request).count(Use.WITHDRAWAL, group_ref)
     return page("withdrawn.html", settings=portal.settings)

@@ -18,7 +18,7 @@ from assets.core.errors import ConsentError, StorageError
 from orchestration.portal.forms import Sent, chosen, sent_form
 from orchestration.portal.section import Section
 from orchestration.portal.state import Portal, portal_of
-from orchestration.portal.words import page, refused
+from orchestration.portal.words import not_recorded, page, refused
 from resources.base.database.tables.requests import SEALED_BYTES
 from resources.stores.requests.member_request import (
     GROUP_CODE_LETTERS,
@@ -81,8 +81,8 @@ async def asked(request: Request) -> Response:
         code = await run_in_threadpool(_door(portal).put, read.asks, **read.said)
     except ConsentError:
         return _forms(portal, Read(read.asks, read.said, frozenset({"text"})))
-    except StorageError:
-        return page("later.html", 503, settings=portal.settings)
+    except StorageError as error:
+        return not_recorded(portal.settings, error, "members")
     return _of_one_length(
         page(
             "member_receipt.html",
@@ -103,8 +103,8 @@ async def _take_sealed(portal: Portal, sent: Sent) -> Response:
         await run_in_threadpool(_door(portal).put_from_browser, receipt, sealed)
     except ConsentError:
         return refused(portal.settings)
-    except StorageError:
-        return page("later.html", 503, settings=portal.settings)
+    except StorageError as error:
+        return not_recorded(portal.settings, error, "members")
     return JSONResponse(_days(portal))
 
 
@@ -133,8 +133,8 @@ async def standing(request: Request) -> Response:
         )
     try:
         answer = await run_in_threadpool(_door(portal).answer, typed[:_LONGEST_LINE])
-    except StorageError:
-        return page("later.html", 503, settings=portal.settings)
+    except StorageError as error:
+        return not_recorded(portal.settings, error, "members")
     return _of_one_length(
         page(
             "member_state.html",

@@ -19,7 +19,7 @@ from assets.core.pulse_instrument import ITEMS, PulseInstrument
 from orchestration.portal.forms import Sent, chosen, sent_form
 from orchestration.portal.section import Section
 from orchestration.portal.state import Portal, portal_of
-from orchestration.portal.words import page, refused
+from orchestration.portal.words import not_recorded, page, refused
 from resources.base.database.tables.pulse import PULSE_BYTES
 from resources.stores.pulse.portal_side import PulseDoor
 from resources.stores.pulse.pulse_answer import PACKED_BYTES, PulseAnswer
@@ -67,8 +67,8 @@ async def answered(request: Request) -> Response:
         answer = await _put(portal, asked, sent)
     except ConsentError:
         return refused(portal.settings)
-    except StorageError:
-        return page("later.html", 503, settings=portal.settings)
+    except StorageError as error:
+        return not_recorded(portal.settings, error, "pulse")
     return answer
 
 

@@ -9,6 +9,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from assets.core.errors import StorageError
 from resources.stores.portal.settings import PortalSettings
 
 _HERE = Path(__file__).parent
@@ -43,6 +44,18 @@ def page(template: str, status: int = 200, **given: Any) -> HTMLResponse:
     return HTMLResponse(
         _environment().get_template(template).render(t=texts(), **given), status_code=status
     )
+
+
+def not_recorded(settings: PortalSettings, error: StorageError, who: str) -> HTMLResponse:
+    """What is told where nothing was recorded, and which other way there is.
+
+    Args:
+        settings: the portal's.
+        error: why; a day that is full says so, for trying again in minutes helps nobody then.
+        who: a key of the texts `full`.
+    """
+    template = "full.html" if error.code == "PORTAL_FULL" else "later.html"
+    return page(template, 503, settings=settings, who=who)
 
 
 def refused(settings: PortalSettings) -> HTMLResponse:

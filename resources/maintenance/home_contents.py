@@ -118,7 +118,7 @@ THINGS = (
     Thing(
         "leaving-journal",
         Place.FILE,
-        "who left; who objected, sealed with the member key",
+        "who left; who objected, sealed with the member key; keys of invitations that were revoked",
         _ENGINEERS,
         "yes, and a newer copy is the right one",
         taken=True,

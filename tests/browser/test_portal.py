@@ -18,8 +18,9 @@ SMALLEST_TARGET = 44
 """CSS pixels (WCAG 2.5.5)."""
 
 TARGETS = """
-return [...document.querySelectorAll('button, .choice, select, input[type=date], a.link')].filter(
-    (one) => one.checkVisibility() && one.getBoundingClientRect().height < arguments[0]).map((one) => one.outerHTML);
+return [...document.querySelectorAll('button, .choice, select, input[type=date], a.link')]
+    .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < arguments[0])
+    .map((one) => one.outerHTML);
 """
 
 

@@ -180,6 +180,25 @@ def go_on(house: Any, later: date, leaver: str, quiet: str) -> None:
     house.session.ways_out.revocations.revoke(["B" * 43 + "="], house.clock.now())
 
 
+def lost_in(rows: list[tuple[Any, ...]]) -> set[tuple[date, int]]:
+    return {(row[4], row[6]) for row in rows if row[2] == "lost_in_restore"}
+
+
+def ask_at_portal(session: Session) -> None:
+    """A member's question, which lies in the database."""
+    at_portal = Database(session.url, Role.PORTAL)
+    recipient = session.home.config.inbox_recipient
+    MembersDoor(at_portal, recipient).put(Asks.QUESTION, text="what is kept?")
+    at_portal.dispose()
+
+
+def requests_go_in_their_time(restored: Restored) -> None:
+    """What members asked has its 90 days from when it came, whichever backup brought it back."""
+    for ago, kept in ((KEPT, 1), (KEPT + DAY, 0)):
+        restored.session.ways_out.lifetimes.enforce(datetime.now(UTC) + ago)
+        assert len(restored.rows(member_requests)) == kept
+
+
 def debited(steps: list[tuple[Any, ...]]) -> dict[date, int]:
     return {row[1]: row[6] for row in steps if row[4] == Step.DEBITED}
 
@@ -196,8 +215,14 @@ def holds_what_must_last(backup: Path) -> bool:
     return tops == {"database.dump", "home.yaml", "manifest.json", "portal", *journals, *register}
 
 
-def with_portal(home: Home) -> Callable[[Home], dict[str, bytes]]:
-    """Give the home a portal whose earlier key was revoked. Returns what has to come back."""
+def with_portal(session: Session) -> Callable[[Home], dict[str, bytes]]:
+    """Give the home a portal whose earlier key was revoked, and at which a member asked something.
+
+    Returns:
+        What has to come back.
+    """
+    home = session.home
+    ask_at_portal(session)
     signing_keys(home.secrets)
     portal = PortalOfHome(home.portal)
     portal.revoke({"A" * 43 + "=": datetime(2026, 11, 1, tzinfo=UTC)})
@@ -221,7 +246,7 @@ def test_the_next_morning_closes_every_due_day(
 ) -> None:
     home, clock = house.session.home, house.clock
     monkeypatch.setenv("TIDELINE_HOME", str(home.root))
-    of_portal = with_portal(home)
+    of_portal = with_portal(house.session)
     days = Days.up_to(clock.today() - DAY)
     refs = deliver(house, chat, days)
     assert house.run("collect", days.drawn, days.lost) is None
@@ -229,9 +254,6 @@ def test_the_next_morning_closes_every_due_day(
     (values,) = house.rows(regional_values)
     keys = tmp_path / "keys.age"
     assert CliRunner().invoke(app, ["keys", "backup", str(keys)], PHRASE * 2).exit_code == 0
-    at_portal = Database(house.session.url, Role.PORTAL)
-    MembersDoor(at_portal, home.config.inbox_recipient).put(Asks.QUESTION, text="what is kept?")
-    at_portal.dispose()
     folder = back_up_during(3)
     assert house.run("collect", days.torn) is None
     (backup,) = folder.iterdir()
@@ -253,7 +275,6 @@ def test_the_next_morning_closes_every_due_day(
         assert unknown(path.name for path in root.iterdir()) == []
     # The key that was revoked since the backup, too, which the journal alone has told.
     assert of_portal(restored.session.home) == of_portal(home)
-    assert len(PortalOfHome(restored.session.home.portal).revoked()) == 2
     assert runs(restored.instance, *NOT_FINISHED_STATUSES) == 0
     assert runs(restored.instance, dg.DagsterRunStatus.CANCELED) == 1
     resources = restored.session.resources
@@ -289,9 +310,5 @@ def test_the_next_morning_closes_every_due_day(
         (days.drawn, 36),
         (days.unread, 29),
     ]
-    lost = [(row[4], row[6]) for row in restored.rows(ledger) if row[2] == "lost_in_restore"]
-    assert {(days.lost, 6), (days.torn, 2)} <= set(lost)
-    # What members asked has its 90 days from when it came, whichever backup brought it back.
-    for ago, kept in ((KEPT, 1), (KEPT + DAY, 0)):
-        restored.session.ways_out.lifetimes.enforce(datetime.now(UTC) + ago)
-        assert len(restored.rows(member_requests)) == kept
+    assert lost_in(restored.rows(ledger)) >= {(days.lost, 6), (days.torn, 2)}
+    requests_go_in_their_time(restored)

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from assets.core.errors import StorageError
+from orchestration.portal.words import texts
 from resources.base.clock import Clock
 from resources.base.database.tables import (
     consent_events,
@@ -291,6 +292,8 @@ def test_transactions_that_are_open_together_are_counted_together(
         f"{portal.settings.address}/m", {"asks": "question", "text": "?"}, timeout=SECONDS
     )
     assert page.status_code == 503
+    # Minutes help nobody then: the ways that are left are named.
+    assert texts()["full"]["members"] in page.text
     assert "Nothing was recorded" in page.text
 
 
