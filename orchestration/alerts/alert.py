@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
+from assets.core.names import PLATFORM_EXPORT
 from assets.restricted.collection.checks import CHECKS_OF_REFUSALS
 from resources.base.notifier import Fact, Notification
 from resources.stores.inbox.collection_records import Fault
@@ -90,6 +91,11 @@ def _link(run_id: str, log_filter: str) -> str:
 def alert_of_overdue(asset: str, day: date) -> Alert:
     """For an asset that was not there by its time, told for a day on which it is still late."""
     return Alert("ASSET_OVERDUE", day, (("asset", asset),), f"/assets/{asset}")
+
+
+def alert_of_connector(platform: str, code: str, day: date) -> Alert:
+    """For a connector that does not work as a whole, told for a day on which it does not."""
+    return Alert(code, day, (("connector", platform),), f"/assets/{PLATFORM_EXPORT}")
 
 
 def messages(alerts: Iterable[Alert]) -> list[tuple[Notification, list[Alert]]]:

@@ -13,7 +13,13 @@ from dagster._core.storage.tags import RUN_FAILURE_REASON_TAG, WILL_RETRY_TAG
 
 from assets.core.coded_failures import code_of_step
 from assets.core.london_time import LONDON
-from orchestration.alerts.alert import Alert, FailedRun, alert_of_overdue, alerts_of_run
+from orchestration.alerts.alert import (
+    Alert,
+    FailedRun,
+    alert_of_connector,
+    alert_of_overdue,
+    alerts_of_run,
+)
 from orchestration.alerts.telling import tell
 from orchestration.lineage import TOLD
 from orchestration.runs import first_code
@@ -23,6 +29,8 @@ from resources.base.notifier import Notifier
 from resources.base.runs.dead_runs import CODE as RUN_DIED
 from resources.base.runs.dead_runs import DIED
 from resources.containment.guard import guarded
+from resources.stores.connect.faults import groups_of_connectors
+from resources.stores.connect.of_home import ConnectorsOfHome
 from resources.stores.inbox.collection_records import CollectionRecords
 
 SECONDS_BETWEEN_LOOKS = 60
@@ -67,10 +75,13 @@ def overdue_assets_sensor(
     context: dg.SensorEvaluationContext,
     settings: dg.ResourceParam[HomeConfig],
     clock: dg.ResourceParam[Clock],
+    connectors: dg.ResourceParam[ConnectorsOfHome],
 ) -> dg.SkipReason:
     """Tell of assets that are not there by the time that their freshness policy says.
 
-    Each is told when it is late, and once more for every 24 hours that it stays so.
+    Each is told when it is late, and once more for every 24 hours that it stays so. Connectors that
+    are silent, or stopped as a whole, are told of once a day: a platform may keep what they do not
+    take for no longer. How a group of one fares `tideline remind` tells.
     """
     if settings.notify is None:
         return dg.SkipReason("home.yaml names nobody to tell (`notify`).")
@@ -82,7 +93,12 @@ def overdue_assets_sensor(
         for key, record in states.items()
         if record.freshness_state is FreshnessState.FAIL
     ]
-    if _all_told(context, settings, overdue):
+    stopped = [
+        alert_of_connector(one.platform, one.code, clock.today())
+        for one in groups_of_connectors(connectors, clock.now())
+        if one.code is not None and not one.group_ref
+    ]
+    if _all_told(context, settings, [*overdue, *stopped]):
         return dg.SkipReason("All that is new is told.")
     return dg.SkipReason("Some of it could not be told, and is tried again.")
 

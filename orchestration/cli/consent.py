@@ -251,8 +251,8 @@ def told(
 ) -> None:
     """Record by name who was in the group when it was given a notice, where no export shows it.
 
-    A connector that reads from the consent on sees nobody from before the notice. The group's admin
-    knows who was there. Asks for their names, as the chat shows them, without showing them, until
+    Exports that begin after the notice show nobody who was told by it, but the group's admin knows
+    who was there. Asks for their names, as the chat shows them, without showing them, until
     one is left empty; or reads them from standard input, one a line. Never give one as an argument.
     Keyed digests of them are kept, nothing else. Of two who are called the same, neither counts.
     """

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from resources.base.clock import Clock
 from resources.base.home import HomeConfig
 from resources.stores.chain.hash_chain import HashChain
+from resources.stores.connect.of_home import ConnectorsOfHome
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.inbox.day_notices import DayNotices
@@ -73,3 +74,4 @@ class RestrictedContext:
     lifetimes: Lifetimes
     taking_over: TakingOver
     chain: HashChain
+    connectors: ConnectorsOfHome

@@ -81,6 +81,7 @@ def restricted_context(home: Home, url: URL, clock: Clock) -> RestrictedContext:
         lifetimes=out.lifetimes,
         taking_over=out.taking_over,
         chain=HashChain(database),
+        connectors=out.connectors,
     )
 
 

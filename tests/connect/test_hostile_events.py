@@ -202,7 +202,7 @@ def test_a_telegram_group(sent: dict[str, Any], kind: str) -> None:
     mark = QueueMark(held={A: Held(at(0, 10), at(0, 12))})
     rooms = {CHAT_A: room(A, str(CHAT_A))}
     with suppress(ConnectorError):
-        batch = batch_of([Update(sent)], mark, rooms, privacy_off=True)
+        batch = batch_of([Update(sent)], mark, rooms, at(1, 12), privacy_off=True)
         assert QueueMark.of(batch.mark.written()) == batch.mark
         for taken in batch.taken.values():
             begins = min(taken.first or SPAN.start, SPAN.start)

@@ -111,6 +111,20 @@ def test_a_day_of_25_hours_is_one_day(connector: Connector) -> None:
     assert span.end.astimezone(UTC) - span.start.astimezone(UTC) == timedelta(hours=25)
 
 
+def test_a_day_of_23_hours_is_one_day(connector: Connector) -> None:
+    room = msgspec.structs.replace(
+        connector.room,
+        starts=datetime(2027, 3, 1, tzinfo=UTC),
+        ends=datetime(2027, 4, 30, tzinfo=UTC),
+    )
+    done = GroupState(supplied_until=datetime(2027, 3, 28, tzinfo=UTC))
+    ends = datetime(2027, 3, 28, 23, tzinfo=UTC)
+    assert due_span(room, done, ends + timedelta(minutes=19), 3) is None
+    span = due_span(room, done, ends + timedelta(minutes=20), 3)
+    assert span is not None
+    assert (span.start.astimezone(UTC), span.end.astimezone(UTC)) == (done.supplied_until, ends)
+
+
 def test_a_plan_of_days_that_are_no_longer_covered_is_left(connector: Connector) -> None:
     early = connector.room.starts - timedelta(days=1)  # type: ignore[operator]
     plan = planned(early, early + timedelta(days=1), connector.now)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from taken_messages import MailServer
 
 from assets.core.errors import CATALOGUE, StorageError
+from assets.core.modes import Mode
 from assets.core.names import FORECAST
 from orchestration.alerts import sensors
 from orchestration.alerts.alert import Alert
@@ -21,6 +22,8 @@ from orchestration.alerts.telling import tell
 from resources.base.clock import Clock
 from resources.base.notifier import Channel, Notification
 from resources.base.notify_config import EmailConfig, NotifyConfig
+from resources.stores.connect.health import GroupHealth, Health, HealthFile
+from resources.stores.connect.settings import ConnectorSettings
 
 DAY = date(2026, 10, 12)
 READING = "step%3Aplatform_export_every_export_read"
@@ -108,7 +111,8 @@ def told(house: Any, monkeypatch: pytest.MonkeyPatch):
     def look(sensor: dg.SensorDefinition, clock: Clock | None = None) -> list[dict[str, Any]]:
         clock = clock or Clock()
         before = len(inboxes.got)
-        given = {"settings": settings, "records": house.resources["records"], "clock": clock}
+        given = {"settings": settings, "clock": clock}
+        given |= {name: house.resources[name] for name in ("records", "connectors")}
         names = sensor.required_resource_keys
         context = dg.build_sensor_context(
             instance=house.instance,
@@ -190,6 +194,45 @@ def test_what_is_not_there_by_its_time_is_told_once_a_day(house: Any, told: Any)
     assert told(sensors.overdue_assets_sensor) == []
     becomes(FreshnessState.FAIL, now)
     assert told(sensors.overdue_assets_sensor) == late
+
+
+@pytest.mark.slow
+def test_a_connector_that_stops_is_told_once_a_day_while_it_does(house: Any, told: Any) -> None:
+    session, hour = house.session, timedelta(hours=1)
+    ref, config = house.grant(), session.home.config
+    connectors = session.ways_out.connectors
+    connectors.save(
+        ConnectorSettings(
+            mode=Mode.SYNTHETIC,
+            platform="telegram",
+            server="https://api.telegram.org",
+            organisation="Example University",
+            contact="study@example.org",
+            inbox=config.inbox,
+            inbox_recipient=config.inbox_recipient,
+            close_after_days=config.close_after_days,
+        )
+    )
+    # A connector without a room has nothing to say.
+    noon = datetime(2026, 10, 15, 11, tzinfo=UTC)
+    assert told(sensors.overdue_assets_sensor, ClockAt(noon)) == []
+    connectors.add("telegram", ref, "-5001")
+    health = HealthFile(session.home.connectors / "telegram" / "health.json")
+
+    def look(after: timedelta) -> list[str]:
+        found = told(sensors.overdue_assets_sensor, ClockAt(noon + after))
+        for one in found:
+            (fact,) = one["facts"]
+            assert fact == {"connector": "telegram", "look_at": "/assets/platform_export"}
+        return [one["code"] for one in found]
+
+    health.write(Health(written_at=noon, groups={ref: GroupHealth(refused="CHAT_NOT_WHOLE")}))
+    assert look(0 * hour) == []
+    assert look(hour) == ["CONNECTOR_SILENT"]
+    assert look(2 * hour) == []
+    assert look(25 * hour) == ["CONNECTOR_SILENT"]
+    health.write(Health(written_at=noon + 26 * hour, refused="BOT_READ_BY_ANOTHER"))
+    assert look(26 * hour) == ["BOT_READ_BY_ANOTHER"]
 
 
 @pytest.mark.slow

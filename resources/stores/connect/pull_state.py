@@ -6,6 +6,7 @@ twice; only when the file lies in the inbox is its span noted as supplied, so th
 """
 
 import hashlib
+import os
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from assets.core.errors import ConnectorError, refuse_as
-from resources.base.files import write_once
+from resources.base.files import disk_error, write_once
 from resources.stores.inbox.file_names import STAMP, export_named
 
 FILE = "pull-state.json"
@@ -150,5 +151,14 @@ class PullStateFile:
             return state
 
     def save(self, state: PullState) -> None:
-        """Put a state in place whole; raises `StorageError` as `write_once`."""
+        """Put a state in place whole, to outlast a loss of power; raises as `write_once`.
+
+        What a platform is told to have come must not seem, after one, not to have.
+        """
         write_once(self.path, msgspec.json.encode(state))
+        with refuse_as(disk_error, OSError):
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
