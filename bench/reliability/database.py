@@ -1,6 +1,7 @@
 """PostgreSQL ends at once, with all its sessions, in the middle of a run, and is started again."""
 
 import signal
+import time
 
 import psutil
 
@@ -24,7 +25,9 @@ class DatabaseRestarts:
             server = psutil.Process(number)
             # As after a crash: it recovers from its log.
             server.send_signal(signal.SIGQUIT)
-            server.wait(60)
+            # Who started it may not look for a while that it has ended.
+            while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.05)
             open_server(data)
 
         number = struck(site, self._acts, job)

@@ -8,13 +8,21 @@ from bench.reliability.disturbed import DisturbedSite, Run, noted, struck
 
 
 class Kills:
-    """Each job once, at an act drawn of as many as it had the last time."""
+    """Each job once, at an act drawn of as many as it had the last time.
 
-    def __init__(self) -> None:
+    Args:
+        every: which jobs; 3 for every third one.
+    """
+
+    def __init__(self, every: int = 1) -> None:
         self._acts: dict[str, int] = {}
+        self._every, self._jobs = every, 0
 
     def __call__(self, site: DisturbedSite, job: str, run: Run) -> None:
         """Kill it once."""
+        self._jobs += 1
+        if self._jobs % self._every:
+            return
         number = struck(site, self._acts, job)
         ended = Child(site, run, killed_before(number)).wait()
         noted(site, job, ended, self._acts)
