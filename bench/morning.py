@@ -24,8 +24,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 
+from assets.core.london_time import LONDON
 from assets.core.modes import Mode
 from bench.reader import FORMS, NAMES, WORDS
 from orchestration.cli.init import make_home
@@ -138,24 +140,30 @@ def consented(session: Session, groups: int) -> list[str]:
 
 
 def deliver(session: Session, refs: Sequence[str], older: int, new: int, last: date) -> None:
-    """Seal an export of each group into the inbox, up to a day."""
+    """Seal an export of each group into the inbox, up to a day and in the night after it.
+
+    One that came later would settle the days up to then as days without a message.
+    """
+    midnight = datetime.combine(last + timedelta(days=1), clock_time(), LONDON)
     for seed, ref in enumerate(refs):
         content = io.BytesIO(chat(seed, older, new, last))
-        session.ways_out.inbox.add(ref, content, session.clock.now())
+        session.ways_out.inbox.add(ref, content, midnight + timedelta(seconds=1))
 
 
 def mornings(groups: int, older: int, new: int) -> Iterator[tuple[str, Cost]]:
     """The evening before, the morning, and one with nothing new."""
     today = datetime.now(UTC).date()
     yesterday, before = today - timedelta(days=1), today - timedelta(days=2)
-    run = ("run", "--from", str(yesterday), "--to", str(yesterday))
     with made_home(today - timedelta(days=OPEN_DAYS)) as home:
         session = open_session(home)
         refs = consented(session, groups)
         for name, last in (("first reading", before), ("morning", yesterday)):
             deliver(session, refs, older, new, last)
-            yield name, command(home, *run)
-        yield "nothing new", command(home, *run)
+            yield name, command(home, "run", "--from", str(last), "--to", str(last))
+        yield (
+            "nothing new",
+            command(home, "run", "--from", str(yesterday), "--to", str(yesterday)),
+        )
 
 
 def backfill(days: int) -> Iterator[tuple[str, Cost]]:
@@ -177,11 +185,11 @@ def main() -> None:
     options.add_argument("--groups", type=int, default=100)
     options.add_argument("--new", type=int, default=20, help="messages of a day")
     options.add_argument("--older", type=int, default=20_000, help="messages before, by export")
-    options.add_argument("--days", type=int, default=60, help="of the backfill")
+    options.add_argument("--days", type=int, default=60, help="of the backfill; 0 for none")
     chosen = options.parse_args()
     for name, cost in mornings(chosen.groups, chosen.older, chosen.new):
         print(f"{name:24} {cost}", flush=True)
-    for name, cost in backfill(chosen.days):
+    for name, cost in backfill(chosen.days) if chosen.days else ():
         print(f"{name:24} {cost}", flush=True)
 
 

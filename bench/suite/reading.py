@@ -1,10 +1,12 @@
 """Reading an export: ours beside whatstk and chat-miner, and by how many messages there are."""
 
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from bench.morning import Cost, process
 from bench.reader import AROUND_PEER, OURS, PEERS, measured, write
 from bench.suite.figures import OURS as TIDELINE
 from bench.suite.figures import Growth, Part, Stage, Way, part_of
@@ -53,8 +55,22 @@ def reading(messages: int, growth: list[int], peers: str | None) -> Part:
             found = measured(sys.executable, OURS, path)
             counts.append(int(found["messages"]))
             spent.append(found["cpu_s"])
+        write(path, "android", 1_000 * BYTES_A_MESSAGE)
+        codes = {TIDELINE: OURS} | {
+            name: AROUND_PEER.format(load=load) for name, load in there.items()
+        }
+        cold = [
+            Way(name, cost.cpu_seconds, largest_mib=cost.largest_mib)
+            for name, code in codes.items()
+            for cost in [_process(sys.executable if name == TIDELINE else str(peers), code, path)]
+        ]
+    stages.append(Stage("reading 1,000 messages, from cold", "start", 1, cold))
     growths = [Growth("reading WhatsApp (android)", "messages", counts, spent)]
     return part_of(stages, growths, [name for name in PEERS if name not in there])
+
+
+def _process(python: str, code: str, path: Path) -> Cost:
+    return process([python, "-c", code, str(path)], os.environ)
 
 
 def _way(name: str, found: dict[str, float]) -> Way:

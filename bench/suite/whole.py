@@ -54,7 +54,7 @@ def _mornings(groups: int, older: int) -> tuple[float, float]:
         session = open_session(home)
         refs = consented(session, groups)
         deliver(session, refs, older, A_DAY, yesterday - timedelta(days=1))
-        _run(home, yesterday, yesterday)
+        _run(home, yesterday - timedelta(days=1), yesterday - timedelta(days=1))
         deliver(session, refs, older, A_DAY, yesterday)
         spent = _run(home, yesterday, yesterday), _run(home, yesterday, yesterday)
         session.database.dispose()

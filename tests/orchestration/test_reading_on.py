@@ -267,7 +267,7 @@ def test_a_bookmark_goes_unread_once_its_group_left(
     shelf = BookmarkShelf(inbox, group.ref, later, later)
     assert shelf.find(name) is not None
     left = {"for good": FOR_GOOD, "its stamp": stamp, "before it": stamp - timedelta(seconds=1)}
-    monkeypatch.setattr(inbox, "_departures", lambda: {group.ref: left[until]})
+    monkeypatch.setattr(inbox, "_departures", lambda _: {group.ref: left[until]})
     shelf.renew(name)
     stays = until == "before it"
     assert (shelf.find(name) is not None) == stays

@@ -106,7 +106,8 @@ class Inbox:
         options: of the file system; see `resources.stores.inbox.options`.
         unversioned_attested: whether somebody vouches that the location keeps nothing of what is
             deleted, for where that can't be found out.
-        departures: up to when files of groups that left are not to be read any more.
+        departures: up to when files of groups that left are not to be read any more, of a group
+            or, for None, of all.
         require_reading: asked before a file is opened; raises where nothing may be read.
 
     Raises:
@@ -122,7 +123,7 @@ class Inbox:
         *,
         options: Mapping[str, Any] | None = None,
         unversioned_attested: bool = False,
-        departures: Callable[[], Mapping[str, datetime]] = dict,
+        departures: Callable[[str | None], Mapping[str, datetime]] = lambda _: {},
         require_reading: Callable[[], None] = lambda: None,
     ) -> None:
         self.lifetime = lifetime
@@ -208,7 +209,7 @@ class Inbox:
 
     def staying(self, group_ref: str, paths: Sequence[str], now: datetime) -> Sequence[str]:
         """Those of a group's files that are within their lifetime, and not left behind."""
-        until = self._departures().get(group_ref)
+        until = self._departures(group_ref).get(group_ref)
         return [
             path
             for path in paths
@@ -264,7 +265,7 @@ class Inbox:
         """
         self.require_identity()
         self._require_reading()
-        until = self._departures().get(export.group_ref)
+        until = self._departures(export.group_ref).get(export.group_ref)
         if until is not None and export.arrived_at <= until:
             raise ExportError("EXPORT_GONE")
         with refuse_as(ExportError("EXPORT_GONE"), OSError, StorageError):
@@ -339,7 +340,7 @@ class Inbox:
         Raises:
             StorageError: `INBOX_NOT_REACHABLE` if the files can't be listed.
         """
-        departures = self._departures()
+        departures = self._departures(None)
         if not departures:
             return Deletions({})
 

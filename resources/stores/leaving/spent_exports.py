@@ -94,8 +94,7 @@ class SpentExports:
         if not known or not days:
             return []
         region = consent.region
-        settled = self.scores.settled(region, days)
-        done = {day for day, ref in settled if ref == consent.group_ref}
+        done = {day for day, _ in self.scores.settled(region, days, consent.group_ref)}
         done |= self.region_days.closed(region, days)
         return [
             one

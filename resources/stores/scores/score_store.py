@@ -50,14 +50,23 @@ class ScoreStore:
         self._database = database
         self._keys = keys
 
-    def settled(self, region: str, days: Collection[date]) -> Mapping[tuple[date, str], str]:
-        """Status of each settled group-day (`scored` or `too_small`), by (day, group)."""
+    def settled(
+        self, region: str, days: Collection[date], group_ref: str | None = None
+    ) -> Mapping[tuple[date, str], str]:
+        """Status of each settled group-day (`scored` or `too_small`), by (day, group).
+
+        Args:
+            region: the region.
+            days: those that are asked of.
+            group_ref: of this group alone; None of all.
+        """
+        asked = sa.select(group_days.c.day, group_days.c.group_ref, group_days.c.status).where(
+            group_days.c.region == region, group_days.c.day.in_(days)
+        )
+        if group_ref is not None:
+            asked = asked.where(group_days.c.group_ref == group_ref)
         with self._database.transaction() as connection:
-            rows = connection.execute(
-                sa.select(group_days.c.day, group_days.c.group_ref, group_days.c.status).where(
-                    group_days.c.region == region, group_days.c.day.in_(days)
-                )
-            ).all()
+            rows = connection.execute(asked).all()
         return {(row[0], row[1]): row[2] for row in rows}
 
     def first_scored(self, region: str) -> Mapping[str, date]:
