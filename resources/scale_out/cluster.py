@@ -141,9 +141,10 @@ def open_cluster(asked: ScaleOut, home: Home) -> Iterator[Cluster]:
         SealError: what `Cluster.look_through` raises.
     """
     if asked.address is None:
-        with local_nodes(asked.workers) as (address, certificates, _), _client(
-            address, certificates, asked.workers
-        ) as client:
+        with (
+            local_nodes(asked.workers) as (address, certificates, _),
+            _client(address, certificates, asked.workers) as client,
+        ):
             yield _looked_through(client, home)
         return
     assert asked.tls is not None

@@ -75,7 +75,7 @@ def _own(folder: Path) -> dict[str, str]:
 
 
 def _start(order: NodeOrder, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    process = subprocess.Popen(  # noqa: S603  (our own program)
+    process = subprocess.Popen(
         [sys.executable, "-m", "resources.scale_out.node_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

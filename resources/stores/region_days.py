@@ -17,8 +17,8 @@ from resources.base.database.tables import regional_values
 LOCK_TIMEOUT = "15min"
 """How long a step waits for another run of the same region-day before it gives up."""
 
-_SETTINGS = f"""
-    SELECT set_config('lock_timeout', '{LOCK_TIMEOUT}', false), (
+_SETTINGS = """
+    SELECT set_config('lock_timeout', :lock_timeout, false), (
         SELECT count(set_config(name, wanted, false)) FROM pg_settings JOIN (VALUES
             ('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'),
             ('tcp_keepalives_count', '3')
@@ -77,15 +77,13 @@ class RegionDays:
         try:
             with refuse_as(StorageError("REGION_DAY_BUSY"), OperationalError):
                 turn = WritingTurn(secrets.randbits(63))
-                connection.execute(sa.text(_SETTINGS))
+                connection.execute(sa.text(_SETTINGS), {"lock_timeout": LOCK_TIMEOUT})
                 connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": turn.key})
                 for region_day in sorted(region_days):
                     connection.execute(
                         sa.text("SELECT pg_advisory_lock(:key)"), {"key": _lock_key(region_day)}
                     )
-                connection.execute(
-                    sa.text(_WAIT_FOR_HELPERS), {"keys": _helpers_keys(region_days)}
-                )
+                connection.execute(sa.text(_WAIT_FOR_HELPERS), {"keys": _helpers_keys(region_days)})
                 connection.commit()
             yield turn
         finally:
@@ -118,7 +116,7 @@ class RegionDays:
             connection = self._database.engine.connect()
         try:
             with refuse_as(StorageError("REGION_DAY_BUSY"), OperationalError):
-                connection.execute(sa.text(_SETTINGS))
+                connection.execute(sa.text(_SETTINGS), {"lock_timeout": LOCK_TIMEOUT})
                 connection.execute(
                     sa.text("SELECT pg_advisory_lock(:key)"),
                     {"key": _key(f"write for another|{group_ref}")},

@@ -1,14 +1,11 @@
 """The asset `scrubbed_vectors`: the only step that reads text, and it keeps none."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
-from assets.core.errors import ConsentError, ExportError, ScrubError
 from assets.core.names import (
     CONSENT_REGISTER,
     INBOX,
@@ -26,25 +23,14 @@ from assets.restricted.collection.checks import (
     faults_at,
     refusals,
 )
-from assets.restricted.collection.group_reading import GroupMessages, GroupReading
 from assets.restricted.consent.requests_of_members import act_on_requests
-from assets.restricted.scrubbing.collection_plan import days_by_export
-from assets.restricted.scrubbing.gate import broken_promises
-from assets.restricted.scrubbing.group_day import NOTHING_WRITTEN, GroupVectors, vectors_of_group
-from assets.restricted.scrubbing.group_day_size import too_small
-from assets.restricted.scrubbing.name_tagger.serving import tagger_digest
-from assets.restricted.scrubbing.roster import FUNCTION_WORDS
-from assets.restricted.scrubbing.scrubber import Scrubber
+from assets.restricted.scrubbing.engine import open_engine
+from assets.restricted.scrubbing.group_order import GroupOrder
+from assets.restricted.scrubbing.group_step import step_of
 from assets.restricted.scrubbing.step_counts import StepCounts
 from assets.restricted.scrubbing.stored_figures import stored_figures
 from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
-from resources.base.share_done import told
 from resources.containment.guard import guarded, require_sealed_log
-from resources.models.narrow_encoder import encoder_digest, load_narrow_encoder
-from resources.stores.inbox.day_notices import DayNotice
-from resources.stores.inbox.inbox import SealedExport
-from resources.stores.vectors.group_day_vectors import GroupDayVectors
-from resources.stores.vectors.scrub_records import GateVerdict
 from resources.wiring.context import RestrictedContext
 
 _OF_A_REGION_DAY = ("group_days", "group_days_refused")
@@ -89,28 +75,32 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
             today=restricted.clock.today(),
         )
         vocabulary, vocabulary_digest = load_vocabulary()
-        tagger = tagger_digest()
         tally = StepCounts(context.run_id)
-        step = _Step(restricted, vocabulary_digest, tagger, encoder_digest())
+        step = step_of(restricted, vocabulary_digest)
         already: Counter[RegionDay] = Counter()
         asked = days_asked_for(context)
-        for region, days in asked.items():
-            with restricted.region_day_locks.writing([(region, day) for day in days]):
-                closed = restricted.region_day_locks.closed(region, days)
-                open_days = [day for day in days if day not in closed]
-                settled = restricted.score_store.settled(region, open_days)
-                already.update((region, day) for day in closed)
-                already.update((region, day) for day, _ in settled)
-                try:
-                    for group_ref in told(restricted.register.consents(region)):
-                        done = [day for day, ref in settled if ref == group_ref]
-                        step.collect_group(region, group_ref, open_days, done, vocabulary, tally)
+        with open_engine(step, vocabulary) as collect:
+            for region, days in asked.items():
+                with restricted.region_day_locks.writing([(region, day) for day in days]) as turn:
+                    closed = restricted.region_day_locks.closed(region, days)
+                    open_days = [day for day in days if day not in closed]
+                    settled = restricted.score_store.settled(region, open_days)
+                    already.update((region, day) for day in closed)
+                    already.update((region, day) for day, _ in settled)
+                    orders = [
+                        GroupOrder(
+                            region,
+                            group_ref,
+                            open_days,
+                            [day for day, ref in settled if ref == group_ref],
+                            context.run_id,
+                            turn.key,
+                        )
+                        for group_ref in restricted.register.consents(region)
+                    ]
+                    collect(orders, tally)
                     step.assert_counts(region, open_days, settled, tally)
-                finally:
-                    # Also of the groups before one that stops the step, for they are stored.
-                    restricted.scrub_records.add_counts(tally.counts(), restricted.clock.now())
         restricted.records.add_faults(tally.faults, restricted.clock.now())
-        restricted.notices.add(tally.notices, restricted.clock.now())
         figures = stored_figures(restricted.scrub_records, restricted.vector_store, asked)
         yield from materialized(
             context,
@@ -127,7 +117,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                 **refusals(tally.faults),
                 "already_settled": already.total(),
                 "vocabulary_sha256": vocabulary_digest,
-                "tagger_sha256": tagger,
+                "tagger_sha256": step.tagger_digest,
             },
         )
         yield from evaluations(

@@ -16,10 +16,11 @@ from assets.restricted.scrubbing.collection_plan import days_by_export
 from assets.restricted.scrubbing.gate import broken_promises
 from assets.restricted.scrubbing.group_day import NOTHING_WRITTEN, GroupVectors, vectors_of_group
 from assets.restricted.scrubbing.group_day_size import too_small
+from assets.restricted.scrubbing.name_tagger.serving import tagger_digest
 from assets.restricted.scrubbing.roster import FUNCTION_WORDS
 from assets.restricted.scrubbing.scrubber import Scrubber
 from assets.restricted.scrubbing.step_counts import StepCounts
-from resources.models.narrow_encoder import load_narrow_encoder
+from resources.models.narrow_encoder import encoder_digest, load_narrow_encoder
 from resources.stores.inbox.day_notices import DayNotice
 from resources.stores.inbox.inbox import SealedExport
 from resources.stores.vectors.group_day_vectors import GroupDayVectors
@@ -225,5 +226,17 @@ class GroupStep:
                 members_seq=members_seq,
                 now=now,
                 run_id=tally.run_id,
-                with_it=partial(self.restricted.scrub_records.add_counts_on, counts=counts, now=now),
+                with_it=partial(
+                    self.restricted.scrub_records.add_counts_on, counts=counts, now=now
+                ),
             )
+
+
+def step_of(restricted: RestrictedContext, vocabulary_digest: str) -> GroupStep:
+    """The step of a home with the models that serve.
+
+    Args:
+        restricted: the home's stores.
+        vocabulary_digest: of the words that may survive.
+    """
+    return GroupStep(restricted, vocabulary_digest, tagger_digest(), encoder_digest())
