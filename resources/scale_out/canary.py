@@ -1,4 +1,4 @@
-"""Before any group is given out: a word is planted in each worker, told on every way, and looked for.
+"""Before a group is given out: a word is planted in each worker, told everywhere, and looked for.
 
 Scheduler and worker learn the salt of the word, and only who plants it and who looks makes the word
 of it, so that it is nowhere but where it leaked to.

@@ -33,7 +33,8 @@ class Cluster:
     """
 
     def __init__(self, client: Client, workers: Sequence[str]) -> None:
-        self._client = client
+        # Its methods answer at once or can be awaited, and say only that it is one of the two.
+        self._client: Any = client
         self.workers = tuple(workers)
 
     def each(self, work: Work, orders: Sequence[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -140,14 +141,13 @@ def open_cluster(asked: ScaleOut, home: Home) -> Iterator[Cluster]:
             `DASK_TLS_MISSING` for certificates that can't be read.
         SealError: what `Cluster.look_through` raises.
     """
-    if asked.address is None:
+    if asked.address is None or asked.tls is None:
         with (
             local_nodes(asked.workers) as (address, certificates, _),
             _client(address, certificates, asked.workers) as client,
         ):
             yield _looked_through(client, home)
         return
-    assert asked.tls is not None
     with _client(asked.address, Certificates.in_files(asked.tls), 1) as client:
         yield _looked_through(client, home)
 
@@ -170,7 +170,7 @@ def _client(address: str, certificates: Certificates, workers: int) -> Iterator[
             client.close()
 
 
-def _looked_through(client: Client, home: Home) -> Cluster:
+def _looked_through(client: Any, home: Home) -> Cluster:
     with refuse_as(SetupError("DASK_NOT_REACHABLE"), Exception):
         known = client.run(program_and_home, str(home.root))
     if not known:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, cast
 
 import msgspec
 
@@ -82,16 +83,15 @@ def _start(order: NodeOrder, environment: Mapping[str, str]) -> "subprocess.Pope
         stderr=subprocess.DEVNULL,
         env=dict(environment),
     )
-    assert process.stdin is not None
     # It stays open: that it closes is how the process learns that this one is gone.
-    process.stdin.write(msgspec.json.encode(order) + b"\n")
-    process.stdin.flush()
+    given = cast("IO[bytes]", process.stdin)
+    given.write(msgspec.json.encode(order) + b"\n")
+    given.flush()
     return process
 
 
 def _line_of(process: "subprocess.Popen[bytes]") -> str:
-    assert process.stdout is not None
-    line = process.stdout.readline().decode().strip()
+    line = cast("IO[bytes]", process.stdout).readline().decode().strip()
     if not line:
         raise SetupError("DASK_NOT_REACHABLE")
     return line

@@ -429,8 +429,8 @@ class DistributedProcessing(Entry):
         " log in"
     )
     keys: Words = Field(
-        description="which machines hold the inbox's identity and the home's keys, and how they came"
-        " there"
+        description="which machines hold the inbox's identity and the home's keys, and how they"
+        " came there"
     )
 
 
