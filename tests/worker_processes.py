@@ -1,9 +1,16 @@
 """Processes of a cluster that a test starts: at the test's time, and killed where it wants."""
 
+import gc
+import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
+from resources.containment.marker_scan import scan_folder
+
+if TYPE_CHECKING:
+    import pytest
 
 _AT_START = """
 import os, signal, sys
@@ -11,6 +18,8 @@ if {entry!r} in sys.orig_argv:
     from datetime import datetime
     from resources.base.clock import Clock
     Clock.now = lambda self: datetime.fromisoformat({now!r})
+    if "TIDELINE_HOME" in os.environ:
+        exec({also!r})
     if {killed_at!r} and "TIDELINE_HOME" in os.environ:
         from importlib import import_module
         module, kind, method, after = {killed_at!r}.split()
@@ -38,11 +47,12 @@ ENTRY = "resources.scale_out.node_process"
 
 def processes_begin_with(
     folder: Path,
-    patch: pytest.MonkeyPatch,
+    patch: "pytest.MonkeyPatch",
     now: datetime,
     *,
     killed_at: str = "",
     times: int = 1,
+    also: str = "",
 ) -> Path:
     """Have each process of a cluster begin so.
 
@@ -52,6 +62,7 @@ def processes_begin_with(
         now: what each takes for the time.
         killed_at: "module class method before|after", at which a worker kills itself; "" for none.
         times: how many workers do, each once.
+        also: statements that each worker begins with.
 
     Returns:
         Where the killed leave empty files, each named by the path and a number from 0.
@@ -60,9 +71,31 @@ def processes_begin_with(
     own.mkdir(exist_ok=True)
     mark = folder / "killed"
     script = _AT_START.format(
-        entry=ENTRY, now=now.isoformat(), killed_at=killed_at, times=times, mark=str(mark)
+        entry=ENTRY,
+        now=now.isoformat(),
+        killed_at=killed_at,
+        times=times,
+        mark=str(mark),
+        also=also,
     )
     (own / "sitecustomize.py").write_text(script, "utf-8")
     root = Path(__file__).parents[1]
-    patch.setenv("PYTHONPATH", f"{own}:{root}")
+    patch.setenv("PYTHONPATH", f"{own}:{root}:{root / 'tests'}")
     return mark
+
+
+def held_in_process(markers: Sequence[bytes]) -> list[str]:
+    """Which markers a process of a cluster holds, by type of what holds it, or has in files."""
+    from resources.scale_out.canary import _strings
+
+    gc.collect()
+    found = [
+        f"{type(one).__name__} {repr(one)[:200]}"
+        for one in gc.get_objects()
+        if one is not markers
+        for held in gc.get_referents(one)
+        for text in _strings(held)
+        if any(marker in text for marker in markers)
+    ]
+    folder = Path(tempfile.gettempdir())
+    return found + [name for name, _ in scan_folder(folder, markers)]

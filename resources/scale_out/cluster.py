@@ -1,7 +1,7 @@
 """The workers of a cluster, looked through before they are given anything, and their work."""
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ class Cluster:
                 place = doing.pop(future.key)
                 answer = self._answer(future)
                 if answer is not None:
-                    yield place, body_of(answer)
+                    yield place, _body_or_all_done(answer, done)
                 elif tries[place] < TRIES:
                     waiting.append(place)
                 else:
@@ -194,6 +194,16 @@ def program_and_home(root: str) -> tuple[str, int]:
     """
     file = Path(root) / "home.yaml"
     return code_digest(), file.stat().st_ino if file.is_file() else 0
+
+
+def _body_or_all_done(answer: bytes, others: Iterable[Any]) -> bytes:
+    """What work handed out; where it failed, once nobody writes for the step any more."""
+    try:
+        return body_of(answer)
+    except StepFailed:
+        for _ in others:
+            pass
+        raise
 
 
 def _code_of(answer: bytes) -> str:

@@ -20,7 +20,7 @@ from resources.scale_out.nodes import Certificates
 HOST = "127.0.0.1"
 _SECONDS_TO_END = 5
 _OF_EVERY_PROCESS = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREADS = ("OMP_NUMTHREADS", "OPENBLAS_NUMTHREADS", "MKL_NUMTHREADS")
 
 
 @contextmanager
@@ -48,12 +48,12 @@ def local_nodes(workers: int) -> Iterator[tuple[str, Certificates, Path]]:
     try:
         with doors.opened():
             few = {name: os.environ[name] for name in _OF_EVERY_PROCESS if name in os.environ}
-            scheduler = _start(_order(certificates), {**few, **_own(folder)})
+            scheduler = start_node(_order(certificates), {**few, **_own(folder)})
             started.append(scheduler)
             address = _line_of(scheduler)
             for _ in range(workers):
                 started.append(  # noqa: PERF401  (each is ended, also if a later one does not start)
-                    _start(_order(certificates, address), {**os.environ, **_own(folder)})
+                    start_node(_order(certificates, address), {**os.environ, **_own(folder)})
                 )
         yield address, certificates, folder
     finally:
@@ -70,12 +70,13 @@ def _order(certificates: Certificates, scheduler: str = "") -> NodeOrder:
 def _own(folder: Path) -> dict[str, str]:
     return {
         "TMPDIR": str(folder),
-        **dict.fromkeys(_THREADS, "1"),
+        **dict.fromkeys(THREADS, "1"),
         **silent_dependencies.environment(),
     }
 
 
-def _start(order: NodeOrder, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+def start_node(order: NodeOrder, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Start the process of a scheduler or a worker; it ends with this one."""
     process = subprocess.Popen(
         [sys.executable, "-m", "resources.scale_out.node_process"],
         stdin=subprocess.PIPE,

@@ -11,7 +11,9 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -29,6 +31,8 @@ class NodeOrder(msgspec.Struct, frozen=True):
         cert: who this is, likewise.
         key: its key, likewise.
         scheduler: address of a worker's scheduler; empty for a scheduler.
+        idle_seconds: after how long without work a worker ends that has done some; 0 for never. A
+            process that has held text ends, as a run's own does.
     """
 
     host: str
@@ -37,6 +41,7 @@ class NodeOrder(msgspec.Struct, frozen=True):
     cert: str
     key: str
     scheduler: str = ""
+    idle_seconds: float = 0
 
 
 async def run_node(order: NodeOrder, tell: int | None = None) -> None:
@@ -63,9 +68,24 @@ async def run_node(order: NodeOrder, tell: int | None = None) -> None:
         node = await made
         if tell is not None:
             os.write(tell, f"{node.address}\n".encode())
+        if order.scheduler and order.idle_seconds:
+            await _until_idle(node, order.idle_seconds)
+            await node.close()
         await node.finished()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _until_idle(worker: Any, seconds: float) -> None:
+    """Wait until a worker has done something, and then nothing for so long; or has ended."""
+    done, since = 0, time.monotonic()
+    while worker.status.name in {"running", "paused", "init"}:
+        await asyncio.sleep(min(1, seconds))
+        state = worker.state
+        if state.executing_count or state.ready or state.executed_count != done:
+            done, since = state.executed_count, time.monotonic()
+        elif done and time.monotonic() - since > seconds:
+            return
 
 
 def main() -> None:

@@ -1,24 +1,31 @@
 """Groups read by worker processes: the same is stored as by one, also where workers are killed."""
 
+import secrets
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import sqlalchemy as sa
 from worker_processes import processes_begin_with
 
 from assets.restricted.scoring.construct_model.model import load_construct_model
+from assets.restricted.scrubbing.group_order import GroupOrder
+from assets.restricted.scrubbing.on_worker import collect_group
+from orchestration.runs import failure_code
 from resources.base.database.tables import (
     gate_verdicts,
     group_days,
     notices,
     removed_words,
     scrubbed_messages,
+    vectors,
 )
 from resources.models.narrow_encoder import load_narrow_encoder
+from resources.scale_out.answers import Answer
 from resources.stores.study.made_up import write_made_up_register
 from resources.stores.vectors.group_day_vectors import vectors_in
 
@@ -26,7 +33,8 @@ pytestmark = pytest.mark.slow
 LONDON = "greater_london"
 DAY, LAST = date(2026, 10, 12), date(2026, 10, 14)
 DAYS = [DAY + timedelta(days=n) for n in range(3)]
-GROUPS = 4
+GROUPS = 3
+ONE_WROTE = b"12/10/2026, 08:15 - Grace Okafora: hello\n15/10/2026, 08:15 - Grace Okafora: hi\n"
 STORE = "resources.stores.vectors.vector_store VectorStore put"
 
 
@@ -66,12 +74,8 @@ def deliver(house: Any) -> list[str]:
     unreadable = house.grant()
     house.deliver(unreadable, b"no export at all")
     few = house.grant()
-    house.deliver(few, house_chat(few))
+    house.deliver(few, ONE_WROTE)
     return [*refs, unreadable, few]
-
-
-def house_chat(_: str) -> bytes:
-    return b"12/10/2026, 08:15 - Grace Okafora: hello\n15/10/2026, 08:15 - Grace Okafora: hello\n"
 
 
 def stored_values(house: Any, refs: list[str]) -> dict[str, Any]:
@@ -119,12 +123,22 @@ def keys_and_files(house: Any) -> tuple[set[str], set[str], set[str]]:
     return set(rows), {one.name for one in home.keys.iterdir()}, files
 
 
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Any]:
+    return {}
+
+
 @pytest.fixture
-def of_one_process(open_house: Callable[..., Any], real_models: None) -> dict[str, Any]:
-    house = open_house()
-    refs = deliver(house)
-    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
-    return stored_values(house, refs)
+def of_one_process(
+    open_house: Callable[..., Any], real_models: None, kept: dict[str, Any]
+) -> dict[str, Any]:
+    """What one process stores, found out once."""
+    if not kept:
+        house = open_house()
+        refs = deliver(house)
+        assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
+        kept.update(stored_values(house, refs))
+    return kept
 
 
 def test_two_processes_store_what_one_does(
@@ -154,3 +168,83 @@ def test_a_killed_worker_leaves_nothing_out_and_nothing_double(
     rows, keys, files = keys_and_files(house)
     assert rows == files
     assert rows <= keys
+
+
+def test_a_group_that_ends_three_workers_is_refused_and_the_run_ends(
+    shared_house: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = shared_house(killed_at=f"{STORE} before", times=9)
+    monkeypatch.setenv("TIDELINE_DASK_WORKERS", "4")
+    house.groups(1, DAY, DAY)
+    assert house.run("collect", DAY) == "GROUPS_REFUSED"
+    assert {code for codes in house.codes().values() for code in codes} == {"WORKER_LOST"}
+    assert len(list(tmp_path.glob("killed*"))) == 3
+    assert house.rows(vectors) == [[]]
+
+
+class InThisProcess:
+    """A worker's work, done here."""
+
+    def __init__(self, house: Any) -> None:
+        self.house = house
+        self.locks = house.resources["region_day_locks"]
+
+    def order(self, ref: str, turn: int, day: date = DAY) -> bytes:
+        return msgspec.msgpack.encode(
+            GroupOrder(LONDON, ref, [day], [], secrets.token_hex(8), turn)
+        )
+
+    def code(self, order: bytes) -> str:
+        answer = msgspec.msgpack.decode(collect_group(order), type=Answer)
+        return answer.code
+
+    def stored(self) -> list[Any]:
+        return self.house.rows(vectors, gate_verdicts, removed_words)
+
+
+@pytest.fixture
+def worker(house: Any, monkeypatch: pytest.MonkeyPatch) -> InThisProcess:
+    monkeypatch.setattr("assets.restricted.scrubbing.on_worker.Clock", lambda: house.clock)
+    return InThisProcess(house)
+
+
+def test_a_worker_stores_nothing_once_its_turn_is_over(worker: InThisProcess) -> None:
+    (ref,) = worker.house.groups(1, DAY, DAY)
+    with worker.locks.writing([(LONDON, DAY)]) as turn:
+        pass
+    assert worker.code(worker.order(ref, turn.key)) == "REGION_DAY_TURN_OVER"
+    assert worker.stored() == [[], [], []]
+    with worker.locks.writing([(LONDON, DAY)]) as turn:
+        assert worker.code(worker.order(ref, turn.key)) == ""
+        assert [len(rows) for rows in worker.stored()[:2]] == [1, 1]
+        before = worker.stored()
+        # Given out again, as after a worker that died once it had stored: nothing is added.
+        assert worker.code(worker.order(ref, turn.key)) == ""
+        assert worker.stored() == before
+
+
+def test_a_worker_asks_for_consent_where_it_reads(worker: InThisProcess, opened: list[str]) -> None:
+    left, later = worker.house.groups(2, DAY, DAY)
+    worker.house.withdraw(left)
+    with worker.locks.writing([(LONDON, DAY), (LONDON, date(2027, 1, 1))]) as turn:
+        assert worker.code(worker.order(left, turn.key)) == ""
+        # Of a day that its consent does not cover.
+        assert worker.code(worker.order(later, turn.key, date(2027, 1, 1))) == ""
+    assert opened == []
+    assert worker.stored() == [[], [], []]
+
+
+@pytest.mark.parametrize("of", ["run", "worker"])
+def test_without_its_entry_in_the_register_no_group_is_given_out(
+    worker: InThisProcess, opened: list[str], monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    (ref,) = worker.house.groups(1, DAY, DAY)
+    monkeypatch.setenv("TIDELINE_DASK", "local")
+    if of == "run":
+        result = worker.house.materialise("scrubbed_vectors", DAY)
+        assert failure_code(result.all_events) == "STUDY_ENTRY_MISSING"
+    else:
+        with worker.locks.writing([(LONDON, DAY)]) as turn:
+            assert worker.code(worker.order(ref, turn.key)) == "STUDY_ENTRY_MISSING"
+    assert opened == []
+    assert worker.stored() == [[], [], []]
