@@ -26,7 +26,7 @@ from typing import Any
 
 from assets.core.modes import Mode
 from assets.restricted.collection.group_reading import GroupReading
-from assets.restricted.scrubbing.asset import _Step
+from assets.restricted.scrubbing.group_step import GroupStep
 from assets.restricted.scrubbing.scrubber import Scrubber
 from assets.restricted.scrubbing.step_counts import StepCounts
 from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
@@ -149,10 +149,10 @@ def collect(session: Session, restricted: RestrictedContext, ref: str, day: date
         cooling_off=restricted.settings.cooling_off,
         now=session.clock.now(),
     ).group_exports()
-    _Step(restricted, digest, "0" * 64, "0" * 64).collect_group(
+    GroupStep(restricted, digest, "0" * 64, "0" * 64).collect_group(
         REGION, ref, [day], [], vocabulary, tally
     )
-    if tally.faults or not tally.removed:
+    if tally.faults:
         raise SystemExit(f"nothing was read: {[one.code for one in tally.faults]}")
 
 

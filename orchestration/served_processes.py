@@ -46,6 +46,8 @@ SECRETS: Mapping[str, frozenset[str]] = {
     Process.PUBLIC: frozenset({PUBLIC_URL, DAGSTER_URL}),
     Process.WEBSERVER: frozenset({DAGSTER_URL}),
     Process.DAEMON: frozenset({DAGSTER_URL}),
+    "dask-scheduler": frozenset(),
+    "dask-worker": KEYS | {HOME_URL},
     "portal": frozenset({PORTAL_URL}),
     "audit": frozenset({AUDITOR_URL}),
     "lifetimes": frozenset({HOME_URL}),

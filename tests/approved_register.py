@@ -30,8 +30,10 @@ def study_entries(study_keys: dict[str, Any]) -> Callable[..., dict[str, dict[st
         for name, key in study_keys.items()
     }
 
-    def entries(home: Any, *, pulse: bool = False) -> dict[str, dict[str, Any]]:
-        made = made_up_entries(home, date(2026, 9, 1), public, pulse=pulse)
+    def entries(
+        home: Any, *, pulse: bool = False, distributed: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        made = made_up_entries(home, date(2026, 9, 1), public, pulse=pulse, distributed=distributed)
         for one in made.values():
             one["review_by"] = date(2027, 9, 1)
         made["platform_permission"]["platforms"]["whatsapp"]["terms_checked_within_days"] = 92

@@ -48,7 +48,9 @@ PULSE = "pulse"
 PULSE_SURVEYS = "pulse_surveys"
 """The use that it is for, among the `uses` of `scopes`."""
 
-OPTIONAL = (PULSE,)
+DISTRIBUTED_PROCESSING = "distributed_processing"
+
+OPTIONAL = (PULSE, DISTRIBUTED_PROCESSING)
 """Entries that a register may do without: what each is for is off until it stands, and no more."""
 
 ENTRIES = (*STOPS, *OPTIONAL)

@@ -126,6 +126,42 @@ def serve_daemon(restricted: Restricted, public: Public) -> None:
     _become(daemon(_workspace(instance, restricted, public)), environment)
 
 
+@serve_app.command("dask-scheduler")
+def serve_dask_scheduler(
+    host: Host = "127.0.0.1", port: Annotated[int, typer.Option(min=1, max=65535)] = 8786
+) -> None:
+    """Serve a Dask scheduler, which hands groups to workers for runs: see docs/scale-out.md.
+
+    It has TIDELINE_DASK_CA, TIDELINE_DASK_CERT and TIDELINE_DASK_KEY, and nothing of the home.
+    Whoever has such a certificate can have code run where the keys are.
+    """
+    # The extra `dask`, which no other process loads.
+    from resources.scale_out.served import serve_scheduler  # noqa: PLC0415
+
+    say(f"The Dask scheduler listens at tls://{host}:{port}.")
+    serve_scheduler(host, port)
+
+
+@serve_app.command("dask-worker")
+def serve_dask_worker(
+    scheduler: Annotated[str, typer.Option(help="The scheduler's address, as tls://HOST:PORT.")],
+    host: Host = "127.0.0.1",
+) -> None:
+    """Serve a worker, which reads groups for runs: from sealed export to encrypted vectors.
+
+    It has what `serve restricted` has, but for TIDELINE_PUBLIC_PG_URL and TIDELINE_DAGSTER_PG_URL,
+    and the scheduler's three files. HOME has to be the run's own folder, at the same path. A
+    process that has read groups ends a minute after the last, and a new one takes its place.
+    """
+    from resources.scale_out.served import serve_worker  # noqa: PLC0415  (as above)
+
+    session = open_session()
+    session.ways_out.incidents.require_none()
+    session.database.dispose()
+    say(f"A worker joins {scheduler}.")
+    serve_worker(scheduler, host)
+
+
 @serve_app.command("alive")
 def serve_alive() -> None:
     """Say whether the daemon works; exits with a code where it does not.

@@ -66,6 +66,12 @@ def new(
     pulse: Annotated[
         bool, typer.Option("--pulse", help="With the entry by which members are asked a pulse.")
     ] = False,
+    distributed: Annotated[
+        bool,
+        typer.Option(
+            "--distributed", help="With the entry by which other processes than a run's may read."
+        ),
+    ] = False,
 ) -> None:
     """Write the template to HOME/study.yaml, with all that the home can answer by itself.
 
@@ -77,10 +83,11 @@ def new(
     if path.exists() and not made_up:
         raise SetupError("FILE_EXISTS")
     if made_up:
-        write_made_up_register(home, home.config.first_day, pulse=pulse)
+        write_made_up_register(home, home.config.first_day, pulse=pulse, distributed=distributed)
         say(f"{pasteable(path)}: complete, approved by two keys that nobody has, and all made up.")
         return
-    write_once(path, written(blank_entries(home.config, pulse=pulse), home.config).encode())
+    blank = blank_entries(home.config, pulse=pulse, distributed=distributed)
+    write_once(path, written(blank, home.config).encode())
     say(f"{pasteable(path)}: fill in every TODO, then `tideline study check`.")
 
 

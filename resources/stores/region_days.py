@@ -1,8 +1,10 @@
 """One writer for each region-day, and whether it is closed."""
 
 import hashlib
+import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
@@ -15,7 +17,43 @@ from resources.base.database.tables import regional_values
 LOCK_TIMEOUT = "15min"
 """How long a step waits for another run of the same region-day before it gives up."""
 
+_SETTINGS = """
+    SELECT set_config('lock_timeout', :lock_timeout, false), (
+        SELECT count(set_config(name, wanted, false)) FROM pg_settings JOIN (VALUES
+            ('tcp_keepalives_idle', '15'), ('tcp_keepalives_interval', '5'),
+            ('tcp_keepalives_count', '3')
+        ) AS ours(name, wanted) USING (name)
+    )
+"""
+"""The session of a machine that is gone ends after half a minute, and its locks with it."""
+
+_WAIT_FOR_HELPERS = """
+    SELECT pg_advisory_lock(key), pg_advisory_unlock(key)
+    FROM unnest(CAST(:keys AS bigint[])) AS key
+"""
+_HOLD = "SELECT pg_advisory_lock_shared(key) FROM unnest(CAST(:keys AS bigint[])) AS key"
+_HELD = """
+    SELECT count(DISTINCT (days.classid, days.objid)) FROM pg_locks AS turn
+    JOIN pg_locks AS days USING (pid)
+    WHERE turn.locktype = 'advisory' AND turn.objsubid = 1 AND turn.granted
+        AND (turn.classid::bigint << 32) | turn.objid::bigint = :turn
+        AND days.locktype = 'advisory' AND days.objsubid = 1 AND days.granted
+        AND days.mode = 'ExclusiveLock'
+        AND (days.classid::bigint << 32) | days.objid::bigint = ANY(CAST(:keys AS bigint[]))
+"""
+
 RegionDay = tuple[str, date]
+
+
+@dataclass(frozen=True)
+class WritingTurn:
+    """What the writer of some region-days shows to those who write for it.
+
+    Attributes:
+        key: a lock that its session holds beside the region-days', drawn at random for this turn.
+    """
+
+    key: int
 
 
 class RegionDays:
@@ -25,10 +63,11 @@ class RegionDays:
         self._database = database
 
     @contextmanager
-    def writing(self, region_days: Collection[RegionDay]) -> Iterator[None]:
+    def writing(self, region_days: Collection[RegionDay]) -> Iterator[WritingTurn]:
         """Hold the advisory locks of these region-days.
 
-        They are taken in one fixed order, so that two runs never wait for each other.
+        They are taken in one fixed order, so that two runs never wait for each other. Who still
+        writes for an earlier holder (`writing_for`), which may have died, is waited for too.
 
         Raises:
             StorageError: `REGION_DAY_BUSY` after `LOCK_TIMEOUT`, `POSTGRES_NOT_REACHABLE`.
@@ -37,15 +76,62 @@ class RegionDays:
             connection = self._database.engine.connect()
         try:
             with refuse_as(StorageError("REGION_DAY_BUSY"), OperationalError):
-                connection.execute(sa.text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+                turn = WritingTurn(secrets.randbits(63))
+                connection.execute(sa.text(_SETTINGS), {"lock_timeout": LOCK_TIMEOUT})
+                connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": turn.key})
                 for region_day in sorted(region_days):
                     connection.execute(
                         sa.text("SELECT pg_advisory_lock(:key)"), {"key": _lock_key(region_day)}
                     )
+                connection.execute(sa.text(_WAIT_FOR_HELPERS), {"keys": _helpers_keys(region_days)})
                 connection.commit()
-            yield
+            yield turn
         finally:
             # Closing the session, not returning it to the pool, is what lets the locks go.
+            connection.invalidate()
+            connection.close()
+
+    @contextmanager
+    def writing_for(
+        self, turn: WritingTurn, region: str, days: Collection[date], group_ref: str
+    ) -> Iterator[None]:
+        """Write one group in another process, for the one that holds these region-days.
+
+        The group is locked, so that of two processes that were given it the second waits for the
+        first. The next writer of the region-days waits until this ends, and whoever comes when the
+        turn is over writes nothing.
+
+        Args:
+            turn: the holder's.
+            region: of the region-days.
+            days: all that may be written.
+            group_ref: the group.
+
+        Raises:
+            StorageError: `REGION_DAY_TURN_OVER`, `REGION_DAY_BUSY` after `LOCK_TIMEOUT`,
+                `POSTGRES_NOT_REACHABLE`.
+        """
+        region_days = [(region, day) for day in days]
+        with refuse_as(StorageError("POSTGRES_NOT_REACHABLE"), OperationalError):
+            connection = self._database.engine.connect()
+        try:
+            with refuse_as(StorageError("REGION_DAY_BUSY"), OperationalError):
+                connection.execute(sa.text(_SETTINGS), {"lock_timeout": LOCK_TIMEOUT})
+                connection.execute(
+                    sa.text("SELECT pg_advisory_lock(:key)"),
+                    {"key": _key(f"write for another|{group_ref}")},
+                )
+                # In this order: whoever passes `_WAIT_FOR_HELPERS` in between is seen by `_HELD`.
+                connection.execute(sa.text(_HOLD), {"keys": _helpers_keys(region_days)})
+                keys = [_lock_key(one) for one in region_days]
+                held = connection.execute(
+                    sa.text(_HELD), {"turn": turn.key, "keys": keys}
+                ).scalar_one()
+                connection.commit()
+            if held != len(set(keys)):
+                raise StorageError("REGION_DAY_TURN_OVER")
+            yield
+        finally:
             connection.invalidate()
             connection.close()
 
@@ -61,5 +147,13 @@ class RegionDays:
 
 
 def _lock_key(region_day: RegionDay) -> int:
-    digest = hashlib.sha256(f"{region_day[0]}|{region_day[1].isoformat()}".encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
+    return _key(f"{region_day[0]}|{region_day[1].isoformat()}")
+
+
+def _helpers_keys(region_days: Collection[RegionDay]) -> list[int]:
+    """In the order of the region-days, for all who take several."""
+    return [_key(f"write for|{one[0]}|{one[1].isoformat()}") for one in sorted(region_days)]
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)

@@ -12,6 +12,7 @@ from resources.base.clock import Clock
 from resources.base.home import Home
 from resources.base.keys.keys_of_home import KeysOfHome
 from resources.containment.hardening import refuse_exposed
+from resources.scale_out.asked import ScaleOut, scale_out_asked
 from resources.stores.chain.settings_in_use import record_settings
 from resources.stores.inbox.inbox import Inbox
 from resources.stores.incidents.incidents import Incidents
@@ -77,6 +78,20 @@ class BeforeReading:
         return self.incidents.standing() is None and not gate.stops(
             self.home, Action.COLLECT, self.clock.today()
         )
+
+    def require_to_share(self) -> ScaleOut | None:
+        """Before other processes than the run's are given groups. Returns who, None if nobody.
+
+        Raises:
+            SetupError: what `scale_out_asked` raises.
+            StudyError: what `gate.require_shared` raises.
+        """
+        asked = scale_out_asked()
+        if asked is not None:
+            gate.require_shared(
+                self.home, self.clock.today(), on_other_machines=asked.on_other_machines
+            )
+        return asked
 
     def _require(self, action: Action) -> None:
         self.incidents.require_none()

@@ -95,7 +95,7 @@ def fails_with(monkeypatch: pytest.MonkeyPatch, failure) -> None:
         told_everywhere(text)
         failure(text)
 
-    monkeypatch.setattr("assets.restricted.scrubbing.asset.vectors_of_group", scrub)
+    monkeypatch.setattr("assets.restricted.scrubbing.group_step.vectors_of_group", scrub)
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, str(Path({here!r}).parent))
 import test_pipeline_markers as telling
-import assets.restricted.scrubbing.asset as step
+import assets.restricted.scrubbing.group_step as step
 def scrub(messages, roster, **_):
     text = " ".join([*(one.text for one in messages), *roster])
     telling.told_everywhere(text)

@@ -41,6 +41,11 @@ SILENCERS = {
     # From pg_restore to psql by a pipe; of what psql says only SQLSTATEs are looked for.
     "resources/maintenance/database_backup.py": {"subprocess", "stdout", "stderr"},
     "resources/base/runs/lifeline.py": {"mkstemp"},
+    # Processes of a cluster, what they are to be and where they answer, and their private folders.
+    "resources/scale_out/local.py": {"subprocess", "mkdtemp", "stdout"},
+    "resources/scale_out/node_process.py": {"mkdtemp"},
+    "resources/scale_out/served.py": {"stdout"},
+    "resources/scale_out/sealed_dask.py": {"logging", "getLogger"},
     # Codes and counts, in an auditor's hands.
     "resources/stores/chain/proof.py": {"stdout"},
     "resources/containment/quiet.py": {"logging", "warnings", "getLogger", "stdout", "stderr"},

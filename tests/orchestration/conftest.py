@@ -83,7 +83,7 @@ def tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def cheap_models(monkeypatch: pytest.MonkeyPatch, digest_model: Any) -> None:
     """The encoder and the scores that need no weights; the scrubber is the real one."""
-    monkeypatch.setattr("assets.restricted.scrubbing.asset.load_narrow_encoder", DigestEncoder)
+    monkeypatch.setattr("assets.restricted.scrubbing.group_step.load_narrow_encoder", DigestEncoder)
     monkeypatch.setattr(
         "assets.restricted.scoring.asset.load_construct_model", lambda: digest_model
     )

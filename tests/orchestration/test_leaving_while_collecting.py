@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from assets.core.errors import ConsentError
 from assets.restricted.collection.group_reading import GroupReading
 from assets.restricted.scoring.asset import _Settle
-from assets.restricted.scrubbing.asset import _Step
+from assets.restricted.scrubbing.group_step import GroupStep
 from assets.restricted.scrubbing.step_counts import StepCounts
 from assets.restricted.scrubbing.vocabulary_file import load_vocabulary
 from resources.base.database.tables import faults, group_days, group_scores, seen_senders, vectors
@@ -38,7 +38,7 @@ class Reading:
     def collect(self, ref: str) -> None:
         have, clock = self.house.resources, self.house.clock
         vocabulary, digest = load_vocabulary()
-        step = _Step(have["restricted"], digest, "0" * 64, encoder_digest())
+        step = GroupStep(have["restricted"], digest, "0" * 64, encoder_digest())
         tally = StepCounts(secrets.token_hex(8))
         consent = have["register"].consent(ref)
         reading = GroupReading(

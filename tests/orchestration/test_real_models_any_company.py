@@ -21,7 +21,7 @@ GROUPS, PEOPLE, EACH = 5, 6, 2
 @pytest.fixture
 def real_models(cheap_models: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "assets.restricted.scrubbing.asset.load_narrow_encoder", load_narrow_encoder
+        "assets.restricted.scrubbing.group_step.load_narrow_encoder", load_narrow_encoder
     )
     monkeypatch.setattr(
         "assets.restricted.scoring.asset.load_construct_model", load_construct_model

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.restricted.scrubbing import asset as scrubbed_vectors
-from assets.restricted.scrubbing import gate
+from assets.restricted.scrubbing import gate, group_step
 from orchestration.runs import failure_code
 from resources.base.database.tables import vectors
 
@@ -102,7 +101,7 @@ def test_what_a_blind_gate_lets_through_the_suite_destroys_before_it_is_read(
         patch.setattr(gate, "out_of_range", lambda rows, _: [frozenset()] * len(rows))
         if killed:
             with monkeypatch.context() as death:
-                death.setattr(scrubbed_vectors, "broken_promises", lambda _: 1 / 0)
+                death.setattr(group_step, "broken_promises", lambda _: 1 / 0)
                 assert house.run("collect", DAY) is not None
             assert {row[7] for row in house.rows(vectors)[0]} == {False}
         result = house.materialise("scrubbed_vectors", DAY)

@@ -1,6 +1,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 
 import pytest
@@ -99,3 +100,50 @@ def test_closed_is_what_has_a_released_row(database: Database, region_days: Regi
     assert region_days.closed(LONDON, [DAY, NEXT]) == {DAY}
     assert region_days.closed(EAST, [DAY, NEXT]) == frozenset()
     assert region_days.closed(LONDON, []) == frozenset()
+
+
+def test_who_writes_for_the_holder_writes_until_the_turn_is_over(
+    region_days: RegionDays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resources.stores.region_days.LOCK_TIMEOUT", "100ms")
+    with region_days.writing([(LONDON, DAY), (LONDON, NEXT)]) as turn:
+        with region_days.writing_for(turn, LONDON, [DAY, NEXT], "g-1"):
+            # Of two that were given one group the second waits; another group goes on beside it.
+            with region_days.writing_for(turn, LONDON, [DAY], "g-2"):
+                pass
+            with (
+                pytest.raises(StorageError, match=r"^REGION_DAY_BUSY$"),
+                region_days.writing_for(turn, LONDON, [DAY, NEXT], "g-1"),
+            ):
+                pytest.fail("two writers of a group")
+        for region in (EAST, LONDON):
+            days = [DAY, date(2026, 10, 3)]
+            with (
+                pytest.raises(StorageError, match=r"^REGION_DAY_TURN_OVER$"),
+                region_days.writing_for(turn, region, days, "g-1"),
+            ):
+                pytest.fail("what nobody holds was written")
+    with (
+        region_days.writing([(LONDON, DAY), (LONDON, NEXT)]),
+        pytest.raises(StorageError, match=r"^REGION_DAY_TURN_OVER$"),
+        region_days.writing_for(turn, LONDON, [DAY], "g-1"),
+    ):
+        pytest.fail("the turn of another")
+
+
+def test_the_next_writer_waits_for_who_still_writes_for_a_dead_one(
+    region_days: RegionDays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resources.stores.region_days.LOCK_TIMEOUT", "100ms")
+    with ExitStack() as left, ExitStack() as dying:
+        turn = dying.enter_context(region_days.writing([(LONDON, DAY)]))
+        left.enter_context(region_days.writing_for(turn, LONDON, [DAY], "g-1"))
+        dying.close()
+        with (
+            pytest.raises(StorageError, match=r"^REGION_DAY_BUSY$"),
+            region_days.writing([(LONDON, DAY)]),
+        ):
+            pytest.fail("two writers")
+        left.close()
+        with region_days.writing([(LONDON, DAY)]):
+            pass

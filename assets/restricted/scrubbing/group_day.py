@@ -15,6 +15,7 @@ from assets.restricted.scrubbing.coarse_language import coarse_language
 from assets.restricted.scrubbing.gate import GroupDayVerdict, Outcome, check_group_days
 from assets.restricted.scrubbing.scrubber import Scrubber, ScrubResult
 from assets.restricted.scrubbing.words_to_embed import words_to_embed
+from resources.stores.vectors.scrub_records import RegionDayCounts
 
 
 class Encoder(Protocol):
@@ -65,6 +66,10 @@ class GroupVectors:
     def refused(self) -> dict[date, str]:
         """Codes of the days that did not pass."""
         return {day: one.code for day, one in self.verdicts.items() if one.code is not None}
+
+    def counts(self, day: date) -> RegionDayCounts:
+        """What one day adds to the counts of its region-day."""
+        return RegionDayCounts(self.removed.get(day, {}), self.languages.get(day, {}))
 
 
 def vectors_of_group(

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assets.core.pulse_instrument import Choice, PulseInstrument
-from assets.core.study_entries import PULSE
+from assets.core.study_entries import DISTRIBUTED_PROCESSING, PULSE
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
 Several = Annotated[list[Words], Field(min_length=1)]
@@ -413,6 +413,27 @@ class Pulse(Entry):
         )
 
 
+class DistributedProcessing(Entry):
+    """Which processes read groups beside the run; without it the run reads all of them alone."""
+
+    where: Literal["one_machine", "several_machines"] = Field(
+        description="one_machine where all of them run on the machine that runs Tideline, else"
+        " several_machines"
+    )
+    machines: Several = Field(
+        description="each machine that opens exports: where it stands, who runs it, whom it serves"
+        " besides"
+    )
+    kept_apart: Words = Field(
+        description="how the processes are kept from everybody else: network, certificates, who may"
+        " log in"
+    )
+    keys: Words = Field(
+        description="which machines hold the inbox's identity and the home's keys, and how they"
+        " came there"
+    )
+
+
 FORMS: Mapping[str, type[Entry]] = {
     "need_and_benefit": NeedAndBenefit,
     "alternatives": Alternatives,
@@ -440,4 +461,8 @@ FORMS: Mapping[str, type[Entry]] = {
 }
 """The form of each entry that a register has to have."""
 
-ALL_FORMS: Mapping[str, type[Entry]] = {**FORMS, PULSE: Pulse}
+ALL_FORMS: Mapping[str, type[Entry]] = {
+    **FORMS,
+    PULSE: Pulse,
+    DISTRIBUTED_PROCESSING: DistributedProcessing,
+}

@@ -9,9 +9,9 @@ from datetime import date
 from assets.core.errors import StudyError
 from assets.core.modes import Mode
 from assets.core.pulse_instrument import PulseInstrument
-from assets.core.study_entries import PULSE, REGISTER, Action
+from assets.core.study_entries import DISTRIBUTED_PROCESSING, PULSE, REGISTER, Action
 from resources.base.home import Home
-from resources.stores.study.entry_forms import PeerReview, Pulse
+from resources.stores.study.entry_forms import DistributedProcessing, PeerReview, Pulse
 from resources.stores.study.register import file_of, read_register
 from resources.stores.study.standing import Finding, findings
 
@@ -57,15 +57,38 @@ def stops_pulse(home: Home, today: date) -> list[Finding]:
 
     A register without the entry `pulse` keeps it off by that, and stops nothing else.
     """
+    return _stops_optional(home, PULSE, today)
+
+
+def require_shared(home: Home, today: date, *, on_other_machines: bool) -> None:
+    """Let other processes than the run's read groups only where the register has that they may.
+
+    Args:
+        home: the home; one of mode `discovery` has no register, and reads alone.
+        today: the day.
+        on_other_machines: whether they may be on other machines than the run.
+
+    Raises:
+        StudyError: the first of what keeps it off, with the entry's name.
+    """
+    found = _stops_optional(home, DISTRIBUTED_PROCESSING, today)
+    if found:
+        raise StudyError(found[0].code, found[0].entry, found[0].detail)
+    allowed = read_register(file_of(home)).entry(DistributedProcessing)
+    if on_other_machines and allowed.where != "several_machines":
+        raise StudyError("STUDY_ENTRY_CONTRADICTED", DISTRIBUTED_PROCESSING)
+
+
+def _stops_optional(home: Home, name: str, today: date) -> list[Finding]:
     if home.config.mode is Mode.DISCOVERY:
-        return [Finding(PULSE, "STUDY_ENTRY_MISSING")]
+        return [Finding(name, "STUDY_ENTRY_MISSING")]
     try:
         register = read_register(file_of(home))
     except StudyError as error:
         return [Finding(error.entry_name, error.code)]
-    if PULSE not in register.entries:
-        return [Finding(PULSE, "STUDY_ENTRY_MISSING")]
-    return [one for one in findings(home, register, today) if one.entry in {PULSE, REGISTER}]
+    if name not in register.entries:
+        return [Finding(name, "STUDY_ENTRY_MISSING")]
+    return [one for one in findings(home, register, today) if one.entry in {name, REGISTER}]
 
 
 def asked_in_pulse(home: Home, today: date) -> PulseInstrument:

@@ -30,13 +30,16 @@ _MADE_UP_ITEMS = (
 _APPROVERS = ("made_up_one", "made_up_two")
 
 
-def write_made_up_register(home: Home, decided_on: date, *, pulse: bool = False) -> None:
+def write_made_up_register(
+    home: Home, decided_on: date, *, pulse: bool = False, distributed: bool = False
+) -> None:
     """Write a complete register that says of itself that it is made up, approved by two new keys.
 
     Args:
         home: a home of mode `synthetic`; in a study, such a register stops everything.
         decided_on: before any day that the home works on.
         pulse: whether it has one, with six items that are made up, too.
+        distributed: whether other processes than the run's may read, on this machine.
 
     Raises:
         StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
@@ -54,7 +57,7 @@ def write_made_up_register(home: Home, decided_on: date, *, pulse: bool = False)
         name: key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
         for name, key in keys.items()
     }
-    entries = made_up_entries(home, decided_on, public, pulse=pulse)
+    entries = made_up_entries(home, decided_on, public, pulse=pulse, distributed=distributed)
     text = written(entries, home.config, made_up=True)
     write_once(file_of(home), text.encode())
     terms = entries["platform_permission"]["platforms"]["whatsapp"]["terms_sha256"]
@@ -65,7 +68,12 @@ def write_made_up_register(home: Home, decided_on: date, *, pulse: bool = False)
 
 
 def made_up_entries(
-    home: Home, decided_on: date, public_keys: dict[str, str], *, pulse: bool = False
+    home: Home,
+    decided_on: date,
+    public_keys: dict[str, str],
+    *,
+    pulse: bool = False,
+    distributed: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """Every field of every entry.
 
@@ -74,6 +82,7 @@ def made_up_entries(
         decided_on: day of all decisions.
         public_keys: of those who approve, by name.
         pulse: whether there is one.
+        distributed: whether other processes than the run's may read.
     """
     digest = hashlib.sha256(MADE_UP.encode()).hexdigest()
     people: dict[str, Any] = {
@@ -134,6 +143,7 @@ def made_up_entries(
         "engagement": {"activities": [MADE_UP]},
         "development_plan": {"phase": "development"},
         "roles": {"people": people},
+        "distributed_processing": {"where": "one_machine", "machines": [MADE_UP]},
         "pulse": {
             "measures": "burnout",
             "question": "Made up, and no scale: in the last two weeks, how often was your work",
@@ -149,7 +159,7 @@ def made_up_entries(
         "author": MADE_UP,
         "reviewer": "nobody, for it is made up",
     }
-    entries = blank_entries(home.config, pulse=pulse)
+    entries = blank_entries(home.config, pulse=pulse, distributed=distributed)
     for name, entry in entries.items():
         given = {**common, **known.get(name, {})}
         for field, value in entry.items():

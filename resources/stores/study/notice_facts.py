@@ -28,6 +28,7 @@ class Facts:
     config: HomeConfig
     models: Mapping[str, str]
     scopes: Scopes | None
+    read_on: str = "one_machine"
 
     @property
     def keeps_something(self) -> bool:
@@ -40,6 +41,11 @@ class Facts:
         """Whether exports lie on another machine until they are read."""
         scheme, found, _ = self.config.inbox.partition("://")
         return bool(found) and scheme not in {"file", "local"}
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether exports lie, and are opened, on this machine alone."""
+        return not self.inbox_is_elsewhere and self.read_on == "one_machine"
 
 
 @dataclass(frozen=True)
@@ -120,8 +126,9 @@ CLAIMS: Mapping[str, Claim] = {
     ),
     "stays_on_our_machine": Claim(
         "files never leave the study's machine",
-        lambda facts: not facts.inbox_is_elsewhere,
-        "the inbox lies on another machine (`inbox` in home.yaml)",
+        lambda facts: facts.stays_here,
+        "the inbox lies on another machine (`inbox` in home.yaml), or others open it, too"
+        " (`distributed_processing`)",
     ),
     "never_linked": Claim(
         "nothing is linked with other data",

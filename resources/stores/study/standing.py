@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from assets.core.constructs import CONSTRUCTS
 from assets.core.modes import Mode
 from assets.core.study_entries import (
+    DISTRIBUTED_PROCESSING,
     ENTRIES,
     OPTIONAL,
     PULSE,
@@ -249,7 +250,7 @@ def _contradictions(
                 known = forms.Scopes.model_validate(scopes)
             except ValidationError:
                 known = None
-            facts = Facts(config, models_in_use(), known)
+            facts = Facts(config, models_in_use(), known, _read_on(register))
             for claim in false_claims(entry, facts):
                 yield Finding(name, "NOTICE_CONTRADICTED", claim)
             for one in untold(entry):
@@ -258,6 +259,12 @@ def _contradictions(
             differing = _differing(home, entry)
             if differing:
                 yield Finding(name, "STUDY_ENTRY_CONTRADICTED", fields=tuple(differing))
+
+
+def _read_on(register: Register) -> str:
+    """Where groups are read, by an entry that need not stand yet."""
+    entry = register.entries.get(DISTRIBUTED_PROCESSING)
+    return str(entry.get("where")) if isinstance(entry, dict) else "one_machine"
 
 
 def _differing(home: Home, entry: Entry) -> list[str]:

@@ -9,7 +9,7 @@ import yaml
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.pulse_instrument import ITEMS
-from assets.core.study_entries import OPTIONAL, PULSE, PULSE_SURVEYS, STOPS
+from assets.core.study_entries import DISTRIBUTED_PROCESSING, OPTIONAL, PULSE, PULSE_SURVEYS, STOPS
 from assets.released.method import METHODS
 from assets.released.reviewed_facts import PUBLIC_FIELDS
 from resources.base.home import HomeConfig
@@ -63,13 +63,17 @@ _PROMISES = {
 }
 
 
-def blank_entries(config: HomeConfig, *, pulse: bool = False) -> dict[str, dict[str, Any]]:
+def blank_entries(
+    config: HomeConfig, *, pulse: bool = False, distributed: bool = False
+) -> dict[str, dict[str, Any]]:
     """Every entry as a draft, with what the program and `home.yaml` can say by themselves.
 
     Args:
         config: of the home.
         pulse: whether there is to be a pulse, which a register may do without.
+        distributed: whether other processes than the run's are to read groups, likewise.
     """
+    optional = {PULSE: pulse, DISTRIBUTED_PROCESSING: distributed}
     known = known_fields(config)
     if pulse:
         known["scopes"]["uses"] = [*USES, PULSE_SURVEYS]
@@ -80,7 +84,7 @@ def blank_entries(config: HomeConfig, *, pulse: bool = False) -> dict[str, dict[
             for field, about in form.model_fields.items()
         }
         for name, form in ALL_FORMS.items()
-        if name in FORMS or pulse
+        if name in FORMS or optional[name]
     }
 
 

@@ -123,6 +123,9 @@ class ScrubRecords:
     ) -> None:
         """Record one scrubbing of a group.
 
+        Of a group-day that one run scrubs again, for it was cut off before it stored what came of
+        it, the later verdict stands.
+
         Args:
             verdicts: of its days, all of one group and run.
             removed: for the days that were refused, words removed by layer.
@@ -157,12 +160,12 @@ class ScrubRecords:
             for read in (LayerFailure.read(cause, number) for cause, number in causes.items())
         ]
         with self._database.transaction() as connection:
-            connection.execute(
-                gate_verdicts.insert(),
+            _put(
+                connection,
+                gate_verdicts,
                 [{**vars(one), "passed": one.passed, "recorded_at": now} for one in verdicts],
             )
-            if layers:
-                connection.execute(refused_removals.insert(), layers)
+            _put(connection, refused_removals, layers)
             if failures:
                 connection.execute(layer_failures.insert(), failures)
 
@@ -218,6 +221,16 @@ class ScrubRecords:
 
     def add_counts(self, counts: Mapping[tuple[str, date], RegionDayCounts], now: datetime) -> None:
         """Add to the counts of region-days, by (region, day)."""
+        with self._database.transaction() as connection:
+            self.add_counts_on(connection, counts, now)
+
+    @staticmethod
+    def add_counts_on(
+        connection: sa.Connection,
+        counts: Mapping[tuple[str, date], RegionDayCounts],
+        now: datetime,
+    ) -> None:
+        """As `add_counts`, in a transaction that stores what was counted."""
         removed, messages = [], []
         for (region, day), one in counts.items():
             row = {"region": region, "day": day, "recorded_at": now}
@@ -229,9 +242,8 @@ class ScrubRecords:
                 {**row, "language": _named(language), "outcome": outcome, "messages": number}
                 for (language, outcome), number in one.messages.items()
             ]
-        with self._database.transaction() as connection:
-            _add_up(connection, removed_words, "words", removed)
-            _add_up(connection, scrubbed_messages, "messages", messages)
+        _add_up(connection, removed_words, "words", removed)
+        _add_up(connection, scrubbed_messages, "messages", messages)
 
     def verdicts(self, group_ref: str, day: date | None = None) -> list[GateVerdict]:
         """Verdicts of a group, of one day or of all, oldest first."""
@@ -310,6 +322,18 @@ class ScrubRecords:
 def _named(name: str) -> str:
     """A layer, kind or language; whatever else was handed over is not stored."""
     return name if _NAME.fullmatch(name) else "unknown"
+
+
+def _put(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows, or put them in place of those with the same key."""
+    if not rows:
+        return
+    statement = insert(table)
+    keys = [one.name for one in table.primary_key]
+    changed = {one: statement.excluded[one] for one in rows[0] if one not in keys}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows)
+    )
 
 
 def _add_up(

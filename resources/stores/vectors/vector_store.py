@@ -1,6 +1,6 @@
 """Vectors of group-days: Parquet, sealed under a key each, gone once the key is destroyed."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -75,8 +75,22 @@ class VectorStore:
         now: datetime,
         members_seq: int = 0,
         run_id: str | None = None,
+        with_it: Callable[[sa.Connection], None] | None = None,
     ) -> bool:
         """Store the vectors of an unsettled group-day, in place of any older export's.
+
+        Args:
+            region: of the group.
+            day: the day.
+            group_ref: the group.
+            content: the vectors.
+            export_digest: of what they were made from.
+            vocabulary_digest: of the words that could survive.
+            encoder_digest: of what made them of words.
+            now: the moment.
+            members_seq: the newest member event that they heed.
+            run_id: of the run that stores them.
+            with_it: stores what else is to be there if and only if they are.
 
         Returns:
             False if the group has left, or a member spoken, since it was read: nothing is stored.
@@ -111,6 +125,8 @@ class VectorStore:
                             index_elements=["region", "day", "group_ref"], set_=row
                         )
                     )
+                    if with_it is not None:
+                        with_it(connection)
         except BaseException:
             self._keys.destroy(key_id)
             path.unlink(missing_ok=True)

@@ -1,0 +1,84 @@
+"""No word of a message is left by processes that read groups for a run, nor in their scheduler."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from worker_processes import held_in_process, processes_begin_with
+
+from orchestration.restricted import restricted_definitions
+from orchestration.runs import run_job
+from resources.stores.study.made_up import write_made_up_register
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*is currently in (beta|preview):Warning"),
+]
+TELLS = """
+import sys
+sys.path.insert(0, {folder!r})
+import assets.restricted.scrubbing.group_step as step
+real = step.vectors_of_group
+def told_and_failed(messages, roster, **given):
+    import test_pipeline_markers as telling
+    made = real(messages, roster, **given)
+    text = " ".join([*(one.text for one in messages), *roster])
+    telling.told_everywhere(text)
+    if {fails!r}:
+        raise ValueError(text)
+    return made
+step.vectors_of_group = told_and_failed
+"""
+
+
+@pytest.fixture
+def looked_into(monkeypatch: pytest.MonkeyPatch, planted: Any) -> dict[str, list[list[str]]]:
+    """What scheduler and workers hold once groups are done, before they end."""
+    from resources.scale_out.sealed_dask import load_dask
+
+    load_dask()
+    from resources.scale_out.cluster import Cluster
+
+    found: dict[str, list[list[str]]] = {"scheduler": [], "workers": []}
+    real = Cluster.each
+
+    def each(self: Any, *arguments: Any) -> Any:
+        try:
+            yield from real(self, *arguments)
+        finally:
+            client = self._client
+            found["scheduler"].append(client.run_on_scheduler(held_in_process, planted.markers))
+            found["workers"] += client.run(held_in_process, planted.markers).values()
+
+    monkeypatch.setattr(Cluster, "each", each)
+    return found
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_workers_leave_no_word(
+    session: Any,
+    planted: Any,
+    everywhere: Any,
+    days: tuple[date, date],
+    looked_into: dict[str, list[list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Any,
+    capfd: pytest.CaptureFixture[str],
+    fails: bool,
+) -> None:
+    write_made_up_register(session.home, date(2026, 9, 1), distributed=True)
+    monkeypatch.setenv("TIDELINE_DASK", "local")
+    folder = str(__file__.rpartition("/")[0])
+    processes_begin_with(
+        tmp_path, monkeypatch, session.clock.now(), also=TELLS.format(folder=folder, fails=fails)
+    )
+    first, last = days
+    with session.instance() as instance:
+        restricted = restricted_definitions(session.home, session.clock)
+        code = run_job(
+            restricted, "collect", instance, region="greater_london", first=first, last=last
+        )
+    assert code == ("STEP_BROKEN" if fails else "GROUPS_REFUSED")
+    assert everywhere("".join(capfd.readouterr())) == set()
+    assert looked_into["scheduler"] == [[]]
+    assert looked_into["workers"] == [[], []]

@@ -1,0 +1,250 @@
+"""Groups read by worker processes: the same is stored as by one, also where workers are killed."""
+
+import secrets
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from worker_processes import processes_begin_with
+
+from assets.restricted.scoring.construct_model.model import load_construct_model
+from assets.restricted.scrubbing.group_order import GroupOrder
+from assets.restricted.scrubbing.on_worker import collect_group
+from orchestration.runs import failure_code
+from resources.base.database.tables import (
+    gate_verdicts,
+    group_days,
+    notices,
+    removed_words,
+    scrubbed_messages,
+    vectors,
+)
+from resources.models.narrow_encoder import load_narrow_encoder
+from resources.scale_out.answers import Answer
+from resources.stores.study.made_up import write_made_up_register
+from resources.stores.vectors.group_day_vectors import vectors_in
+
+pytestmark = pytest.mark.slow
+LONDON = "greater_london"
+DAY, LAST = date(2026, 10, 12), date(2026, 10, 14)
+DAYS = [DAY + timedelta(days=n) for n in range(3)]
+GROUPS = 3
+ONE_WROTE = b"12/10/2026, 08:15 - Grace Okafora: hello\n15/10/2026, 08:15 - Grace Okafora: hi\n"
+STORE = "resources.stores.vectors.vector_store VectorStore put"
+
+
+@pytest.fixture
+def real_models(cheap_models: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "assets.restricted.scrubbing.group_step.load_narrow_encoder", load_narrow_encoder
+    )
+    monkeypatch.setattr(
+        "assets.restricted.scoring.asset.load_construct_model", load_construct_model
+    )
+
+
+@pytest.fixture
+def shared_house(
+    open_house: Callable[..., Any],
+    real_models: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Callable[..., Any]:
+    """Makes a house whose groups are read by two processes."""
+
+    def make(**begin: Any) -> Any:
+        house = open_house()
+        write_made_up_register(house.session.home, date(2026, 9, 1), distributed=True)
+        monkeypatch.setenv("TIDELINE_DASK", "local")
+        processes_begin_with(tmp_path, monkeypatch, house.clock.now(), **begin)
+        # The run itself embeds nothing.
+        monkeypatch.setattr("assets.restricted.scrubbing.group_step.load_narrow_encoder", None)
+        return house
+
+    return make
+
+
+def deliver(house: Any) -> list[str]:
+    refs = house.groups(GROUPS, DAY, LAST)
+    unreadable = house.grant()
+    house.deliver(unreadable, b"no export at all")
+    few = house.grant()
+    house.deliver(few, ONE_WROTE)
+    return [*refs, unreadable, few]
+
+
+def stored_values(house: Any, refs: list[str]) -> dict[str, Any]:
+    """All that is stored of groups, but for what is drawn at random or tells who stored it."""
+    place = {ref: number for number, ref in enumerate(refs)}
+    store = house.resources["vector_store"]
+    of_days: dict[Any, Any] = {}
+    for one in store.find(LONDON, DAYS):
+        people: dict[int, list[bytes]] = {}
+        if not one.destroyed:
+            opened = vectors_in(store.content(one))
+            for person, row in zip(opened.people, opened.embeddings, strict=True):
+                people.setdefault(int(person), []).append(np.asarray(row).tobytes())
+        of_days[one.day, place[one.group_ref]] = sorted(sorted(rows) for rows in people.values())
+    scores = {
+        (day, place[ref]): own
+        for day in DAYS
+        for ref, own in house.resources["score_store"].of_region_day(LONDON, day).items()
+    }
+    told = {}
+    for table in (gate_verdicts, removed_words, scrubbed_messages, notices, group_days):
+        left = {"group_ref", "run_id", "recorded_at", "at", "export_digest", "key_id", "settled_at"}
+        with house.database.transaction() as connection:
+            rows = [row._mapping for row in connection.execute(sa.select(table))]
+        told[table.name] = sorted(
+            [
+                str(place.get(row.get("group_ref"), "")),
+                *(str(value) for name, value in row.items() if name not in left),
+            ]
+            for row in rows
+        )
+    codes = {place[ref]: own for ref, own in house.codes().items()}
+    return {"vectors": of_days, "scores": scores, "codes": codes, **told}
+
+
+def keys_and_files(house: Any) -> tuple[set[str], set[str], set[str]]:
+    """Ids of living keys: by the rows, by the key files, and by the vectors' files."""
+    rows = house.resources["vector_store"].living_keys()
+    home = house.session.home
+    files = {
+        one.name.removesuffix(".parquet.sealed").rpartition("-")[2]
+        for one in home.vectors.rglob("*")
+        if one.is_file()
+    }
+    return set(rows), {one.name for one in home.keys.iterdir()}, files
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+def of_one_process(
+    open_house: Callable[..., Any], real_models: None, kept: dict[str, Any]
+) -> dict[str, Any]:
+    """What one process stores, found out once."""
+    if not kept:
+        house = open_house()
+        refs = deliver(house)
+        assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
+        kept.update(stored_values(house, refs))
+    return kept
+
+
+def test_two_processes_store_what_one_does(
+    of_one_process: dict[str, Any], shared_house: Callable[..., Any]
+) -> None:
+    house = shared_house()
+    refs = deliver(house)
+    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
+    stored = stored_values(house, refs)
+    assert stored == of_one_process
+    assert len(stored["vectors"]) == 3 * (GROUPS + 1)
+    assert stored["scores"]
+    before = house.stored()
+    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
+    assert house.stored() == before
+
+
+@pytest.mark.parametrize("point", ["before", "after"])
+def test_a_killed_worker_leaves_nothing_out_and_nothing_double(
+    of_one_process: dict[str, Any], shared_house: Callable[..., Any], tmp_path: Path, point: str
+) -> None:
+    house = shared_house(killed_at=f"{STORE} {point}")
+    refs = deliver(house)
+    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
+    assert (tmp_path / "killed0").exists()
+    assert stored_values(house, refs) == of_one_process
+    rows, keys, files = keys_and_files(house)
+    assert rows == files
+    assert rows <= keys
+
+
+def test_a_group_that_ends_three_workers_is_refused_and_the_run_ends(
+    shared_house: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = shared_house(killed_at=f"{STORE} before", times=9)
+    monkeypatch.setenv("TIDELINE_DASK_WORKERS", "4")
+    house.groups(1, DAY, DAY)
+    assert house.run("collect", DAY) == "GROUPS_REFUSED"
+    assert {code for codes in house.codes().values() for code in codes} == {"WORKER_LOST"}
+    assert len(list(tmp_path.glob("killed*"))) == 3
+    assert house.rows(vectors) == [[]]
+
+
+class InThisProcess:
+    """A worker's work, done here."""
+
+    def __init__(self, house: Any) -> None:
+        self.house = house
+        self.locks = house.resources["region_day_locks"]
+
+    def order(self, ref: str, turn: int, day: date = DAY) -> bytes:
+        return msgspec.msgpack.encode(
+            GroupOrder(LONDON, ref, [day], [], secrets.token_hex(8), turn)
+        )
+
+    def code(self, order: bytes) -> str:
+        answer = msgspec.msgpack.decode(collect_group(order), type=Answer)
+        return answer.code
+
+    def stored(self) -> list[Any]:
+        return self.house.rows(vectors, gate_verdicts, removed_words)
+
+
+@pytest.fixture
+def worker(house: Any, monkeypatch: pytest.MonkeyPatch) -> InThisProcess:
+    monkeypatch.setattr("assets.restricted.scrubbing.on_worker.Clock", lambda: house.clock)
+    return InThisProcess(house)
+
+
+def test_a_worker_stores_nothing_once_its_turn_is_over(worker: InThisProcess) -> None:
+    (ref,) = worker.house.groups(1, DAY, DAY)
+    with worker.locks.writing([(LONDON, DAY)]) as turn:
+        pass
+    assert worker.code(worker.order(ref, turn.key)) == "REGION_DAY_TURN_OVER"
+    assert worker.stored() == [[], [], []]
+    with worker.locks.writing([(LONDON, DAY)]) as turn:
+        assert worker.code(worker.order(ref, turn.key)) == ""
+        assert [len(rows) for rows in worker.stored()[:2]] == [1, 1]
+        before = worker.stored()
+        # Given out again, as after a worker that died once it had stored: nothing is added.
+        assert worker.code(worker.order(ref, turn.key)) == ""
+        assert worker.stored() == before
+
+
+def test_a_worker_asks_for_consent_where_it_reads(worker: InThisProcess, opened: list[str]) -> None:
+    left, later = worker.house.groups(2, DAY, DAY)
+    worker.house.withdraw(left)
+    with worker.locks.writing([(LONDON, DAY), (LONDON, date(2027, 1, 1))]) as turn:
+        assert worker.code(worker.order(left, turn.key)) == ""
+        # Of a day that its consent does not cover.
+        assert worker.code(worker.order(later, turn.key, date(2027, 1, 1))) == ""
+    assert opened == []
+    assert worker.stored() == [[], [], []]
+
+
+@pytest.mark.parametrize("of", ["run", "worker"])
+def test_without_its_entry_in_the_register_no_group_is_given_out(
+    worker: InThisProcess, opened: list[str], monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    (ref,) = worker.house.groups(1, DAY, DAY)
+    monkeypatch.setenv("TIDELINE_DASK", "local")
+    if of == "run":
+        result = worker.house.materialise("scrubbed_vectors", DAY)
+        assert failure_code(result.all_events) == "STUDY_ENTRY_MISSING"
+    else:
+        with worker.locks.writing([(LONDON, DAY)]) as turn:
+            assert worker.code(worker.order(ref, turn.key)) == "STUDY_ENTRY_MISSING"
+    assert opened == []
+    assert worker.stored() == [[], [], []]

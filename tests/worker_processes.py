@@ -1,0 +1,101 @@
+"""Processes of a cluster that a test starts: at the test's time, and killed where it wants."""
+
+import gc
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resources.containment.marker_scan import scan_folder
+
+if TYPE_CHECKING:
+    import pytest
+
+_AT_START = """
+import os, signal, sys
+if {entry!r} in sys.orig_argv:
+    from datetime import datetime
+    from resources.base.clock import Clock
+    Clock.now = lambda self: datetime.fromisoformat({now!r})
+    if "TIDELINE_HOME" in os.environ:
+        exec({also!r})
+    if {killed_at!r} and "TIDELINE_HOME" in os.environ:
+        from importlib import import_module
+        module, kind, method, after = {killed_at!r}.split()
+        owner = import_module(module)
+        owner = getattr(owner, kind) if kind != "-" else owner
+        real = getattr(owner, method)
+        def once(*arguments, **given):
+            result = real(*arguments, **given) if after == "after" else None
+            try:
+                from resources.base import doors
+                with doors.opened():
+                    for left in range({times}):
+                        try:
+                            os.close(os.open({mark!r} + str(left), os.O_CREAT | os.O_EXCL))
+                        except FileExistsError:
+                            continue
+                        os.kill(os.getpid(), signal.SIGKILL)
+            finally:
+                pass
+            return result if after == "after" else real(*arguments, **given)
+        setattr(owner, method, once)
+"""
+ENTRY = "resources.scale_out.node_process"
+
+
+def processes_begin_with(
+    folder: Path,
+    patch: "pytest.MonkeyPatch",
+    now: datetime,
+    *,
+    killed_at: str = "",
+    times: int = 1,
+    also: str = "",
+) -> Path:
+    """Have each process of a cluster begin so.
+
+    Args:
+        folder: that the test may write into.
+        patch: undone after the test.
+        now: what each takes for the time.
+        killed_at: "module class method before|after", at which a worker kills itself; "" for none.
+        times: how many workers do, each once.
+        also: statements that each worker begins with.
+
+    Returns:
+        Where the killed leave empty files, each named by the path and a number from 0.
+    """
+    own = folder / "begin"
+    own.mkdir(exist_ok=True)
+    mark = folder / "killed"
+    script = _AT_START.format(
+        entry=ENTRY,
+        now=now.isoformat(),
+        killed_at=killed_at,
+        times=times,
+        mark=str(mark),
+        also=also,
+    )
+    (own / "sitecustomize.py").write_text(script, "utf-8")
+    root = Path(__file__).parents[1]
+    patch.setenv("PYTHONPATH", f"{own}:{root}:{root / 'tests'}")
+    return mark
+
+
+def held_in_process(markers: Sequence[bytes]) -> list[str]:
+    """Which markers a process of a cluster holds, by type of what holds it, or has in files."""
+    from resources.scale_out.canary import _strings
+
+    gc.collect()
+    found = [
+        f"{type(one).__name__} {repr(one)[:200]}"
+        for one in gc.get_objects()
+        if one is not markers
+        for held in gc.get_referents(one)
+        for text in _strings(held)
+        if any(marker in text for marker in markers)
+    ]
+    folder = Path(tempfile.gettempdir())
+    return found + [name for name, _ in scan_folder(folder, markers)]
