@@ -48,6 +48,7 @@ class NameLayer:
     """
 
     name = "tagger"
+    judges_alone = False
 
     def __init__(self, tagger: Tagger, cut: float = CUT) -> None:
         self._tagger = tagger
@@ -79,6 +80,10 @@ class NameLayer:
         return [
             message.with_odds(odds[at : (at := at + len(message.tokens))]) for message in messages
         ]
+
+    def found_nothing(self, message: TokenizedMessage) -> TokenizedMessage:
+        """The message as if no word of it were likely a name."""
+        return message.with_odds(np.zeros((len(message.tokens), len(KINDS)), dtype=np.float32))
 
     def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` that are likely names, with their likeliest kind.
