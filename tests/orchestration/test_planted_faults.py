@@ -69,6 +69,7 @@ class Broken:
 
     def __init__(self, layer: Any) -> None:
         self.name = layer.name
+        self.judges_alone = layer.judges_alone
         self._layer = layer
 
     def removes(self, message: TokenizedMessage) -> Mapping[int, str]:

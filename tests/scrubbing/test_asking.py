@@ -17,16 +17,17 @@ from assets.restricted.scrubbing.name_tagger.corpora import read_care_chat
 from assets.restricted.scrubbing.patterns import (
     _KIND,
     _RANK,
+    _TRIGGERS,
     Patterns,
     _may_hold_telephone,
     _touched,
 )
 from assets.restricted.scrubbing.recognisers import SHAPES
 from assets.restricted.scrubbing.recognisers.alike import _ALIKE, finder, is_alike
-from assets.restricted.scrubbing.recognisers.asking import _SIGN
+from assets.restricted.scrubbing.recognisers.asking import _SIGN, _numbers
 from assets.restricted.scrubbing.recognisers.lists import LISTS
 from assets.restricted.scrubbing.recognisers.presidio import presidio
-from assets.restricted.scrubbing.recognisers.shapes import Asked
+from assets.restricted.scrubbing.recognisers.shapes import Asked, outline, words_of
 from assets.restricted.scrubbing.words import TokenizedMessage
 
 WORDS = sorted({word for own in LISTS.values() for entry in own for word in entry.split()})
@@ -48,6 +49,16 @@ MESSAGES = st.lists(
     st.tuples(PIECES, st.sampled_from([" ", " ", " ", ", ", ". ", "-", "\n", "", "/", ": "])),
     max_size=12,
 ).map(lambda pairs: "".join(itertools.chain(*pairs)))
+
+
+TRIGGERS = {
+    **{entity: ("", trigger) for entity, (_, trigger) in _TRIGGERS.items()},
+    **{
+        f"{entity}: {name}": (shapes.regexes[name], trigger)
+        for entity, shapes in SHAPES.items()
+        for name, trigger in shapes.triggers.items()
+    },
+}
 
 
 class AllAsked:
@@ -103,6 +114,22 @@ def test_what_is_found_in_care_texts_is_what_all_would_find(patterns, all_asked)
     for one in random.Random(14).sample(chat, 150):
         message = TokenizedMessage.read(one.text)
         assert patterns.removes(message) == all_asked.removes(message)
+
+
+@settings(max_examples=100, derandomize=True)
+@given(MESSAGES.map(lambda text: TokenizedMessage.read(text).text).filter(is_alike))
+def test_where_something_is_found_its_outline_digits_and_numbers_are(text):
+    told, words = outline(text), words_of(text)
+    for name, (own, trigger) in TRIGGERS.items():
+        if (trigger.outlines or trigger.digits) and re.search(trigger.mark, text):
+            assert any(one in told for one in trigger.outlines or [""]), name
+            assert told.count("0") >= trigger.digits, name
+        if trigger.numbers and regex.search(own, text, regex.IGNORECASE):
+            assert _numbers(told, words, trigger.number_words) >= trigger.numbers, name
+
+
+def test_an_outline_shows_no_letter_and_no_digit():
+    assert outline("Ring Ada-May on 07700 é!") == "aaaa aaa-aaa aa 00000 é!"
 
 
 def test_most_texts_make_few_be_asked(patterns):

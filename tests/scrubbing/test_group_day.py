@@ -42,6 +42,7 @@ class Breaking:
     """A layer that breaks on some messages."""
 
     name = "capitals"
+    judges_alone = True
 
     def removes(self, message):
         if "break here" in message.text:

@@ -2,6 +2,8 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assets.core.errors import ScrubError
 from assets.restricted.scrubbing.name_tagger.corpora import LABELS, from_tagged, read_care_chat
@@ -20,6 +22,7 @@ from assets.restricted.scrubbing.name_tagger.weights import (
     weights_digest,
 )
 from assets.restricted.scrubbing.name_tagger.words import tagger_words
+from assets.restricted.scrubbing.scrubber import Scrubber
 from assets.restricted.scrubbing.words import TokenizedMessage
 from resources.models.minilm import model_folder
 from resources.models.ready_model import TAGGER_FILE, ready_digest
@@ -143,6 +146,57 @@ def test_empty_and_odd_words_are_read(tagger):
     rows = tagger.probabilities([[], ["\u0e01"], ["😂"], ["a" * 5000]])
     assert [one.shape for one in rows] == [(0, 5), (1, 5), (1, 5), (1, 5)]
     assert all(np.isfinite(one).all() for one in rows)
+
+
+@pytest.mark.parametrize("every", [1, 2, 7, 10**6])
+def test_an_answer_does_not_depend_on_what_else_is_asked(tagger, every):
+    own = [words_of(one.text) for one in read_care_chat()[::90]]
+    own += [[], words_of("we were short again, ask sarah jones! " * 50)]
+    all_of_it = tagger.probabilities(own)
+    asked = [list(range(m % 3, len(words), every)) for m, words in enumerate(own)]
+    of_some = tagger.probabilities(own, asked)
+    assert any(asked)
+    for places, whole, some in zip(asked, all_of_it, of_some, strict=True):
+        assert some[places].tobytes() == whole[places].tobytes()
+        rest = np.delete(some, places, axis=0)
+        assert (rest[:, O] > 1).all()
+        assert not np.delete(rest, O, axis=1).any()
+
+
+class AskingAll:
+    """Asks about every word, and counts of how many it was asked."""
+
+    def __init__(self, tagger):
+        self.tagger = tagger
+        self.words = self.asked = 0
+
+    def probabilities(self, messages, asked):
+        self.words += sum(map(len, messages))
+        self.asked += sum(map(len, asked))
+        return self.tagger.probabilities(messages)
+
+
+SPOKEN = st.lists(
+    st.sampled_from(
+        ["Maria", "do", "de", "van", "NHS", "nhs", "cqc", "the", "Norfolk", ",", ".", "...", "?!",
+         "_", "(", "-", "😂", "i", "Sarah", "so", "tired", "hope", "may", "mrs", "sister", "™",
+         "\n", "O'Neil"]
+    ),
+    min_size=2,
+    max_size=12,
+).map(" ".join)  # fmt: skip
+
+
+@settings(max_examples=15, derandomize=True)
+@given(st.lists(SPOKEN, min_size=10, max_size=10))
+def test_marks_that_no_layer_looks_at_change_nothing(scrubber, texts):
+    (names,) = (one for one in scrubber._layers if one.name == "tagger")
+    asking = AskingAll(names._tagger)
+    whole = NameLayer(asking)
+    layers = [whole if one is names else one for one in scrubber._layers]
+    told = Scrubber(layers, reader=whole, detector=scrubber._detector)
+    assert told.scrub_counted(texts) == scrubber.scrub_counted(texts)
+    assert asking.asked <= asking.words
 
 
 class Saying:

@@ -139,6 +139,7 @@ def test_where_too_little_begins(text, scrubbed, scrubber):
 
 class Failing:
     name = "failing"
+    judges_alone = True
 
     def removes(self, message):
         if "reallybad" in message.text:
@@ -153,6 +154,9 @@ class FailingReader:
         if any("reallybad" in message.text for message in messages):
             raise KeyError([message.text for message in messages])
         return list(messages)
+
+    def found_nothing(self, message):
+        return message
 
 
 THREE = ["so tired now", "we are reallybad here", "so tired now"]

@@ -27,6 +27,7 @@ class Capitals:
     """
 
     name = "capitals"
+    judges_alone = True
 
     def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` whose capital is not owed to their place."""

@@ -23,6 +23,7 @@ class Letters:
     """
 
     name = "letters"
+    judges_alone = True
 
     def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` that are not plain ASCII letters."""

@@ -87,6 +87,7 @@ class Patterns:
     """
 
     name = "patterns"
+    judges_alone = True
 
     def __init__(self) -> None:
         self._recognisers = (*_presidio_recognisers(), *own_recognisers())

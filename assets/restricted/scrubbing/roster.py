@@ -102,6 +102,7 @@ class Roster:
     """Removes the words of the export's names, even those that are ordinary words."""
 
     name = "roster"
+    judges_alone = True
 
     def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` that are on its roster, in any case."""

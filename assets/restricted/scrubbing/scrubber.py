@@ -36,9 +36,12 @@ class Layer(Protocol):
 
     Attributes:
         name: under which its removals are counted.
+        judges_alone: whether what the reader finds out is nothing to it. A layer to which it is
+            something removes no less for it.
     """
 
     name: str
+    judges_alone: bool
 
     def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the tokens of `message` that go, each with its kind. None is put back."""
@@ -52,6 +55,10 @@ class BatchReader(Protocol):
         """The same messages with what it found out about them."""
         ...
 
+    def found_nothing(self, message: TokenizedMessage) -> TokenizedMessage:
+        """The message as if it were read and nothing found out."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ScrubResult:
@@ -60,7 +67,8 @@ class ScrubResult:
     Attributes:
         texts: as long as the list; `""` for a message dropped whole. Never shown.
         removed_by_message: as long as the list; words removed by (layer, kind). One that several
-            layers would remove counts for the first.
+            layers would remove counts for the first; the reader is not asked about a message of
+            which too little is left without it.
         failed: places of the messages on which a layer failed.
         fired: places of the messages in whose remains a pattern still matched.
         too_little: places of the messages of which too little was left.
@@ -161,41 +169,68 @@ class Scrubber:
         )
 
     def _scrub_some(self, texts: Sequence[str], roster: frozenset[str]) -> "Iterator[_Outcome]":
-        read = [_attempt(TokenizedMessage.read, text, roster) for text in texts]
-        for message in self._read_ahead(read):
-            outcome = message if isinstance(message, str) else _attempt(self._outcome, message)
+        begun = [_attempt(self._begun, text, roster) for text in texts]
+        for one in self._read_ahead(begun):
+            outcome = _attempt(self._outcome, one) if isinstance(one, _Begun) else one
             yield _Outcome("", "failed", outcome) if isinstance(outcome, str) else outcome
 
+    def _begun(self, text: str, roster: frozenset[str]) -> "_Begun | _Outcome":
+        """What the layers find without the reader; an outcome where too little is left already.
+
+        No layer removes less for what the reader finds out, so that it need not see these.
+        """
+        message = TokenizedMessage.read(text, roster)
+        unread = message if self._reader is None else self._reader.found_nothing(message)
+        removes = tuple(layer.removes(unread) for layer in self._layers)
+        found = self._found(removes)
+        if not is_enough(message, found):
+            return _Outcome("", "too_little", removed=_counted(message, found))
+        return _Begun(message, removes)
+
     def _read_ahead(
-        self, messages: "list[TokenizedMessage | str]"
-    ) -> "list[TokenizedMessage | str]":
+        self, begun: "list[_Begun | _Outcome | str]"
+    ) -> "list[_Begun | _Outcome | str]":
         """The messages read by the reader; where it fails on all, it is asked one by one."""
         if self._reader is None:
-            return messages
-        whole = [i for i, message in enumerate(messages) if isinstance(message, TokenizedMessage)]
-        together = _attempt(self._reader.read, [messages[i] for i in whole])
+            return begun
+        open_ones = [(i, one) for i, one in enumerate(begun) if isinstance(one, _Begun)]
+        together = _attempt(self._reader.read, [one.message for _, one in open_ones])
         if isinstance(together, str):
-            alone = [_attempt(self._reader.read, [messages[i]]) for i in whole]
+            alone = [_attempt(self._reader.read, [one.message]) for _, one in open_ones]
             together = [one if isinstance(one, str) else one[0] for one in alone]
-        read = dict(zip(whole, together, strict=True))
-        return [read.get(i, message) for i, message in enumerate(messages)]
+        read = list(begun)
+        for (i, one), message in zip(open_ones, together, strict=True):
+            read[i] = message if isinstance(message, str) else _Begun(message, one.removes)
+        return read
 
-    def _outcome(self, message: TokenizedMessage) -> "_Outcome":
-        found: dict[int, tuple[str, str]] = {}
-        for layer in self._layers:
-            for i, kind in layer.removes(message).items():
-                if i not in found:
-                    found[i] = layer.name, kind
-        removed: Removals = Counter()
-        for i, key in found.items():
-            if message.tokens[i].is_word:
-                removed[key] += 1
+    def _outcome(self, begun: "_Begun") -> "_Outcome":
+        message = begun.message
+        found = self._found(
+            known if self._reader is None or layer.judges_alone else layer.removes(message)
+            for layer, known in zip(self._layers, begun.removes, strict=True)
+        )
+        removed = _counted(message, found)
         if not is_enough(message, found):
             return _Outcome("", "too_little", removed=removed)
         text = written(message, found)
         if self._detector is not None and self._detector.removes(TokenizedMessage.read(text)):
             return _Outcome("", "fired", removed=removed)
         return _Outcome(text, removed=removed)
+
+    def _found(self, removes: Iterable[Mapping[int, str]]) -> dict[int, tuple[str, str]]:
+        """For each token that goes the first layer that removes it, and the kind."""
+        found: dict[int, tuple[str, str]] = {}
+        for layer, own in zip(self._layers, removes, strict=True):
+            for i, kind in own.items():
+                if i not in found:
+                    found[i] = layer.name, kind
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    message: TokenizedMessage
+    removes: tuple[Mapping[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +239,14 @@ class _Outcome:
     lost: str = ""
     failure: str = ""
     removed: Removals = field(default_factory=Counter)
+
+
+def _counted(message: TokenizedMessage, found: Mapping[int, tuple[str, str]]) -> Removals:
+    removed: Removals = Counter()
+    for i, key in found.items():
+        if message.tokens[i].is_word:
+            removed[key] += 1
+    return removed
 
 
 def _attempt(step: Callable[..., R], *given: object) -> R | str:

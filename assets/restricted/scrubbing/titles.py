@@ -30,6 +30,7 @@ class Titles:
     """
 
     name = "titles"
+    judges_alone = False
 
     def __init__(self, words: frozenset[str], word_names: frozenset[str]) -> None:
         self._words = words

@@ -25,6 +25,7 @@ class ClosedVocabulary:
     """
 
     name = "vocabulary"
+    judges_alone = False
 
     def __init__(
         self,

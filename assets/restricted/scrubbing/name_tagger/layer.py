@@ -48,6 +48,7 @@ class NameLayer:
     """
 
     name = "tagger"
+    judges_alone = False
 
     def __init__(self, tagger: Tagger, cut: float = CUT) -> None:
         self._tagger = tagger
@@ -80,6 +81,10 @@ class NameLayer:
             message.with_odds(odds[at : (at := at + len(message.tokens))]) for message in messages
         ]
 
+    def found_nothing(self, message: TokenizedMessage) -> TokenizedMessage:
+        """The message as if no word of it were likely a name."""
+        return message.with_odds(np.zeros((len(message.tokens), len(KINDS)), dtype=np.float32))
+
     def removes(self, message: TokenizedMessage) -> Mapping[int, str]:
         """Indices of the words of `message` that are likely names, with their likeliest kind.
 
@@ -99,15 +104,13 @@ class NameLayer:
 def _asked(message: TokenizedMessage, words: Sequence[Word]) -> list[int]:
     """Places of the words whose odds some layer looks at."""
     tokens = message.tokens
-    marks = {
-        place
-        for i, token in enumerate(tokens)
-        if token.lower in _LOOKED_BESIDE
-        for beside in (i - 1, i + 1)
-        if 0 <= beside < len(tokens) and not tokens[beside].is_word
-        for place in range(tokens[beside].start, tokens[beside].end)
-    }
-    return [w for w, word in enumerate(words) if word.written[0].isalnum() or word.start in marks]
+    beside: set[int] = set()
+    for i, token in enumerate(tokens):
+        if not token.is_word and any(
+            one.lower in _LOOKED_BESIDE for one in tokens[max(i - 1, 0) : i + 2]
+        ):
+            beside.update(range(token.start, token.end))
+    return [w for w, word in enumerate(words) if word.is_word or word.start in beside]
 
 
 def _likeliest_words(
@@ -123,14 +126,17 @@ def _likeliest_words(
     """
     found = []
     w = 0
+    count = len(words)
     for token in message.tokens:
-        while w < len(words) and words[w].end <= token.start:
+        start, end = token.start, token.end
+        while w < count and words[w].end <= start:
             w += 1
         best, most = -1, 0.0
         v = w
-        while v < len(words) and words[v].start < token.end:
-            if totals[at + v] > most:
-                best, most = at + v, totals[at + v]
+        while v < count and words[v].start < end:
+            own = totals[at + v]
+            if own > most:
+                best, most = at + v, own
             v += 1
         found.append(best)
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -68,28 +69,38 @@ class NameTagger:
         rows: list[list[int]] = []
         pieces: list[list[int]] = []
         firsts: list[list[int]] = []
+        later: set[int] = set()
         begins = 0
         for m, words in enumerate(messages):
-            places = range(len(words)) if asked is None else asked[m]
+            places: Sequence[int] = range(len(words)) if asked is None else asked[m]
             for start in window_starts(len(words)):
                 window = words[start : start + WORDS_AT_ONCE]
+                within = [p - start for p in places if start <= p < start + len(window)]
+                if not within:
+                    continue
                 own = [self._pieces.begin]
                 first = []
                 for word in window:
                     first.append(len(own))
                     own += word_pieces[word]
-                within = [place for place in places if start <= place < start + len(window)]
-                if within:
-                    rows.append([begins + place for place in within])
-                    pieces.append([*own, self._pieces.end])
-                    firsts.append([first[place - start] for place in within])
+                own.append(self._pieces.end)
+                if start:
+                    later.add(len(rows))
+                rows.append([begins + start + place for place in within])
+                pieces.append(own)
+                firsts.append([first[place] for place in within])
             begins += len(words)
         results = np.tile(_CERTAIN_NOTHING, (begins, 1))
-        for own, seen in zip(rows, self._model.run(pieces, firsts), strict=True):
-            known = results[own]
-            results[own] = np.where(seen[:, :1] < known[:, :1], seen, known)
+        outputs = self._model.run(pieces, firsts)
+        once = [i for i in range(len(rows)) if i not in later]
+        if once:
+            of_words = list(chain.from_iterable(rows[i] for i in once))
+            results[of_words] = np.concatenate([outputs[i] for i in once])
+        for i in sorted(later):
+            known = results[rows[i]]
+            results[rows[i]] = np.where(outputs[i][:, :1] < known[:, :1], outputs[i], known)
         ends = np.cumsum([len(words) for words in messages])
-        return np.split(results, ends[:-1]) if len(messages) else []
+        return np.split(results, ends[:-1]) if messages else []
 
 
 _CERTAIN_NOTHING = np.array([2.0, 0, 0, 0, 0], dtype=np.float32)

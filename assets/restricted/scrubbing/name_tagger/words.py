@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\s\w]|_+")
+_WORD = re.compile(r"([^\W_]+(?:'[^\W_]+)*)|[^\s\w]|_+")
 
 
 # Not frozen, as `Token` isn't.
@@ -15,13 +15,17 @@ class Word:
         start: place of its first character.
         end: one past the last.
         written: as it stands; never shown.
+        is_word: False for a mark.
     """
 
     start: int
     end: int
     written: str = field(repr=False)
+    is_word: bool = True
 
 
 def tagger_words(text: str) -> list[Word]:
     """Cuts a normalised text into words and single marks; only white space is left out."""
-    return [Word(*match.span(), match[0]) for match in _WORD.finditer(text)]
+    return [
+        Word(*match.span(), match[0], match.lastindex is not None) for match in _WORD.finditer(text)
+    ]
