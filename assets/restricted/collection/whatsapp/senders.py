@@ -30,6 +30,8 @@ LONGEST_NAME = 120
 LINES_KEPT = 5
 LONGEST_MARKER, MOST_MARKERS = 40, 1_000
 OPENINGS = ENCRYPTION_OPENINGS | WHOLE_OPENINGS
+OPENING_WORDS = frozenset(one.partition(" ")[0] for one in OPENINGS)
+LONGEST_TELLING = 24
 # A cache's bound, not a limit on groups.
 MOST_NAMES = 50_000
 
@@ -65,6 +67,30 @@ class Senders(dict[str, str]):
             name = ""
         self[written] = name
         return name
+
+
+class TellingWords(dict[str, bool]):
+    """Whether a body may be of WhatsApp that begins with this word. Fills itself.
+
+    A word is what stands before the first space, of `LONGEST_TELLING` characters at most.
+    """
+
+    def __init__(self, first_words: FirstWords) -> None:
+        super().__init__()
+        self._first_words = first_words
+
+    def __missing__(self, written: str) -> bool:
+        if len(self) >= MOST_NAMES:
+            self.clear()
+        found = (
+            # What may be longer, or begins with a space, is looked at whole.
+            len(written) in (0, LONGEST_TELLING)
+            or written[:1] in TELLING_STARTS
+            or written[:OPENING_LETTERS] in OPENING_WORDS
+            or self._first_words[written]
+        )
+        self[written] = found
+        return found
 
 
 class Attribution:
@@ -107,6 +133,7 @@ class Attribution:
         # Markers for left-out media are few and come often.
         self._plain_media: set[str] = set()
         self._first_words = FirstWords()
+        self._telling = TellingWords(self._first_words)
         self._begun = False
         self._opened_unlisted = False
         # Whether this file leads what WhatsApp writes with a mark.
@@ -163,11 +190,13 @@ class Attribution:
         """Split bodies into senders, kinds and texts, each as long as `bodies`."""
         names, colon_names = self._names, self._colon_names
         plain_media, web = self._plain_media, self._web
-        first_words, titles = self._first_words, self.titles
+        telling, first_words, titles = self._telling, self._first_words, self.titles
         joined = "".join(bodies) if self._marked else ""
         left, right = LEFT in joined, RIGHT in joined
         self._led = self._led or f": {LEFT}" in joined or f": {RIGHT}" in joined
+        links = not self._marked or "://" in joined
         unled = self._marked and not self._led
+        careful = unled or web or bool(colon_names)
         opening = None if self._begun or not bodies else self._opening_of(bodies[0])
         senders: list[str] = []
         kinds: list[CountedKind] = []
@@ -181,17 +210,27 @@ class Attribution:
             elif text in plain_media:
                 kind = "media"
             elif (
-                text[:1] in TELLING_STARTS
-                or text[-1:] in TELLING_ENDS
+                text[-1:] in TELLING_ENDS
                 or ("\n" in text and text[text.find("\n") - 1] in TELLING_FIRST_LINE_ENDS)
-                or text[:OPENING_LETTERS] in OPENINGS
-                or "://" in text
-                or (len(text) <= LONGEST_NOTE and first_words[text.partition(" ")[0]])
+                or (links and "://" in text)
                 or (left and LEFT in body)
                 or (right and RIGHT in body)
-                or (unled and (name in titles or text.startswith(name)))
-                or (colon_names and name in colon_names)
-                or web
+                or (
+                    telling[text[:LONGEST_TELLING].partition(" ")[0]]
+                    and (
+                        text[:1] in TELLING_STARTS
+                        or text[:OPENING_LETTERS] in OPENINGS
+                        or (len(text) <= LONGEST_NOTE and first_words[text.partition(" ")[0]])
+                    )
+                )
+                or (
+                    careful
+                    and (
+                        web
+                        or (unled and (name in titles or text.startswith(name)))
+                        or name in colon_names
+                    )
+                )
             ):
                 name, kind, text = self._closely(name, text, body)
             senders.append(name)
