@@ -11,6 +11,7 @@ from assets.restricted.collection.whatsapp.bodies import (
     TELLING_FIRST_LINE_ENDS,
     TELLING_STARTS,
     WHOLE_OPENINGS,
+    Body,
     body_of,
     opens_with,
 )
@@ -101,7 +102,8 @@ class Attribution:
             given; what they send in no known wording is a notice.
         unexplained: other senders of such lines, each with its first few.
         unexplained_lines: how many such lines there are.
-        listed: bodies that WhatsApp wrote in words that are listed, each once.
+        listed: what WhatsApp wrote in place of messages in listed wordings, each once.
+        unlisted: what it wrote so that was told by single words or its form alone, each once.
         named_twice: typed as it seems, yet their sender's name opens them, where no line is led by
             a mark.
         details: counts of what the report counts apart.
@@ -125,6 +127,7 @@ class Attribution:
         self.unexplained: dict[str, list[str]] = {}
         self.unexplained_lines = 0
         self.listed: set[str] = set()
+        self.unlisted: set[str] = set()
         self.named_twice = 0
         self.details: Counter[Detail] = Counter()
         self.notices = Notices()
@@ -159,6 +162,7 @@ class Attribution:
             set(self._plain_media),
             self._led,
             set(self.listed),
+            set(self.unlisted),
             self.named_twice,
             self._opened_unlisted,
         )
@@ -167,8 +171,8 @@ class Attribution:
         """Know what another of the same plan had learned."""
         titles, unexplained, self.unexplained_lines, details = state[:4]
         self.notices.language, loose, spaceless, media, self._led = state[4:9]
-        listed, self.named_twice, self._opened_unlisted = state[9:]
-        self.listed = set(listed)
+        listed, unlisted, self.named_twice, self._opened_unlisted = state[9:]
+        self.listed, self.unlisted = set(listed), set(unlisted)
         # The set itself, for those it was given to look at it.
         self.titles |= set(titles)
         self.unexplained = {name: list(lines) for name, lines in unexplained.items()}
@@ -180,6 +184,11 @@ class Attribution:
     def opens_unlisted(self) -> bool:
         """Whether it begins with a notice of encryption in no listed wording, and no mark leads."""
         return self._opened_unlisted and not self._led
+
+    @property
+    def unled(self) -> bool:
+        """Whether no line is led by a mark, so that words alone tell what WhatsApp wrote."""
+        return not self._led
 
     @property
     def learned(self) -> State:
@@ -258,8 +267,8 @@ class Attribution:
             kind = "system" if self.notices.recognise(text) else kind
         if kind == "speech" and self._marked and not self._led:
             self.named_twice += opens_with(text, name)
-        if body.listed and len(self.listed) < MOST_MARKERS:
-            self.listed.add(text)
+        if body.listed or body.unlisted:
+            self._note_words(body)
         if body.detail:
             self.details[body.detail] += 1
         elif (
@@ -278,6 +287,11 @@ class Attribution:
                 if len(lines) < LINES_KEPT:
                     lines.append(text)
         return name, kind, body.text
+
+    def _note_words(self, body: Body) -> None:
+        for words, known in ((body.listed, self.listed), (body.unlisted, self.unlisted)):
+            if words and len(known) < MOST_MARKERS:
+                known.add(words)
 
     def _opening_of(self, body: str) -> tuple[str, CountedKind, str] | None:
         """A file's first entry split, if it is a notice of encryption in no known wording."""
