@@ -16,6 +16,9 @@ NOW = datetime(2026, 11, 29, tzinfo=ZoneInfo("Europe/London"))
 LANGUAGES = yaml.safe_load(
     (Path(__file__).parent / "wordings" / "by_language.yaml").read_text("utf-8")
 )
+NOT_LISTED = yaml.safe_load(
+    (Path(__file__).parent / "wordings" / "not_listed.yaml").read_text("utf-8")
+)
 LRM, RLM = "\u200e", "\u200f"
 PEOPLE = ("Ola", "Ben", "Cy Reed")
 MEDIA = ("attached", "missed", "located", "waiting", "view_once", "poll")
@@ -123,4 +126,34 @@ def test_the_form_alone_tells_in_a_language_that_is_not_known(form: str) -> None
     expected = Counter(kind for _, _, kind in lines_of(words, client, mark))
     counts = export.report.counts
     assert {kind: many for kind, many in counts.items() if many} == expected
-    assert export.report.unsure_reasons == ()
+    # Without marks, what it writes otherwise than by form would be taken for speech.
+    assert export.report.unsure_reasons == (() if mark else ("unknown_notices",))
+
+
+def _misread(words: dict, form: str, *, cut: bool) -> Counter[str]:
+    """What was read as speech and was not typed, or the other way round, where nothing says so."""
+    client, mark, line_end = CLIENTS[form]
+    lines = lines_of(words, client, mark)
+    rows = written(words, client, mark, line_end).split(line_end)
+    export = read(line_end.join(rows[2:] if cut else rows))
+    if export.report.unsure_reasons:
+        return Counter()
+    spoken = Counter(one.text for one in export.messages if one.kind == "speech")
+    typed = Counter(
+        body.rpartition("\n")[2] if client == "android" else body
+        for _, body, kind in lines[2 if cut else 0 :]
+        if kind == "speech"
+    )
+    return (spoken - typed) + (typed - spoken)
+
+
+@pytest.mark.parametrize("form", CLIENTS)
+@pytest.mark.parametrize("language", NOT_LISTED)
+def test_a_phone_language_that_is_not_listed_is_refused_or_left_out(
+    language: str, form: str
+) -> None:
+    assert _misread(NOT_LISTED[language], form, cut=False) == Counter()
+    if CLIENTS[form][:2] != ("ios", ""):
+        # Whose history was cut off, and with it the notices that it began with.
+        words = {**NOT_LISTED[language], "notices": NOT_LISTED[language]["notices"][:2]}
+        assert _misread(words, form, cut=True) == Counter()

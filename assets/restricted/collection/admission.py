@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+
+from msgspec import structs
 
 from assets.restricted.collection.copied_posts import CopiedPosts, is_bot
 from assets.restricted.collection.day_figures import DayFigures
@@ -168,7 +170,7 @@ def admitted(
     if len(own) < len(kept):
         set_apart[SetApart.COPIED] = len(kept) - len(own)
     return Admitted(
-        tuple(replace(one, text=decided.names.without_names(one.text)) for one in own),
+        tuple(structs.replace(one, text=decided.names.without_names(one.text)) for one in own),
         +set_apart,
         figures,
     )

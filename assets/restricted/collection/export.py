@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+import msgspec
 
 from assets.restricted.collection.bookmarks.bookmark import ReadBefore, Stands
 
@@ -28,9 +30,8 @@ UnsureReason = Literal[
 LISTED_LINES = 1_000
 
 
-@dataclass(slots=True)
-class Message:
-    """One entry with a human sender.
+class Message(msgspec.Struct, gc=False):
+    """One entry with a human sender; as text it shows neither that nor the sender.
 
     Attributes:
         sent_at: aware, on the region's local clock.
@@ -47,12 +48,20 @@ class Message:
     """
 
     sent_at: datetime
-    author: str = field(repr=False)
+    author: str
     kind: Kind
-    text: str = field(repr=False)
+    text: str
     doubtful: bool = False
     unnamed: bool = False
-    person: str | None = field(default=None, repr=False)
+    person: str | None = None
+
+    def __repr__(self) -> str:
+        """What of it may be shown."""
+        return f"Message({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """What of it may be shown."""
+        return [(one, getattr(self, one)) for one in ("sent_at", "kind", "doubtful", "unnamed")]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,9 @@ who it is; then every objection and every notice is heeded as for any other send
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from assets.restricted.collection.export import Export, Message, Messages
 from resources.stores.members.exporter import Exporter
@@ -45,7 +47,7 @@ def as_a_member_s(messages: Iterable[Message]) -> Iterator[Message]:
     """The messages, those under the exporter's label as of a member with a name."""
     labels = exporter_labels()
     for one in messages:
-        yield replace(one, unnamed=False) if one.unnamed and one.author in labels else one
+        yield structs.replace(one, unnamed=False) if one.unnamed and one.author in labels else one
 
 
 def exporter_labels() -> frozenset[str]:

@@ -123,6 +123,8 @@ def _read(circumstances: Circumstances, opened: Opened, chats_before: Collection
     ]
     wanted = the_chat(chats, circumstances.is_the_chat).place[0]
     chat_id = used.get(int(wanted), "")
+    number = key_of(chat_id)
+    own: frozenset[Number] = frozenset({chat_id, number} if str(number) == chat_id else {chat_id})
     heading = _heading(opened) if book.is_first else None
 
     def entries(findings: Findings) -> Iterator[list[Entry]]:
@@ -135,11 +137,10 @@ def _read(circumstances: Circumstances, opened: Opened, chats_before: Collection
                 place += len(block)
                 whole = heading is not None and block.endswith(b"\n")
                 findings.places = (heading.first_at, place) if heading and whole else None
-                findings.chats.update({key_of(str(one.chat_id)) for one in items if one})
+                met = {one.chat_id for one in items if one is not None}
+                findings.chats.update(key_of(str(one)) for one in met)
                 yield [
-                    reading.entry(one)
-                    for one in items
-                    if one is not None and str(one.chat_id) == chat_id
+                    reading.entry(one) for one in items if one is not None and one.chat_id in own
                 ]
 
     return Read("signal", "json", entries, other_chats=len(chats) - 1)
@@ -185,13 +186,14 @@ class _Reading:
             for one in book.recipients.values()
             if one.contact and one.contact.aci
         }
+        self._numbers: dict[Number, int] = {}
         self._people: dict[Number, tuple[str, str | None, bool] | None] = {}
 
     def entry(self, one: Item) -> Entry:
         """The entry of an item."""
         sent = one.date_sent
         milli = sent if isinstance(sent, int) else _whole(sent)
-        second, key = milli // MILLI, _key(one.author_id, milli)
+        second, key = milli // MILLI, self._key(one.author_id, milli)
         if one.update_message is not UNSET:
             kind = next((name for name in one.update_message if name in UPDATES), None)
             self._findings.notice(kind, UPDATES)
@@ -205,6 +207,15 @@ class _Reading:
         author, person, unnamed = known
         kind, text, detail = self._what(one)
         return Entry(second, kind, author, person, text, detail, key, unnamed)
+
+    def _key(self, author: Number, milli: int) -> int:
+        """Of one item among all of its chat; later ones have greater keys, as far as they can."""
+        number = self._numbers.get(author)
+        if number is None:
+            number = self._numbers[author] = key_of(str(author))
+        if 0 <= number < _MOST_AUTHORS and 0 <= milli < _LAST_MILLI:
+            return milli * _MOST_AUTHORS + number
+        return key_of(f"{author} {milli}")
 
     def _what(self, one: Item) -> tuple[CountedKind, str, Detail | None]:
         if one.remote_deleted_message is not UNSET or one.admin_deleted_message is not UNSET:
@@ -272,14 +283,6 @@ _FIELDS: dict[str, Detail | None] = {
     "direct_story_reply_message": None,
     "poll": "polls",
 }
-
-
-def _key(author: Number, milli: int) -> int:
-    """Of one item among all of its chat; later ones have greater keys, as far as they can."""
-    number = author if isinstance(author, int) else key_of(author)
-    if 0 <= number < _MOST_AUTHORS and 0 <= milli < _LAST_MILLI:
-        return milli * _MOST_AUTHORS + number
-    return key_of(f"{author} {milli}")
 
 
 def _whole(written: Number) -> int:

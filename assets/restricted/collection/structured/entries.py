@@ -10,7 +10,7 @@ import msgspec
 
 from assets.restricted.collection.export import CountedKind, Detail
 
-_LONGEST_NUMBER = 18
+_LONGEST_NUMBER, _MILLIONTHS, _LONGEST_MOMENT = 18, 6, 18
 _KEY_BYTES = 8
 
 
@@ -18,12 +18,24 @@ def key_of(written: str) -> int:
     """The key of a message by its id, the same in every process; that of a number is itself.
 
     Returns:
-        64 bits, signed.
+        64 bits, signed. Of a moment as Slack writes it, its millionths of a second below zero.
     """
-    if written.isdecimal() and written.isascii() and len(written) <= _LONGEST_NUMBER:
+    if _is_number(written):
         return int(written)
+    whole, _, part = written.partition(".")
+    if len(part) == _MILLIONTHS and len(written) <= _LONGEST_MOMENT and _is_number(whole + part):
+        return -int(whole + part)
     digest = hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES)
     return int.from_bytes(digest.digest(), "big", signed=True)
+
+
+def _is_number(written: str) -> bool:
+    return (
+        written.isdecimal()
+        and written[0] != "0"
+        and written.isascii()
+        and len(written) <= _LONGEST_NUMBER
+    )
 
 
 class Entry(msgspec.Struct, gc=False):

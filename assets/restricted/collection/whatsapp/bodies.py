@@ -61,6 +61,7 @@ _SAID_DETAIL: dict[Said, Detail] = {
     "view_once": "view_once",
 }
 _FILE_NAME = re.compile(r"[^\n]{1,255}\.[A-Za-z0-9]{2,5}")
+_ATTACHED = frozenset(every("attached"))
 _COLONS = (":", "：")
 _CARD_WORDS = ("contact card omitted", ".vcf")
 
@@ -73,14 +74,16 @@ class Body(NamedTuple):
         text: the whole body; of a caption or an edited message, what the person typed.
         detail: what is counted apart in the report.
         unknown: led by a mark, in no known wording.
-        listed: told by words that are listed, not by its form alone.
+        listed: of WhatsApp's own words those that stand in a listed wording; empty where none do.
+        unlisted: those that are told by single words or by their form alone.
     """
 
     kind: CountedKind
     text: str
     detail: Detail | None = None
     unknown: bool = False
-    listed: bool = False
+    listed: str = ""
+    unlisted: str = ""
 
 
 def body_of(sender: str, text: str, *, marked: bool, notices: Notices) -> Body:
@@ -112,9 +115,10 @@ def _whole_line(text: str, bare: str) -> Body | None:
         return Body("media", text, "view_once")
     if bare in WHOLE:
         kind: CountedKind = "deleted" if bare in DELETED else "media"
-        return Body(kind, text, _WHOLE_DETAIL.get(bare), listed=bare not in NOTHING_SHOWN)
+        listed = "" if bare in NOTHING_SHOWN else bare
+        return Body(kind, text, _WHOLE_DETAIL.get(bare), listed=listed)
     if DELETED_BY.match(bare):
-        return Body("deleted", text, listed=True)
+        return Body("deleted", text, listed=bare)
     if bare[:OPENING_LETTERS] in ENCRYPTION_OPENINGS and ENCRYPTION.match(text):
         return Body("system", text)
     return Body("media", text, "calls") if UNMARKED_CALL.match(bare) else None
@@ -127,15 +131,19 @@ def _in_words(text: str, bare: str, marked: bool) -> Body | None:
     if said is None or said == "edited":
         return None
     if said == "deleted":
-        return Body("deleted", text, listed=True)
+        return Body("deleted", text, unlisted=bare)
     detail = _card(bare) if said == "omitted" else _SAID_DETAIL[said]
-    return Body("media", text, detail, listed=True)
+    return Body("media", text, detail, unlisted=bare)
 
 
 def _file_place_or_poll(text: str) -> Body | None:
     # The plain words in front spare ordinary text the patterns; they decide nothing.
     if "(" in text and (file := ATTACHMENT.match(text)):
-        return _captioned(text, text[file.end() :], card=CARD.match(text) is not None)
+        found = _captioned(text, text[file.end() :], card=CARD.match(text) is not None)
+        words = file[0].rpartition("(")[2].rstrip(_PADDING + "\n)")
+        if words in _ATTACHED:
+            return found._replace(listed=words)
+        return found._replace(unlisted=words)
     if ">" in text and (found := _in_brackets(text)):
         return found
     if "http" in text and PLACE.match(text):
@@ -159,7 +167,8 @@ def _in_brackets(text: str) -> Body | None:
     known = f"<{found['inside']}>" in OMITTED_MEDIA
     if not known and (found["between"] == " " or not no_person_typed(found["inside"])):
         return None
-    return _captioned(text, found["caption"] or "", card=False)
+    body = _captioned(text, found["caption"] or "", card=False)
+    return body if known else body._replace(unlisted=found["inside"])
 
 
 def _captioned(text: str, caption: str, *, card: bool) -> Body:

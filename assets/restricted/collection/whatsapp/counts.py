@@ -185,9 +185,8 @@ class Counts:
     def _add_notices(
         self, batch: Batch, kinds: Sequence[CountedKind], texts: Sequence[str]
     ) -> None:
-        for stamp, kind, text in zip(batch.stamps, kinds, texts, strict=True):
-            if kind != "system":
-                continue
+        for place in [at for at, kind in enumerate(kinds) if kind == "system"]:
+            stamp, text = batch.stamps[place], texts[place]
             notice = self.attribution.notices.recognise(text)
             if notice is None:
                 self.notices["unknown"] += 1

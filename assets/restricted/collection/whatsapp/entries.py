@@ -182,8 +182,8 @@ class Cutter:
             return self._cut_around(text)
         stamps = self._stamps(dates, days, clock)
         bodies = parts[3::3]
-        if self._learned.crlf_leads and text.count("\r\n") > len(bodies):
-            bodies = [_lf(body) for body in bodies]
+        if self._learned.crlf_leads:
+            bodies = [_lf(body) if "\n" in body else body for body in bodies]
         return _lf(parts[0]), stamps, bodies
 
     def _stamps(

@@ -26,8 +26,8 @@ ENTRIES_PER_REFUSED = 20
 # written others that are taken for speech.
 ENTRIES_PER_UNKNOWN = 3
 FEWEST_UNKNOWN = 5
-# Notices of no known wording for each line of a listed one, from which the phone's language is
-# none of those listed; what it writes in place of messages would then be taken for speech.
+# What WhatsApp wrote in no listed wording, for each line of a listed one, from which the phone's
+# language is none of those listed; what else it writes would then be taken for speech.
 FEWEST_OF_NO_LANGUAGE, OF_NO_LANGUAGE_PER_LISTED = 3, 2
 
 
@@ -118,6 +118,11 @@ def _of_no_listed_language(tally: Counts) -> bool:
     unknown = notices["unknown"] + attribution.named_twice
     # In any language it holds one word.
     listed = notices.total() - notices["unknown"] - notices["encryption"] + len(attribution.listed)
+    if attribution.unled:
+        # Single words are much alike in neighbouring languages, and a form tells of no other line.
+        unknown += len(attribution.unlisted)
+    else:
+        listed += len(attribution.unlisted)
     if attribution.opens_unlisted and not listed:
         return True
     return unknown >= FEWEST_OF_NO_LANGUAGE and unknown > OF_NO_LANGUAGE_PER_LISTED * listed

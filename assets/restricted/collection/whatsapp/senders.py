@@ -11,6 +11,7 @@ from assets.restricted.collection.whatsapp.bodies import (
     TELLING_FIRST_LINE_ENDS,
     TELLING_STARTS,
     WHOLE_OPENINGS,
+    Body,
     body_of,
     opens_with,
 )
@@ -30,6 +31,8 @@ LONGEST_NAME = 120
 LINES_KEPT = 5
 LONGEST_MARKER, MOST_MARKERS = 40, 1_000
 OPENINGS = ENCRYPTION_OPENINGS | WHOLE_OPENINGS
+OPENING_WORDS = frozenset(one.partition(" ")[0] for one in OPENINGS)
+LONGEST_TELLING = 24
 # A cache's bound, not a limit on groups.
 MOST_NAMES = 50_000
 
@@ -67,6 +70,30 @@ class Senders(dict[str, str]):
         return name
 
 
+class TellingWords(dict[str, bool]):
+    """Whether a body may be of WhatsApp that begins with this word. Fills itself.
+
+    A word is what stands before the first space, of `LONGEST_TELLING` characters at most.
+    """
+
+    def __init__(self, first_words: FirstWords) -> None:
+        super().__init__()
+        self._first_words = first_words
+
+    def __missing__(self, written: str) -> bool:
+        if len(self) >= MOST_NAMES:
+            self.clear()
+        found = (
+            # What may be longer, or begins with a space, is looked at whole.
+            len(written) in (0, LONGEST_TELLING)
+            or written[:1] in TELLING_STARTS
+            or written[:OPENING_LETTERS] in OPENING_WORDS
+            or self._first_words[written]
+        )
+        self[written] = found
+        return found
+
+
 class Attribution:
     """Splits bodies into sender, kind and text; feeding it whole files keeps what it learned.
 
@@ -75,7 +102,8 @@ class Attribution:
             given; what they send in no known wording is a notice.
         unexplained: other senders of such lines, each with its first few.
         unexplained_lines: how many such lines there are.
-        listed: bodies that WhatsApp wrote in words that are listed, each once.
+        listed: what WhatsApp wrote in place of messages in listed wordings, each once.
+        unlisted: what it wrote so that was told by single words or its form alone, each once.
         named_twice: typed as it seems, yet their sender's name opens them, where no line is led by
             a mark.
         details: counts of what the report counts apart.
@@ -99,6 +127,7 @@ class Attribution:
         self.unexplained: dict[str, list[str]] = {}
         self.unexplained_lines = 0
         self.listed: set[str] = set()
+        self.unlisted: set[str] = set()
         self.named_twice = 0
         self.details: Counter[Detail] = Counter()
         self.notices = Notices()
@@ -107,6 +136,7 @@ class Attribution:
         # Markers for left-out media are few and come often.
         self._plain_media: set[str] = set()
         self._first_words = FirstWords()
+        self._telling = TellingWords(self._first_words)
         self._begun = False
         self._opened_unlisted = False
         # Whether this file leads what WhatsApp writes with a mark.
@@ -132,6 +162,7 @@ class Attribution:
             set(self._plain_media),
             self._led,
             set(self.listed),
+            set(self.unlisted),
             self.named_twice,
             self._opened_unlisted,
         )
@@ -140,8 +171,8 @@ class Attribution:
         """Know what another of the same plan had learned."""
         titles, unexplained, self.unexplained_lines, details = state[:4]
         self.notices.language, loose, spaceless, media, self._led = state[4:9]
-        listed, self.named_twice, self._opened_unlisted = state[9:]
-        self.listed = set(listed)
+        listed, unlisted, self.named_twice, self._opened_unlisted = state[9:]
+        self.listed, self.unlisted = set(listed), set(unlisted)
         # The set itself, for those it was given to look at it.
         self.titles |= set(titles)
         self.unexplained = {name: list(lines) for name, lines in unexplained.items()}
@@ -155,6 +186,11 @@ class Attribution:
         return self._opened_unlisted and not self._led
 
     @property
+    def unled(self) -> bool:
+        """Whether no line is led by a mark, so that words alone tell what WhatsApp wrote."""
+        return not self._led
+
+    @property
     def learned(self) -> State:
         """What of it decides how an entry is split."""
         return len(self.titles), self.notices.language, self._led
@@ -163,11 +199,13 @@ class Attribution:
         """Split bodies into senders, kinds and texts, each as long as `bodies`."""
         names, colon_names = self._names, self._colon_names
         plain_media, web = self._plain_media, self._web
-        first_words, titles = self._first_words, self.titles
+        telling, first_words, titles = self._telling, self._first_words, self.titles
         joined = "".join(bodies) if self._marked else ""
         left, right = LEFT in joined, RIGHT in joined
         self._led = self._led or f": {LEFT}" in joined or f": {RIGHT}" in joined
+        links = not self._marked or "://" in joined
         unled = self._marked and not self._led
+        careful = unled or web or bool(colon_names)
         opening = None if self._begun or not bodies else self._opening_of(bodies[0])
         senders: list[str] = []
         kinds: list[CountedKind] = []
@@ -181,17 +219,27 @@ class Attribution:
             elif text in plain_media:
                 kind = "media"
             elif (
-                text[:1] in TELLING_STARTS
-                or text[-1:] in TELLING_ENDS
+                text[-1:] in TELLING_ENDS
                 or ("\n" in text and text[text.find("\n") - 1] in TELLING_FIRST_LINE_ENDS)
-                or text[:OPENING_LETTERS] in OPENINGS
-                or "://" in text
-                or (len(text) <= LONGEST_NOTE and first_words[text.partition(" ")[0]])
+                or (links and "://" in text)
                 or (left and LEFT in body)
                 or (right and RIGHT in body)
-                or (unled and (name in titles or text.startswith(name)))
-                or (colon_names and name in colon_names)
-                or web
+                or (
+                    telling[text[:LONGEST_TELLING].partition(" ")[0]]
+                    and (
+                        text[:1] in TELLING_STARTS
+                        or text[:OPENING_LETTERS] in OPENINGS
+                        or (len(text) <= LONGEST_NOTE and first_words[text.partition(" ")[0]])
+                    )
+                )
+                or (
+                    careful
+                    and (
+                        web
+                        or (unled and (name in titles or text.startswith(name)))
+                        or name in colon_names
+                    )
+                )
             ):
                 name, kind, text = self._closely(name, text, body)
             senders.append(name)
@@ -219,8 +267,8 @@ class Attribution:
             kind = "system" if self.notices.recognise(text) else kind
         if kind == "speech" and self._marked and not self._led:
             self.named_twice += opens_with(text, name)
-        if body.listed and len(self.listed) < MOST_MARKERS:
-            self.listed.add(text)
+        if body.listed or body.unlisted:
+            self._note_words(body)
         if body.detail:
             self.details[body.detail] += 1
         elif (
@@ -239,6 +287,11 @@ class Attribution:
                 if len(lines) < LINES_KEPT:
                     lines.append(text)
         return name, kind, body.text
+
+    def _note_words(self, body: Body) -> None:
+        for words, known in ((body.listed, self.listed), (body.unlisted, self.unlisted)):
+            if words and len(known) < MOST_MARKERS:
+                known.add(words)
 
     def _opening_of(self, body: str) -> tuple[str, CountedKind, str] | None:
         """A file's first entry split, if it is a notice of encryption in no known wording."""

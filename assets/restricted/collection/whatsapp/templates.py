@@ -87,6 +87,7 @@ ENCRYPTION_OPENINGS = frozenset(wording[:OPENING_LETTERS] for wording in every("
 ENCRYPTED = re.compile(
     r"encr[iy]pt|cript|crypt|chiffr|cifrad|verschlüssel|versleutel|krypter|kripti|szyfr|шифр|şifrel"
     r"|šifr|salat|titkos|krüpt|šifrē|מוצפנ|مشف|رمزگذاری|انکرپ|एन्क्रिप्ट|एनक्रिप्ट|এনক্রিপ্ট|เข้ารหัส"
+    r"|kript|xifrat|fumbwa|şifrəl|գաղտնագր|დაშიფრ|መሰጠ|መስጠር|மறையாக்|குறியாக்|ఎన్‌క్రిప్ట్|എൻക്രിപ്|ಎನ್‌ಕ್ರಿಪ್"
     r"|暗号|암호|加密|mã hóa|mã hoá|κρυπτογρ|enkripsi|disulitkan",
     re.IGNORECASE,
 )
