@@ -4,7 +4,8 @@ Whoever holds the signed link learns that an answer came by it, and nothing of t
 link that nobody signed there is one refusal, whatever it is.
 """
 
-from starlette.concurrency import run_in_threadpool
+import asyncio
+
 from starlette.responses import Response
 
 from assets.core.errors import StorageError
@@ -16,6 +17,9 @@ from resources.stores.portal.invitations import Invited
 GONE = 410
 """The status of a page that says so."""
 
+LONGEST_LOOK = 3.0
+"""Seconds that a page waits for the records: the notice is read without them as well."""
+
 
 async def page_of_ended(portal: Portal, invited: Invited) -> Response | None:
     """What is shown in place of the questions; None where they may be answered.
@@ -25,8 +29,10 @@ async def page_of_ended(portal: Portal, invited: Invited) -> Response | None:
         invited: an invitation that is signed, run out or not.
     """
     try:
-        was_answered = await run_in_threadpool(portal.drop_box.was_answered, invited)
-    except StorageError:
+        # Threads of their own: looks that hang keep nobody from sending, least of all from leaving.
+        look = asyncio.to_thread(portal.drop_box.was_answered, invited)
+        was_answered = await asyncio.wait_for(look, LONGEST_LOOK)
+    except (StorageError, TimeoutError):
         # Whoever has not answered yet may read the notice meanwhile; sending tells the rest.
         was_answered = None
     if was_answered:

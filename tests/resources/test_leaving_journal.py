@@ -293,12 +293,13 @@ def test_events_past_their_lifetime_are_not_asked_for_nor_put_back(
 
 
 def test_what_is_taken_out_of_the_journal_is_never_a_revoked_key(journal: LeavingJournal) -> None:
-    journal.note_revoked({"A": NOW, "B": NOW + MINUTE})
+    first, second = (f"{letter * 43}=" for letter in "AB")
+    journal.note_revoked({first: NOW, second: NOW + MINUTE})
     line = JournalLine("withdrawal", {"group_ref": "g-1", "at": NOW, "mode": "synthetic"})
     journal.note([line])
     # As an earlier program, too, reads on past what it does not know.
     assert journal.lines() == [line]
-    journal.note_revoked({"A": NOW + MINUTE})
+    journal.note_revoked({first: NOW + MINUTE, "no key": NOW})
     assert journal.drop(lambda _: True) == 1
     assert (journal.lines(), journal.begun()) == ([], True)
-    assert journal.revoked() == {"A": NOW, "B": NOW + MINUTE}
+    assert journal.revoked() == {first: NOW, second: NOW + MINUTE}

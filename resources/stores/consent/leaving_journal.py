@@ -10,6 +10,7 @@ invitations that were revoked stand there, too: they are forgotten in the same w
 import fcntl
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ TABLES: Mapping[str, sa.Table] = {
 _BEGUN = '{"what": "begun"}'
 """The first line. A file without it began with somebody leaving after the journal was lost."""
 
+_PUBLIC_KEY = re.compile(r"[A-Za-z0-9+/]{43}=")
 _REVOKED = "revoked"
 """A line that is of no group and of no table: a public key, and when it was revoked."""
 
@@ -113,11 +115,11 @@ def _read_revoked(written: str) -> tuple[str, datetime] | None:
     """A revoked key and its moment; None for any other line."""
     try:
         found = json.loads(written)
-        if found["what"] != _REVOKED:
-            return None
-        return str(found["key"]), datetime.fromisoformat(found["at"])
+        key, at = str(found["key"]), datetime.fromisoformat(found["at"])
     except (ValueError, TypeError, KeyError):
         return None
+    # What is no key would stop whatever checks signatures by it.
+    return (key, at) if found["what"] == _REVOKED and _PUBLIC_KEY.fullmatch(key) else None
 
 
 @dataclass(frozen=True)
