@@ -15,6 +15,8 @@ from resources.stores.connect.room_list import Room
 
 LOOKED_AT_AGAIN_AFTER = timedelta(hours=12)
 """Sooner there is nothing to see: who makes up for days that were missed pulls them in a row."""
+LOOKED_AT_AGAIN_WITHIN = timedelta(days=3)
+"""Later it is of no use to anybody, and not asked for."""
 _STOPPED = frozenset(
     {
         "CONNECTOR_ROOM_STOPPED",
@@ -61,15 +63,7 @@ async def came_late(
     Raises:
         ConnectorError: what `permitted` raises.
     """
-    if before is None or now - before.pulled_at < LOOKED_AT_AGAIN_AFTER:
-        return None
-    if (
-        room.starts is None
-        or room.ends is None
-        or before.chat != chat_digest(room.group_ref, room.chat)
-    ):
-        return None
-    if not room.starts <= before.covers_from < before.covers_until <= room.ends:
+    if before is None or not _may_be_looked_at(before, room, now):
         return None
     span = Span(before.covers_from, before.covers_until, before.after)
     try:
@@ -81,6 +75,18 @@ async def came_late(
     except Exception:  # noqa: BLE001  (its words may be a member's; the next day is pulled anyhow)
         return None
     return max(_sent(pulled.records, span.start) - before.messages, 0)
+
+
+def _may_be_looked_at(before: Counted, room: Room, now: datetime) -> bool:
+    """Whether it is time, and the same chat under a consent that covers the span still."""
+    return (
+        LOOKED_AT_AGAIN_AFTER <= now - before.pulled_at <= LOOKED_AT_AGAIN_WITHIN
+        and before.chat == chat_digest(room.group_ref, room.chat)
+        and room.starts is not None
+        and room.ends is not None
+        and room.starts <= before.covers_from
+        and before.covers_until <= room.ends
+    )
 
 
 def _sent(records: Iterable[Record], start: datetime) -> int:

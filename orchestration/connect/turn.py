@@ -11,7 +11,7 @@ from assets.core.errors import ConnectorError, StorageError
 from orchestration.connect.contract import MarksPlaces, Puller, Span
 from orchestration.connect.delivery import Delivery
 from orchestration.connect.due import due_span, to_be_marked
-from orchestration.connect.late import came_late, counted
+from orchestration.connect.late import LOOKED_AT_AGAIN_AFTER, came_late, counted
 from resources.stores.connect.health import GroupHealth, Health, HealthFile
 from resources.stores.connect.room_list import Room, RoomFile
 
@@ -119,4 +119,8 @@ class Turns:
             counted={ref: counted(room, span, pulled.records, self.now())},
         )
         found = before.after_pull(self.now(), span.end, len(pulled.records), late or 0)
-        return found if late is not None else msgspec.structs.replace(found, late=before.late)
+        if late is None and before.pulled_at is not None:
+            # Of days that are made up for in a row the first may have told.
+            lately = self.now() - before.pulled_at < LOOKED_AT_AGAIN_AFTER
+            found = msgspec.structs.replace(found, late=before.late if lately else 0)
+        return found

@@ -65,9 +65,18 @@ def test_what_came_late_is_counted_with_the_next_day(pulled: Pulled) -> None:
 
 
 def test_it_looks_again_once_and_not_at_days_that_it_makes_up_for(pulled: Pulled) -> None:
-    pulled.turn(NEXT + 2 * DAY)
+    pulled.chat.sent["$late"] = FIRST + timedelta(hours=20)
+    # What the first of several told stays, until the next day.
+    assert pulled.turn(NEXT + 2 * DAY).late == 1
+    assert pulled.turn(NEXT + 2 * DAY + timedelta(minutes=1)).late == 1
     starts = [one.start for one in pulled.chat.asked]
     assert starts == [FIRST, FIRST, FIRST + DAY, FIRST + 2 * DAY, FIRST + 3 * DAY]
+
+
+def test_a_day_of_long_ago_is_not_looked_at_again(pulled: Pulled) -> None:
+    pulled.chat.sent["$late"] = FIRST + timedelta(hours=20)
+    assert pulled.turn(NEXT + 3 * DAY).late == 0
+    assert [one.start for one in pulled.chat.asked][:2] == [FIRST, FIRST + 2 * DAY]
 
 
 @pytest.mark.parametrize("error", [ConnectorError("CHAT_NOT_WHOLE"), ValueError("wobblequex")])

@@ -14,6 +14,8 @@ SILENT_AFTER = timedelta(minutes=10)
 """A connector that runs writes its health oftener than this."""
 LAGS_AFTER = timedelta(hours=30)
 """A day is over, its export should be there: by then somebody should look."""
+MANY_LATE = 10
+"""So many messages of a day that came late are no chance any more."""
 
 
 class GroupHealth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
