@@ -27,7 +27,9 @@ _STOPPED = frozenset(
 )
 
 
-def counted(room: Room, span: Span, records: Iterable[Record], now: datetime) -> Counted:
+def counted(
+    room: Room, span: Span, records: Iterable[Record], now: datetime, late_before: int
+) -> Counted:
     """How much a span held.
 
     Args:
@@ -35,6 +37,7 @@ def counted(room: Room, span: Span, records: Iterable[Record], now: datetime) ->
         span: that was pulled.
         records: that it gave.
         now: the moment (aware).
+        late_before: as `came_late` told.
     """
     return Counted(
         covers_from=span.start,
@@ -43,15 +46,17 @@ def counted(room: Room, span: Span, records: Iterable[Record], now: datetime) ->
         chat=chat_digest(room.group_ref, room.chat),
         messages=_sent(records, span.start),
         pulled_at=now,
+        late_before=late_before,
     )
 
 
 async def came_late(
     puller: Puller, room: Room, before: Counted | None, now: datetime, permitted: Permission
-) -> int | None:
-    """How many messages of the span before came after it was pulled; None where nobody can tell.
+) -> int:
+    """How many messages of the span before came after it was pulled; 0 where nobody can tell.
 
-    It keeps nothing of what it is shown, and what fails here keeps no day back.
+    It keeps nothing of what it is shown, and what fails here keeps no day back. Of days that are
+    made up for in a row, the first tells for all.
 
     Args:
         puller: of the platform.
@@ -63,24 +68,28 @@ async def came_late(
     Raises:
         ConnectorError: what `permitted` raises.
     """
-    if before is None or not _may_be_looked_at(before, room, now):
-        return None
+    if before is None:
+        return 0
+    if now - before.pulled_at < LOOKED_AT_AGAIN_AFTER:
+        return before.late_before
+    if not _may_be_looked_at(before, room, now):
+        return 0
     span = Span(before.covers_from, before.covers_until, before.after)
     try:
         pulled = await puller.pull(room, span, permitted)
     except ConnectorError as error:
         if error.code in _STOPPED:
             raise
-        return None
+        return 0
     except Exception:  # noqa: BLE001  (its words may be a member's; the next day is pulled anyhow)
-        return None
+        return 0
     return max(_sent(pulled.records, span.start) - before.messages, 0)
 
 
 def _may_be_looked_at(before: Counted, room: Room, now: datetime) -> bool:
     """Whether it is time, and the same chat under a consent that covers the span still."""
     return (
-        LOOKED_AT_AGAIN_AFTER <= now - before.pulled_at <= LOOKED_AT_AGAIN_WITHIN
+        now - before.pulled_at <= LOOKED_AT_AGAIN_WITHIN
         and before.chat == chat_digest(room.group_ref, room.chat)
         and room.starts is not None
         and room.ends is not None

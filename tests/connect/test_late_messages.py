@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from connected import at
+from killed import Killed, killed_at
 from made_bot import A as OF_BOT
 from made_bot import Bot
 from made_channel import A as OF_CHANNEL
@@ -116,6 +120,27 @@ def test_another_chat_or_consent_is_not_asked_for_that_day(
     pulled.own.room = msgspec.structs.replace(pulled.own.room, **change(pulled.own.room))
     pulled.turn(NEXT)
     assert [one.start for one in pulled.chat.asked] == [FIRST, FIRST + DAY]
+
+
+@pytest.mark.usefixtures("files_closed_by_nobody")
+def test_killed_at_any_statement_of_the_next_pull_it_is_told_all_the_same(
+    connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    of_turns = ("orchestration/connect/late.py", "orchestration/connect/turn.py")
+    number, passed = 0, [1]
+    while passed[0] >= number:
+        number += 1
+        folder = tmp_path / str(number)
+        (folder / "connect").mkdir(parents=True)
+        made = Pulled(replace(connector, folder=folder / "connect", inbox=folder / "inbox"))
+        made.chat.sent["$late"] = FIRST + timedelta(hours=20)
+        with suppress(Killed), killed_at(number, of_turns) as passed:
+            made.turn(NEXT)
+        told = made.turn(NEXT + timedelta(minutes=1))
+        assert (told.late, told.supplied_until) == (1, FIRST + 2 * DAY), number
+        assert len(made.own.exports()) == 2
+    assert number > 30
 
 
 def test_the_state_holds_a_count_and_no_id(pulled: Pulled) -> None:
