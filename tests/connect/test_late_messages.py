@@ -19,6 +19,7 @@ from made_channel import Channel
 from made_connector import GROUP, Chat, Connector
 
 from assets.core.errors import ConnectorError
+from resources.stores.connect.health import FILE as HEALTH
 from resources.stores.connect.health import GroupHealth
 from resources.stores.connect.pull_state import FILE as STATE
 from resources.stores.connect.pull_state import PullStateFile
@@ -169,7 +170,12 @@ def test_what_telegram_hands_out_after_a_day_has_ended(bot: Bot) -> None:
     assert bot.take(minutes=50).groups[OF_BOT].late == 0
     bot.says("late", date=held_up)
     bot.says("in time")
-    assert bot.take().groups[OF_BOT].late == 1
+    told = bot.take().groups[OF_BOT]
+    assert told.late == 1
+    # Killed before it could tell.
+    (bot.own.folder / HEALTH).unlink()
+    again = bot.take().groups[OF_BOT]
+    assert (again.late, again.supplied_until) == (1, told.supplied_until)
     # It is told until the next day ends.
     bot.says("later")
     assert bot.take().groups[OF_BOT].late == 1
