@@ -258,12 +258,16 @@ def told(
     """
     session = open_session()
     day = informed_on.date()
-    if day not in {one.informed_on for one in session.register.consent(group).notices}:
+    consent = session.register.consent(group)
+    if day not in {one.informed_on for one in consent.notices}:
         raise ConsentError("NOTICE_NOT_RECORDED")
     count = session.members.record_told(group, hidden_lines("Name"), day)
     reads = day + session.home.config.cooling_off
     say(f"Recorded for {group}: {count} names, told on {day}.")
-    say(f"They are read from {reads} on at the latest, unless they object.")
+    if consent.member_basis is MemberBasis.OPT_IN:
+        say("In this group only those are read who opt in; nothing follows for the others.")
+    else:
+        say(f"They are read from {reads} on at the latest, unless they object.")
 
 
 @app.command("chat")

@@ -15,6 +15,8 @@ from resources.stores.connect.room_list import Room
 
 LOOKED_AT_AGAIN_AFTER = timedelta(hours=12)
 """Sooner there is nothing to see: who makes up for days that were missed pulls them in a row."""
+LOOKED_AT_AGAIN_WITHIN = timedelta(days=3)
+"""Later it is of no use to anybody, and not asked for."""
 _STOPPED = frozenset(
     {
         "CONNECTOR_ROOM_STOPPED",
@@ -25,7 +27,9 @@ _STOPPED = frozenset(
 )
 
 
-def counted(room: Room, span: Span, records: Iterable[Record], now: datetime) -> Counted:
+def counted(
+    room: Room, span: Span, records: Iterable[Record], now: datetime, late_before: int
+) -> Counted:
     """How much a span held.
 
     Args:
@@ -33,6 +37,7 @@ def counted(room: Room, span: Span, records: Iterable[Record], now: datetime) ->
         span: that was pulled.
         records: that it gave.
         now: the moment (aware).
+        late_before: as `came_late` told.
     """
     return Counted(
         covers_from=span.start,
@@ -41,15 +46,17 @@ def counted(room: Room, span: Span, records: Iterable[Record], now: datetime) ->
         chat=chat_digest(room.group_ref, room.chat),
         messages=_sent(records, span.start),
         pulled_at=now,
+        late_before=late_before,
     )
 
 
 async def came_late(
     puller: Puller, room: Room, before: Counted | None, now: datetime, permitted: Permission
-) -> int | None:
-    """How many messages of the span before came after it was pulled; None where nobody can tell.
+) -> int:
+    """How many messages of the span before came after it was pulled; 0 where nobody can tell.
 
-    It keeps nothing of what it is shown, and what fails here keeps no day back.
+    It keeps nothing of what it is shown, and what fails here keeps no day back. Of days that are
+    made up for in a row, the first tells for all.
 
     Args:
         puller: of the platform.
@@ -61,26 +68,34 @@ async def came_late(
     Raises:
         ConnectorError: what `permitted` raises.
     """
-    if before is None or now - before.pulled_at < LOOKED_AT_AGAIN_AFTER:
-        return None
-    if (
-        room.starts is None
-        or room.ends is None
-        or before.chat != chat_digest(room.group_ref, room.chat)
-    ):
-        return None
-    if not room.starts <= before.covers_from < before.covers_until <= room.ends:
-        return None
+    if before is None:
+        return 0
+    if now - before.pulled_at < LOOKED_AT_AGAIN_AFTER:
+        return before.late_before
+    if not _may_be_looked_at(before, room, now):
+        return 0
     span = Span(before.covers_from, before.covers_until, before.after)
     try:
         pulled = await puller.pull(room, span, permitted)
     except ConnectorError as error:
         if error.code in _STOPPED:
             raise
-        return None
+        return 0
     except Exception:  # noqa: BLE001  (its words may be a member's; the next day is pulled anyhow)
-        return None
+        return 0
     return max(_sent(pulled.records, span.start) - before.messages, 0)
+
+
+def _may_be_looked_at(before: Counted, room: Room, now: datetime) -> bool:
+    """Whether it is time, and the same chat under a consent that covers the span still."""
+    return (
+        now - before.pulled_at <= LOOKED_AT_AGAIN_WITHIN
+        and before.chat == chat_digest(room.group_ref, room.chat)
+        and room.starts is not None
+        and room.ends is not None
+        and room.starts <= before.covers_from
+        and before.covers_until <= room.ends
+    )
 
 
 def _sent(records: Iterable[Record], start: datetime) -> int:

@@ -12,7 +12,7 @@ from orchestration.connect.contract import MarksPlaces, Puller, Span
 from orchestration.connect.delivery import Delivery
 from orchestration.connect.due import due_span, to_be_marked
 from orchestration.connect.late import came_late, counted
-from resources.stores.connect.health import GroupHealth, Health, HealthFile
+from resources.stores.connect.health import GroupHealth, Health, HealthFile, magnitude
 from resources.stores.connect.room_list import Room, RoomFile
 
 REFUSED_RESTS = timedelta(minutes=10)
@@ -82,9 +82,8 @@ class Turns:
                     self.close_after_days,
                 )
                 if span is None:
-                    # What was refused is over, or closed.
-                    return msgspec.structs.replace(before, refused=None, refusals=0)
-                before = await self._pull(room, span, before)
+                    return self._at_rest(room, before)
+                before = await self._pull(room, span)
         except (ConnectorError, StorageError) as error:
             if error.code == "CONNECTOR_STATE_INVALID":
                 raise
@@ -95,6 +94,21 @@ class Turns:
             self._rests_until[room] = self.now() + REFUSED_RESTS
             return before.after_refusal("PLATFORM_ANSWER_UNKNOWN")
 
+    def _at_rest(self, room: Room, before: GroupHealth) -> GroupHealth:
+        """How a room fares of which nothing is due: what was refused is over, or closed.
+
+        By the state, for whoever was killed after a pull had told nothing of it yet.
+        """
+        state = self.delivery.state().of(room.group_ref)
+        late = before.late if state.counted is None else magnitude(state.counted.late_before)
+        return msgspec.structs.replace(
+            before,
+            refused=None,
+            refusals=0,
+            supplied_until=state.supplied_until or before.supplied_until,
+            late=late,
+        )
+
     async def _mark(self, room: Room) -> None:
         """Mark the place in a chat that is seen for the first time, or is about to be read."""
         if isinstance(self.puller, MarksPlaces) and to_be_marked(
@@ -103,7 +117,7 @@ class Turns:
             permitted = partial(self.rooms.require, room)
             self.delivery.mark(room, await self.puller.place_now(room, permitted))
 
-    async def _pull(self, room: Room, span: Span, before: GroupHealth) -> GroupHealth:
+    async def _pull(self, room: Room, span: Span) -> GroupHealth:
         ref = room.group_ref
         permitted = partial(self.rooms.require, room)
         permitted()
@@ -116,7 +130,6 @@ class Turns:
         self.delivery.acknowledge(
             {ref: plan},
             after={ref: pulled.after} if pulled.after else None,
-            counted={ref: counted(room, span, pulled.records, self.now())},
+            counted={ref: counted(room, span, pulled.records, self.now(), late)},
         )
-        found = before.after_pull(self.now(), span.end, len(pulled.records), late or 0)
-        return found if late is not None else msgspec.structs.replace(found, late=before.late)
+        return GroupHealth().after_pull(self.now(), span.end, len(pulled.records), late)

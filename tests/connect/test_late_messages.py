@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from connected import at
+from killed import Killed, killed_at
 from made_bot import A as OF_BOT
 from made_bot import Bot
 from made_channel import A as OF_CHANNEL
@@ -15,6 +19,7 @@ from made_channel import Channel
 from made_connector import GROUP, Chat, Connector
 
 from assets.core.errors import ConnectorError
+from resources.stores.connect.health import FILE as HEALTH
 from resources.stores.connect.health import GroupHealth
 from resources.stores.connect.pull_state import FILE as STATE
 from resources.stores.connect.pull_state import PullStateFile
@@ -65,9 +70,18 @@ def test_what_came_late_is_counted_with_the_next_day(pulled: Pulled) -> None:
 
 
 def test_it_looks_again_once_and_not_at_days_that_it_makes_up_for(pulled: Pulled) -> None:
-    pulled.turn(NEXT + 2 * DAY)
+    pulled.chat.sent["$late"] = FIRST + timedelta(hours=20)
+    # What the first of several told stays, until the next day.
+    assert pulled.turn(NEXT + 2 * DAY).late == 1
+    assert pulled.turn(NEXT + 2 * DAY + timedelta(minutes=1)).late == 1
     starts = [one.start for one in pulled.chat.asked]
     assert starts == [FIRST, FIRST, FIRST + DAY, FIRST + 2 * DAY, FIRST + 3 * DAY]
+
+
+def test_a_day_of_long_ago_is_not_looked_at_again(pulled: Pulled) -> None:
+    pulled.chat.sent["$late"] = FIRST + timedelta(hours=20)
+    assert pulled.turn(NEXT + 3 * DAY).late == 0
+    assert [one.start for one in pulled.chat.asked][:2] == [FIRST, FIRST + 2 * DAY]
 
 
 @pytest.mark.parametrize("error", [ConnectorError("CHAT_NOT_WHOLE"), ValueError("wobblequex")])
@@ -109,6 +123,27 @@ def test_another_chat_or_consent_is_not_asked_for_that_day(
     assert [one.start for one in pulled.chat.asked] == [FIRST, FIRST + DAY]
 
 
+@pytest.mark.usefixtures("files_closed_by_nobody")
+def test_killed_at_any_statement_of_the_next_pull_it_is_told_all_the_same(
+    connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    of_turns = ("orchestration/connect/late.py", "orchestration/connect/turn.py")
+    number, passed = 0, [1]
+    while passed[0] >= number:
+        number += 1
+        folder = tmp_path / str(number)
+        (folder / "connect").mkdir(parents=True)
+        made = Pulled(replace(connector, folder=folder / "connect", inbox=folder / "inbox"))
+        made.chat.sent["$late"] = FIRST + timedelta(hours=20)
+        with suppress(Killed), killed_at(number, of_turns) as passed:
+            made.turn(NEXT)
+        told = made.turn(NEXT + timedelta(minutes=1))
+        assert (told.late, told.supplied_until) == (1, FIRST + 2 * DAY), number
+        assert len(made.own.exports()) == 2
+    assert number > 30
+
+
 def test_the_state_holds_a_count_and_no_id(pulled: Pulled) -> None:
     content = (pulled.own.folder / STATE).read_text()
     assert "$a" not in content
@@ -135,7 +170,12 @@ def test_what_telegram_hands_out_after_a_day_has_ended(bot: Bot) -> None:
     assert bot.take(minutes=50).groups[OF_BOT].late == 0
     bot.says("late", date=held_up)
     bot.says("in time")
-    assert bot.take().groups[OF_BOT].late == 1
+    told = bot.take().groups[OF_BOT]
+    assert told.late == 1
+    # Killed before it could tell.
+    (bot.own.folder / HEALTH).unlink()
+    again = bot.take().groups[OF_BOT]
+    assert (again.late, again.supplied_until) == (1, told.supplied_until)
     # It is told until the next day ends.
     bot.says("later")
     assert bot.take().groups[OF_BOT].late == 1

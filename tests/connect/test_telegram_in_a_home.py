@@ -23,6 +23,7 @@ from orchestration.connect.telegram.turns import telegram_turns
 from resources.containment.marker_scan import scan_bytes, scan_folder
 from resources.stores.connect.health import Health
 from resources.stores.connect.settings import read_settings
+from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.inbox.coverage import supplier
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
@@ -212,7 +213,10 @@ def test_a_group_is_collected_turn_by_turn_and_not_after_it_withdraws(
 
 
 def test_who_was_told_is_recorded_by_name_without_an_export_by_hand(
-    collected: Collected, monkeypatch: pytest.MonkeyPatch, capfd: Any
+    collected: Collected,
+    terms: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: Any,
 ) -> None:
     session, group_ref = collected.session, collected.group_ref
     names = "".join(f"{shown(one)}\n" for one in MEMBERS if one != LATE)
@@ -242,6 +246,19 @@ def test_who_was_told_is_recorded_by_name_without_an_export_by_hand(
     assert "MEMBER_UNNAMED" in out
     assert f"{len(MEMBERS) - 1} names" in out
     assert "Fennimarsh" not in out
+    # Where only who opts in is read, nobody else is for having been told.
+    other = session.register.grant(
+        terms(
+            platform="telegram",
+            valid_from=date(2026, 10, 8),
+            informed_on=TOLD,
+            member_basis=MemberBasis.OPT_IN,
+        ),
+        session.clock.now(),
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO(names))
+    assert exit_status(monkeypatch, "consent", "told", other, "--informed-on", f"{TOLD}") == 0
+    assert "only those are read who opt in" in "".join(capfd.readouterr())
     # Names are gone with the group, as digests of senders are.
     session.ways_out.leaving.withdraw(group_ref, session.clock.now())
     assert session.members.seen(group_ref) == {}

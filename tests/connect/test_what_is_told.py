@@ -69,6 +69,7 @@ MIDNIGHT = datetime(2026, 10, 14, 23, tzinfo=UTC)
         ({"supplied_until": MIDNIGHT}, {None}),
         ({"supplied_until": MIDNIGHT - timedelta(days=1)}, {"CONNECTOR_LAGS"}),
         ({"refused": "CHAT_ENCRYPTED", "refusals": 3}, {"CHAT_ENCRYPTED"}),
+        ({"supplied_until": MIDNIGHT, "late": 1}, {None}),
         ({"supplied_until": MIDNIGHT, "late": 10}, {"CONNECTOR_LATE"}),
         ({}, {"CONNECTOR_LAGS"}),
         (

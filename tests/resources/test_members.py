@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from assets.core.errors import StorageError
+from assets.core.errors import ConsentError, StorageError
 from resources.base.database.connection import Database
 from resources.base.database.tables import member_events, seen_senders
 from resources.stores.members.member_events import MemberEvent, RollCall, Saying, SayingSource
@@ -93,3 +93,29 @@ def test_another_key_is_refused_and_not_silently_blind(
     blind = MemberRegister(database, lambda: b"o" * 32, journal)
     with pytest.raises(StorageError, match=r"^MEMBER_KEY_INVALID$"):
         blind.events(GROUP) if recorded == "event" else blind.seen(GROUP)
+    with pytest.raises(StorageError, match=r"^MEMBER_KEY_INVALID$"):
+        blind.record_roll_call(GROUP, call(Ama=D), NOW) if recorded == "event" else (
+            blind.record_told(GROUP, ["Ama"], D)
+        )
+
+
+def test_who_was_told_is_known_by_name_and_by_nothing_that_can_be_read(
+    members, database: Database
+) -> None:
+    assert members.record_told(GROUP, ["Sarah Jones", "jones, SARAH", "Ama"], D) == 2
+    # What is known of an earlier day stays, and another group knows nobody.
+    assert members.record_told(GROUP, ["Ama"], D + DAY) == 1
+    marker = members.marker(GROUP)
+    assert members.seen(GROUP) == {marker.told("Sarah Jones"): D, marker.told("Ama"): D}
+    assert members.seen(OTHER) == {}
+    assert marker.told("Ama") not in (marker.sender("Ama"), members.marker(OTHER).told("Ama"))
+    with database.transaction() as connection:
+        shown = repr(connection.execute(sa.select(seen_senders)).all()).lower()
+    assert not any(word in shown for word in ("sarah", "jones", "ama"))
+
+
+@pytest.mark.parametrize("names", [[], ["Sarah", ""], ["Sarah", "+44 7700 900123"]])
+def test_who_has_no_name_is_told_of_to_nobody(members, names: list[str]) -> None:
+    with pytest.raises(ConsentError, match=r"^MEMBER_UNNAMED$"):
+        members.record_told(GROUP, names, D)
+    assert members.seen(GROUP) == {}

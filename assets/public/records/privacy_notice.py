@@ -165,7 +165,8 @@ def privacy_notice(facts: PageFacts) -> Record:
         (
             "From groups’ admins",
             "Random references, dates and digests of the consent; an address, where an admin gave"
-            " one to be reminded.",
+            " one to be reminded; who was in the group when it was told, where an admin said so,"
+            " as codes made with a secret key.",
         ),
     ]
     configured = settings.get("connectors", [])

@@ -22,7 +22,7 @@ from orchestration.connect.telegram.bot import MOST_AT_ONCE, BotClient, Moved
 from orchestration.connect.telegram.queue_mark import Held, QueueMark
 from orchestration.connect.telegram.updates import Standing
 from resources.stores.connect import health
-from resources.stores.connect.health import GroupHealth, Health, HealthFile
+from resources.stores.connect.health import GroupHealth, Health, HealthFile, magnitude
 from resources.stores.connect.pull_state import Plan
 from resources.stores.connect.room_list import Room, RoomFile
 from resources.stores.connect.settings import ConnectorSettings
@@ -136,10 +136,14 @@ class TelegramTurns:
             pass
         for room in rooms:
             held, told = turn.mark.held.get(room.group_ref), turn.groups[room.group_ref]
-            if told.refused is None and (held is None or _began_lately(room, held, now)):
-                turn.groups[room.group_ref] = msgspec.structs.replace(
-                    told, refused="CHAT_NOT_WHOLE"
+            if held is not None and held.until > held.since:
+                # By the state, for whoever was killed after it had told nothing yet.
+                told = msgspec.structs.replace(
+                    told, supplied_until=held.until, late=magnitude(held.late)
                 )
+            if told.refused is None and (held is None or _began_lately(room, held, now)):
+                told = msgspec.structs.replace(told, refused="CHAT_NOT_WHOLE")
+            turn.groups[room.group_ref] = told
 
     async def _look_at(self, turn: _Turn, room: Room, bot: int, now: datetime) -> None:
         """Find out how the bot stands in a room, and so whether all its messages come."""

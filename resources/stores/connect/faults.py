@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from resources.stores.connect.health import LAGS_AFTER, SILENT_AFTER, GroupHealth
+from resources.stores.connect.health import LAGS_AFTER, MANY_LATE, SILENT_AFTER, GroupHealth
 from resources.stores.connect.of_home import ConnectorsOfHome
 from resources.stores.connect.room_list import Room
 
@@ -47,7 +47,7 @@ def groups_of_connectors(connectors: ConnectorsOfHome, now: datetime) -> Iterato
             code = room.refused or health.refused
             if code is None and lag is not None and lag > LAGS_AFTER:
                 code = "CONNECTOR_LAGS"
-            if code is None and health.late:
+            if code is None and health.late >= MANY_LATE:
                 code = "CONNECTOR_LATE"
             yield GroupOfConnector(platform, room.group_ref, health, lag, code)
 

@@ -14,6 +14,8 @@ SILENT_AFTER = timedelta(minutes=10)
 """A connector that runs writes its health oftener than this."""
 LAGS_AFTER = timedelta(hours=30)
 """A day is over, its export should be there: by then somebody should look."""
+MANY_LATE = 10
+"""So many messages of a day that came late are no chance any more."""
 
 
 class GroupHealth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -51,12 +53,17 @@ class GroupHealth(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
             pulled_at=now,
             supplied_until=supplied_until,
             records=records,
-            late=10 ** (len(str(late)) - 1) if late else 0,
+            late=magnitude(late),
         )
 
     def after_refusal(self, code: str) -> "GroupHealth":
         """After a pull that was refused."""
         return msgspec.structs.replace(self, refused=code, refusals=self.refusals + 1)
+
+
+def magnitude(count: int) -> int:
+    """The greatest power of ten that a count reaches; 0 for none."""
+    return 10 ** (len(str(count)) - 1) if count else 0
 
 
 class Health(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

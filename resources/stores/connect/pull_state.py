@@ -46,6 +46,7 @@ class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         chat: a digest of the chat's id.
         messages: sent in the span.
         pulled_at: when they were counted (aware).
+        late_before: messages of the span before that came after it had been supplied.
     """
 
     covers_from: datetime
@@ -54,6 +55,7 @@ class Counted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     chat: str
     messages: int
     pulled_at: datetime
+    late_before: int = 0
 
 
 class GroupState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
