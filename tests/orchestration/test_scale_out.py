@@ -170,18 +170,6 @@ def test_a_killed_worker_leaves_nothing_out_and_nothing_double(
     assert rows <= keys
 
 
-def test_a_group_that_ends_three_workers_is_refused_and_the_run_ends(
-    shared_house: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house = shared_house(killed_at=f"{STORE} before", times=9)
-    monkeypatch.setenv("TIDELINE_DASK_WORKERS", "4")
-    house.groups(1, DAY, DAY)
-    assert house.run("collect", DAY) == "GROUPS_REFUSED"
-    assert {code for codes in house.codes().values() for code in codes} == {"WORKER_LOST"}
-    assert len(list(tmp_path.glob("killed*"))) == 3
-    assert house.rows(vectors) == [[]]
-
-
 class InThisProcess:
     """A worker's work, done here."""
 
