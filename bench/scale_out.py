@@ -12,15 +12,31 @@ groups. On two processors that others use, seconds say little; CPU-seconds are w
 import argparse
 import io
 import os
-from datetime import UTC, datetime, timedelta
+import random
+from datetime import UTC, date, datetime, time, timedelta
 
-from bench.morning import OPEN_DAYS, REGIONS, Cost, chat, command, made_home
+from bench.morning import OPEN_DAYS, REGIONS, Cost, command, made_home
+from bench.reader import FORMS, NAMES, WORDS
 from orchestration.cli.session import open_session
 from resources.stores.study.made_up import write_made_up_register
+from resources.stores.vectors.scrub_records import ScrubRecords
 from simulation.consents import COOLING_OFF, made_up_terms
 
 WAYS = {"alone": 0, "one worker": 1, "two workers": 2}
-_OLDER = 200
+_GREETED_BEFORE = 40
+
+
+def chat(seed: int, messages: int, day: date) -> bytes:
+    """An Android export of one day's messages, whose writers greeted before they were told."""
+    header, end = FORMS["android"]
+    chance = random.Random(seed)
+    greeted = datetime.combine(day - timedelta(days=_GREETED_BEFORE), time(7))
+    lines = [f"{header.format(greeted)}{name}: good morning{end}" for name in NAMES]
+    for one in range(messages):
+        at = datetime.combine(day, time(7)) + timedelta(minutes=780 * one // messages)
+        text = " ".join(chance.choices(WORDS, k=chance.randrange(4, 20)))
+        lines.append(f"{header.format(at)}{chance.choice(NAMES)}: {text}{end}")
+    return "".join(lines).encode()
 
 
 def collected(groups: int, messages: int, workers: int) -> Cost:
@@ -35,13 +51,16 @@ def collected(groups: int, messages: int, workers: int) -> Cost:
                 today - timedelta(days=20), today + timedelta(days=300), REGIONS[0]
             )
             ref = session.register.grant(terms, session.clock.now() - COOLING_OFF)
-            content = io.BytesIO(chat(seed, _OLDER, messages, yesterday))
+            content = io.BytesIO(chat(seed, messages, yesterday))
             session.ways_out.inbox.add(ref, content, session.clock.now())
         os.environ.pop("TIDELINE_DASK", None)
         if workers:
             os.environ |= {"TIDELINE_DASK": "local", "TIDELINE_DASK_WORKERS": str(workers)}
         cost = command(home, "run", "--from", str(yesterday), "--to", str(yesterday))
+        read = ScrubRecords(session.database).counts(REGIONS[0], yesterday).messages
         session.database.dispose()
+        if sum(read.values()) != groups * messages:
+            raise SystemExit(f"{sum(read.values())} messages were read")
         return cost
 
 

@@ -1,6 +1,8 @@
 """Processes of a cluster that a test starts: at the test's time, and killed where it wants."""
 
 import gc
+import os
+import signal
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resources.containment.marker_scan import scan_folder
+from resources.scale_out.answers import answering
 
 if TYPE_CHECKING:
     import pytest
@@ -99,3 +102,13 @@ def held_in_process(markers: Sequence[bytes]) -> list[str]:
     ]
     folder = Path(tempfile.gettempdir())
     return found + [name for name, _ in scan_folder(folder, markers)]
+
+
+@answering
+def echo_or_die(order: bytes) -> bytes:
+    """Hand an order back; end the process for one of them, fail for another."""
+    if order == b"die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if order == b"fail":
+        raise ValueError(order)
+    return order

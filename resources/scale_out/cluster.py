@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class Cluster:
 
         Yields:
             As they are done, the place of an order, and what its work handed out: None where
-            `TRIES` workers died with it.
+            `TRIES` workers died with it, or all that there were.
 
         Raises:
             StepFailed: with the code that work ended with.
@@ -55,10 +55,11 @@ class Cluster:
         waiting = list(reversed(range(len(orders))))
         tries = [0] * len(orders)
         doing: dict[str, int] = {}
+        living = len(self.workers)
         done: Any = as_completed(loop=self._client.loop)
         try:
             while waiting or doing:
-                while waiting and len(doing) < len(self.workers):
+                while waiting and len(doing) < living:
                     place = waiting.pop()
                     tries[place] += 1
                     future = self._given(work, orders[place])
@@ -69,10 +70,15 @@ class Cluster:
                 answer = self._answer(future)
                 if answer is not None:
                     yield place, _body_or_all_done(answer, done)
-                elif tries[place] < TRIES:
-                    waiting.append(place)
-                else:
-                    yield place, None
+                    continue
+                living = self._living()
+                if living and tries[place] < TRIES:
+                    # After the others: it may end every worker that there is.
+                    waiting.insert(0, place)
+                    continue
+                yield place, None
+                if waiting and not living:
+                    raise SetupError("DASK_NO_WORKER")
         finally:
             done.clear()
 
@@ -118,14 +124,13 @@ class Cluster:
         else:
             return found
         if name == "KilledWorker":
-            if not self._living():
-                raise SetupError("DASK_NO_WORKER")
             return None
         raise SetupError("DASK_NO_WORKER" if name == "NoValidWorkerError" else "DASK_NOT_REACHABLE")
 
-    def _living(self) -> bool:
+    def _living(self) -> int:
+        """How many of those that were looked through are left."""
         with refuse_as(SetupError("DASK_NOT_REACHABLE"), Exception):
-            return not self._client.run_on_scheduler(_workers_of).isdisjoint(self.workers)
+            return len(self._client.run_on_scheduler(_workers_of).intersection(self.workers))
 
 
 @contextmanager
@@ -166,7 +171,8 @@ def _client(address: str, certificates: Certificates, workers: int) -> Iterator[
             client.wait_for_workers(workers, timeout=SECONDS_TO_CONNECT)
         yield client
     finally:
-        with refuse_as(SetupError("DASK_NOT_REACHABLE"), Exception):
+        # Whatever ended the work is what is told.
+        with suppress(Exception):
             client.close()
 
 

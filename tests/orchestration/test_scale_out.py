@@ -1,7 +1,11 @@
 """Groups read by worker processes: the same is stored as by one, also where workers are killed."""
 
+import os
 import secrets
-from collections.abc import Callable
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +30,7 @@ from resources.base.database.tables import (
 )
 from resources.models.narrow_encoder import load_narrow_encoder
 from resources.scale_out.answers import Answer
+from resources.scale_out.sealed_dask import load_dask
 from resources.stores.study.made_up import write_made_up_register
 from resources.stores.vectors.group_day_vectors import vectors_in
 
@@ -170,18 +175,6 @@ def test_a_killed_worker_leaves_nothing_out_and_nothing_double(
     assert rows <= keys
 
 
-def test_a_group_that_ends_three_workers_is_refused_and_the_run_ends(
-    shared_house: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house = shared_house(killed_at=f"{STORE} before", times=9)
-    monkeypatch.setenv("TIDELINE_DASK_WORKERS", "4")
-    house.groups(1, DAY, DAY)
-    assert house.run("collect", DAY) == "GROUPS_REFUSED"
-    assert {code for codes in house.codes().values() for code in codes} == {"WORKER_LOST"}
-    assert len(list(tmp_path.glob("killed*"))) == 3
-    assert house.rows(vectors) == [[]]
-
-
 class InThisProcess:
     """A worker's work, done here."""
 
@@ -248,3 +241,50 @@ def test_without_its_entry_in_the_register_no_group_is_given_out(
             assert worker.code(worker.order(ref, turn.key)) == "STUDY_ENTRY_MISSING"
     assert opened == []
     assert worker.stored() == [[], [], []]
+
+
+@pytest.fixture
+def certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that a site would have made, named in the environment."""
+    load_dask()
+    from resources.scale_out.nodes import Certificates
+
+    made = Certificates.made_for_one_run()
+    for name, content in (("CA", made.ca), ("CERT", made.cert), ("KEY", made.key)):
+        path = tmp_path / f"{name}.pem"
+        path.write_text(content)
+        path.chmod(0o600)
+        monkeypatch.setenv(f"TIDELINE_DASK_{name}", str(path))
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Any]]:
+    """Starts `tideline serve`, which ends with the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: str) -> None:
+        command = [str(Path(sys.executable).with_name("tideline")), "serve", *words]
+        started.append(subprocess.Popen(command, env={**os.environ}, stdout=subprocess.DEVNULL))
+
+    yield start
+    for one in reversed(started):
+        one.terminate()
+        one.wait(20)
+
+
+def test_a_served_scheduler_and_worker_read_for_a_run(
+    shared_house: Callable[..., Any],
+    certificates: None,
+    serve: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = shared_house()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    address = f"tls://127.0.0.1:{port}"
+    serve("dask-scheduler", "--port", str(port))
+    serve("dask-worker", "--scheduler", address)
+    monkeypatch.setenv("TIDELINE_DASK", address)
+    refs = house.groups(2, DAY, DAY)
+    assert house.run("collect", DAY) is None
+    assert house.group_days() == {(DAY, ref) for ref in refs}
