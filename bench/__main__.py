@@ -32,7 +32,9 @@ class Name(StrEnum):
     READING = "reading"
     MESSAGES = "messages"
     START = "start"
-    WHOLE = "whole"
+    GROUPS = "groups"
+    DAYS = "days"
+    STEPS = "steps"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class _Amounts:
 AMOUNTS = {
     Form.SMALL: _Amounts(
         50_000, [1_000, 10_000, 100_000, 1_000_000], 400, 60, [250, 500, 1_000], 3,
-        [10, 20, 40], 2_000, [10, 20, 40], 4,
+        [5, 10, 20], 1_000, [5, 15, 30], 3,
     ),
     Form.FULL: _Amounts(
         200_000, [1_000, 10_000, 100_000, 1_000_000], 2_000, 200,
@@ -73,10 +75,12 @@ def main(
 ) -> None:
     """Measure, and write what was found."""
     file = into / "performance" / "figures.json"
-    parts, runs = read_parts(file), _runs(AMOUNTS[form], peers, corpora)
+    runs = _runs(AMOUNTS[form], peers, corpora)
     for name in part or list(Name):
         typer.echo(f"measuring {name.value} …")
-        parts[name.value] = runs[name]()
+        found = runs[name]()
+        # Another part may have been measured beside this one.
+        parts = read_parts(file) | {name.value: found}
         ordered = {one.value: parts[one.value] for one in Name if one.value in parts}
         write_parts(file, ordered)
         write_table(into / "performance.md", ordered)
@@ -102,16 +106,28 @@ def _runs(
 
         return starting(much.rounds)
 
-    def whole() -> Part:
-        from bench.suite.whole import whole  # noqa: PLC0415
+    def groups() -> Part:
+        from bench.suite.whole import by_groups  # noqa: PLC0415
 
-        return whole(much.groups, much.older, much.days, much.apart)
+        return by_groups(much.groups, much.older)
+
+    def days() -> Part:
+        from bench.suite.whole import by_days  # noqa: PLC0415
+
+        return by_days(much.days, much.apart)
+
+    def steps() -> Part:
+        from bench.suite.whole import by_steps  # noqa: PLC0415
+
+        return by_steps(much.groups[-1], much.older)
 
     return {
         Name.READING: reading,
         Name.MESSAGES: messages,
         Name.START: starting,
-        Name.WHOLE: whole,
+        Name.GROUPS: groups,
+        Name.DAYS: days,
+        Name.STEPS: steps,
     }
 
 

@@ -20,31 +20,37 @@ A_DAY = 20
 """New messages of a group."""
 
 
-def whole(groups: list[int], older: int, days: list[int], apart: int) -> Part:
-    """What a data engineer's mornings cost.
+def by_groups(groups: list[int], older: int) -> Part:
+    """Mornings with new messages, and with none.
 
     Args:
-        groups: numbers of groups to try, rising; stages are told of the largest.
+        groups: numbers of groups to try, rising.
         older: messages before, in each export.
-        days: of ranges with nothing to read, rising.
-        apart: days of a range that is run as one run, and as a run for each day and region.
     """
-    new, idle = [], []
-    for count in groups:
-        first, second = _mornings(count, older)
-        new.append(first)
-        idle.append(second)
-    growths = [
-        Growth("a morning with 20 new messages a group", "groups", groups, new),
-        Growth("a morning with nothing new", "groups", groups, idle),
-    ]
-    if days:
-        spent = [_range(count) for count in days]
-        growths.append(
-            Growth("a range of days with nothing to read, two regions", "days", days, spent)
-        )
-    stages = [_one_run_or_many(apart)] if apart else []
-    return part_of([*stages, *_stages(groups[-1], older)] if groups else stages, growths)
+    new, idle = zip(*(_mornings(count, older) for count in groups), strict=True)
+    return part_of(
+        growths=[
+            Growth("a morning with 20 new messages a group", "groups", groups, list(new)),
+            Growth("a morning with nothing new", "groups", groups, list(idle)),
+        ]
+    )
+
+
+def by_days(days: list[int], apart: int) -> Part:
+    """Ranges of days of two regions with nothing to read: what is around the stages.
+
+    Args:
+        days: of ranges, rising.
+        apart: days of a range that is run as one run, and as a run for each day.
+    """
+    name = "a range of days with nothing to read, two regions"
+    growth = Growth(name, "days", days, [_range(count) for count in days])
+    return part_of([_one_run_or_many(apart)], [growth])
+
+
+def by_steps(groups: int, older: int) -> Part:
+    """Each step of the three jobs, over days of which some close."""
+    return part_of(_stages(groups, older))
 
 
 def _mornings(groups: int, older: int) -> tuple[float, float]:
