@@ -24,6 +24,15 @@ return [...document.querySelectorAll('button, .choice, select, input[type=date],
 """
 
 
+SHARING = """
+Object.defineProperty(navigator, 'share', {value: async (what) => {
+    if (window.refusal) throw new DOMException('', window.refusal);
+    window.wasShared = what;
+}});
+"""
+"""A phone's list of places to share to, which this browser has not."""
+
+
 @pytest.fixture
 def portal(session, clock):
     clock.moment = datetime.now(UTC)
@@ -103,6 +112,7 @@ def set_day(driver, name, value):
 def test_an_admin_consents_and_withdraws_on_a_small_phone(driver, portal, script):
     made, link = portal.invitation()
     phone = Phone(driver, script=script)
+    sharing = driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": SHARING})
     try:
         phone.open(link)
         phone.looks_right()
@@ -146,6 +156,7 @@ def test_an_admin_consents_and_withdraws_on_a_small_phone(driver, portal, script
         phone.looks_right()
         assert not portal.session.register.consent(made.group_ref).active
     finally:
+        driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", sharing)
         driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
         driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
@@ -177,20 +188,26 @@ def keeps_its_link(driver, *, script):
     link = driver.find_element(By.ID, "withdrawal")
     assert link.text == link.get_attribute("href")
     ways = {one.get_attribute("data-keep"): one for one in all_ways(driver)}
-    assert {one: way.is_displayed() for one, way in ways.items() if one != "share"} == {
-        "copy": script,
-        "print": script,
-    }
+    assert {one: way.is_displayed() for one, way in ways.items()} == dict.fromkeys(
+        ("share", "copy", "print"), script
+    )
     if not script:
         return
-    # This browser has no places to share to, or none that a test could close again.
+    told = driver.find_element(By.ID, "kept")
+    ways["share"].click()
+    assert driver.execute_script("return wasShared") == {
+        "title": texts()["keep"]["shared_as"],
+        "url": link.text,
+    }
+    driver.execute_script("window.refusal = 'NotAllowedError'")
+    ways["share"].click()
+    WebDriverWait(driver, PATIENCE).until(lambda _: told.text == texts()["keep"]["not_shared"])
     driver.execute_script("window.print = () => { window.wasPrinted = true; }")
     driver.execute_script(
         "navigator.clipboard.writeText = (text) => { window.wasCopied = text;"
         " return Promise.resolve(); }"
     )
     ways["copy"].click()
-    told = driver.find_element(By.ID, "kept")
     WebDriverWait(driver, PATIENCE).until(lambda _: told.text == texts()["keep"]["copied"])
     assert driver.execute_script("return wasCopied") == link.text
     driver.execute_script("navigator.clipboard.writeText = () => Promise.reject(new Error())")

@@ -213,6 +213,7 @@ def role_too_strong(one: Patient) -> None:
 
 
 def lock_of_portal(one: Patient) -> None:
+    one.patch.setattr("resources.health.portal_locks.SECONDS_BETWEEN", 0.01)
     login = one.ends.enter_context(login_of_portal(one.session.url))
     held = one.ends.enter_context(session_of(login))
     # Of the session, not of a transaction: it stays while nothing goes on.

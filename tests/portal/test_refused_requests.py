@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from made_portal import SECONDS, MadePortal, made_portal, withdrawal_in
 
 from orchestration.cli.session import Session
+from orchestration.portal import ended_invitations
 from orchestration.portal.limits import Asked, Clients, Limits
 from orchestration.portal.words import texts
 from resources.base.database.tables import consent_events, portal_consents
@@ -189,7 +190,9 @@ def test_a_link_is_answered_once(portal: MadePortal) -> None:
     assert sorted(answers) == [200] + [410] * 7
 
 
-def test_an_invitation_that_has_ended_leads_to_withdrawing(portal: MadePortal) -> None:
+def test_an_invitation_that_has_ended_leads_to_withdrawing(
+    portal: MadePortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made, answered = portal.invitation()
     kept = withdrawal_in(portal.answer(answered, sector="home_care").text)
     opened = requests.get(answered, timeout=SECONDS)
@@ -204,14 +207,21 @@ def test_an_invitation_that_has_ended_leads_to_withdrawing(portal: MadePortal) -
     opened = requests.get(run_out, timeout=SECONDS)
     assert opened.status_code == 410
     assert "<form" not in opened.text
-    for words in (*(texts()["expired"][one] for one in ("title", "nothing", "new")),):
-        assert words in opened.text
+    for name in ("title", "nothing", "new"):
+        assert texts()["expired"][name] in opened.text
     leads_to = withdrawal_in(opened.text)
     assert requests.post(leads_to, {"withdraw": "now"}, timeout=SECONDS).status_code == 200
     assert [row.group_ref for row in portal.rows(consent_events)] == [late.group_ref]
     for page in (opened.text, requests.get(answered, timeout=SECONDS).text):
         assert portal.settings.contact in page.split("<footer>")[0]
-    # Where the records can't be asked, the questions are shown, and what has run out has.
+    # Where the records don't answer, no page waits for them.
+    monkeypatch.setattr(ended_invitations, "LONGEST_LOOK", 0.1)
+    with as_owner(portal.session.url) as connection:
+        locking = "LOCK TABLE restricted.portal_consents IN ACCESS EXCLUSIVE MODE"
+        connection.execute(sa.text(locking))
+        assert requests.get(answered, timeout=SECONDS).status_code == 200
+    monkeypatch.undo()
+    # Where they can't be asked, the questions are shown, and what has run out has.
     with as_owner(portal.session.url) as connection:
         right = "EXECUTE ON FUNCTION restricted.is_answered(varchar)"
         connection.execute(sa.text(f"REVOKE {right} FROM tideline_portal"))
