@@ -25,7 +25,9 @@ from orchestration.served_processes import (
 )
 from resources.base.clock import Clock
 from resources.base.database.connection import Database
+from resources.base.database.embedded_postgres import EMBEDDED
 from resources.base.database.postgres import dagster_url
+from resources.base.database.roles import HOME_URL
 from resources.base.files import make_folder, write_once
 from resources.base.home import Home, load_home
 from resources.base.runs.daemon_heartbeats import silent_parts
@@ -158,6 +160,8 @@ def serve_dask_worker(
     session = open_session()
     session.ways_out.incidents.require_none()
     session.database.dispose()
+    given = session.environment()
+    os.environ.update({name: given[name] for name in (EMBEDDED, HOME_URL) if name in given})
     say(f"A worker joins {scheduler}.")
     serve_worker(scheduler, host)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from resources.base.database.embedded_postgres import join_from_environment
 from resources.containment.hardening import harden
 from resources.scale_out.sealed_dask import load_dask
 
@@ -92,6 +93,9 @@ def main() -> None:
     """Read the order, and end when whoever wrote it is gone."""
     harden()
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=NodeOrder)
+    if order.scheduler:
+        # A file says who uses the home's own server; around text none is written.
+        join_from_environment()
     threading.Thread(target=_end_with_input, daemon=True).start()
     asyncio.run(run_node(order, tell=1))
     # Work that goes on in a thread would hold the process up.
