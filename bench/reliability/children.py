@@ -4,6 +4,7 @@ import faulthandler
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -170,12 +171,17 @@ def _halve(descriptor: int) -> None:
 
 
 def once_before(number: int, do: Callable[[], None]) -> Act:
-    """Does something before the act of this number."""
+    """Does something before the act of this number, in a thread of its own.
+
+    A step's own thread may write no file and start no program.
+    """
     passed = [0]
 
     def act(_: str) -> None:
         passed[0] += 1
         if passed[0] == number:
-            do()
+            other = threading.Thread(target=do)
+            other.start()
+            other.join()
 
     return act
