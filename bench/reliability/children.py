@@ -1,8 +1,10 @@
 """Runs in processes of their own, forked from one that has loaded all, and what ends them."""
 
+import faulthandler
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +21,9 @@ from orchestration.cli.session import open_session
 Act = Callable[[str], None]
 """Called before each act of a run with its kind: `statement`, `commit`, `event`, `file`, or `flush`
 with the number of the open file."""
+
+LONGEST = 180
+"""Seconds after which a child hangs."""
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _FILES = frozenset({"os.rename", "os.remove", "os.truncate", "os.link", "os.mkdir", "os.rmdir"})
@@ -43,7 +48,9 @@ def reopened(site: Site) -> Site:
     """The same home with connections and an instance of its own, for a child."""
     session = open_session(site.session.home.root, site.clock)
     os.environ.update(session.environment())
-    instance = dg.DagsterInstance.from_config(str(session.home.dagster))
+    # Entered, for what Dagster keeps of the state of definitions is asked of the instance entered
+    # last: two children would share the parent's connection.
+    instance = dg.DagsterInstance.from_config(str(session.home.dagster)).__enter__()
     own = Site(session, site.clock, instance, site.model)
     own.refs, own.base_version, own.model = site.refs, site.base_version, site.model
     return own
@@ -67,6 +74,8 @@ class Child:
         if self._pid:
             os.close(write)
             return
+        # A child that hangs says where, and its silence is counted.
+        faulthandler.dump_traceback_later(LONGEST, exit=True)
         try:
             os.write(write, _done(site, what, before_act).encode())
         finally:
@@ -79,7 +88,7 @@ class Child:
             words = told.read().decode().split()
         _, status = os.waitpid(self._pid, 0)
         if not words:
-            return Ended(killed=os.WIFSIGNALED(status), code="", acts=0)
+            return Ended(killed=os.WIFSIGNALED(status), code="a hang", acts=0)
         return Ended(killed=False, code=words[0], acts=int(words[1]))
 
 
@@ -162,12 +171,17 @@ def _halve(descriptor: int) -> None:
 
 
 def once_before(number: int, do: Callable[[], None]) -> Act:
-    """Does something before the act of this number."""
+    """Does something before the act of this number, in a thread of its own.
+
+    A step's own thread may write no file and start no program.
+    """
     passed = [0]
 
     def act(_: str) -> None:
         passed[0] += 1
         if passed[0] == number:
-            do()
+            other = threading.Thread(target=do)
+            other.start()
+            other.join()
 
     return act
