@@ -33,7 +33,9 @@ from assets.restricted.collection import read_export
 # Loaded where it is needed; what others import is loaded before they are timed, too.
 import assets.restricted.collection.platforms.whatsapp
 from datetime import datetime
-rss = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+# Not rusage's, which remembers the process that started this one.
+peak = lambda: next(one for one in open("/proc/self/status") if one.startswith("VmHWM"))
+rss = lambda: int(peak().split()[1]) / 1024
 before, start = rss(), time.process_time()
 export = read_export(sys.argv[1], "greater_london")
 surveyed = time.process_time() - start
@@ -59,7 +61,9 @@ AROUND_PEER = """
 import json, resource, sys, time, warnings, logging
 warnings.simplefilter("ignore"); logging.disable(logging.CRITICAL)
 {load}
-rss = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+# Not rusage's, which remembers the process that started this one.
+peak = lambda: next(one for one in open("/proc/self/status") if one.startswith("VmHWM"))
+rss = lambda: int(peak().split()[1]) / 1024
 before, start = rss(), time.process_time()
 count = read(sys.argv[1])
 print(json.dumps({{"messages": count, "cpu_s": time.process_time() - start, "rss_mb": rss(),

@@ -12,13 +12,11 @@ from bench.suite.figures import OURS as TIDELINE
 from bench.suite.figures import Growth, Part, Stage, Way, part_of
 
 LEAST = """
-import json, resource, sys, time
-rss = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-before, start = rss(), time.process_time()
+import json, sys, time
+start = time.process_time()
 with open(sys.argv[1], encoding="utf-8", newline="") as export:
     count = sum(" - " in line or "] " in line for line in export)
-print(json.dumps({"messages": count, "cpu_s": time.process_time() - start, "rss_mb": rss(),
-    "above_imports_mb": rss() - before}))
+print(json.dumps({"messages": count, "cpu_s": time.process_time() - start}))
 """
 """Decode the file and look for a header in each line: what no reader in Python gets round."""
 
@@ -60,7 +58,7 @@ def reading(messages: int, growth: list[int], peers: str | None) -> Part:
             name: AROUND_PEER.format(load=load) for name, load in there.items()
         }
         cold = [
-            Way(name, cost.cpu_seconds, largest_mib=cost.largest_mib)
+            Way(name, cost.cpu_seconds)
             for name, code in codes.items()
             for cost in [_process(sys.executable if name == TIDELINE else str(peers), code, path)]
         ]

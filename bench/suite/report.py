@@ -48,8 +48,9 @@ def _row(stage: Stage, way: Way) -> str:
     name = f"*{way.name}*" if way.is_limit else way.name
     times = "" if way is stage.ways[0] else f"{stage.times(way):.2g}"
     mib = "" if way.largest_mib is None else f"{way.largest_mib:.0f}"
-    unit = f"{stage.amount:,} {stage.unit}s"
-    return f"| {stage.name} | {name} | {way.each * 1e3:.3g} | {unit} | {times} | {mib} |"
+    unit = f"{stage.amount:,} {stage.unit}{'s' if stage.amount > 1 else ''}"
+    each = f"{way.each * 1e3:,.0f}" if way.each >= 1 else f"{way.each * 1e3:.3g}"
+    return f"| {stage.name} | {name} | {each} | {unit} | {times} | {mib} |"
 
 
 def _growth_row(one: Growth) -> str:

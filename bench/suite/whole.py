@@ -11,11 +11,13 @@ from typing import Any
 
 import dagster as dg
 
+from assets.core.names import COLLECT, PUBLISH, RELEASE
 from bench.morning import OPEN_DAYS, REGIONS, command, consented, deliver, made_home
 from bench.suite.figures import OURS, Growth, Part, Stage, Way, part_of
 from orchestration.cli.run import run_session
 from orchestration.cli.session import open_session
 
+JOBS = (COLLECT, RELEASE, PUBLISH)
 A_DAY = 20
 """New messages of a group."""
 
@@ -120,7 +122,8 @@ def _timed_steps() -> Iterator[dict[str, float]]:
 
     def noting(instance: dg.DagsterInstance, entry: Any, *rest: Any, **named: Any) -> Any:
         event = entry.dagster_event
-        if event is not None and event.step_key is not None:
+        # Not those of the seal's canary.
+        if event is not None and event.step_key is not None and entry.job_name in JOBS:
             if event.event_type is dg.DagsterEventType.STEP_START:
                 began[event.step_key] = process_time()
             elif (
