@@ -9,7 +9,13 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, NoResultFound, OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    NoResultFound,
+    OperationalError,
+)
 
 from assets.core.errors import StorageError
 from resources.base.database.connection import Database, database_error
