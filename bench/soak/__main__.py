@@ -1,6 +1,6 @@
 """A made-up home through many simulated days, each compared with a small reference model.
 
-    python -m bench.soak [--days 365] [--seed N] [--start 2025-09-01] [--models digest|real]
+    python -m bench.soak [--days 365] [--seed N] [--often 1] [--start 2025-09-01] [--models digest]
 
 Two regions of about seven groups; exports come late, twice, damaged or not at all; groups join, run
 out, renew and withdraw; members come new, are told again and object; region-days are rescored and
@@ -82,6 +82,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options.add_argument("--start", type=date.fromisoformat, default=date(2025, 9, 1))
     options.add_argument("--models", choices=["digest", "real"], default="digest")
+    options.add_argument("--often", type=float, default=1, help="rare events, and short consents")
     options.add_argument("--minutes", type=float, help="stop after the day on which they are over")
     options.add_argument("--go-on", action="store_true", help="after a mismatch, too")
     given = options.parse_args()
@@ -93,7 +94,8 @@ def main() -> None:
         made_home(given.start, clock) as session,
         session.instance() as instance,
     ):
-        soak = Soak(Site(session, clock, instance, model), given.seed, given.start)
+        site = Site(session, clock, instance, model)
+        soak = Soak(site, given.seed, given.start, given.often)
         done = 0
         for number, one in enumerate(soak.days(given.days), 1):
             done = number

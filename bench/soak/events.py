@@ -43,7 +43,7 @@ class Script:
     Args:
         seed: of all draws.
         first: the first simulated day.
-        often: by how much what happens seldom happens more often.
+        often: by how much what happens seldom happens more often, and consents last shorter.
     """
 
     def __init__(self, seed: int, first: date, often: float = 1) -> None:
@@ -80,26 +80,30 @@ class Script:
                 chat = Chat(f"{self._seed}/{number}", day)
                 chat.joined = dict.fromkeys(sorted(people), day - timedelta(days=8))
                 self._chats[number] = chat
-                until = day + timedelta(days=chance.randint(50, 200))
+                until = day + self._some_days(50, 200)
                 events.append(Event(_at(day, 10), "join", number, region, until))
         for number, group in known.groups.items():
             if known.runs(number, day):
                 if chance.random() < self._often * 0.004:
                     events.append(Event(_at(day, 17), "withdraw", number))
-                    self._renews[number] = day + timedelta(days=chance.randint(12, 60))
+                    self._renews[number] = day + self._some_days(12, 60)
                     continue
                 if group["valid_until"] - day == timedelta(days=5) and chance.random() < 0.6:
                     events.append(self._renewal(day, number))
                 elif group["valid_until"] == day and chance.random() < 0.7:
-                    self._renews[number] = day + timedelta(days=chance.randint(3, 40))
+                    self._renews[number] = day + self._some_days(3, 40)
                 elif chance.random() < self._often * 0.004:
                     events.append(Event(_at(day, 11), "purge", number))
             elif self._renews.get(number) == day and chance.random() < 0.7:
                 events.append(self._renewal(day, number))
         return events
 
+    def _some_days(self, fewest: int, most: int) -> timedelta:
+        """Between so many days, fewer where things happen more often."""
+        return timedelta(days=max(round(self._chance.randint(fewest, most) / self._often), 2))
+
     def _renewal(self, day: date, number: int) -> Event:
-        until = day + timedelta(days=self._chance.randint(50, 200))
+        until = day + self._some_days(50, 200)
         return Event(_at(day, 10), "renew", number, until=until)
 
     def _members(self, day: date, known: Reference) -> list[Event]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from psycopg2.errors import LockNotAvailable
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from assets.core.errors import StorageError, refuse_as
-from resources.base.database.connection import Database
+from resources.base.database.connection import Database, database_error
 from resources.base.database.tables import regional_values
 
 LOCK_TIMEOUT = "15min"
@@ -70,12 +71,13 @@ class RegionDays:
         writes for an earlier holder (`writing_for`), which may have died, is waited for too.
 
         Raises:
-            StorageError: `REGION_DAY_BUSY` after `LOCK_TIMEOUT`, `POSTGRES_NOT_REACHABLE`.
+            StorageError: `REGION_DAY_BUSY` after `LOCK_TIMEOUT`, `POSTGRES_NOT_REACHABLE` also
+                where the server goes away while it is waited for.
         """
-        with refuse_as(StorageError("POSTGRES_NOT_REACHABLE"), OperationalError):
+        with refuse_as(database_error, SQLAlchemyError):
             connection = self._database.engine.connect()
         try:
-            with refuse_as(StorageError("REGION_DAY_BUSY"), OperationalError):
+            with refuse_as(_not_locked, SQLAlchemyError):
                 turn = WritingTurn(secrets.randbits(63))
                 connection.execute(sa.text(_SETTINGS), {"lock_timeout": LOCK_TIMEOUT})
                 connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": turn.key})
@@ -112,10 +114,10 @@ class RegionDays:
                 `POSTGRES_NOT_REACHABLE`.
         """
         region_days = [(region, day) for day in days]
-        with refuse_as(StorageError("POSTGRES_NOT_REACHABLE"), OperationalError):
+        with refuse_as(database_error, SQLAlchemyError):
             connection = self._database.engine.connect()
         try:
-            with refuse_as(StorageError("REGION_DAY_BUSY"), OperationalError):
+            with refuse_as(_not_locked, SQLAlchemyError):
                 connection.execute(sa.text(_SETTINGS), {"lock_timeout": LOCK_TIMEOUT})
                 connection.execute(
                     sa.text("SELECT pg_advisory_lock(:key)"),
@@ -144,6 +146,11 @@ class RegionDays:
                 .distinct()
             )
             return frozenset(rows.scalars())
+
+
+def _not_locked(error: BaseException) -> StorageError:
+    waited = isinstance(error, DBAPIError) and isinstance(error.orig, LockNotAvailable)
+    return StorageError("REGION_DAY_BUSY") if waited else database_error(error)
 
 
 def _lock_key(region_day: RegionDay) -> int:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from assets.core.errors import StorageError, refuse_as
 from resources.base.database.migrations import require_newest
@@ -68,6 +68,8 @@ def refuse_other_version(url: URL) -> None:
 
 
 def database_error(error: BaseException) -> StorageError:
-    """Whether the server was not there, or turned a statement down."""
-    reached = not isinstance(error, OperationalError)
+    """Whether the server was not there, or went away, or turned a statement down."""
+    # One that ends in the middle of an answer leaves errors of other classes, too.
+    gone = isinstance(error, DBAPIError) and error.connection_invalidated
+    reached = not (gone or isinstance(error, OperationalError))
     return StorageError("DATABASE_REFUSED" if reached else "POSTGRES_NOT_REACHABLE")
