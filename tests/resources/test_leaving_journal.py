@@ -303,3 +303,24 @@ def test_what_is_taken_out_of_the_journal_is_never_a_revoked_key(journal: Leavin
     assert journal.drop(lambda _: True) == 1
     assert (journal.lines(), journal.begun()) == ([], True)
     assert journal.revoked() == {first: NOW, second: NOW + MINUTE}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"key": "KEY", "at": "2026-10-15T09:00:00+00:00"}',
+        '{"what": "revoked", "key": "KEY", "at": "2026-10-15T09:00:00"}',
+        '{"what": "revoked", "key": "KEY", "at": 7}',
+        '{"what": "revoked", "at": "2026-10-15T09:00:00+00:00"}',
+        '["revoked"]',
+    ],
+)
+def test_a_line_that_is_no_whole_revocation_is_passed_over(
+    journal: LeavingJournal, line: str
+) -> None:
+    key = f"{'A' * 43}="
+    with journal.path.open("a", encoding="utf-8") as file:
+        file.write(line.replace("KEY", key) + "\n")
+    assert journal.revoked() == {}
+    journal.note_revoked({key: NOW})
+    assert journal.revoked() == {key: NOW}

@@ -115,11 +115,13 @@ def _read_revoked(written: str) -> tuple[str, datetime] | None:
     """A revoked key and its moment; None for any other line."""
     try:
         found = json.loads(written)
-        key, at = str(found["key"]), datetime.fromisoformat(found["at"])
+        what, key, at = found["what"], str(found["key"]), datetime.fromisoformat(found["at"])
     except (ValueError, TypeError, KeyError):
         return None
-    # What is no key would stop whatever checks signatures by it.
-    return (key, at) if found["what"] == _REVOKED and _PUBLIC_KEY.fullmatch(key) else None
+    # What is no key would stop whatever checks signatures by it, and a moment of no zone whatever
+    # compares it.
+    is_one = what == _REVOKED and _PUBLIC_KEY.fullmatch(key) and at.tzinfo is not None
+    return (key, at) if is_one else None
 
 
 @dataclass(frozen=True)
