@@ -72,7 +72,11 @@ def take_out_earlier(folder: Path, kept: bytes) -> bool:
     if len(load_keys(LongLived.MASTER, folder)) > 1:
         _replace(folder / _PLACE.file, kept)
     for partial in folder.glob(f".{_PLACE.file}.*.partial"):
-        wipe(partial)
+        if partial.samefile(folder / _PLACE.file):
+            # A second name of what is in use: cut off before the file was replaced.
+            partial.unlink()
+        else:
+            wipe(partial)
     return True
 
 
@@ -143,7 +147,12 @@ def _write_over(file: IO[bytes], content: bytes) -> None:
 
 
 def _replace(path: Path, *keys: bytes) -> None:
-    """Write keys in place of others, and overwrite what lay there."""
-    with refuse_as(disk_error, OSError), path.open("r+b", buffering=0) as before:
+    """Write keys in place of others, and overwrite what lay there.
+
+    That keeps a name until it is overwritten, by which `take_out_earlier` finds it.
+    """
+    before = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    with refuse_as(disk_error, OSError):
+        os.link(path, before)
         write_once(path, b"\n".join(map(base64.b64encode, keys)))
-        _write_over(before, secrets.token_bytes(os.fstat(before.fileno()).st_size))
+        wipe(before)
