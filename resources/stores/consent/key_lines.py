@@ -61,11 +61,9 @@ def read_retirement(written: str) -> Retirement | None:
     found = _read(written, _RETIRED)
     if found is None:
         return None
-    keys = [str(found.get(name)) for name in ("key", "successor")]
-    for form in (_RECIPIENT, _CHECK):
-        if all(form.fullmatch(one) for one in keys):
-            return Retirement(*keys, found["at"])
-    return None
+    key, successor = (str(found.get(name)) for name in ("key", "successor"))
+    is_one = any(form.fullmatch(key) and form.fullmatch(successor) for form in (_RECIPIENT, _CHECK))
+    return Retirement(key, successor, found["at"]) if is_one else None
 
 
 def is_of_key(written: str) -> bool:
