@@ -92,6 +92,14 @@ def add_to(app: typer.Typer) -> None:
             str | None,
             typer.Option(help="Where the inbox is now (where it was, or beside the home)."),
         ] = None,
+        trust_keys: Annotated[
+            bool,
+            typer.Option(
+                "--trust-keys",
+                help="Put the keys that lie there to use though the journals say that they were"
+                " rotated away, or do not name them: only where there are no later ones.",
+            ),
+        ] = False,
     ) -> None:
         """Make a home at TIDELINE_HOME of a backup: in an empty folder and an empty database.
 
@@ -106,12 +114,15 @@ def add_to(app: typer.Typer) -> None:
             raise SetupError("JOURNALS_NOT_GIVEN")
         if in_place:
             session = open_session()
-            _say_after(tell_restored(session.home, session.url, Clock(), journals))
+            told = tell_restored(
+                session.home, session.url, Clock(), journals, trust_keys=trust_keys
+            )
+            _say_after(told)
             _verify(session.home)
             return
         if file is None:
             raise SetupError("FILE_NOT_FOUND")
-        offer = Offer(file, _text_of(identity), journals, inbox)
+        offer = Offer(file, _text_of(identity), journals, inbox, trust_keys)
         restored = restore(offer, home_path(), Clock(), progress)
         _say_what_came_of_it(restored)
         _verify(restored.home)

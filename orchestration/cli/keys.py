@@ -1,5 +1,6 @@
 """`tideline keys`: a sealed backup of the keys that a home has for life."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -70,26 +71,49 @@ def restore(
         Path | None,
         typer.Option(help="File of the age identity; without it the pass phrase is asked for."),
     ] = None,
+    trust_keys: Annotated[
+        bool,
+        typer.Option(
+            "--trust-keys",
+            help="Put them to use though the journal says that they were rotated away, or does not"
+            " name them: only where there are no later ones. Whoever has a copy opens what comes.",
+        ),
+    ] = False,
 ) -> None:
-    """Put the keys of a backup back beside the home. Keys that are there are never replaced."""
-    home = load_home()
-    key_backup.restore(home.secrets, home.config.home_id, file, _unseal(identity))
-    say(f"The home's keys are back in {pasteable(home.secrets)}.")
-    _tell_of_rotation(home)
+    """Put the keys of a backup back beside the home. Keys that are there are never replaced.
 
-
-def _tell_of_rotation(home: Home) -> None:
-    """After keys came back: they may be of after a rotation, and the home of before."""
+    Keys that were rotated away are refused, for somebody else may have them.
+    """
     # The database's tables, which the rest does without.
-    from orchestration.key_rotation import know_later_master  # noqa: PLC0415
+    from orchestration import key_rotation  # noqa: PLC0415
 
-    identity = long_lived_keys.load_identity(home.secrets)
-    recipient = None if identity is None else long_lived_keys.recipient_of(identity)
+    home = load_home()
+    owner = owner_url(postgres_url(home.postgres, say_database_waits))
+
+    def require(master: bytes, recipient: str) -> None:
+        if not trust_keys:
+            key_rotation.require_newest_keys(home, owner, master, recipient)
+
+    unseal = _unseal(identity)
+    key_backup.restore(home.secrets, home.config.home_id, file, unseal, require=require)
+    say(f"The home's keys are back in {pasteable(home.secrets)}.")
+    now = Clock().now()
+    # Of after a rotation, where the home is of before.
+    recipient = _recipient(home)
     if recipient not in (None, home.config.inbox_recipient):
         change_recipient(home, recipient)
-        say("New files are sealed to the newest of them.")
-    if know_later_master(home, owner_url(postgres_url(home.postgres, say_database_waits))):
-        say("The database knew an earlier master key, and now knows this one.")
+        key_rotation.record_inbox_put_back(owner, now)
+        say("New files are sealed to its inbox key, no longer to the one that home.yaml named.")
+    if key_rotation.know_later_master(home, owner, now, trusted=trust_keys):
+        say("The database takes its master key for the one in use, and knew another one before.")
+
+
+def _recipient(home: Home) -> str | None:
+    if os.environ.get(long_lived_keys.IDENTITY_VARIABLE):
+        # Not of the backup; home.yaml says which one files are sealed to.
+        return None
+    identity = long_lived_keys.load_identity(home.secrets)
+    return None if identity is None else long_lived_keys.recipient_of(identity)
 
 
 class Rotates(StrEnum):
@@ -134,7 +158,10 @@ def rotate(
         gone = long_lived_keys.drop_earlier_identities(home.secrets, in_use)
         say(f"Forgot {gone} earlier identities. Write a new `tideline keys backup`.")
         return
-    change_recipient(home, long_lived_keys.rotate_identity(home.secrets, in_use))
+    # The database's tables, which the rest does without.
+    from orchestration.key_rotation import rotate_inbox  # noqa: PLC0415
+
+    rotate_inbox(home, Clock().now())
     say(
         "New files are sealed to another key. Write a new `tideline keys backup`, and give whoever"
         f" delivers by other means the new home.yaml. In {home.config.inbox_lifetime_days} days:"

@@ -9,8 +9,7 @@ from assets.core.errors import SetupError, StudyError
 from orchestration.cli import pass_phrase
 from orchestration.cli.console import say
 from orchestration.cli.session import Session, open_session
-from resources.base.home import change_recipient
-from resources.base.keys.long_lived_keys import rotate_identity
+from orchestration.key_rotation import rotate_inbox
 from resources.stores.portal.of_home import PortalOfHome
 from resources.stores.release.release_people import ReleasePeople
 from resources.stores.study.entry_forms import Roles
@@ -51,8 +50,7 @@ def _corrects_no_more(session: Session, name: str, by: str) -> str:
 
 def _inbox_rotated(session: Session) -> str:
     try:
-        in_use = session.home.config.inbox_recipient
-        change_recipient(session.home, rotate_identity(session.home.secrets, in_use))
+        rotate_inbox(session.home, session.clock.now())
     except SetupError as error:
         if error.code != "KEY_IN_ENVIRONMENT":
             raise

@@ -15,7 +15,7 @@ from assets.core.errors import SetupError, StorageError, TidelineError, refuse_a
 from orchestration.after_restore import Aftermath, bring_up_to_date
 from orchestration.cli.undo import nothing_left_behind
 from orchestration.instance_files import write_instance_configuration
-from orchestration.key_rotation import know_later_master
+from orchestration.key_rotation import know_later_master, record_inbox_put_back
 from resources.base.clock import Clock
 from resources.base.database.migrations import is_known
 from resources.base.database.postgres import postgres_url, stop_embedded
@@ -46,6 +46,8 @@ from resources.maintenance.backup_archive import (
     unsealed,
 )
 from resources.maintenance.home_contents import RESTORING
+from resources.stores.consent.key_lines import newest_of_sort, require_newest
+from resources.stores.consent.leaving_journal import LeavingJournal
 from resources.stores.leaving.offered_journals import Journals
 from resources.stores.portal.of_home import PortalOfHome
 from resources.stores.study.older_record import KEPT_AS
@@ -67,12 +69,14 @@ class Offer:
         journals: folder of newer journals; None if there are none, so that what was withdrawn,
             objected to and drawn since the backup is forgotten.
         inbox: where the inbox is now; None for where it was, or beside the home.
+        trust_keys: whether keys are put to use that the journals don't show to be the newest.
     """
 
     file: Path
     identity: str | None
     journals: Path | None
     inbox: str | None
+    trust_keys: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def restore(offer: Offer, root: Path, clock: Clock, progress: Progress) -> Resto
 
     Raises:
         SetupError: `HOME_EXISTS`, `HOME_NOT_EMPTY`, `FILE_NOT_FOUND`, `BACKUP_SEALED`,
-            `KEYS_OF_ANOTHER_HOME`, `HOME_CONFIG_INVALID`.
+            `KEYS_OF_ANOTHER_HOME`, `HOME_CONFIG_INVALID`, what `require_newest` raises.
         StorageError: `BACKUP_DAMAGED`, `DATABASE_OF_ANOTHER_VERSION`, `JOURNALS_NOT_NEWER`, and
             what `make_folder`, `write_once`, `postgres_url` and `database_restore.fill` raise.
             Then nothing of the home is left.
@@ -121,11 +125,10 @@ def restore(offer: Offer, root: Path, clock: Clock, progress: Progress) -> Resto
         with progress("writing the home's files"):
             _extract(tar, root, staging)
             home = Home(root, _config(staging, offer, root, manifest))
-            if found.recipient not in (None, home.config.inbox_recipient):
-                if not found.by_member_key:
-                    raise SetupError("KEYS_OF_ANOTHER_HOME")
-                change_recipient(Home(staging, home.config), found.recipient)
             newest = _journals(offer, staging)
+            recipient = _newest_recipient(offer, home, found, newest)
+            if recipient != home.config.inbox_recipient:
+                change_recipient(Home(staging, home.config), recipient)
             newest.copy_to(Journals(home.leaving_journal, home.release_journal))
             for folder in (home.keys, home.vectors, home.dagster, home.backups):
                 make_folder(folder)
@@ -136,7 +139,9 @@ def restore(offer: Offer, root: Path, clock: Clock, progress: Progress) -> Resto
         undo.callback(database_restore.take_back, owner, name)
         with progress("filling the database"):
             database_restore.fill(owner, staging / DATABASE, name)
-            know_later_master(home, owner)
+            know_later_master(home, owner, clock.now(), trusted=offer.trust_keys)
+            if recipient != home.config.inbox_recipient:
+                record_inbox_put_back(owner, clock.now())
         with progress("bringing the home up to date"):
             write_instance_configuration(home)
             draws_known = offer.journals is not None and newest.release.is_file()
@@ -145,7 +150,9 @@ def restore(offer: Offer, root: Path, clock: Clock, progress: Progress) -> Resto
     return Restored(home, manifest, after, found.some_missing, _names_revoked(home))
 
 
-def tell_restored(home: Home, url: URL, clock: Clock, journals: Path | None) -> Aftermath:
+def tell_restored(
+    home: Home, url: URL, clock: Clock, journals: Path | None, *, trust_keys: bool = False
+) -> Aftermath:
     """Go on with a home whose files and database came back by other means.
 
     Args:
@@ -153,9 +160,10 @@ def tell_restored(home: Home, url: URL, clock: Clock, journals: Path | None) -> 
         url: its database.
         clock: for what is past its time.
         journals: folder of the newest journals, which may be the home; None if there are none.
+        trust_keys: as `Offer.trust_keys`.
 
     Raises:
-        SetupError: `FILE_NOT_FOUND` where there is no journal.
+        SetupError: `FILE_NOT_FOUND` where there is no journal; what `require_newest` raises.
         StorageError: `JOURNALS_NOT_NEWER`, and what `bring_up_to_date` raises.
     """
     own = Journals(home.leaving_journal, home.release_journal)
@@ -163,7 +171,7 @@ def tell_restored(home: Home, url: URL, clock: Clock, journals: Path | None) -> 
     if journals is not None:
         newest.require_newer(own)
         newest.copy_to(own)
-    know_later_master(home, owner_url(url))
+    know_later_master(home, owner_url(url), clock.now(), trusted=trust_keys)
     draws_known = journals is not None and newest.release.is_file()
     return bring_up_to_date(home, url, clock, draws_known=draws_known, with_scores=True)
 
@@ -276,6 +284,19 @@ def _journals(offer: Offer, staging: Path) -> Journals:
     newer = Journals.of(offer.journals)
     newer.require_newer(own)
     return newer
+
+
+def _newest_recipient(offer: Offer, home: Home, found: _Keys, newest: Journals) -> str:
+    """What new files are to be sealed to, also where the identity is still to be put back."""
+    in_use = home.config.inbox_recipient
+    retirements = LeavingJournal(newest.leaving).retirements()
+    if found.recipient is None:
+        return newest_of_sort(retirements, in_use) or in_use
+    if found.recipient != in_use and not found.by_member_key:
+        raise SetupError("KEYS_OF_ANOTHER_HOME")
+    if not offer.trust_keys:
+        require_newest(retirements, found.recipient, in_use)
+    return found.recipient
 
 
 def _names_revoked(home: Home) -> bool:

@@ -118,7 +118,8 @@ THINGS = (
     Thing(
         "leaving-journal",
         Place.FILE,
-        "who left; who objected, sealed with the member key; keys of invitations that were revoked",
+        "who left; who objected, sealed with the member key; keys of invitations that were revoked,"
+        " and of the home that were rotated away (public keys and digests)",
         _ENGINEERS,
         "yes, and a newer copy is the right one",
         taken=True,

@@ -8,6 +8,7 @@ from orchestration.cli import app
 from orchestration.cli.session import Session
 from resources.base.home import load_home
 from resources.base.keys.long_lived_keys import IDENTITY_FILE
+from resources.stores.consent.leaving_journal import LeavingJournal
 from resources.stores.release.release_people import ReleasePeople
 
 PHRASES = {"ana": "tide pools at noon", "bo": "nine wet umbrellas"}
@@ -46,7 +47,9 @@ def test_who_leaves_corrects_nothing_and_opens_nothing_new(leaver, session: Sess
     assert done.exit_code == 0, done.output
     assert set(ReleasePeople(session.database).since()) == {"bo"}
     assert identities(session)[1:] == before
-    assert load_home().config.inbox_recipient != recipient
+    in_use = load_home().config.inbox_recipient
+    (retired,) = LeavingJournal(session.home.leaving_journal).retirements()
+    assert (retired.key, retired.successor) == (recipient, in_use) != (in_use, recipient)
     said = " ".join(done.output.split())
     assert "ana corrects no release any more" in said
     assert "keys rotate --drop-earlier" in said

@@ -303,3 +303,46 @@ def test_what_is_taken_out_of_the_journal_is_never_a_revoked_key(journal: Leavin
     assert journal.drop(lambda _: True) == 1
     assert (journal.lines(), journal.begun()) == ([], True)
     assert journal.revoked() == {first: NOW, second: NOW + MINUTE}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"key": "KEY", "at": "2026-10-15T09:00:00+00:00"}',
+        '{"what": "revoked", "key": "KEY", "at": "2026-10-15T09:00:00"}',
+        '{"what": "revoked", "key": "KEY", "at": 7}',
+        '{"what": "revoked", "at": "2026-10-15T09:00:00+00:00"}',
+        '["revoked"]',
+    ],
+)
+def test_a_line_that_is_no_whole_revocation_is_passed_over(
+    journal: LeavingJournal, line: str
+) -> None:
+    key = f"{'A' * 43}="
+    with journal.path.open("a", encoding="utf-8") as file:
+        file.write(line.replace("KEY", key) + "\n")
+    assert journal.revoked() == {}
+    journal.note_revoked({key: NOW})
+    assert journal.revoked() == {key: NOW}
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_who_left_is_put_back_where_the_portals_folder_cannot_be_written(
+    home: Home, terms: Callable[..., ConsentTerms], tmp_path: Path, rebuild: bool
+) -> None:
+    leaves, stays = (home.register.grant(terms(), NOW) for _ in range(2))
+    home.register.withdraw(leaves, NOW + 2 * MINUTE)
+    home.object(stays, "Grace Okafor", NOW + 2 * MINUTE)
+    if rebuild:
+        home.journal.path.unlink()
+    else:
+        home.forget(NOW + MINUTE)
+    home.journal.note_revoked({f"{'A' * 43}=": NOW})
+    # Of a mount that did not come back.
+    (tmp_path / "portal").symlink_to(tmp_path / "gone")
+    act = home.both.rebuild if rebuild else home.both.require
+    assert code(lambda: act(NOW + 3 * MINUTE)) == "NOT_A_FOLDER"
+    assert not home.register.consent(leaves).active
+    assert len(home.rows(member_events)) == 1
+    (tmp_path / "portal").unlink()
+    assert home.both.require(NOW + 3 * MINUTE) == 0

@@ -19,7 +19,7 @@ from assets.core.errors import SetupError, StorageError
 from orchestration.cli import app
 from orchestration.cli.restoring import Offer, restore
 from orchestration.home_backup import back_up
-from orchestration.key_rotation import _alone, know_later_master, rotate_master
+from orchestration.key_rotation import _alone, know_later_master, rotate_inbox, rotate_master
 from orchestration.verification import verification
 from resources.base.database.connection import Database
 from resources.base.database.roles import owner_url
@@ -47,6 +47,7 @@ from resources.wiring.ways_out import WaysOut
 
 pytestmark = pytest.mark.slow
 
+KEY = b"k" * 32
 OURS = ("orchestration/key_rotation", "keys/master_rotation", "base/files")
 
 
@@ -93,8 +94,12 @@ def opened_by(folder: Path, master: bytes) -> list[str]:
 
 
 def rotations(session: Any) -> int:
+    return entries(session, Kind.MASTER_KEY_ROTATED)
+
+
+def entries(session: Any, kind: Kind) -> int:
     with session.database.transaction() as connection:
-        counted = sa.select(sa.func.count()).where(ledger.c.kind == Kind.MASTER_KEY_ROTATED)
+        counted = sa.select(sa.func.count()).where(ledger.c.kind == kind)
         return connection.execute(counted).scalar_one()
 
 
@@ -258,11 +263,15 @@ def test_a_backup_of_before_is_restored_with_the_keys_of_after(
     home, root, empty = session.home, tmp_path / "restored" / "home", make_empty_database()
     file = back_up(home, session.url, tmp_path / "a.backup").file
     rotate_master(home, owner, session.clock.now())
-    recipient = rotate_identity(home.secrets, home.config.inbox_recipient)
+    rotate_inbox(home, session.clock.now())
+    recipient = load_home(home.root).config.inbox_recipient
     beside = root.with_name("home-secrets")
     shutil.copytree(home.secrets, beside)
     monkeypatch.setenv("TIDELINE_PG_URL", empty.render_as_string(hide_password=False))
-    offer = Offer(file, None, None, None)
+    # The backup's own journal is of before, too, and does not say which keys are later.
+    with pytest.raises(SetupError, match=r"^KEYS_NOT_KNOWN_NEWEST$"):
+        restore(Offer(file, None, None, None), root, session.clock, lambda _: nullcontext())
+    offer = Offer(file, None, home.root, None)
     # Only the member key, which is never rotated, says that the others are the home's.
     (beside / "member.key").rename(tmp_path / "member.key")
     with pytest.raises(SetupError, match=r"^KEYS_OF_ANOTHER_HOME$"):
@@ -275,29 +284,54 @@ def test_a_backup_of_before_is_restored_with_the_keys_of_after(
     database.dispose()
 
 
-def test_a_later_key_is_known_where_the_member_key_says_so_and_it_opens_what_is_there(
+def test_a_later_key_is_known_where_the_journal_and_the_member_key_say_so(
     session: Any, owner: sa.URL, sealed: dict[str, bytes]
 ) -> None:
     home, own = session.home, KeysOfHome(session.home.secrets, session.database)
     with as_owner(owner) as connection:
         before = connection.execute(sa.select(home_table.c.master_check)).scalar_one()
     rotate_master(home, owner, session.clock.now())
-    assert not know_later_master(home, owner)
+
+    def knows(*, trusted: bool = False) -> bool:
+        return know_later_master(home, owner, session.clock.now(), trusted=trusted)
+
+    assert not knows()
     with as_owner(owner) as connection:
         connection.execute(home_table.update().values(master_check=before))
-    stranger = home.keys / ("f" * 32)
     member, aside = home.secrets / "member.key", home.secrets / "aside"
     member.rename(aside)
-    assert not know_later_master(home, owner)
+    assert not knows()
     aside.rename(member)
-    stranger.write_bytes(wrap(b"k" * 32, stranger.name, b"k" * 32))
-    assert not know_later_master(home, owner)
+    damaged = [home.keys / (digit * 32) for digit in "ef"]
+    for one in damaged:
+        one.write_bytes(wrap(b"k" * 32, one.name, b"k" * 32))
+    assert not knows()
     with pytest.raises(StorageError, match=r"^MASTER_KEY_INVALID$"):
         own.master()
-    stranger.unlink()
-    assert know_later_master(home, owner)
+    # One that is damaged keeps none of the others back.
+    damaged[0].unlink()
+    journal = home.leaving_journal.read_bytes()
+    home.leaving_journal.write_text('{"what": "begun"}\n', "utf-8")
+    with pytest.raises(SetupError, match=r"^KEYS_NOT_KNOWN_NEWEST$"):
+        knows()
+    home.leaving_journal.write_bytes(journal)
+    assert knows()
     assert own.master() == load_key(LongLived.MASTER, home.secrets)
     assert opens(session.ways_out.keys, sealed)
+    assert entries(session, Kind.MASTER_KEY_PUT_BACK) == 1
+
+
+@pytest.mark.parametrize(
+    ("keys", "closed", "opens_enough"),
+    [(0, 0, True), (0, 1, False), (1, 1, True), (2, 2, False), (38, 2, True), (38, 3, False)],
+)
+def test_a_few_damaged_keys_are_no_sign_of_another_master_key(
+    tmp_path: Path, keys: int, closed: int, opens_enough: bool
+) -> None:
+    for number in range(keys + closed):
+        name = f"{number:032x}"
+        (tmp_path / name).write_bytes(wrap(KEY if number < keys else b"o" * 32, name, b"d" * 32))
+    assert master_rotation.opens_nearly_all(tmp_path, KEY) is opens_enough
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -12,7 +12,13 @@ import pyrage
 from assets.core.errors import SetupError, refuse_as
 from resources.base.files import make_folder, write_once
 from resources.base.keys.link_keys import Signs, put_back
-from resources.base.keys.long_lived_keys import IDENTITY_FILE, LongLived, load_identity, load_keys
+from resources.base.keys.long_lived_keys import (
+    IDENTITY_FILE,
+    LongLived,
+    load_identity,
+    load_keys,
+    recipient_of,
+)
 
 Cipher = Callable[[bytes], bytes]
 """Seals or unseals."""
@@ -86,10 +92,26 @@ def back_up(folder: Path, home_id: str, file: Path, seal: Cipher) -> None:
     write_once(file, seal(json.dumps(content).encode()))
 
 
-def restore(folder: Path, home_id: str, file: Path, unseal: Cipher) -> None:
+def restore(
+    folder: Path,
+    home_id: str,
+    file: Path,
+    unseal: Cipher,
+    *,
+    require: Callable[[bytes, str], None] = lambda _, __: None,
+) -> None:
     """Put the keys of a backup into the folder of secrets.
 
+    Args:
+        folder: of the home's secrets.
+        home_id: the home's.
+        file: that `back_up` wrote.
+        unseal: `unseal_by` or `unseal_with`.
+        require: asked before anything is written, with the master key and the public key of the
+            newest identity; raises where they may not be put back.
+
     Raises:
+        TidelineError: what `require` raises.
         SetupError: `FILE_NOT_FOUND`, `KEY_BACKUP_UNREADABLE`, `KEYS_OF_ANOTHER_HOME`, `KEYS_EXIST`
             where a file is there already: nothing is changed. A key by which admins withdraw is
             no reason: one that is there stays, and links of both are good.
@@ -104,6 +126,10 @@ def restore(folder: Path, home_id: str, file: Path, unseal: Cipher) -> None:
         files[folder / which.value.file] = base64.b64encode(key)
     if any(path.exists() for path in files):
         raise SetupError("KEYS_EXIST")
+    recipient = recipient_of(content[IDENTITY_FILE])
+    if recipient is None:
+        raise SetupError("KEY_BACKUP_UNREADABLE")
+    require(bytes.fromhex(content[LongLived.MASTER.value.file]), recipient)
     make_folder(folder)
     for path, written in files.items():
         write_once(path, written)

@@ -4,13 +4,13 @@ A database that comes back from a backup has forgotten the withdrawals and objec
 and would read people again who said no. The journal is a file in the home: a line is on the disk
 before what it tells of is committed. Lines hold references, moments and keyed digests; those of
 members are sealed, so that nobody reads in which group somebody objected. Keys of the portal's
-invitations that were revoked stand there, too: they are forgotten in the same way.
+invitations that were revoked, and those of the home that were rotated away, stand there, too
+(`resources.stores.consent.key_lines`): they are forgotten in the same way.
 """
 
 import fcntl
 import json
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +23,13 @@ import sqlalchemy as sa
 from assets.core.errors import StorageError, refuse_as
 from resources.base import doors
 from resources.base.database.tables import consent_events, leaving_requests, member_events
+from resources.stores.consent.key_lines import (
+    Retirement,
+    is_of_key,
+    read_retirement,
+    read_revocation,
+    written_revocation,
+)
 from resources.stores.consent.sealed_lines import SealedLine, Sealing, digest_of_words
 
 TABLES: Mapping[str, sa.Table] = {
@@ -34,10 +41,6 @@ TABLES: Mapping[str, sa.Table] = {
 
 _BEGUN = '{"what": "begun"}'
 """The first line. A file without it began with somebody leaving after the journal was lost."""
-
-_PUBLIC_KEY = re.compile(r"[A-Za-z0-9+/]{43}=")
-_REVOKED = "revoked"
-"""A line that is of no group and of no table: a public key, and when it was revoked."""
 
 _COLUMNS = {
     "withdrawal": ("group_ref", "at", "mode"),
@@ -111,17 +114,6 @@ def _read(written: str) -> JournalLine | SealedLine | None:
     return JournalLine(what, row)
 
 
-def _read_revoked(written: str) -> tuple[str, datetime] | None:
-    """A revoked key and its moment; None for any other line."""
-    try:
-        found = json.loads(written)
-        key, at = str(found["key"]), datetime.fromisoformat(found["at"])
-    except (ValueError, TypeError, KeyError):
-        return None
-    # What is no key would stop whatever checks signatures by it.
-    return (key, at) if found["what"] == _REVOKED and _PUBLIC_KEY.fullmatch(key) else None
-
-
 @dataclass(frozen=True)
 class LeavingJournal:
     """The file. A home has one from the start (`begin`): without it nobody knows who left.
@@ -162,17 +154,24 @@ class LeavingJournal:
             StorageError: `DISK_NOT_WRITABLE`.
         """
         if keys:
-            self._add(
-                "".join(
-                    f"{json.dumps({'what': _REVOKED, 'key': key, 'at': _in_words(at)})}\n"
-                    for key, at in keys.items()
-                )
-            )
+            self._add("".join(f"{written_revocation(key, at)}\n" for key, at in keys.items()))
 
     def revoked(self) -> dict[str, datetime]:
         """Keys of invitations that were revoked, each with the moment at which it first was."""
-        found = [one for line in self._written() if (one := _read_revoked(line)) is not None]
+        found = [one for line in self._written() if (one := read_revocation(line)) is not None]
         return dict(reversed(found))
+
+    def note_retired(self, retired: Retirement) -> None:
+        """Note a key that is rotated away, and wait until it is on the disk; call it before it is.
+
+        Raises:
+            StorageError: `DISK_NOT_WRITABLE`.
+        """
+        self._add(f"{retired.written()}\n")
+
+    def retirements(self) -> list[Retirement]:
+        """Every key that was rotated away, in the order of noting."""
+        return [one for line in self._written() if (one := read_retirement(line)) is not None]
 
     def begun(self) -> bool:
         """Whether there is a journal that began with the home, or was written anew."""
@@ -232,8 +231,8 @@ class LeavingJournal:
         with refuse_as(StorageError("DISK_NOT_WRITABLE"), OSError), self._locked():
             before = self.lines()
             kept = [self._sealed(line) for line in before if stays(line)]
-            revoked = [one for one in self._written() if _read_revoked(one) is not None]
-            head = "".join(f"{one}\n" for one in ([_BEGUN] if self.begun() else []) + revoked)
+            of_keys = [one for one in self._written() if is_of_key(one)]
+            head = "".join(f"{one}\n" for one in ([_BEGUN] if self.begun() else []) + of_keys)
             with doors.opened():
                 descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:

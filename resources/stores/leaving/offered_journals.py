@@ -15,7 +15,7 @@ class Journals:
     """Where the two lie.
 
     Attributes:
-        leaving: who left and objected, and which keys were revoked.
+        leaving: who left and objected, and which keys were revoked or rotated away.
         release: which draws were made.
     """
 
@@ -49,6 +49,7 @@ class Journals:
             (other.begun() and not own.begun())
             or lacking
             or revocations_lack
+            or set(other.retirements()) - set(own.retirements())
             or (self.release.is_file() and ReleaseJournal(self.release).lacking(draws))
         ):
             raise StorageError("JOURNALS_NOT_NEWER")

@@ -83,11 +83,15 @@ class Reconciliation:
                 reads next, who has it.
 
         Raises:
-            StorageError: `MEMBER_KEY_MISSING` or `MEMBER_KEY_INVALID`, where it is needed.
+            StorageError: `MEMBER_KEY_MISSING` or `MEMBER_KEY_INVALID`, where it is needed; what
+                `Revocations.put_back` raises, after everything else was put back.
         """
-        self.revocations.put_back()
-        self.note_withdrawals_of_portal(now)
-        return sum(self._put_back(line) for line in self.forgotten(now, members=members))
+        try:
+            self.note_withdrawals_of_portal(now)
+            return sum(self._put_back(line) for line in self.forgotten(now, members=members))
+        finally:
+            # Last, for who left must not wait for a folder of the portal's that can't be written.
+            self.revocations.put_back()
 
     def note_withdrawals_of_portal(self, now: datetime) -> int:
         """Note in the journal what the portal recorded since the last time. Returns how many.
@@ -142,9 +146,9 @@ class Reconciliation:
         """Write into the journals what the database has; what they have already stays.
 
         Raises:
-            StorageError: `DISK_NOT_WRITABLE`.
+            StorageError: `DISK_NOT_WRITABLE`; what `Revocations.put_back` raises, after everything
+                else was written.
         """
-        self.revocations.put_back()
         self.note_withdrawals_of_portal(now)
         lines = self._lacking(now)
         if lines:
@@ -153,6 +157,7 @@ class Reconciliation:
         draws = self._lacking_draws()
         for key in draws:
             self.draws.note(key)
+        self.revocations.put_back()
         return Rebuilt(len(lines), len(draws))
 
     def is_over(self, now: datetime) -> Callable[[sa.Connection, str], bool]:
