@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from assets.core.errors import ConsentError, StorageError
 from resources.base.database.at_once import at_once
@@ -23,6 +22,7 @@ from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.group_locks import hold_groups, take_group
 from resources.stores.members.marks import Marker, Marks
 from resources.stores.members.member_events import MemberEvent, RollCall, Saying, SayingSource
+from resources.stores.members.senders_seen import note_seen
 from resources.stores.members.told_names import (
     forget_told,
     names_noted,
@@ -249,7 +249,8 @@ class MemberRegister:
                 take_group(connection, group_ref)
             else:
                 hold_groups(connection, [group_ref])
-            self._see(connection, group_ref, first_day)
+            _require_active(connection, group_ref)
+            note_seen(connection, group_ref, first_day, self._key_check)
             note_names(connection, group_ref, borne, self._key_check)
             if new:
                 self._append(connection, [self._row(group_ref, one, now) for one in new])
@@ -303,32 +304,6 @@ class MemberRegister:
         if "" in digests:
             raise ConsentError("MEMBER_UNNAMED")
         return digests
-
-    def _see(
-        self, connection: sa.Connection, group_ref: str, first_day: Mapping[str, date]
-    ) -> None:
-        """Note since when people are seen; what is known of an earlier day stays."""
-        _require_active(connection, group_ref)
-        if not first_day:
-            return
-        statement = insert(seen_senders).values(
-            [
-                {
-                    "group_ref": group_ref,
-                    "sender": digest,
-                    "first_day": day,
-                    "key_check": self._key_check,
-                }
-                # In one order, so that two runs never wait for each other.
-                for digest, day in sorted(first_day.items())
-            ]
-        )
-        earlier = sa.func.least(seen_senders.c.first_day, statement.excluded.first_day)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["group_ref", "sender"], set_={"first_day": earlier}
-            )
-        )
 
     def _append(self, connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
         connection.execute(member_events.insert(), list(rows))
