@@ -14,7 +14,7 @@ from assets.core.modes import Mode
 from resources.base.database.connection import Database
 from resources.base.database.migrations import newest_version
 from resources.base.database.roles import owner_url
-from resources.base.database.tables import member_events, seen_senders
+from resources.base.database.tables import member_events, seen_senders, told_names
 from resources.base.files import PASSABLE_FOLDER, make_folder, write_once
 from resources.base.home import CONTACT_NOT_SET, Home
 from resources.base.keys.long_lived_keys import LongLived, check_of, load_key, make_key
@@ -132,7 +132,7 @@ def _complete_keys(home: Home, owner: URL) -> None:
     with as_owner(owner) as connection:
         members_marked = any(
             connection.execute(sa.select(sa.func.count()).select_from(table)).scalar()
-            for table in (member_events, seen_senders)
+            for table in (member_events, seen_senders, told_names)
         )
     if not any(home.keys.iterdir()):
         make_key(LongLived.MASTER, home.secrets)

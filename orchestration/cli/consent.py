@@ -247,18 +247,29 @@ def notice(
 @app.command("told")
 def told(
     group: Annotated[str, typer.Argument(help="Group reference.")],
-    informed_on: terms_options.INFORMED,
+    informed_on: terms_options.INFORMED_OR_NOT = None,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Take names back; all of them where none is given.")
+    ] = False,
 ) -> None:
     """Record by name who was in the group when it was given a notice, where no export shows it.
 
     Exports that begin after the notice show nobody who was told by it, but the group's admin knows
     who was there. Asks for their names, as the chat shows them, without showing them, until
     one is left empty; or reads them from standard input, one a line. Never give one as an argument.
-    Keyed digests of them are kept, nothing else. Of two who are called the same, neither counts.
+    Keyed digests of them are kept, nothing else. A name counts for the one sender who came under
+    it; once two have borne it, for neither, for good. Whoever came under another name first is not
+    read for taking it on. With --forget it does not count from the next reading on.
     """
+    if forget == (informed_on is not None):
+        raise typer.BadParameter("give one of --informed-on and --forget")
     session = open_session()
-    day = informed_on.date()
     consent = session.register.consent(group)
+    if informed_on is None:
+        count = session.members.forget_told(group, hidden_lines("Name"))
+        say(f"Forgotten for {group}: {count} names. What was read already stays as it is.")
+        return
+    day = informed_on.date()
     if day not in {one.informed_on for one in consent.notices}:
         raise ConsentError("NOTICE_NOT_RECORDED")
     count = session.members.record_told(group, hidden_lines("Name"), day)
@@ -267,7 +278,10 @@ def told(
     if consent.member_basis is MemberBasis.OPT_IN:
         say("In this group only those are read who opt in; nothing follows for the others.")
     else:
-        say(f"They are read from {reads} on at the latest, unless they object.")
+        say(
+            f"They are read from {reads} on at the latest, unless they object, or somebody else"
+            " has borne the name."
+        )
 
 
 @app.command("chat")

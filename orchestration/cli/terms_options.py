@@ -15,6 +15,10 @@ INFORMED = Annotated[
     datetime,
     typer.Option(formats=["%Y-%m-%d"], help="Day on which the members were informed."),
 ]
+INFORMED_OR_NOT = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Day on which the members were informed."),
+]
 NOTICE_VERSION = Annotated[str, typer.Option(help="Version of the notice that they were given.")]
 NOTICE = Annotated[
     Path, typer.Option(help="The text that they were given; its digest is kept, not the file.")

@@ -34,7 +34,7 @@ async def page_of_ended(portal: Portal, invited: Invited) -> Response | None:
         was_answered = await asyncio.wait_for(look, LONGEST_LOOK)
     except (StorageError, TimeoutError):
         # Whoever has not answered yet may read the notice meanwhile; sending tells the rest.
-        was_answered = None
+        was_answered = False
     if was_answered:
         return page_of_answered(portal, invited)
     if portal.clock.now() < invited.says.expires:
@@ -45,7 +45,6 @@ async def page_of_ended(portal: Portal, invited: Invited) -> Response | None:
         GONE,
         settings=portal.settings,
         until=f"{until.day} {until:%B %Y, %H:%M}",
-        unanswered=was_answered is False,
         withdrawal=withdrawal_of(portal, invited),
     )
 

@@ -60,6 +60,7 @@ def read(
         cooling_off=timedelta(days=7),
         events=[*events, *posted],
         seen={MARKER.sender(who): day for who, day in (seen or {}).items()},
+        told={},
     )
     decided = admission(called.first_day, rules, MARKER, spared={"the", "at"})
     return admitted(messages, decided, wanted=wanted, covered=covered)
@@ -368,32 +369,27 @@ OLA, BEN, NAMESAKE = account("Ola Berg", 1), account("Ben Ito", 2), account("Ola
 
 
 @pytest.mark.parametrize(
-    ("told", "senders", "read_of"),
+    ("told", "read_of"),
     [
-        ({}, [OLA, BEN], []),
-        ({"Ola Berg": 0}, [OLA, BEN], [OLA]),
-        # As it is written does not matter, nor whether the export shows an id.
-        ({"berg, OLA": 0}, [OLA], [OLA]),
-        ({"Sarah Okonkwo": 0}, [SARAH], [SARAH]),
-        # Of two of the same name nobody knows which was there.
-        ({"Ola Berg": 0, "Ben Ito": 0}, [OLA, BEN, NAMESAKE], [BEN]),
-        # Part of a name, or more than it, is another.
-        ({"Ola": 0}, [OLA], []),
-        ({"Ola Maria Berg": 0}, [OLA], []),
+        ({}, []),
+        ({OLA: 0}, [OLA]),
+        ({OLA: 0, BEN: -3}, [OLA, BEN]),
         # Told by a notice that came later than the last.
-        ({"Ola Berg": 1}, [OLA], []),
+        ({OLA: 1}, []),
     ],
 )
 def test_who_is_told_of_by_name_is_read_as_if_an_export_had_shown_them(
-    told: dict[str, int], senders: list[str], read_of: list[str]
+    told: dict[str, int], read_of: list[str]
 ) -> None:
+    senders = [OLA, BEN, NAMESAKE]
     messages = [say(who, f"hello from {number}", 2) for number, who in enumerate(senders)]
     rules = GroupRules(
         opt_in=False,
         notices=(MemberNotice(D, cools_off=False),),
         cooling_off=timedelta(days=7),
         events=[],
-        seen={MARKER.told(who): D + timedelta(days=day) for who, day in told.items()},
+        seen={},
+        told={MARKER.sender(who): D + timedelta(days=day) for who, day in told.items()},
     )
     called = roll_call(messages, told_on=D, opt_in_group=False)
     assert set(admission(called.first_day, rules, MARKER).readable_from) == set(read_of)
@@ -405,7 +401,8 @@ def test_who_objects_is_not_read_though_told_of_by_name() -> None:
         notices=(MemberNotice(D, cools_off=False),),
         cooling_off=timedelta(days=7),
         events=[event(Saying.OBJECTED, "Ola Berg")],
-        seen={MARKER.told("Ola Berg"): D},
+        seen={},
+        told={MARKER.sender(OLA): D},
     )
     decided = admission({OLA: DAYS[2]}, rules, MARKER)
     assert (dict(decided.readable_from), decided.refused) == ({}, {OLA: SetApart.OBJECTED})

@@ -174,6 +174,7 @@ def admit(
         cooling_off=timedelta(days=7),
         events=[*events, *posted],
         seen={},
+        told={},
     )
     decided = admission(called.first_day, rules, MARKER, spared={"and"})
     own = admitted(by_person(export.messages), decided, wanted=DAYS, covered=(TOLD, DAYS[-1]))

@@ -25,6 +25,7 @@ from resources.stores.connect.health import Health
 from resources.stores.connect.settings import read_settings
 from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.inbox.coverage import supplier
+from resources.stores.members.identity import person_written
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
 pytestmark = pytest.mark.slow
@@ -82,10 +83,18 @@ class Collected:
         self.session.clock.moment = moment
         self.api.now = moment.timestamp()
 
-    def say(self, moment: datetime, member: int, text: str, kind: str = "message") -> None:
+    def say(
+        self,
+        moment: datetime,
+        member: int,
+        text: str,
+        kind: str = "message",
+        named: int | None = None,
+    ) -> None:
+        """A member writes, under the name of another if one is given."""
         self.passes_to(moment)
-        user = {"id": 100 + member, "is_bot": False, "first_name": shown(member).split()[0]}
-        user["last_name"] = shown(member).split()[1]
+        first, last = shown(member if named is None else named).split()
+        user = {"id": 100 + member, "is_bot": False, "first_name": first, "last_name": last}
         told = {
             "message_id": len(self.api.asked) + round(moment.timestamp()) % 86_400,
             "date": int(moment.timestamp()),
@@ -241,10 +250,27 @@ def test_who_was_told_is_recorded_by_name_without_an_export_by_hand(
         f"so tired {TYPED} {member}" for member in MEMBERS if member not in (OBJECTOR, LATE)
     )
     assert found[1] == {"objected": 1, "not_yet_informed": 1}
+    found_at_first = found
     out = "".join(capfd.readouterr())
     assert "NOTICE_NOT_RECORDED" in out
     assert "MEMBER_UNNAMED" in out
     assert f"{len(MEMBERS) - 1} names" in out
+    assert "Fennimarsh" not in out
+    # What is taken back counts for nobody, until it is recorded again.
+    for given, not_told in ((f"{shown(0)}\n", 2), ("", 11)):
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+        assert exit_status(monkeypatch, *told[:3], "--forget") == 0
+        taken_back = collected.read(DAY)
+        assert taken_back is not None
+        assert taken_back[1] == {"objected": 1, "not_yet_informed": not_told}
+    assert exit_status(monkeypatch, *told[:3]) != 0
+    monkeypatch.setattr("sys.stdin", io.StringIO(names))
+    assert exit_status(monkeypatch, *told[:3], "--forget", "--informed-on", f"{TOLD}") != 0
+    assert exit_status(monkeypatch, *told, f"{TOLD}") == 0
+    assert collected.read(DAY) == found_at_first
+    out = "".join(capfd.readouterr())
+    assert "1 names" in out
+    assert f"{len(MEMBERS) - 2} names" in out
     assert "Fennimarsh" not in out
     # Where only who opts in is read, nobody else is for having been told.
     other = session.register.grant(
@@ -267,6 +293,35 @@ def test_who_was_told_is_recorded_by_name_without_an_export_by_hand(
     assert session.members.seen(group_ref) == {}
     markers = [b"Quillon0", b"Fennimarsh0"]
     assert scan_folder(session.home.root, markers) == set()
+
+
+def test_nobody_is_read_for_bearing_a_name_that_another_was_told_by(
+    collected: Collected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, group_ref = collected.session, collected.group_ref
+    there, namesake, renamed, told = 0, 20, 21, 1
+    next_day = DAY + timedelta(days=1)
+    collected.turn_at(at(-1))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{shown(0)}\n{shown(1)}\n{shown(2)}\n"))
+    told_of = ("consent", "told", group_ref, "--informed-on", f"{TOLD}")
+    assert exit_status(monkeypatch, *told_of) == 0
+    collected.say(at(9), there, "hello")
+    collected.say(at(9.5), namesake, "hello from a newcomer of the same name", named=there)
+    collected.say(at(10), renamed, "hello from somebody else")
+    collected.say(at(10.5), told, "hello from who was told")
+    collected.turn_at(at(11))
+    collected.turn_at(at(24.2))
+    assert collected.read(DAY) == (["hello from who was told"], {"not_yet_informed": 3})
+    # In the next batch nobody else bears either name.
+    collected.say(at(9, next_day), namesake, "the newcomer alone", named=there)
+    collected.say(at(10, next_day), renamed, "under the name of who was told", named=2)
+    collected.say(at(11, next_day), told, "under another name", named=30)
+    collected.turn_at(at(12, next_day))
+    collected.turn_at(at(24.2, next_day))
+    assert collected.read(next_day) == (["under another name"], {"not_yet_informed": 2})
+    assert session.members.told(group_ref).keys() == {
+        session.members.marker(group_ref).sender(person_written("", f"telegram {100 + told}"))
+    }
 
 
 def test_the_command_takes_one_turn_and_forgets_its_token(

@@ -104,6 +104,8 @@ def test_a_group_with_more_answers_than_it_can_have_is_left_out_whole(
     refs = [made.group() for _ in range(6)]
     for ref in refs[:5]:
         made.answer(ref, 2 * SENDERS)
+    # Nobody has written for being told of by name.
+    made.session.members.record_told(refs[5], ["Ama", "Ben"], FORTNIGHT.first)
     made.answer(refs[5], 2 * SENDERS + 1, (0, 0, 0, 0, 0, 4))
     assert made.combine() == {"fortnights_settled": 3 * REGIONS, "groups_too_many_answers": 1}
     assert made.values()[LONDON]["mean"] == 0.75

@@ -15,7 +15,13 @@ import sqlalchemy as sa
 from assets.core.errors import CATALOGUE, ConsentError, ExportError, StorageError
 from orchestration.cli.delivering import deliver
 from orchestration.cli.session import Session
-from resources.base.database.tables import leaving_requests, member_events, seen_senders
+from resources.base.database.tables import (
+    leaving_requests,
+    member_events,
+    names_borne,
+    seen_senders,
+    told_names,
+)
 from resources.base.files import write_once
 from resources.stores.leaving.leaving import Gone, each_by_itself
 from resources.stores.ledger import Kind
@@ -49,6 +55,7 @@ def fill(session: Session, ref: str) -> None:
     have["score_store"].settle(LONDON, DAY, ref, scores, model_version="m", **place)
     have["survey_store"].add([SurveyMean(date(2026, 10, 5), ref, "burnout", 0.5, 8)])
     have["members"].record_roll_call(ref, RollCall({"Ama": DAY, "Ben": DAY}, ()), now)
+    have["members"].record_told(ref, ["Ama", "Ben", "Caz"], DAY)
     marks = have["members"].marker(ref).marks_of("Ama")
     event = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, DAY, marks)
     have["members"].record(ref, event, now)
@@ -88,6 +95,7 @@ def test_a_withdrawal_says_what_it_deleted_and_doing_it_again_deletes_nothing(
     assert leaving.withdraw(group, now + MINUTE).counts.total() == 0
     # For the group may come back, and an objection holds then.
     assert (count(session, seen_senders), count(session, member_events)) == (0, 1)
+    assert (count(session, told_names), count(session, names_borne)) == (0, 0)
 
 
 @pytest.mark.slow
@@ -129,6 +137,7 @@ def test_what_members_said_goes_long_after_the_consent_ended(session: Session, g
     counts = lifetimes.enforce(end + timedelta(days=90) + MINUTE)
     assert (counts[Kind.SENDERS_DELETED], counts[Kind.MEMBER_EVENTS_DELETED]) == (2, 1)
     assert (count(session, seen_senders), count(session, member_events)) == (0, 0)
+    assert (count(session, told_names), count(session, names_borne)) == (0, 0)
     assert session.ways_out.journal.lines() == []
     assert session.ways_out.reconciliation.require(end + timedelta(days=91)) == 0
 

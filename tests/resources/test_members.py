@@ -5,7 +5,9 @@ import sqlalchemy as sa
 
 from assets.core.errors import ConsentError, StorageError
 from resources.base.database.connection import Database
-from resources.base.database.tables import member_events, seen_senders
+from resources.base.database.tables import member_events, names_borne, seen_senders, told_names
+from resources.stores.members.exporter import Exporter
+from resources.stores.members.identity import person_written
 from resources.stores.members.member_events import MemberEvent, RollCall, Saying, SayingSource
 from resources.stores.members.member_register import MemberRegister
 
@@ -50,7 +52,7 @@ def test_the_database_holds_digests_only(members, database: Database) -> None:
     with database.transaction() as connection:
         rows = [
             tuple(row)
-            for table in (member_events, seen_senders)
+            for table in (member_events, seen_senders, names_borne)
             for row in connection.execute(sa.select(table))
         ]
     shown = repr(rows).lower()
@@ -99,23 +101,119 @@ def test_another_key_is_refused_and_not_silently_blind(
         )
 
 
-def test_who_was_told_is_known_by_name_and_by_nothing_that_can_be_read(
+def test_names_told_of_under_another_key_are_not_silently_void(members, database, journal) -> None:
+    members.record_told(GROUP, ["Ama"], D)
+    blind = MemberRegister(database, lambda: b"o" * 32, journal)
+    for refused in (
+        lambda: blind.told(GROUP),
+        lambda: blind.record_told(GROUP, ["Ama"], D),
+        lambda: blind.forget_told(GROUP, ["Ama"]),
+    ):
+        with pytest.raises(StorageError, match=r"^MEMBER_KEY_INVALID$"):
+            refused()
+
+
+def accounts(**shown: date) -> RollCall:
+    """Accounts 1, 2 and so on by name and day, such as `Ama_1=D`."""
+    return RollCall(
+        {
+            person_written(name.replace("_", " ")[:-2], f"telegram {name[-1]}"): day
+            for name, day in shown.items()
+        },
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "counts_for"),
+    [
+        ([], [accounts(Sarah_Jones_1=D)], 1),
+        ([accounts(Sarah_Jones_1=D)], [], 1),
+        ([accounts(Sarah_Jones_1=D)], [accounts(Sarah_1=D + DAY)], 1),
+        # Two at once, and then one of them alone.
+        ([], [accounts(Sarah_Jones_1=D, jones_SARAH_2=D), accounts(Sarah_Jones_2=D + DAY)], None),
+        ([], [accounts(Sarah_Jones_1=D), accounts(Sarah_Jones_2=D + DAY)], None),
+        ([accounts(Sarah_Jones_1=D)], [accounts(Sarah_Jones_2=D + DAY)], None),
+        ([accounts(Sarah_Jones_1=D, Sarah_Jones_2=D)], [accounts(Sarah_Jones_1=D)], None),
+        # Somebody seen under another name takes this one on, whichever day an export shows.
+        ([], [accounts(Amina_3=D), accounts(Sarah_Jones_3=D + DAY)], None),
+        ([accounts(Amina_3=D)], [accounts(Sarah_Jones_3=D)], None),
+        ([accounts(Amina_3=D)], [accounts(Sarah_Jones_3=D - DAY)], None),
+        ([], [accounts(Sarah_Jones_3=D), accounts(Amina_3=D - DAY)], None),
+        ([], [accounts(Sarah_Jones_3=D, Amina_3=D + DAY)], None),
+        # And voids it for whoever bears it.
+        ([accounts(Amina_3=D)], [accounts(Sarah_Jones_3=D, Sarah_Jones_1=D)], None),
+        ([], [RollCall({"Sarah Jones": D, "Sarah Jones 07700 900123": D}, ())], None),
+        # One of several names at once is enough to void it.
+        (
+            [RollCall({person_written("Sarah Jones", "slack 2", "sally"): D}, ())],
+            [accounts(Sarah_Jones_1=D)],
+            None,
+        ),
+    ],
+)
+def test_a_name_told_of_counts_for_the_one_who_bore_it_from_the_first(
+    members, before: list[RollCall], after: list[RollCall], counts_for: int | None
+) -> None:
+    for one in before:
+        members.record_roll_call(GROUP, one, NOW)
+    # Of an earlier day than all of them are seen.
+    day = D - 3 * DAY
+    assert members.record_told(GROUP, ["Sarah Jones"], day) == 1
+    for one in after:
+        members.record_roll_call(GROUP, one, NOW)
+    sender = members.marker(GROUP).sender(person_written("x", f"telegram {counts_for}"))
+    expected = {} if counts_for is None else {sender: day}
+    assert members.told(GROUP) == expected
+    assert members.told(OTHER) == {}
+    # Told again is told to nobody else, and what was taken back counts for nobody.
+    assert members.record_told(GROUP, ["jones, sarah", "Ben"], day + DAY) == 2
+    assert members.told(GROUP) == expected
+    assert members.forget_told(GROUP, ["Ama"]) == 0
+    assert members.forget_told(GROUP, ["Sarah Jones"]) == 1
+    assert members.told(GROUP) == {}
+    assert members.forget_told(GROUP, []) == 1
+    # A name that was void stays so.
+    members.record_told(GROUP, ["Sarah Jones"], day)
+    assert members.told(GROUP) == expected
+
+
+def test_an_exporter_called_the_same_voids_a_name_as_well(members) -> None:
+    marker = members.marker(GROUP)
+    exporter = Exporter(
+        marker.marks_of("Sarah Jones 07700 900123"), marker.sender("Sarah Jones 07700 900123")
+    )
+    members.record_told(GROUP, ["Sarah Jones"], D)
+    called = RollCall({"You": D, "Sarah Jones": D}, (), exporter, frozenset({"You"}))
+    members.record_roll_call(GROUP, called, NOW)
+    assert members.told(GROUP) == {}
+
+
+def test_who_was_told_is_known_by_nothing_that_can_be_read_and_is_no_sender(
     members, database: Database
 ) -> None:
     assert members.record_told(GROUP, ["Sarah Jones", "jones, SARAH", "Ama"], D) == 2
-    # What is known of an earlier day stays, and another group knows nobody.
-    assert members.record_told(GROUP, ["Ama"], D + DAY) == 1
+    members.record_roll_call(GROUP, call(Ama=D), NOW)
     marker = members.marker(GROUP)
-    assert members.seen(GROUP) == {marker.told("Sarah Jones"): D, marker.told("Ama"): D}
-    assert members.seen(OTHER) == {}
-    assert marker.told("Ama") not in (marker.sender("Ama"), members.marker(OTHER).told("Ama"))
+    # The pulse bounds a group's answers by how many senders it has.
+    assert members.seen(GROUP) == {marker.sender("Ama"): D}
+    assert marker.name("Ama") not in (marker.sender("Ama"), members.marker(OTHER).name("Ama"))
     with database.transaction() as connection:
-        shown = repr(connection.execute(sa.select(seen_senders)).all()).lower()
+        shown = repr(
+            [connection.execute(sa.select(one)).all() for one in (told_names, names_borne)]
+        ).lower()
+    assert marker.name("Ama") in shown
     assert not any(word in shown for word in ("sarah", "jones", "ama"))
 
 
 @pytest.mark.parametrize("names", [[], ["Sarah", ""], ["Sarah", "+44 7700 900123"]])
-def test_who_has_no_name_is_told_of_to_nobody(members, names: list[str]) -> None:
+def test_who_has_no_name_is_told_of_to_nobody(
+    members, database: Database, names: list[str]
+) -> None:
     with pytest.raises(ConsentError, match=r"^MEMBER_UNNAMED$"):
         members.record_told(GROUP, names, D)
-    assert members.seen(GROUP) == {}
+    if names:
+        with pytest.raises(ConsentError, match=r"^MEMBER_UNNAMED$"):
+            members.forget_told(GROUP, names)
+    with database.transaction() as connection:
+        assert connection.execute(sa.select(told_names)).all() == []

@@ -40,8 +40,8 @@ class GroupRules:
         notices: that the group was given.
         cooling_off: whole days after a further notice.
         events: what members have said, in the order of recording.
-        seen: day on which a sender was first seen, by the marker's digest of the sender, or of the
-            name by which they were told of.
+        seen: day on which a sender was first seen, by the marker's digest of the sender.
+        told: day of the notice of which a sender was told, of those recorded by name, by the same.
     """
 
     opt_in: bool
@@ -49,6 +49,7 @@ class GroupRules:
     cooling_off: timedelta
     events: Sequence[MemberEvent]
     seen: Mapping[str, date] = field(repr=False)
+    told: Mapping[str, date] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,11 @@ def admission(
     """
     senders = {sender: marker.marks_of(sender) for sender in first_day}
     stands = standing(senders, rules.events)
-    told = _told_by_name(senders, rules.seen, marker)
     readable: dict[str, date] = {}
     refused: dict[str, SetApart] = {}
     for sender, day in first_day.items():
-        seen = min(day, rules.seen.get(marker.sender(sender), day), told.get(sender, day))
+        who = marker.sender(sender)
+        seen = min(day, rules.seen.get(who, day), rules.told.get(who, day))
         start = readable_from(seen, rules.notices, rules.cooling_off)
         if is_bot(sender):
             refused[sender] = SetApart.FROM_BOTS
@@ -186,19 +187,6 @@ def _why_not(message: Message, day: date, decided: Admission) -> SetApart | None
         # A sender who was not there when the decision was made was told of nothing.
         return decided.refused.get(message.author, SetApart.NOT_YET_INFORMED)
     return SetApart.NOT_YET_INFORMED if day < start else None
-
-
-def _told_by_name(
-    senders: Iterable[str], seen: Mapping[str, date], marker: Marker
-) -> Mapping[str, date]:
-    """The day by which a sender was there, of those of whom it was recorded by name.
-
-    Of several who are called the same nobody knows which was meant: none of them.
-    """
-    named: dict[str, list[str]] = {}
-    for sender in senders:
-        named.setdefault(marker.told(sender), []).append(sender)
-    return {who[0]: seen[name] for name, who in named.items() if name in seen and not who[1:]}
 
 
 def _marks(senders: Mapping[str, Marks], of: Iterable[str]) -> list[Marks]:

@@ -203,6 +203,7 @@ class GroupReading:
             cooling_off=self._cooling_off,
             events=self._members.events(group_ref),
             seen=self._members.seen(group_ref),
+            told=self._members.told(group_ref),
         )
         decided = admission(called.first_day, rules, called.tell(marker), spared=spared)
         stands = before is None or (

@@ -24,6 +24,7 @@ from resources.stores.consent.departures import Departures
 from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.group_locks import take_group
 from resources.stores.inbox.inbox import Deletions, Inbox
+from resources.stores.members.told_names import delete_names
 from resources.stores.scores.score_store import ScoreStore
 from resources.stores.surveys.survey_store import SurveyStore
 from resources.stores.vectors.vector_store import VectorStore
@@ -164,11 +165,12 @@ class Leaving:
         return each_by_itself(stored, surveys, files)
 
     def forget_senders(self, group_ref: str, now: datetime) -> int:
-        """Delete the digests of a group's senders. Returns how many."""
+        """Delete the digests of a group's senders, and of their names. Returns how many senders."""
 
         def delete(connection: sa.Connection) -> int:
             where = seen_senders.c.group_ref == group_ref
             count = connection.execute(seen_senders.delete().where(where)).rowcount
+            delete_names(connection, group_ref)
             if count:
                 kind = ledger.Kind.SENDERS_DELETED
                 ledger.record(connection, kind, count, now, group_ref=group_ref)

@@ -102,6 +102,14 @@ def identity_of(written: str) -> Identity:
     return Identity(frozenset(parts), "".join(parts), number)
 
 
+def identities_of_names(written: str) -> list[Identity]:
+    """Each name or number by itself, of a person whom a platform shows under several at once."""
+    if _BETWEEN not in written:
+        return [identity_of(written)]
+    name, _, *others = written.split(_BETWEEN)
+    return [identity_of(one) for one in (name, *others)]
+
+
 def identity_given(name: str, number: str) -> Identity:
     """The identity of someone who gave a name, a number or both, each by itself."""
     named = identity_of(name)

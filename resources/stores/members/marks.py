@@ -3,7 +3,13 @@
 import hmac
 from dataclasses import dataclass, field
 
-from resources.stores.members.identity import Identity, folded, identity_of, plain
+from resources.stores.members.identity import (
+    Identity,
+    folded,
+    identities_of_names,
+    identity_of,
+    plain,
+)
 
 _SEPARATOR = "\0"
 _MOST_PARTS, _MOST_LETTERS = 6, 2
@@ -138,13 +144,27 @@ class Marker:
             return self._digest("sender of account", identity.account)
         return self._digest("sender", *sorted(identity.parts), identity.number or "")
 
-    def told(self, written: str) -> str:
-        """One digest of a name alone, by which it is known who was told; `""` without a name.
+    def name(self, written: str) -> str:
+        """One digest of a person's name alone; `""` without a name.
 
         Letters and parts in any order make no difference, as for `Marks.same_name`.
         """
-        parts = identity_of(written).parts
-        return self._digest("told by name", *sorted(parts)) if parts else ""
+        return self._name(self.marks_of(written))
+
+    def names(self, written: str) -> frozenset[str]:
+        """That of all that a person is called, and of each name by itself where there are several.
+
+        Returns:
+            At least one; `""` alone for a person without a name.
+        """
+        every = {self.name(written)}
+        if written not in self._senders:
+            every |= {self._name(self.marks(one)) for one in identities_of_names(written)}
+        return frozenset(every - {""} or {""})
+
+    def _name(self, marks: Marks) -> str:
+        parts = sorted(full for full, _ in marks.parts)
+        return self._digest("name", *parts) if parts else ""
 
     def chat(self, written: str) -> str:
         """Digest of a chat's id or title, by which a consent knows the chat in a larger export."""

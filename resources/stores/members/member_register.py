@@ -7,17 +7,29 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from assets.core.errors import ConsentError, StorageError
 from resources.base.database.at_once import at_once
 from resources.base.database.connection import Database
-from resources.base.database.tables import consent_chats, member_events, seen_senders
+from resources.base.database.tables import (
+    consent_chats,
+    member_events,
+    seen_senders,
+    told_names,
+)
 from resources.stores.consent.consent_register import consent_in
 from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.group_locks import hold_groups, take_group
 from resources.stores.members.marks import Marker, Marks
 from resources.stores.members.member_events import MemberEvent, RollCall, Saying, SayingSource
+from resources.stores.members.senders_seen import note_seen
+from resources.stores.members.told_names import (
+    forget_told,
+    names_noted,
+    note_names,
+    note_told,
+    senders_told,
+)
 
 _CHECKED = b"tideline member key"
 
@@ -92,9 +104,6 @@ class MemberRegister:
     def seen(self, group_ref: str) -> Mapping[str, date]:
         """The day on which each sender was first seen, by the marker's digest of the sender.
 
-        Of those of whom it was recorded by name that they were there (`record_told`), also by the
-        marker's digest of the name.
-
         Raises:
             StorageError: `MEMBER_KEY_INVALID`, as `events`.
         """
@@ -104,6 +113,23 @@ class MemberRegister:
             ).all()
         self._require_key(row.key_check for row in rows)
         return {row.sender: row.first_day for row in rows}
+
+    def told(self, group_ref: str) -> Mapping[str, date]:
+        """The day by which each sender was told of whom that was recorded by name (`record_told`).
+
+        Returns:
+            Days by the marker's digest of the sender; see `senders_told` for whom a name counts.
+
+        Raises:
+            StorageError: `MEMBER_KEY_INVALID`, as `events`.
+        """
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(told_names).where(told_names.c.group_ref == group_ref)
+            ).all()
+            borne = names_noted(connection, group_ref) if rows else []
+        self._require_key(row.key_check for row in rows)
+        return senders_told({row.name: row.told_on for row in rows}, borne)
 
     def record(self, group_ref: str, event: MemberEvent, now: datetime) -> None:
         """Append what a member said, within seconds; it acts at once.
@@ -212,15 +238,20 @@ class MemberRegister:
                 known.add(event)
                 new.append(event)
         first_day: dict[str, date] = {}
+        borne: dict[tuple[str, str], date] = {}
         for sender, day in called.first_day.items():
             digest = marker.sender(sender)
             first_day[digest] = min(day, first_day.get(digest, day))
+            for name in marker.names(sender):
+                borne[digest, name] = min(day, borne.get((digest, name), day))
         with self._database.transaction() as connection:
             if new:
                 take_group(connection, group_ref)
             else:
                 hold_groups(connection, [group_ref])
-            self._see(connection, group_ref, first_day)
+            _require_active(connection, group_ref)
+            note_seen(connection, group_ref, first_day, self._key_check)
+            note_names(connection, group_ref, borne, self._key_check)
             if new:
                 self._append(connection, [self._row(group_ref, one, now) for one in new])
         if self._on_roll is not None:
@@ -239,43 +270,40 @@ class MemberRegister:
                 has withdrawn; nothing is recorded.
             StorageError: `MEMBER_KEY_INVALID`, as `events`.
         """
-        marker = self.marker(group_ref)
-        digests = {marker.told(one) for one in names}
-        if not digests or "" in digests:
+        digests = self._names(group_ref, names)
+        if not digests:
             raise ConsentError("MEMBER_UNNAMED")
         self.seen(group_ref)
+        self.told(group_ref)
         with self._database.transaction() as connection:
             hold_groups(connection, [group_ref])
-            self._see(connection, group_ref, dict.fromkeys(digests, day))
+            _require_active(connection, group_ref)
+            note_told(connection, group_ref, digests, day, self._key_check)
         return len(digests)
 
-    def _see(
-        self, connection: sa.Connection, group_ref: str, first_day: Mapping[str, date]
-    ) -> None:
-        """Note since when people are seen; what is known of an earlier day stays."""
-        consent = consent_in(connection, group_ref)
-        if consent is not None and not consent.active:
-            raise ConsentError("CONSENT_WITHDRAWN")
-        if not first_day:
-            return
-        statement = insert(seen_senders).values(
-            [
-                {
-                    "group_ref": group_ref,
-                    "sender": digest,
-                    "first_day": day,
-                    "key_check": self._key_check,
-                }
-                # In one order, so that two runs never wait for each other.
-                for digest, day in sorted(first_day.items())
-            ]
-        )
-        earlier = sa.func.least(seen_senders.c.first_day, statement.excluded.first_day)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["group_ref", "sender"], set_={"first_day": earlier}
-            )
-        )
+    def forget_told(self, group_ref: str, names: Iterable[str]) -> int:
+        """Take back that people were told: of these names, or of all where none is given.
+
+        Returns:
+            How many names were on record.
+
+        Raises:
+            ConsentError: `MEMBER_UNNAMED` where one is no name; nothing is taken back.
+            StorageError: `MEMBER_KEY_INVALID`, as `events`: nothing is taken back.
+        """
+        digests = self._names(group_ref, names)
+        if digests:
+            self.told(group_ref)
+        with self._database.transaction() as connection:
+            hold_groups(connection, [group_ref])
+            return forget_told(connection, group_ref, digests)
+
+    def _names(self, group_ref: str, names: Iterable[str]) -> set[str]:
+        marker = self.marker(group_ref)
+        digests = {marker.name(one) for one in names}
+        if "" in digests:
+            raise ConsentError("MEMBER_UNNAMED")
+        return digests
 
     def _append(self, connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
         connection.execute(member_events.insert(), list(rows))
@@ -299,3 +327,9 @@ class MemberRegister:
     def _require_key(self, checks: Iterable[str]) -> None:
         if any(check != self._key_check for check in checks):
             raise StorageError("MEMBER_KEY_INVALID")
+
+
+def _require_active(connection: sa.Connection, group_ref: str) -> None:
+    consent = consent_in(connection, group_ref)
+    if consent is not None and not consent.active:
+        raise ConsentError("CONSENT_WITHDRAWN")

@@ -48,7 +48,9 @@ from resources.base.database.tables.register import (
     earlier_consents,
     home,
     member_events,
+    names_borne,
     seen_senders,
+    told_names,
 )
 from resources.base.database.tables.release import (
     ledger,
@@ -205,6 +207,7 @@ __all__ = [
     "metadata",
     "method_breaks",
     "method_shadows",
+    "names_borne",
     "noisy_draws",
     "notices",
     "portal_consents",
@@ -228,6 +231,7 @@ __all__ = [
     "scrubbed_messages",
     "seen_senders",
     "settings_events",
+    "told_names",
     "vectors",
     "when_due",
 ]

@@ -132,3 +132,29 @@ seen_senders = sa.Table(
     sa.Column("key_check", DIGEST, nullable=False),
     schema="restricted",
 )
+
+told_names = sa.Table(
+    "told_names",
+    metadata,
+    sa.Column("group_ref", REF, primary_key=True),
+    sa.Column("name", DIGEST, primary_key=True),
+    sa.Column("told_on", sa.Date, nullable=False),
+    sa.Column("key_check", DIGEST, nullable=False),
+    schema="restricted",
+)
+"""Of whom it was recorded by name that they were in the group when it was told."""
+
+names_borne = sa.Table(
+    "names_borne",
+    metadata,
+    sa.Column("group_ref", REF, primary_key=True),
+    sa.Column("sender", DIGEST, primary_key=True),
+    # Empty for a sender without a name, and for the unknown name of one seen by an earlier version.
+    sa.Column("name", DIGEST, primary_key=True),
+    sa.Column("first_day", sa.Date, nullable=False),
+    # Whether nothing else was known of the sender when the name came up.
+    sa.Column("from_first", sa.Boolean, nullable=False),
+    sa.Column("key_check", DIGEST, nullable=False),
+    schema="restricted",
+)
+"""Which sender has borne which name, since when."""
