@@ -11,7 +11,7 @@ from assets.core.errors import CATALOGUE
 from assets.restricted.collection import group_exports as collection
 from assets.restricted.collection.export import Export, Messages
 from assets.restricted.collection.group_reading import GroupReading
-from assets.restricted.scrubbing import asset as scrubbed_vectors
+from assets.restricted.scrubbing import group_step
 from orchestration.cli import app
 from resources.stores.vectors import group_day_vectors
 
@@ -73,14 +73,14 @@ def once_its_days_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def in_scrubbing(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = scrubbed_vectors.vectors_of_group
+    real = group_step.vectors_of_group
 
     def scrub(messages: Any, *given: Any, **named: Any) -> Any:
         if any(SECRET in one.text for one in messages):
             raise PlantedError(SECRET)
         return real(messages, *given, **named)
 
-    monkeypatch.setattr(scrubbed_vectors, "vectors_of_group", scrub)
+    monkeypatch.setattr(group_step, "vectors_of_group", scrub)
 
 
 @pytest.mark.parametrize(
