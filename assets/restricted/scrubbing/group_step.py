@@ -84,6 +84,14 @@ class GroupStep:
         except StepFailed as error:
             self._refuse_unforeseen(region, group_ref, error, tally)
             return
+        if group_exports.may_hide:
+            # An older file would serve without what the broken one says: who objects, and when
+            # members turned on chat privacy.
+            self.restricted.scrub_records.add_unforeseen(
+                group_ref, tally.run_id, group_exports.origins, self.restricted.clock.now()
+            )
+            tally.refuse(region, group_ref, READER_BROKEN)
+            return
         stop = reading.stopped_from(group_exports)
         if stop is not None and days[-1] >= stop:
             tally.refuse(region, group_ref, "CHAT_PRIVACY_ON")
