@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from assets.restricted.collection import group_exports
 from assets.restricted.release.unread_groups import LONGEST_WAIT_TO_MEND
 from assets.restricted.scrubbing.group_step import GroupStep
 
@@ -20,36 +21,56 @@ class PlantedError(Exception):
     """No error of ours."""
 
 
-def broken_for(refs: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    real = GroupStep._vectors
-    groups = iter(refs)
-
-    def made(self: GroupStep, *given: Any) -> Any:
-        raise PlantedError(next(groups))
-
-    real_step = GroupStep.collect_group
+def in_scrubbing(house: Any, chat: Any, refs: Sequence[str], patch: pytest.MonkeyPatch) -> str:
+    """Break the step of these groups, once their messages are read. Gives the code."""
+    real, asked = GroupStep.collect_group, [""]
+    made = GroupStep._vectors
 
     def collect(self: GroupStep, region: str, group_ref: str, *given: Any) -> None:
-        monkeypatch.setattr(GroupStep, "_vectors", made if group_ref in refs else real)
-        real_step(self, region, group_ref, *given)
+        asked[0] = group_ref
+        real(self, region, group_ref, *given)
 
-    monkeypatch.setattr(GroupStep, "collect_group", collect)
+    def vectors(self: GroupStep, *given: Any) -> Any:
+        if asked[0] in refs:
+            raise PlantedError
+        return made(self, *given)
+
+    patch.setattr(GroupStep, "collect_group", collect)
+    patch.setattr(GroupStep, "_vectors", vectors)
+    return "GROUP_STEP_BROKEN"
+
+
+def in_a_reader(house: Any, chat: Any, refs: Sequence[str], patch: pytest.MonkeyPatch) -> str:
+    """Deliver a newer export of these groups, on which the reader breaks. Gives the code."""
+    real = group_exports.read_export
+    house.clock.moment += timedelta(hours=1)
+    for number, ref in enumerate(refs):
+        house.deliver(ref, chat(BEFORE, DAY, people=8, seed=20 + number))
+
+    def read(source: Any, *given: Any, **named: Any) -> Any:
+        if b"Okaforh" in source.read():
+            raise PlantedError
+        source.seek(0)
+        return real(source, *given, **named)
+
+    patch.setattr(group_exports, "read_export", read)
+    return "EXPORT_READER_BROKEN"
 
 
 def outcomes(house: Any) -> dict[date, tuple[str, str | None]]:
     return house.resources["release_store"].outcomes(LONDON)
 
 
-@pytest.mark.parametrize("mended", [True, False])
+@pytest.mark.parametrize(("plant", "mended"), [(in_scrubbing, True), (in_a_reader, False)])
 def test_a_region_day_waits_for_groups_that_a_fault_keeps_unread(
-    house: Any, monkeypatch: pytest.MonkeyPatch, mended: bool
+    house: Any, chat: Any, monkeypatch: pytest.MonkeyPatch, plant: Any, mended: bool
 ) -> None:
     refs = house.groups(7, BEFORE, DAY, people=7)
     assert house.run("collect", BEFORE) is None
     with monkeypatch.context() as patch:
-        broken_for(refs[:2], patch)
+        code = plant(house, chat, refs[:2], patch)
         assert house.run("collect", BEFORE, DAY) == "GROUPS_REFUSED"
-        assert house.codes() == {ref: {"GROUP_STEP_BROKEN"} for ref in refs[:2]}
+        assert house.codes() == {ref: {code} for ref in refs[:2]}
         house.clock.set_to(DAY + timedelta(days=3) + LONGEST_WAIT_TO_MEND - timedelta(days=1))
         assert house.run("release", BEFORE, DAY) is None
     # Five other groups would do, but they are those that the fault spares.
@@ -70,11 +91,11 @@ def test_a_region_day_waits_for_groups_that_a_fault_keeps_unread(
 
 
 def test_a_group_that_does_not_count_yet_keeps_no_day_open(
-    house: Any, monkeypatch: pytest.MonkeyPatch
+    house: Any, chat: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refs = house.groups(6, DAY, DAY, people=7)
     with monkeypatch.context() as patch:
-        broken_for(refs[:1], patch)
+        in_scrubbing(house, chat, refs[:1], patch)
         assert house.run("collect", DAY) == "GROUPS_REFUSED"
         assert house.run("release", DAY) is None
     assert outcomes(house) == {DAY: ("published", None)}

@@ -150,6 +150,11 @@ A_DAY_LATER = NOW + timedelta(days=1)
         ("EXPORT_READER_BROKEN", None, ("read", DAY, "r2"), False),
         ("EXPORT_READER_BROKEN", DAY, ("read", DAY, "r2"), True),
         ("WORKER_LOST", None, ("read", DAY, "r2"), True),
+        ("WORKER_LOST", DAY, ("silent", DAY, "r2"), True),
+        ("WORKER_LOST", None, ("silent", DAY, "r2"), False),
+        ("EXPORT_READER_BROKEN", None, ("silent", DAY, "r2"), False),
+        ("EXPORT_READER_BROKEN", None, ("broken", DAY, "r2"), True),
+        ("GROUP_STEP_BROKEN", None, ("silent", DAY, "r2"), True),
     ],
 )
 def test_a_fault_keeps_a_day_unread_until_it_is_mended(
@@ -162,9 +167,13 @@ def test_a_fault_keeps_a_day_unread_until_it_is_mended(
 ) -> None:
     region, ref = "greater_london", "g-00000001"
     records.add_faults([Fault(region, ref, "scrubbed_vectors", code, "r1", of_day)], NOW)
-    if later is not None and later[0] == "read":
+    what = later[0] if later else ""
+    arrived = NOW - timedelta(days=2 if what == "silent" else 0)
+    outcome = "EXPORT_READER_BROKEN" if what == "broken" else COUNTS
+    records.record(export("d0", ref, arrived), outcome, NOW)
+    if what == "read":
         records.record(export(group=ref), COUNTS, A_DAY_LATER)
-    elif later is not None:
+    elif later is not None and what == "settled":
         _, day, run_id = later
         row = {"region": region, "day": day, "group_ref": ref, "status": "scored"}
         with database.transaction() as connection:
@@ -172,7 +181,8 @@ def test_a_fault_keeps_a_day_unread_until_it_is_mended(
                 group_days.insert().values(**row, export_digest="d1", at=A_DAY_LATER, run_id=run_id)
             )
     codes = {"EXPORT_READER_BROKEN", "GROUP_STEP_BROKEN", "WORKER_LOST"}
-    assert records.kept_unread(region, DAY, codes) == ({ref} if stands else set())
-    assert records.kept_unread("east_of_england", DAY, codes) == set()
+    of_files = codes - {"GROUP_STEP_BROKEN"}
+    assert records.kept_unread(region, DAY, codes, of_files) == ({ref} if stands else set())
+    assert records.kept_unread("east_of_england", DAY, codes, of_files) == set()
     # What came later than the fault was not there to be read.
-    assert records.kept_unread(region, NOW.date(), codes) == set()
+    assert records.kept_unread(region, NOW.date(), codes, of_files) == set()

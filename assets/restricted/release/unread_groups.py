@@ -7,11 +7,12 @@ not be like the others, so what they add up to is no value of the region.
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from assets.restricted.collection.one_group import UNFORESEEN
+from assets.restricted.collection.one_group import READER_BROKEN, UNFORESEEN
 from assets.restricted.release.membership import membership
 from resources.wiring.context import RestrictedContext
 
-FAULTS = UNFORESEEN | {"WORKER_LOST"}
+_OF_FILES = frozenset({READER_BROKEN, "WORKER_LOST"})
+FAULTS = UNFORESEEN | _OF_FILES
 """Codes of what keeps a group unread through no doing of its own."""
 
 LONGEST_WAIT_TO_MEND = timedelta(days=7)
@@ -34,7 +35,7 @@ def unread_groups(restricted: RestrictedContext, region: str, day: date) -> froz
     Raises:
         StorageError: the database does not answer.
     """
-    kept = restricted.records.kept_unread(region, day, FAULTS)
+    kept = restricted.records.kept_unread(region, day, FAULTS, _OF_FILES)
     if not kept:
         return kept
     today, mode = restricted.clock.today(), restricted.settings.mode

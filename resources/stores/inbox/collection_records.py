@@ -176,7 +176,9 @@ class CollectionRecords:
             ).all()
         return [(at, Fault(*row)) for at, *row in rows]
 
-    def kept_unread(self, region: str, day: date, codes: Collection[str]) -> frozenset[str]:
+    def kept_unread(
+        self, region: str, day: date, codes: Collection[str], of_files: Collection[str] = ()
+    ) -> frozenset[str]:
         """The groups of which one of these faults stands in the way of a day.
 
         A fault of the day itself stands until the day has settled. One of the group as such stands,
@@ -187,6 +189,8 @@ class CollectionRecords:
             region: the region.
             day: the day.
             codes: of the faults.
+            of_files: those of them that, raised for the group as such, keep a day unread only if
+                a file came after it that was read, or broke a reader: a silent group has none.
         """
         settled, since, report = group_days.alias(), group_days.alias(), export_reports.c
         settled_since = sa.exists().where(
@@ -200,6 +204,11 @@ class CollectionRecords:
             report.code.is_(None),
             report.at > faults.c.at,
         )
+        had_a_file = sa.exists().where(
+            report.group_ref == faults.c.group_ref,
+            sa.or_(report.code.is_(None), report.code.in_(codes)),
+            report.arrived_at.between(end_of(day), faults.c.at),
+        )
         query = sa.select(faults.c.group_ref).where(
             faults.c.region == region,
             faults.c.code.in_(codes),
@@ -210,6 +219,7 @@ class CollectionRecords:
                     faults.c.at >= end_of(day),
                     sa.not_(settled_since),
                     sa.not_(read_since),
+                    sa.or_(faults.c.code.not_in(of_files), had_a_file),
                 ),
             ),
             ~sa.exists().where(
