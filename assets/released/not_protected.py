@@ -41,7 +41,8 @@ NOT_PROTECTED_BY_NOISE = (
     ),
     NotProtected(
         "The moment at which a region and day was closed",
-        "It follows from the daily routine, not from what was written.",
+        "It follows from the daily routine. Up to a week’s delay tells that a fault of the program"
+        " keeps something from being read; not whose it is, and not of how many groups.",
     ),
     NotProtected(
         "What others wrote about a person, and how a person’s presence changes how others’"

@@ -69,7 +69,7 @@ def models(kind: str) -> Iterator[Any]:
     if kind == "real":
         yield load_construct_model()
         return
-    with patch("assets.restricted.scrubbing.asset.load_narrow_encoder", DigestEncoder):
+    with patch("assets.restricted.scrubbing.group_step.load_narrow_encoder", DigestEncoder):
         yield fit_seed_model(DigestEncoder())
 
 

@@ -83,7 +83,8 @@ def group_report(session: Session, group: str, day: date | None) -> Iterator[Ren
                 f"{at:%Y-%m-%d %H:%M}", str(fault.day or ""), fault.stage, fault.code, fault.run_id
             )
             if fault.code in UNFORESEEN:
-                unforeseen[fault.run_id] = fault
+                # The step that met it first; later ones tell that they read nothing for it.
+                unforeseen.setdefault(fault.run_id, fault)
     yield faults
     # The newest tells: what was not mended since is raised again.
     for fault in list(unforeseen.values())[-1:]:

@@ -39,7 +39,7 @@ def make_site(
     made: list[Site] = []
     # What measures the tests' coverage would be taken for a debugger.
     monkeypatch.setattr("resources.containment.hardening.is_watched", lambda: False)
-    monkeypatch.setattr("assets.restricted.scrubbing.asset.load_narrow_encoder", DigestEncoder)
+    monkeypatch.setattr("assets.restricted.scrubbing.group_step.load_narrow_encoder", DigestEncoder)
 
     def make(kind: type[Site] = Site, **given: Any) -> Site:
         root, clock = tmp_path / "home", SimulatedClock(FIRST)

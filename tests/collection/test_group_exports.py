@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from assets.core.errors import ExportError, SetupError
+from assets.restricted.collection import group_exports
 from assets.restricted.collection.group_exports import open_export, read_group_exports
+from resources.base.database.tables import export_reports
 from resources.stores.inbox.inbox import Inbox
 
 GROUP, REGION = "g-00000001", "greater_london"
@@ -63,6 +65,36 @@ def test_a_good_file_after_a_refused_one_settles_it(survey, deliver) -> None:
     deliver(b"")
     deliver(CHAT)
     assert survey().outstanding is None
+
+
+@pytest.mark.parametrize(
+    ("broken", "spans", "may_hide"),
+    [
+        ((), False, False),
+        ((1,), False, True),
+        ((0,), False, False),
+        ((0, 1), False, True),
+        # One that holds a span repeats nothing of another.
+        ((0,), True, True),
+    ],
+)
+def test_a_file_on_which_a_reader_breaks_hides_what_no_later_one_repeats(
+    survey, deliver, session, monkeypatch, broken, spans, may_hide
+) -> None:
+    files = [deliver(CHAT + b"%d" % number) for number in range(2)]
+    real = group_exports.open_export
+
+    def opening(inbox, parts, *given, **named):
+        if parts[0].digest in {files[number].digest for number in broken}:
+            raise RuntimeError
+        return real(inbox, parts, *given, **named)
+
+    monkeypatch.setattr(group_exports, "open_export", opening)
+    survey()
+    if spans:
+        with session.database.transaction() as connection:
+            connection.execute(export_reports.update().values(covered_from=session.clock.now()))
+    assert survey().may_hide == may_hide
 
 
 def test_a_file_that_is_gone_is_no_candidate(survey, deliver) -> None:

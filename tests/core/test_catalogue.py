@@ -7,6 +7,7 @@ import pytest
 
 from assets.core import errors
 from assets.core.errors import CATALOGUE, StepFailed, TidelineError
+from assets.restricted.release.unread_groups import FAULTS
 
 PROJECT = Path(errors.__file__).resolve().parents[2]
 CODE = re.compile(r"^[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+$")
@@ -36,6 +37,13 @@ def test_every_code_raised_is_in_the_catalogue() -> None:
     raised = list(codes_raised())
     assert len(raised) > 40
     assert [(file, code) for file, code in raised if code not in CATALOGUE] == []
+
+
+@pytest.mark.parametrize("code", sorted(FAULTS | {"GROUPS_REFUSED", "RUN_DIED"}))
+def test_what_a_step_says_of_a_group_is_of_the_step_or_its_export(code: str) -> None:
+    of_a_step, of_an_export = CATALOGUE["STEP_BROKEN"], CATALOGUE["EXPORT_EMPTY"]
+    wanted = of_an_export if code.startswith("EXPORT_") else of_a_step
+    assert CATALOGUE[code].exit_status == wanted.exit_status
 
 
 @pytest.mark.parametrize("code", CATALOGUE)

@@ -11,7 +11,8 @@ from assets.core.errors import CATALOGUE
 from assets.restricted.collection import group_exports as collection
 from assets.restricted.collection.export import Export, Messages
 from assets.restricted.collection.group_reading import GroupReading
-from assets.restricted.scrubbing import asset as scrubbed_vectors
+from assets.restricted.consent.sentences import OBJECTION_SENTENCE
+from assets.restricted.scrubbing import group_step
 from orchestration.cli import app
 from resources.stores.vectors import group_day_vectors
 
@@ -73,14 +74,14 @@ def once_its_days_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def in_scrubbing(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = scrubbed_vectors.vectors_of_group
+    real = group_step.vectors_of_group
 
     def scrub(messages: Any, *given: Any, **named: Any) -> Any:
         if any(SECRET in one.text for one in messages):
             raise PlantedError(SECRET)
         return real(messages, *given, **named)
 
-    monkeypatch.setattr(scrubbed_vectors, "vectors_of_group", scrub)
+    monkeypatch.setattr(group_step, "vectors_of_group", scrub)
 
 
 @pytest.mark.parametrize(
@@ -131,17 +132,24 @@ def files_of(house: Any) -> str:
     )
 
 
-def test_an_older_export_still_serves_behind_one_that_breaks_a_reader(
+def test_no_older_export_serves_while_a_newer_one_may_say_who_objects(
     house: Any, chat: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (ref,) = house.groups(1, DAY, DAY)
     house.clock.set_to(date(2026, 10, 15), hour=10)
-    house.deliver(ref, chat(DAY, DAY).replace(b"kettle", SECRET.encode()))
+    said = {"a": OBJECTION_SENTENCE, "b": SECRET}
+    more = [f"{DAY:%d/%m/%Y}, 20:00 - Grace Okafor{who}: {text}\n" for who, text in said.items()]
+    house.deliver(ref, chat(DAY, DAY) + "".join(more).encode())
     with monkeypatch.context() as patch:
         in_a_reader(patch)
-        assert house.run("collect", DAY) == "GROUPS_REFUSED"
+        for job in ("collect", "collect"):
+            assert house.run(job, DAY) == "GROUPS_REFUSED"
     assert house.codes() == {ref: {"EXPORT_READER_BROKEN"}}
-    assert house.group_days() == {(DAY, ref)}
+    assert house.group_days() == set()
+    # Mended, all are read but who objects there.
+    assert house.run("collect", DAY) is None
+    ((_, scores),) = house.resources["score_store"].of_region_day("greater_london", DAY).items()
+    assert {one.person_days for one in scores} == {5}
 
 
 def test_vectors_on_which_scoring_breaks_keep_no_other_group_back(

@@ -175,6 +175,31 @@ def test_a_day_that_a_restore_lost_is_never_drawn_from_the_groups_that_are_left(
     assert house.close(MONDAY + timedelta(days=1)) == "published"
 
 
+@pytest.mark.parametrize(
+    ("count", "unread", "reason"),
+    [(10, 1, None), (10, 2, "GROUPS_UNREAD"), (9, 1, "GROUPS_UNREAD")],
+)
+def test_a_day_of_which_a_fault_kept_more_than_a_tenth_unread_is_not_drawn(
+    house: Any, drawn: list[NoisyTotals], count: int, unread: int, reason: str | None
+) -> None:
+    refs = house.join(count)
+    assert house.close(MONDAY) == "published"
+    tuesday = MONDAY + timedelta(days=1)
+    house.at(tuesday)
+    # Of groups that don't count nothing is said.
+    kept = frozenset({*refs[:unread], "g-0000000f", "g-0000000e"})
+    outcome = house.release.close(LONDON, tuesday, GAUSSIAN_1, RHO, unread=kept)
+    assert (outcome, house.reason(tuesday)) == ("not_published" if reason else "published", reason)
+    assert len(drawn) == (1 if reason else 2)
+    assert house.steps(tuesday) == ([] if reason else ["debited", "stored"])
+    if reason:
+        row = house.value(tuesday)
+        assert (row.estimate, row.value_7d, row.people_band, row.micro_rho) == (None,) * 4
+        # Nor is it drawn a second time, of those that were spared.
+        with pytest.raises(ReleaseError, match=r"^GROUPS_UNREAD$"):
+            house.release.revise(DrawKey(LONDON, tuesday, GAUSSIAN_1.version), RHO)
+
+
 def test_a_shadow_shares_the_day_and_shows_nothing(
     house: Any, drawn: list[NoisyTotals], monkeypatch
 ) -> None:

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from assets.core.errors import ExportError, SetupError
 from assets.core.modes import DISCOVERY_MESSAGE_LIMIT, Mode
 from resources.base.database.connection import Database
-from resources.base.database.tables import home
+from resources.base.database.tables import group_days, home
 from resources.stores.inbox.arrival_counts import ArrivalCounts
 from resources.stores.inbox.collection_records import CollectionRecords, ExportCounts, Fault
 from resources.stores.inbox.inbox import SealedExport
@@ -127,3 +127,62 @@ def test_discovery_opens_only_what_was_counted(database: Database) -> None:
 def test_other_modes_count_without_a_limit(database: Database, mode: Mode) -> None:
     CollectionRecords(database, mode).count_messages(DISCOVERY_MESSAGE_LIMIT + 1)
     assert messages_read(database) == DISCOVERY_MESSAGE_LIMIT + 1
+
+
+DAY, EARLIER = NOW.date() - timedelta(days=2), NOW.date() - timedelta(days=3)
+A_DAY_LATER = NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("code", "of_day", "later", "stands"),
+    [
+        ("GROUP_STEP_BROKEN", DAY, None, True),
+        ("GROUP_STEP_BROKEN", EARLIER, None, False),
+        ("GROUP_STEP_BROKEN", None, None, True),
+        ("EXPORT_EMPTY", DAY, None, False),
+        # Once the day has settled, nothing stands in its way.
+        ("GROUP_STEP_BROKEN", DAY, ("settled", DAY, "r2"), False),
+        ("GROUP_STEP_BROKEN", None, ("settled", DAY, "r1"), False),
+        # Of another day it tells of the group as such, if a later run settled it.
+        ("GROUP_STEP_BROKEN", DAY, ("settled", EARLIER, "r2"), True),
+        ("GROUP_STEP_BROKEN", None, ("settled", EARLIER, "r1"), True),
+        ("GROUP_STEP_BROKEN", None, ("settled", EARLIER, "r2"), False),
+        ("EXPORT_READER_BROKEN", None, ("read", DAY, "r2"), False),
+        ("EXPORT_READER_BROKEN", DAY, ("read", DAY, "r2"), True),
+        ("WORKER_LOST", None, ("read", DAY, "r2"), True),
+        ("WORKER_LOST", DAY, ("silent", DAY, "r2"), True),
+        ("WORKER_LOST", None, ("silent", DAY, "r2"), False),
+        ("EXPORT_READER_BROKEN", None, ("silent", DAY, "r2"), False),
+        ("EXPORT_READER_BROKEN", None, ("broken", DAY, "r2"), True),
+        ("GROUP_STEP_BROKEN", None, ("silent", DAY, "r2"), True),
+    ],
+)
+def test_a_fault_keeps_a_day_unread_until_it_is_mended(
+    records: CollectionRecords,
+    database: Database,
+    code: str,
+    of_day: date | None,
+    later: tuple[str, date, str] | None,
+    stands: bool,
+) -> None:
+    region, ref = "greater_london", "g-00000001"
+    records.add_faults([Fault(region, ref, "scrubbed_vectors", code, "r1", of_day)], NOW)
+    what = later[0] if later else ""
+    arrived = NOW - timedelta(days=2 if what == "silent" else 0)
+    outcome = "EXPORT_READER_BROKEN" if what == "broken" else COUNTS
+    records.record(export("d0", ref, arrived), outcome, NOW)
+    if what == "read":
+        records.record(export(group=ref), COUNTS, A_DAY_LATER)
+    elif later is not None and what == "settled":
+        _, day, run_id = later
+        row = {"region": region, "day": day, "group_ref": ref, "status": "scored"}
+        with database.transaction() as connection:
+            connection.execute(
+                group_days.insert().values(**row, export_digest="d1", at=A_DAY_LATER, run_id=run_id)
+            )
+    codes = {"EXPORT_READER_BROKEN", "GROUP_STEP_BROKEN", "WORKER_LOST"}
+    of_files = codes - {"GROUP_STEP_BROKEN"}
+    assert records.kept_unread(region, DAY, codes, of_files) == ({ref} if stands else set())
+    assert records.kept_unread("east_of_england", DAY, codes, of_files) == set()
+    # What came later than the fault was not there to be read.
+    assert records.kept_unread(region, NOW.date(), codes, of_files) == set()

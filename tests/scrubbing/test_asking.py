@@ -116,6 +116,14 @@ def test_what_is_found_in_care_texts_is_what_all_would_find(patterns, all_asked)
         assert patterns.removes(message) == all_asked.removes(message)
 
 
+@pytest.mark.parametrize("joining", ["and", "And", "AND"])
+def test_a_number_with_a_word_between_its_digits_is_asked_about_in_any_case(
+    patterns, all_asked, joining
+):
+    message = TokenizedMessage.read(f"8 zero, 3225725036:{joining} 6")
+    assert patterns.removes(message) == all_asked.removes(message)
+
+
 @settings(max_examples=100, derandomize=True)
 @given(MESSAGES.map(lambda text: TokenizedMessage.read(text).text).filter(is_alike))
 def test_where_something_is_found_its_outline_digits_and_numbers_are(text):

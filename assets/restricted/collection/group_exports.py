@@ -47,6 +47,8 @@ class GroupExports:
         newly_read: how many were opened for this.
         last_read: when the newest file came that was ever read (aware); None if there was none.
         origins: classes and places of what nobody foresaw, of the refused ones that raised it.
+        may_hide: whether a reader broke on one whose objections, members and notices no file
+            that came after it repeats: nothing of the group may be read by the others.
         privacy_turned_on: times at which advanced chat privacy was turned on, by any export of the
             group that was ever read.
     """
@@ -58,6 +60,7 @@ class GroupExports:
     privacy_turned_on: tuple[datetime, ...] = ()
     last_read: datetime | None = None
     origins: tuple[str, ...] = ()
+    may_hide: bool = False
 
     def parts_of(self, digest: str) -> tuple[SealedExport, ...]:
         """The files of a candidate: itself, or those that are joined in it."""
@@ -156,6 +159,14 @@ def read_group_exports(
         known[digest].candidate(sealed) for digest, sealed in files.items() if digest in known
     )
     candidates += tuple(joined(candidates))
+    last_read = records.last_readable(group_ref)
+    # A file that says which span it holds repeats nothing of those before it.
+    repeats_until = last_read if all(one.covered_from is None for one in known.values()) else None
+    may_hide = any(
+        repeats_until is None or files[digest].arrived_at >= repeats_until
+        for digest, code in refused.items()
+        if code == READER_BROKEN
+    )
     # Of exports that are gone too: a later one may be cut off after the notice.
     turned_on = sorted({at for one in known.values() for at in one.privacy_on_times or ()})
     return GroupExports(
@@ -164,8 +175,9 @@ def read_group_exports(
         refused,
         newly_read,
         tuple(turned_on),
-        records.last_readable(group_ref),
+        last_read,
         tuple(origins),
+        may_hide,
     )
 
 

@@ -20,6 +20,7 @@ from assets.core.run_partitions import days_asked_for
 from assets.restricted.release.closing import may_close
 from assets.restricted.release.in_force import in_force
 from assets.restricted.release.region_release import RegionRelease
+from assets.restricted.release.unread_groups import unread_groups, waits_for_mending
 from assets.restricted.release.verified import verify_before_release
 from assets.restricted.release.waiting import waits_for_collection
 from resources.base.share_done import told
@@ -82,16 +83,25 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
                     counts = found[region, day]
                     if day in closed:
                         outcome = "already_settled"
-                    elif not may_close(
-                        day, restricted.clock.today(), restricted.settings.close_after_days
-                    ) or waits_for_collection(restricted, region, day):
+                    elif (
+                        not may_close(
+                            day, restricted.clock.today(), restricted.settings.close_after_days
+                        )
+                        or waits_for_collection(restricted, region, day)
+                        or waits_for_mending(
+                            restricted,
+                            region,
+                            day,
+                            unread := unread_groups(restricted, region, day),
+                        )
+                    ):
                         counts["still_open"] += 1
                         continue
                     else:
                         plan = restricted.release_methods.plan(day)
                         restricted.before_reading.require_reviewed(plan.method.version)
                         try:
-                            outcome = _close(release, region, day, plan)
+                            outcome = _close(release, region, day, plan, unread)
                         except ReleaseError as error:
                             # One group's bad sums must not keep the region's other days back.
                             if error.code not in _OF_ONE_DAY:
@@ -126,8 +136,10 @@ def _told(counts: Counter[str], code: str | None) -> Metadata:
     return told if code is None else {**told, code: code_and_remedy(code)}
 
 
-def _close(release: RegionRelease, region: str, day: date, plan: MethodPlan) -> str:
+def _close(
+    release: RegionRelease, region: str, day: date, plan: MethodPlan, unread: frozenset[str]
+) -> str:
     """Close a region-day, after the shadow's draw: a closed day is not come back to."""
     if plan.shadow is not None:
-        release.close(region, day, plan.shadow, plan.micro_rho, shadow=True)
-    return release.close(region, day, plan.method, plan.micro_rho)
+        release.close(region, day, plan.shadow, plan.micro_rho, shadow=True, unread=unread)
+    return release.close(region, day, plan.method, plan.micro_rho, unread=unread)

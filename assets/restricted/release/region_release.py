@@ -13,6 +13,7 @@ from assets.restricted.release.day_values import POOLED_ONLY, Made, nothing, val
 from assets.restricted.release.membership import Membership, membership
 from assets.restricted.release.noise import cost_by_maps, draw
 from assets.restricted.release.region_totals import GroupSums, region_totals, suppression
+from assets.restricted.release.unread_groups import TOO_MANY_UNREAD, too_many_unread
 from resources.base.clock import Clock
 from resources.base.home import HomeConfig
 from resources.stores.consent.consent_register import ConsentRegister
@@ -42,7 +43,14 @@ class RegionRelease:
     releasing: Releasing
 
     def close(
-        self, region: str, day: date, method: Method, micro_rho: int, *, shadow: bool = False
+        self,
+        region: str,
+        day: date,
+        method: Method,
+        micro_rho: int,
+        *,
+        shadow: bool = False,
+        unread: frozenset[str] = frozenset(),
     ) -> str:
         """Close a region-day by a method, or draw it in the shadow of another.
 
@@ -52,6 +60,7 @@ class RegionRelease:
             method: the method.
             micro_rho: what the draw may cost.
             shadow: whether the draw is kept beside another method's, and no value made of it.
+            unread: references of groups whose day a fault keeps unread.
 
         Returns:
             `published`, `not_published`, `burned` where an earlier draw had been lost, or
@@ -66,14 +75,16 @@ class RegionRelease:
         if steps:
             lost = steps == {Step.DEBITED}
             return self._burn(key, micro_rho, shadow=shadow) if lost else "already_settled"
-        return self._as_registered(lambda: self._close(key, micro_rho, shadow=shadow))
+        return self._as_registered(lambda: self._close(key, micro_rho, unread, shadow=shadow))
 
-    def _close(self, key: DrawKey, micro_rho: int, *, shadow: bool) -> str:
+    def _close(self, key: DrawKey, micro_rho: int, unread: frozenset[str], *, shadow: bool) -> str:
         read = self._read(key)
         if read.lost:
             drawn, reason = None, LOST
         elif read.some_expired:
             drawn, reason = None, "SCORES_DELETED"
+        elif too_many_unread(read.counted.groups, unread):
+            drawn, reason = None, TOO_MANY_UNREAD
         else:
             drawn, reason = self._drawn(key, micro_rho, read)
         if reason is None and (read.counted.pooled_only or read.left_out):
@@ -92,9 +103,9 @@ class RegionRelease:
 
         Raises:
             ReleaseError: `BUDGET_SPENT` where no cap leaves room, `SCORES_DELETED` past the scores'
-                lifetime, `LOST_IN_RESTORE`, `GROUPS_LEFT_SINCE` where the difference from the first
-                draw would tell of a group that withdrew since, and what `close` raises: the
-                region-day stays as it is.
+                lifetime, `LOST_IN_RESTORE`, `GROUPS_UNREAD` where it closed so,
+                `GROUPS_LEFT_SINCE` where the difference from the first draw would tell of a group
+                that withdrew since, and what `close` raises: the region-day stays as it is.
                 `GROUP_LEFT_DURING_DRAW` if one withdrew after the draw was paid: the draw is
                 burned, and the new revision shows nothing.
         """
@@ -109,6 +120,9 @@ class RegionRelease:
             raise ReleaseError("GROUPS_LEFT_SINCE")
         if read.lost:
             raise ReleaseError(LOST)
+        if self.release_store.outcomes(key.region)[key.day][1] == TOO_MANY_UNREAD:
+            # A closed day is read no more, so those that were missing still are.
+            raise ReleaseError(TOO_MANY_UNREAD)
         if not read.groups or read.some_expired:
             raise ReleaseError("SCORES_DELETED")
         if not self.release_ledger.spent(key.region, key.day).allows(micro_rho):

@@ -84,6 +84,14 @@ class GroupStep:
         except StepFailed as error:
             self._refuse_unforeseen(region, group_ref, error, tally)
             return
+        if group_exports.may_hide:
+            # An older file would serve without what the broken one says: who objects, and when
+            # members turned on chat privacy.
+            self.restricted.scrub_records.add_unforeseen(
+                group_ref, tally.run_id, group_exports.origins, self.restricted.clock.now()
+            )
+            tally.refuse(region, group_ref, READER_BROKEN)
+            return
         stop = reading.stopped_from(group_exports)
         if stop is not None and days[-1] >= stop:
             tally.refuse(region, group_ref, "CHAT_PRIVACY_ON")
@@ -111,7 +119,7 @@ class GroupStep:
                 with of_one_group(GROUP_BROKEN):
                     made = self._vectors(own, vocabulary)
             except StepFailed as error:
-                self._refuse_unforeseen(region, group_ref, error, tally)
+                self._refuse_unforeseen(region, group_ref, error, tally, wanted)
                 continue
             except (ConsentError, ExportError, ScrubError) as error:
                 if not self._has_left(group_ref, group_exports.parts_of(digest), error.code):
@@ -160,12 +168,18 @@ class GroupStep:
             tally.refuse(region, one.group_ref, code, one.day)
 
     def _refuse_unforeseen(
-        self, region: str, group_ref: str, error: StepFailed, tally: StepCounts
+        self,
+        region: str,
+        group_ref: str,
+        error: StepFailed,
+        tally: StepCounts,
+        days: Iterable[date | None] = (None,),
     ) -> None:
         self.restricted.scrub_records.add_unforeseen(
             group_ref, tally.run_id, [error.origin], self.restricted.clock.now()
         )
-        tally.refuse(region, group_ref, error.code)
+        for day in days:
+            tally.refuse(region, group_ref, error.code, day)
 
     def _has_left(self, group_ref: str, parts: Iterable[SealedExport], code: str) -> bool:
         """Whether files can't be read because their group left, or had them deleted, meanwhile."""

@@ -1,6 +1,6 @@
 """What collection found: a report for each export, and the faults by group reference and code."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,8 +11,14 @@ from assets.core.errors import CATALOGUE, ExportError, SetupError
 from assets.core.modes import Mode
 from assets.core.platforms import EARLIEST_ENTRY
 from resources.base.database.connection import Database
-from resources.base.database.tables import counted_exports, export_reports, faults, home
-from resources.stores.inbox.coverage import Candidate
+from resources.base.database.tables import (
+    counted_exports,
+    export_reports,
+    faults,
+    group_days,
+    home,
+)
+from resources.stores.inbox.coverage import Candidate, end_of
 from resources.stores.inbox.inbox import SealedExport
 
 
@@ -169,6 +175,61 @@ class CollectionRecords:
                 .order_by(faults.c.seq)
             ).all()
         return [(at, Fault(*row)) for at, *row in rows]
+
+    def kept_unread(
+        self, region: str, day: date, codes: Collection[str], of_files: Collection[str] = ()
+    ) -> frozenset[str]:
+        """The groups of which one of these faults stands in the way of a day.
+
+        A fault of the day itself stands until the day has settled. One of the group as such stands,
+        for each day before it, until a later run settles any day of the group; where it is about
+        reading an export, until an export is read, too.
+
+        Args:
+            region: the region.
+            day: the day.
+            codes: of the faults.
+            of_files: those of them that, raised for the group as such, keep a day unread only if
+                a file came after it that was read, or broke a reader: a silent group has none.
+        """
+        settled, since, report = group_days.alias(), group_days.alias(), export_reports.c
+        settled_since = sa.exists().where(
+            since.c.group_ref == faults.c.group_ref,
+            since.c.at > faults.c.at,
+            since.c.run_id.is_distinct_from(faults.c.run_id),
+        )
+        read_since = sa.exists().where(
+            faults.c.code.startswith("EXPORT_"),
+            report.group_ref == faults.c.group_ref,
+            report.code.is_(None),
+            report.at > faults.c.at,
+        )
+        had_a_file = sa.exists().where(
+            report.group_ref == faults.c.group_ref,
+            sa.or_(report.code.is_(None), report.code.in_(codes)),
+            report.arrived_at.between(end_of(day), faults.c.at),
+        )
+        query = sa.select(faults.c.group_ref).where(
+            faults.c.region == region,
+            faults.c.code.in_(codes),
+            sa.or_(
+                faults.c.day == day,
+                sa.and_(
+                    faults.c.day.is_(None),
+                    faults.c.at >= end_of(day),
+                    sa.not_(settled_since),
+                    sa.not_(read_since),
+                    sa.or_(faults.c.code.not_in(of_files), had_a_file),
+                ),
+            ),
+            ~sa.exists().where(
+                settled.c.region == region,
+                settled.c.day == day,
+                settled.c.group_ref == faults.c.group_ref,
+            ),
+        )
+        with self._database.transaction() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def last_faults(self) -> Mapping[str, tuple[datetime, str]]:
         """For each group, when its last fault was and its code."""

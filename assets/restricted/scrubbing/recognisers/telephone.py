@@ -32,7 +32,7 @@ SHAPES = (
         },
         {
             "digit by digit": held(
-                mark=rf"(?:{_LIKE_DIGIT}\W+(?:and\W+)?){{3}}{_LIKE_DIGIT}",
+                mark=rf"(?:{_LIKE_DIGIT}\W+(?:(?i:and)\W+)?){{3}}{_LIKE_DIGIT}",
                 numbers=4,
                 number_words=_LIKE_DIGITS,
             ),
