@@ -14,6 +14,7 @@ import numpy as np
 import pyrage
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.engine import URL
 
 from assets.core.errors import ExportError, SetupError, StorageError, TidelineError
@@ -216,11 +217,7 @@ def test_a_backup_holds_no_secret_and_no_word(
     keys = []
     for path in filled.home.keys.iterdir():
         wrapped = path.read_bytes()
-        keys.append(
-            filled.resources["vector_store"]._keys._master.decrypt(
-                wrapped[:12], wrapped[12:], path.name.encode("ascii")
-            )
-        )
+        keys.append(AESGCM(master).decrypt(wrapped[:12], wrapped[12:], path.name.encode("ascii")))
     assert len(keys) == 2
     raw = [master, identity, identity.lower(), *keys]
     encoded = [base64.b64encode(one) for one in raw] + [one.hex().encode() for one in raw]

@@ -87,15 +87,22 @@ FAILURES = [
 
 
 def fails_with(monkeypatch: pytest.MonkeyPatch, failure) -> None:
-    """Let the scrubbing of a group fail with all that it was given."""
+    """Let the scrubbing of a group fail with all that it was given, and the whole step after it."""
+    given: list[str] = []
 
     def scrub(messages, roster, **_):
         text = " ".join([*(one.text for one in messages), *(one.author for one in messages)])
         text += " ".join(roster)
+        given.append(text)
         told_everywhere(text)
         failure(text)
 
-    monkeypatch.setattr("assets.restricted.scrubbing.group_step.vectors_of_group", scrub)
+    def asserted(*_):
+        failure(" ".join(given))
+
+    step = "assets.restricted.scrubbing.group_step"
+    monkeypatch.setattr(f"{step}.vectors_of_group", scrub)
+    monkeypatch.setattr(f"{step}.GroupStep.assert_counts", asserted)
 
 
 @pytest.fixture
@@ -196,7 +203,7 @@ def test_the_command_leaves_no_word(session, planted, everywhere, days):
         check=False,
     )
     assert done.returncode == 11, done.stderr[-2000:]
-    assert b"STEP_BROKEN" in done.stdout
+    assert b"GROUPS_REFUSED" in done.stdout
     assert everywhere(done.stdout + done.stderr) == set()
 
 
