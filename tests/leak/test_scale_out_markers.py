@@ -76,7 +76,7 @@ def test_workers_leave_no_word(
         code = run_job(
             restricted, "collect", instance, region="greater_london", first=first, last=last
         )
-    assert code == "STEP_BROKEN"
+    assert code == "GROUPS_REFUSED"
     assert everywhere("".join(capfd.readouterr())) == set()
     assert looked_into["scheduler"] == [[]]
     assert looked_into["workers"] == [[], []]
