@@ -269,7 +269,7 @@ def serve() -> Iterator[Callable[..., Any]]:
     yield start
     for one in reversed(started):
         one.terminate()
-        one.wait(20)
+        one.wait(600)
 
 
 def test_a_served_scheduler_and_worker_read_for_a_run(
