@@ -12,7 +12,7 @@ from distributed.security import Security
 from resources.scale_out.asked import TlsFiles
 
 SECONDS_TO_CONNECT = 300
-"""A ceiling: a busy machine takes a minute and more until its processes have loaded what they need."""
+"""A ceiling: a busy machine takes a minute and more until its processes have loaded all."""
 _OF_EACH = ("client", "scheduler", "worker")
 
 
