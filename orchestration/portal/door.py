@@ -6,6 +6,7 @@ reach a log.
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -52,6 +53,12 @@ LONGEST_LENGTH = 15
 LONGEST_BODY_SECONDS = 120.0
 """Of the largest bodies, too: a piece of a delivery takes as much at 70 kbit/s."""
 
+LINGER_BYTES = 131_072
+"""A refused body of at most so many is read and forgotten."""
+
+LINGER_SECONDS = 0.25
+"""At most for so long: it is under way with its head, and nobody may hold a connection by it."""
+
 TOO_OFTEN = 429
 """The status for a client who is over a bound: members of one workplace may be one client."""
 
@@ -95,6 +102,20 @@ def _too_long(scope: Scope) -> int | None:
         return 414
     held = sum(len(name) + len(value) for name, value in scope["headers"])
     return 431 if held > MOST_HEAD_BYTES else None
+
+
+async def _linger(scope: Scope, receive: Receive) -> None:
+    """Let a small body come in before its refusal goes out.
+
+    What comes once the connection is closed resets it, and then the client loses the answer.
+    """
+    told = Headers(scope=scope).get("content-length", "")
+    if not told.isdecimal() or len(told) > LONGEST_LENGTH or int(told) > LINGER_BYTES:
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while (await receive()).get("more_body", False):
+                pass
 
 
 class Door:
@@ -163,6 +184,8 @@ class Door:
                 if counted and house is not None:
                     self._bodies.end(house, kind)
         if status is not None and not begun:
+            if not body.over and not counted:
+                await _linger(scope, receive)
             told, form = f"{status}\n".encode(), b"text/plain"
             if status == TOO_OFTEN:
                 told, form = self._often[kind], b"text/html; charset=utf-8"

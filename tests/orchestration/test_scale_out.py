@@ -268,7 +268,7 @@ def serve() -> Iterator[Callable[..., Any]]:
 
     yield start
     for one in reversed(started):
-        one.terminate()
+        one.kill()
         one.wait(600)
 
 

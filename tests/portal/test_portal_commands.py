@@ -223,7 +223,7 @@ def test_without_dagster_a_withdrawn_group_s_files_go_within_a_minute(portal: Ma
         assert time.monotonic() - began < 60
         assert process.poll() is None
     finally:
-        process.terminate()
+        process.kill()
         process.wait(timeout=SECONDS)
 
 
