@@ -12,6 +12,7 @@ from assets.core.modes import Mode
 from orchestration.connect.contract import Permission, Pulled, Span
 from orchestration.connect.running import turns_of
 from orchestration.connect.turn import Turns
+from resources.base.home import HomeConfig
 from resources.stores.connect.room_list import FILE, Room, RoomList, write_list
 from resources.stores.connect.settings import ConnectorSettings
 
@@ -44,6 +45,22 @@ class Chat:
                 if span.start <= at < span.end
             ]
         )
+
+
+def settings_at(
+    config: HomeConfig, platform: str = "matrix", server: str = "http://localhost"
+) -> ConnectorSettings:
+    """A connector's settings at a home, of its mode."""
+    return ConnectorSettings(
+        mode=config.mode,
+        platform=platform,
+        server=server,
+        organisation="Example University",
+        contact="study@example.org",
+        inbox=config.inbox,
+        inbox_recipient=config.inbox_recipient,
+        close_after_days=config.close_after_days,
+    )
 
 
 @dataclass

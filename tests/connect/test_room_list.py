@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 from killed import Killed, killed_at
-from made_connector import GROUP, Chat, Connector
+from made_connector import GROUP, Chat, Connector, settings_at
 
 from assets.core.errors import ConnectorError
-from assets.core.modes import Mode
 from resources.containment.marker_scan import scan_folder
 from resources.stores.connect.of_home import began_at, first_midnight
 from resources.stores.connect.pull_state import planned
@@ -26,7 +25,6 @@ from resources.stores.connect.room_list import (
     write_list,
     written_alike,
 )
-from resources.stores.connect.settings import ConnectorSettings
 from resources.stores.consent.consent_span import ConsentSpan
 from resources.stores.incidents.incidents import Cause, Outcome
 
@@ -123,18 +121,7 @@ class Home:
         )
         self.ref = session.register.grant(self.terms, self.clock.now())
         config = session.home.config
-        self.connectors.save(
-            ConnectorSettings(
-                mode=Mode.SYNTHETIC,
-                platform="matrix",
-                server="http://localhost",
-                organisation="Example University",
-                contact="study@example.org",
-                inbox=config.inbox,
-                inbox_recipient=config.inbox_recipient,
-                close_after_days=config.close_after_days,
-            )
-        )
+        self.connectors.save(settings_at(config))
         self.connectors.add("matrix", self.ref, CHAT)
         self.refresh()
 

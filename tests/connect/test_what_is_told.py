@@ -8,18 +8,17 @@ from typing import Any
 import pytest
 import yaml
 from command_line import exit_status
+from made_connector import settings_at
 from made_pages import facts as page_facts
 from made_records import reviewed
 from taken_messages import MailServer
 
-from assets.core.modes import Mode
 from assets.public.records.holdings import holdings_record
 from assets.public.records.privacy_notice import privacy_notice
 from assets.restricted.reviewed_facts.facts import connectors_told
 from orchestration.cli.connectors_status import connector_notifications
 from resources.stores.connect.faults import groups_of_connectors
 from resources.stores.connect.health import GroupHealth, Health, HealthFile
-from resources.stores.connect.settings import ConnectorSettings
 
 TRACE = re.compile("connect(or|s)?\\b|matrix|does not tell it when you delete|21 days", re.I)
 NOON = datetime(2026, 10, 15, 12, tzinfo=UTC)
@@ -35,18 +34,7 @@ def group_ref(session: Any, terms: Callable[..., Any], monkeypatch: pytest.Monke
         session.clock.now(),
     )
     config = session.home.config
-    session.ways_out.connectors.save(
-        ConnectorSettings(
-            mode=Mode.SYNTHETIC,
-            platform="matrix",
-            server="http://localhost",
-            organisation="Example University",
-            contact="study@example.org",
-            inbox=config.inbox,
-            inbox_recipient=config.inbox_recipient,
-            close_after_days=config.close_after_days,
-        )
-    )
+    session.ways_out.connectors.save(settings_at(config))
     session.ways_out.connectors.add("matrix", ref, "!abc:x.test")
     session.clock.moment = NOON
     session.ways_out.refresh_connectors(NOON)

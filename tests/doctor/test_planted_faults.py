@@ -23,10 +23,10 @@ from dagster._core.scheduler.instigation import (
     TickStatus,
 )
 from dagster._daemon.types import DaemonHeartbeat
+from made_connector import settings_at
 from made_portal import made_portal
 from portal_logins import login_of_portal, session_of
 
-from assets.core.modes import Mode
 from orchestration.doctor.checks import DAEMON_PARTS, SENSORS
 from orchestration.doctor.examination import examine
 from orchestration.doctor.finding import Finding, Item, Severity
@@ -36,7 +36,6 @@ from resources.health.machine import Machine
 from resources.maintenance.database_setup import as_owner
 from resources.stores import ledger
 from resources.stores.connect.of_home import ConnectorsOfHome
-from resources.stores.connect.settings import ConnectorSettings
 from simulation.consents import made_up_terms
 
 pytestmark = pytest.mark.slow
@@ -243,18 +242,7 @@ def silent_connector(one: Patient) -> None:
     one.back_up()
     group_ref = one.grant(1)
     connectors = ConnectorsOfHome(one.session.home.connectors)
-    connectors.save(
-        ConnectorSettings(
-            mode=Mode.SYNTHETIC,
-            platform="matrix",
-            server="http://localhost",
-            organisation="Example University",
-            contact="study@example.org",
-            inbox=one.session.home.config.inbox,
-            inbox_recipient=one.session.home.config.inbox_recipient,
-            close_after_days=3,
-        )
-    )
+    connectors.save(settings_at(one.session.home.config))
     connectors.add("matrix", group_ref, "!care:example.org")
 
 

@@ -11,10 +11,10 @@ from dagster._core.definitions.freshness import FreshnessState, FreshnessStateCh
 from dagster._core.storage.tags import WILL_RETRY_TAG
 from hypothesis import given
 from hypothesis import strategies as st
+from made_connector import settings_at
 from taken_messages import MailServer
 
 from assets.core.errors import CATALOGUE, StorageError
-from assets.core.modes import Mode
 from assets.core.names import FORECAST
 from orchestration.alerts import sensors
 from orchestration.alerts.alert import Alert
@@ -23,7 +23,6 @@ from resources.base.clock import Clock
 from resources.base.notifier import Channel, Notification
 from resources.base.notify_config import EmailConfig, NotifyConfig
 from resources.stores.connect.health import GroupHealth, Health, HealthFile
-from resources.stores.connect.settings import ConnectorSettings
 
 DAY = date(2026, 10, 12)
 READING = "step%3Aplatform_export_every_export_read"
@@ -201,18 +200,7 @@ def test_a_connector_that_stops_is_told_once_a_day_while_it_does(house: Any, tol
     session, hour = house.session, timedelta(hours=1)
     ref, config = house.grant(), session.home.config
     connectors = session.ways_out.connectors
-    connectors.save(
-        ConnectorSettings(
-            mode=Mode.SYNTHETIC,
-            platform="telegram",
-            server="https://api.telegram.org",
-            organisation="Example University",
-            contact="study@example.org",
-            inbox=config.inbox,
-            inbox_recipient=config.inbox_recipient,
-            close_after_days=config.close_after_days,
-        )
-    )
+    connectors.save(settings_at(config, "telegram", "https://api.telegram.org"))
     # A connector without a room has nothing to say.
     noon = datetime(2026, 10, 15, 11, tzinfo=UTC)
     assert told(sensors.overdue_assets_sensor, ClockAt(noon)) == []
