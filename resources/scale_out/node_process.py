@@ -60,6 +60,7 @@ async def run_node(order: NodeOrder, tell: int | None = None) -> None:
 
     certificates = nodes.Certificates(order.ca, order.cert, order.key)
     folder = Path(tempfile.mkdtemp(prefix="tideline-dask-"))
+    _write_only_below(folder)
     try:
         made = (
             nodes.worker(order.scheduler, order.host, folder, certificates)
@@ -75,6 +76,14 @@ async def run_node(order: NodeOrder, tell: int | None = None) -> None:
         await node.finished()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_only_below(folder: Path) -> None:
+    """Have all that makes temporary files make them there, where planted words are looked for.
+
+    A machine's own folder holds other people's files: gigabytes that are none of ours to read.
+    """
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
 
 
 async def _until_idle(worker: Any, seconds: float) -> None:

@@ -313,7 +313,7 @@ def test_every_reason_has_words():
     "given",
     [
         {"key": Ed25519PrivateKey.generate()},
-        {"first": TODAY + timedelta(days=1)},
+        {"first": TODAY + timedelta(days=2)},
         {"last": TODAY - timedelta(days=1)},
     ],
     ids=["forged", "too early", "ended"],

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from orchestration.cli.session import Session
 from resources.base.clock import Clock
 from resources.stores.consent.consent_terms import Scope
 
+NOW = datetime.now(UTC)
 TODAY = Clock().today()
 ROW = {
     "region": "greater_london",
@@ -36,6 +37,8 @@ ROW = {
 @pytest.fixture
 def grant(session: Session, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("TIDELINE_HOME", str(session.home.root))
+    # Tests may run over midnight.
+    monkeypatch.setattr(Clock, "now", lambda _: NOW)
     return lambda *words: CliRunner().invoke(app, ["consent", "grant", *map(str, words)])
 
 

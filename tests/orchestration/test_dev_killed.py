@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from started_processes import below
 
 pytestmark = pytest.mark.slow
 
@@ -80,13 +81,15 @@ def test_everything_ends_and_the_server_only_after_it(home, killed, tmp_path):
             assert ours.poll() is None, (tmp_path / "output").read_text()
             assert time.monotonic() < until
             time.sleep(0.5)
-        started = psutil.Process(ours.pid).children(recursive=True)
-        server = [one for one in started if one.name() == "postgres"]
-        dagsters = [one for one in started if one not in server]
-        words = [" ".join(one.cmdline()) for one in dagsters]
+        started = below(ours.pid)
+        server = [one for one, name, _ in started if name == "postgres"]
+        dagsters = [one for one, name, _ in started if name != "postgres"]
+        words = [line for _, name, line in started if name != "postgres"]
         for part in ("dagster dev", "dagster_webserver", "dagster._daemon", "api grpc"):
             assert any(part in one for one in words)
-        (first,) = (one for one in dagsters if one.ppid() == ours.pid)
+        (first,) = (
+            one for one, _, line in started if "dagster dev" in line and one.ppid() == ours.pid
+        )
         os.kill(ours.pid if killed == "tideline dev" else first.pid, signal.SIGKILL)
         # As the case has it: another command, that may be the last user but for them.
         if killed == "tideline dev":
