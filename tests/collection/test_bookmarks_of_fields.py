@@ -35,8 +35,8 @@ def _short_blocks() -> Iterator[None]:
     # So that short chats have places to go on from, and many blocks.
     package = "assets.restricted.collection"
     with pytest.MonkeyPatch.context() as patched:
-        for name in ("json_stream", "json_lines", "read_on"):
-            patched.setattr(f"{package}.structured.{name}.READ_BYTES", 1 << 13)
+        for name in ("json_stream.READ_BYTES", "json_lines.READ_BYTES", "read_on.NEAREST_MARK"):
+            patched.setattr(f"{package}.structured.{name}", 1 << 13)
         patched.setattr(f"{package}.bookmarks.beginning.BLOCK_BYTES", 1 << 12)
         for name in ("bookmarks.kept", "container", "structured.chat_files", "platforms.canonical"):
             patched.setattr(f"{package}.{name}.HEAD_BYTES", 1 << 12)

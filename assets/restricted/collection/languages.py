@@ -58,9 +58,7 @@ def is_english(text: str) -> bool | None:
     if not words:
         return None
     letters = "".join(words)
-    foreign = sum(
-        ord(letter) > _LAST_LATIN and ord(letter) not in _LATIN_EXTENDED for letter in letters
-    )
+    foreign = 0 if letters.isascii() else _foreign_in(letters)
     if foreign * 2 > len(letters):
         return False
     votes: dict[str, int] = {}
@@ -73,3 +71,9 @@ def is_english(text: str) -> bool | None:
     if best < FEWEST_WORDS:
         return None
     return votes.get("en", 0) == best
+
+
+def _foreign_in(letters: str) -> int:
+    return sum(
+        ord(letter) > _LAST_LATIN and ord(letter) not in _LATIN_EXTENDED for letter in letters
+    )

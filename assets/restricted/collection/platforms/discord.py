@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from math import floor
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -14,7 +15,7 @@ from assets.restricted.collection.structured.at_most import documents_at_most
 from assets.restricted.collection.structured.beginnings import beginnings
 from assets.restricted.collection.structured.chat_files import own_files
 from assets.restricted.collection.structured.chats import Chat, the_chat
-from assets.restricted.collection.structured.entries import Entry, Findings, key_of
+from assets.restricted.collection.structured.entries import Entry, Findings, keys_of
 from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.mentions import mention
 from assets.restricted.collection.structured.parse import Read, export_of
@@ -54,10 +55,11 @@ class _Message(msgspec.Struct, gc=False):
     author: _Author
     content: str = ""
     timestampEdited: str | None = None  # noqa: N815
-    attachments: list[Raw] = []
-    embeds: list[Raw] = []
-    stickers: list[Raw] = []
-    mentions: list[_Author] = []
+    # Tuples, for of empty ones there is but one.
+    attachments: tuple[Raw, ...] = ()
+    embeds: tuple[Raw, ...] = ()
+    stickers: tuple[Raw, ...] = ()
+    mentions: tuple[_Author, ...] = ()
     reference: _Reference | None = None
     forwardedMessage: Raw | UnsetType = UNSET  # noqa: N815
     poll: Raw | UnsetType = UNSET
@@ -151,7 +153,7 @@ def _entries(walk: JsonStream, reading: "_Reading") -> Iterator[list[Entry]]:
         elif part == "messages":
             for batch in walk.elements(_MESSAGES):
                 reading.findings.places = walk.first_at, walk.place
-                yield [reading.entry(one) for one in batch]
+                yield reading.entries(batch)
     walk.end()
 
 
@@ -162,15 +164,23 @@ class _Reading:
         self.findings = findings
         self._people: dict[tuple[str, str, str | None], tuple[str, str, bool]] = {}
 
-    def entry(self, one: _Message) -> Entry:
-        """The entry of a message."""
-        findings, by = self.findings, one.author
-        if one.timestamp.tzinfo is None:
+    def entries(self, batch: Sequence[_Message]) -> list[Entry]:
+        """The entries of messages.
+
+        Raises:
+            ExportError: `EXPORT_STRUCTURE_UNKNOWN` for a time without an offset.
+        """
+        times = [one.timestamp for one in batch]
+        if any(one.tzinfo is None for one in times):
             raise ExportError("EXPORT_STRUCTURE_UNKNOWN")
-        second = int(one.timestamp.timestamp() // 1)
-        key = key_of(one.id)
+        seconds = [floor(one.timestamp()) for one in times]
+        keys = keys_of([one.id for one in batch])
+        return list(map(self._entry, batch, seconds, keys))
+
+    def _entry(self, one: _Message, second: int, key: int) -> Entry:
+        by = one.author
         if by.isBot:
-            findings.not_people += 1
+            self.findings.not_people += 1
             return Entry(second, "system", key=key)
         if one.type not in PEOPLES:
             return self._of_other_type(one, second, key)

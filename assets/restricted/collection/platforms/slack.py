@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -14,7 +14,7 @@ from assets.restricted.collection.export import Export
 from assets.restricted.collection.structured.at_most import documents_at_most
 from assets.restricted.collection.structured.beginnings import beginnings
 from assets.restricted.collection.structured.chats import Chat, the_chat
-from assets.restricted.collection.structured.entries import Entry, Findings, key_of
+from assets.restricted.collection.structured.entries import Entry, Findings, keys_of
 from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.mentions import mention
 from assets.restricted.collection.structured.parse import Read, export_of
@@ -40,6 +40,8 @@ NOTICES = frozenset(
 BOTS = frozenset({"bot_message", "slackbot_response"})
 DELETED = frozenset({"tombstone", "message_deleted"})
 _DIGITS = 12
+# A moment of this century, as Slack writes it: `1760512345.000200`.
+_DIGITS_WHOLE, _MILLIONTHS, _MOMENT_LENGTH, _LEAST_NUMBER = 10, 1_000_000, 17, 10**15
 _SLACKBOT = "USLACKBOT"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\.json")
 _LISTS = ("channels.json", "groups.json", "mpims.json", "dms.json")
@@ -134,7 +136,7 @@ class SlackReader:
                 with one.open() as stream:
                     walk = JsonStream(stream)
                     for batch in walk.elements(_MESSAGES):
-                        yield [reading.entry(message) for message in batch]
+                        yield reading.entries(batch)
                     walk.end()
 
         return export_of(
@@ -190,11 +192,16 @@ class _Reading:
         self._people: dict[str, tuple[str, str, bool]] = {}
         self._bots = {_SLACKBOT} | {one.id for one in people.values() if one.is_bot}
 
-    def entry(self, one: _Message) -> Entry:
-        """The entry of a message."""
-        second = _second(one.ts)
-        # Unique in a channel.
-        key = key_of(one.ts)
+    def entries(self, batch: Sequence[_Message]) -> list[Entry]:
+        """The entries of messages.
+
+        Raises:
+            ExportError: `EXPORT_STRUCTURE_UNKNOWN` for a time that is none.
+        """
+        seconds, keys = _moments([one.ts for one in batch])
+        return list(map(self._entry, batch, seconds, keys))
+
+    def _entry(self, one: _Message, second: int, key: int) -> Entry:
         user = one.user
         if (
             one.subtype not in PEOPLES
@@ -277,6 +284,22 @@ class _Reading:
         if sign == "!":
             return label or f"@{name.partition('^')[0]}"
         return shown or link.removeprefix("mailto:").removeprefix("tel:")
+
+
+def _moments(written: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Seconds of messages, and their keys, for a moment is one message's alone in a channel."""
+    count = len(written)
+    joined = "".join(written)
+    if (
+        set(map(len, written)) == {_MOMENT_LENGTH}
+        and joined[_DIGITS_WHOLE::_MOMENT_LENGTH] == "." * count
+    ):
+        digits = joined.replace(".", "")
+        if digits.isdecimal() and digits.isascii() and len(digits) == count * (_MOMENT_LENGTH - 1):
+            numbers = list(map(int, "\n".join(written).replace(".", "").split("\n")))
+            if min(numbers) >= _LEAST_NUMBER:
+                return [one // _MILLIONTHS for one in numbers], [-one for one in numbers]
+    return list(map(_second, written)), keys_of(written)
 
 
 def _second(ts: str) -> int:

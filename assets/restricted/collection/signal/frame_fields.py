@@ -95,7 +95,8 @@ class TextFields(msgspec.Struct, rename="camel", gc=False):
     """A text, and what stands in it."""
 
     body: str = ""
-    body_ranges: list[Range] = []
+    # Tuples, for of empty ones there is but one.
+    body_ranges: tuple[Range, ...] = ()
 
 
 class Standard(msgspec.Struct, rename="camel", gc=False):
@@ -103,7 +104,7 @@ class Standard(msgspec.Struct, rename="camel", gc=False):
 
     text: TextFields | None = None
     long_text: Raw | UnsetType = UNSET
-    attachments: list[Raw] = []
+    attachments: tuple[Raw, ...] = ()
 
 
 class Item(msgspec.Struct, rename="camel", gc=False):
@@ -112,7 +113,7 @@ class Item(msgspec.Struct, rename="camel", gc=False):
     chat_id: Number
     author_id: Number
     date_sent: Number
-    revisions: list[Raw] = []
+    revisions: tuple[Raw, ...] = ()
     standard_message: Standard | UnsetType = UNSET
     remote_deleted_message: Raw | UnsetType = UNSET
     admin_deleted_message: Raw | UnsetType = UNSET

@@ -133,15 +133,16 @@ def _read(circumstances: Circumstances, opened: Opened, chats_before: Collection
         place = 0
         with opened() as stream:
             for block in line_blocks_of(stream):
-                items = [one.chat_item for one in decoded_lines(block, FRAMES)]
+                frames = decoded_lines(block, FRAMES)
+                items = [item for one in frames if (item := one.chat_item) is not None]
                 place += len(block)
                 whole = heading is not None and block.endswith(b"\n")
                 findings.places = (heading.first_at, place) if heading and whole else None
-                met = {one.chat_id for one in items if one is not None}
+                met = {one.chat_id for one in items}
                 findings.chats.update(key_of(str(one)) for one in met)
-                yield [
-                    reading.entry(one) for one in items if one is not None and one.chat_id in own
-                ]
+                if not met <= own:
+                    items = [one for one in items if one.chat_id in own]
+                yield reading.entries(items)
 
     return Read("signal", "json", entries, other_chats=len(chats) - 1)
 
@@ -189,10 +190,16 @@ class _Reading:
         self._numbers: dict[Number, int] = {}
         self._people: dict[Number, tuple[str, str | None, bool] | None] = {}
 
-    def entry(self, one: Item) -> Entry:
-        """The entry of an item."""
-        sent = one.date_sent
-        milli = sent if isinstance(sent, int) else _whole(sent)
+    def entries(self, batch: Sequence[Item]) -> list[Entry]:
+        """The entries of items.
+
+        Raises:
+            ExportError: `EXPORT_STRUCTURE_UNKNOWN` for a time that is none, or an author of whom
+                nothing is told.
+        """
+        return list(map(self._entry, batch, _millis([one.date_sent for one in batch])))
+
+    def _entry(self, one: Item, milli: int) -> Entry:
         second, key = milli // MILLI, self._key(one.author_id, milli)
         if one.update_message is not UNSET:
             kind = next((name for name in one.update_message if name in UPDATES), None)
@@ -285,9 +292,9 @@ _FIELDS: dict[str, Detail | None] = {
 }
 
 
-def _whole(written: Number) -> int:
+def _millis(written: Sequence[Number]) -> list[int]:
     try:
-        return int(written)
+        return list(map(int, written))
     except ValueError:
         pass
     raise ExportError("EXPORT_STRUCTURE_UNKNOWN")

@@ -4,7 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from operator import gt
+from operator import gt, lt
 from typing import Any, get_args
 
 from assets.core.errors import ExportError, refuse_as
@@ -36,6 +36,8 @@ class Counts:
         self.superseded: set[int] = set()
         self.judged = self.not_english = 0
         self._last: int | None = None
+        self._last_key: int | None = None
+        self._rises = self._falls = True
 
     def add(self, batch: list[Entry], findings: Findings, *, by_parts: bool) -> None:
         """Count the next entries."""
@@ -59,13 +61,25 @@ class Counts:
             keys = [one.key for one in batch if one.key is not None]
             self.keys.extend(keys)
         if keys:
-            new = max(keys)
-            self.greatest = new if self.greatest is None else max(self.greatest, new)
+            self._look_at_keys(keys)
         if by_parts:
             self.superseded.update(
                 one.key for one in batch if one.kind in SUPERSEDING and one.key is not None
             )
         self._look_at_texts(given, findings)
+
+    @property
+    def is_each_key_once(self) -> bool:
+        """Whether keys are in an order that shows so; else they may be or not."""
+        return self._rises or self._falls
+
+    def _look_at_keys(self, keys: list[int]) -> None:
+        new, last = max(keys), self._last_key
+        self.greatest = new if self.greatest is None else max(self.greatest, new)
+        after = keys[1:]
+        self._rises = self._rises and (last is None or last < keys[0]) and all(map(lt, keys, after))
+        self._falls = self._falls and (last is None or last > keys[0]) and all(map(gt, keys, after))
+        self._last_key = keys[-1]
 
     def _look_at_texts(self, given: list[Entry], findings: Findings) -> None:
         findings.name({one.author for one in given})
@@ -110,6 +124,7 @@ class Counts:
         self.kinds, self.details, self.people = Counter(kinds), Counter(details), set(people)
         self.keys = array("q", [] if self.greatest is None else [self.greatest])
         self.taken_up = bool(self.keys)
+        self._last_key, self._rises, self._falls = self.greatest, True, True
         self.judged, self.not_english, self.seen_given = judged
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -27,6 +27,19 @@ def key_of(written: str) -> int:
         return -int(whole + part)
     digest = hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES)
     return int.from_bytes(digest.digest(), "big", signed=True)
+
+
+def keys_of(written: Sequence[str]) -> list[int]:
+    """The keys of messages by their ids, each as `key_of` gives it."""
+    lengths = set(map(len, written))
+    digits = "".join(written)
+    # Of one length, as ids of one time mostly are, what begins with a zero is small.
+    if len(lengths) == 1 and digits.isdecimal() and digits.isascii():
+        length = lengths.pop()
+        keys = list(map(int, written)) if length <= _LONGEST_NUMBER else []
+        if keys and min(keys) >= 10 ** (length - 1):
+            return keys
+    return list(map(key_of, written))
 
 
 def _is_number(written: str) -> bool:

@@ -7,7 +7,8 @@ import msgspec
 
 from assets.core.errors import ExportError
 
-READ_BYTES = 1 << 18
+# What is made of a block then stays near the processor.
+READ_BYTES = 1 << 16
 LONGEST_LINE = 4 << 20
 
 T = TypeVar("T")

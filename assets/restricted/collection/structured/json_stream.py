@@ -14,7 +14,8 @@ import msgspec
 
 from assets.core.errors import ExportError
 
-READ_BYTES = 1 << 18
+# What is made of a block then stays near the processor.
+READ_BYTES = 1 << 16
 LONGEST_VALUE = 4 << 20
 DEEPEST = 64
 

@@ -1,5 +1,6 @@
 """Moments as a region's clock shows them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,12 +28,23 @@ class Clock:
 
     def at(self, second: int) -> datetime:
         """The aware local time of a second since 1970 in UTC."""
-        hour = second // HOUR
-        start = self._hours.get(hour)
-        if start is None:
-            start = self._hours[hour] = datetime.fromtimestamp(hour * HOUR, self._zone)
-        shown = start + _WITHIN[second % HOUR]
-        return shown.replace(fold=1) if start.fold else shown
+        return self.all_at([second])[0]
+
+    def all_at(self, seconds: Sequence[int]) -> list[datetime]:
+        """The aware local times of seconds since 1970 in UTC."""
+        hours = self._hours
+        repeated = False
+        for hour in {one // HOUR for one in seconds}:
+            start = hours.get(hour)
+            if start is None:
+                start = hours[hour] = datetime.fromtimestamp(hour * HOUR, self._zone)
+            repeated = repeated or start.fold == 1
+        shown = [hours[one // HOUR] + _WITHIN[one % HOUR] for one in seconds]
+        if repeated:
+            # A sum is never the second time of an hour that comes twice.
+            folds = [hours[one // HOUR].fold for one in seconds]
+            shown = [when.replace(fold=fold) for when, fold in zip(shown, folds, strict=True)]
+        return shown
 
 
 def second_of(written: str, zone: ZoneInfo | None = None) -> int:

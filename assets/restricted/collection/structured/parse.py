@@ -187,12 +187,12 @@ def _winners(read: Read, counts: Counts) -> dict[int, int]:
 
     A deletion stands, before an edited form; of others the last one.
     """
-    # Here, for a look at a text, which comes by the same door, needs none of it.
+    if counts.is_each_key_once:
+        return {}
+    # Here, for most exports need none of it.
     import numpy as np  # noqa: PLC0415
 
-    keys = np.frombuffer(counts.keys, dtype=np.int64) if counts.keys else np.empty(0, np.int64)
-    if len(keys) < HALF or bool((keys[1:] > keys[:-1]).all()):
-        return {}
+    keys = np.frombuffer(counts.keys, dtype=np.int64)
     # In place, for a copy would double what is held; their order is of no use any more.
     keys.sort()
     again = set(keys[1:][keys[1:] == keys[:-1]].tolist())
@@ -212,11 +212,13 @@ def _winners(read: Read, counts: Counts) -> dict[int, int]:
 def _messages(
     read: Read, circumstances: Circumstances, winners: Mapping[int, int]
 ) -> Iterator[Message]:
-    at = Clock(circumstances.zone).at
+    clock = Clock(circumstances.zone)
     for batch in _own(read, Findings(), circumstances.superseded, winners):
+        given = [one for one in batch if one.kind in GIVEN and (one.author or one.person)]
+        times = clock.all_at([one.second for one in given])
         yield from [
             Message(
-                at(one.second),
+                when,
                 one.author,
                 cast("Kind", one.kind),
                 one.text,
@@ -224,8 +226,7 @@ def _messages(
                 one.unnamed,
                 one.person,
             )
-            for one in batch
-            if one.kind in GIVEN and (one.author or one.person)
+            for one, when in zip(given, times, strict=True)
         ]
 
 

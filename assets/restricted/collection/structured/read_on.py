@@ -15,12 +15,13 @@ from assets.restricted.collection.bookmarks.plain_values import read
 from assets.restricted.collection.contract import Circumstances, Source
 from assets.restricted.collection.export import CountedKind, Detail, Export
 from assets.restricted.collection.structured.counting import Marking, Noted, ReadsOtherwise
-from assets.restricted.collection.structured.json_stream import READ_BYTES
 from assets.restricted.collection.structured.moments import Clock
 from assets.restricted.collection.structured.parse import Read, export_of
 
 LONGEST_BEGINNING = 1 << 20
 """Bytes before the array, more than which are not held at once."""
+NEAREST_MARK = 1 << 18
+"""Bytes before a file's end."""
 _SPACE = b" \t\r\n"
 NAMELESS_NOTICE = "unknown"
 
@@ -139,7 +140,7 @@ def _without_entries_before(
 
 def _marks(size: int) -> list[int]:
     """Places close to each other near a file's end."""
-    distance, marks = READ_BYTES, []
+    distance, marks = NEAREST_MARK, []
     while distance < size:
         marks.append(size - distance)
         distance *= 2
