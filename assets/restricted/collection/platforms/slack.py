@@ -198,7 +198,7 @@ class _Reading:
         Raises:
             ExportError: `EXPORT_STRUCTURE_UNKNOWN` for a time that is none.
         """
-        seconds, keys = _moments([one.ts for one in batch])
+        seconds, keys = moments_of([one.ts for one in batch])
         return list(map(self._entry, batch, seconds, keys))
 
     def _entry(self, one: _Message, second: int, key: int) -> Entry:
@@ -286,8 +286,15 @@ class _Reading:
         return shown or link.removeprefix("mailto:").removeprefix("tel:")
 
 
-def _moments(written: Sequence[str]) -> tuple[list[int], list[int]]:
-    """Seconds of messages, and their keys, for a moment is one message's alone in a channel."""
+def moments_of(written: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Seconds of messages, and their keys, for a moment is one message's alone in a channel.
+
+    Args:
+        written: moments as Slack writes them.
+
+    Raises:
+        ExportError: `EXPORT_STRUCTURE_UNKNOWN` for what is none.
+    """
     count = len(written)
     joined = "".join(written)
     if (
@@ -299,10 +306,11 @@ def _moments(written: Sequence[str]) -> tuple[list[int], list[int]]:
             numbers = list(map(int, "\n".join(written).replace(".", "").split("\n")))
             if min(numbers) >= _LEAST_NUMBER:
                 return [one // _MILLIONTHS for one in numbers], [-one for one in numbers]
-    return list(map(_second, written)), keys_of(written)
+    return list(map(second_of_moment, written)), keys_of(written)
 
 
-def _second(ts: str) -> int:
+def second_of_moment(ts: str) -> int:
+    """The whole second of one moment; raises as `moments_of`."""
     whole = ts.partition(".")[0]
     if whole.isdigit() and whole.isascii() and len(whole) < _DIGITS:
         return int(whole)

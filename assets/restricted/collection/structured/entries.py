@@ -10,8 +10,9 @@ import msgspec
 
 from assets.restricted.collection.export import CountedKind, Detail
 
-_LONGEST_NUMBER, _MILLIONTHS, _LONGEST_MOMENT = 18, 6, 18
+_LONGEST_NUMBER, _MILLIONTHS, _LONGEST_MOMENT = 19, 6, 18
 _KEY_BYTES = 8
+_GREATEST_KEY = (1 << 63) - 1
 
 
 def key_of(written: str) -> int:
@@ -37,7 +38,7 @@ def keys_of(written: Sequence[str]) -> list[int]:
     if len(lengths) == 1 and digits.isdecimal() and digits.isascii():
         length = lengths.pop()
         keys = list(map(int, written)) if length <= _LONGEST_NUMBER else []
-        if keys and min(keys) >= 10 ** (length - 1):
+        if keys and min(keys) >= 10 ** (length - 1) and max(keys) <= _GREATEST_KEY:
             return keys
     return list(map(key_of, written))
 
@@ -48,6 +49,7 @@ def _is_number(written: str) -> bool:
         and written[0] != "0"
         and written.isascii()
         and len(written) <= _LONGEST_NUMBER
+        and int(written) <= _GREATEST_KEY
     )
 
 
