@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from assets.restricted.collection import Export, read_export
+from assets.restricted.collection.whatsapp.templates import poll_head
 
 NOW = datetime(2026, 11, 29, tzinfo=ZoneInfo("Europe/London"))
 LANGUAGES = yaml.safe_load(
@@ -153,7 +154,51 @@ def test_a_phone_language_that_is_not_listed_is_refused_or_left_out(
     language: str, form: str
 ) -> None:
     assert _misread(NOT_LISTED[language], form, cut=False) == Counter()
-    if CLIENTS[form][:2] != ("ios", ""):
-        # Whose history was cut off, and with it the notices that it began with.
-        words = {**NOT_LISTED[language], "notices": NOT_LISTED[language]["notices"][:2]}
-        assert _misread(words, form, cut=True) == Counter()
+    # Whose history was cut off, and with it the notices that it began with.
+    words = {**NOT_LISTED[language], "notices": NOT_LISTED[language]["notices"][:2]}
+    assert _misread(words, form, cut=True) == Counter()
+
+
+EDITED = "<Tas zorbu plenik>"
+PLACE = "grelik: https://maps.google.com/?q=51.50,-0.12"
+POLL = UNKNOWN["poll"]
+
+
+@pytest.mark.parametrize(
+    ("bodies", "refused"),
+    [
+        ([f"mi zu {EDITED}", PLACE, POLL], True),
+        ([f"mi zu {EDITED}", f"ola mor {EDITED}", f"tarik {EDITED}"], True),
+        ([f"mi zu {EDITED}", PLACE], False),
+        # What people may type tells nothing beside one line of a listed language.
+        ([f"mi zu {EDITED}", PLACE, POLL, "This message was deleted"], False),
+        ([f"mi zu {EDITED}", PLACE, POLL, "\u200eimage omitted"], False),
+        (["mi zu <This message was edited>"] * 5, False),
+    ],
+    ids=["each once", "edited often", "two", "one listed", "led", "listed"],
+)
+def test_without_marks_and_any_listed_line_what_its_form_tells_is_enough(
+    bodies: list[str], refused: bool
+) -> None:
+    typed = ["mi zu tarik", "ola mor grelik"] * 5
+    when, text = datetime(2024, 3, 14, 6), ""
+    for body in typed + bodies:
+        when += timedelta(minutes=3)
+        text += f"[{when:%d/%m/%Y, %H:%M:%S}] Ola: {body}\n"
+    assert read(text).report.unsure_reasons == (("unknown_notices",) if refused else ())
+
+
+@pytest.mark.parametrize(
+    ("text", "head"),
+    [
+        (POLL, "KLIMAK"),
+        # Georgian has capitals that no word begins with.
+        ("გამოკითხვა:\nვინ?\nვარიანტი: მე (2 ხმა)", "გამოკითხვა"),
+        ("POLL:\nWho?\nOPTION: me (2 votes)", ""),
+        ("Klimak:\nZu mor?\nPLOK: mi (2 ruka)", None),
+        ("KLIMAK:\nZu mor?\nPlok: mi (2 ruka)", None),
+        ("shopping:\nmilk\nbread: two (2 loaves)", None),
+    ],
+)
+def test_a_poll_is_told_by_its_form(text: str, head: str | None) -> None:
+    assert poll_head(text) == head

@@ -29,8 +29,8 @@ from assets.restricted.collection.whatsapp.templates import (
     UNMARKED_CALL,
     VIEW_ONCE,
     WAITING,
-    is_poll,
     no_person_typed,
+    poll_head,
     says_omitted,
 )
 from assets.restricted.collection.whatsapp.wordings import every
@@ -76,6 +76,8 @@ class Body(NamedTuple):
         unknown: led by a mark, in no known wording.
         listed: of WhatsApp's own words those that stand in a listed wording; empty where none do.
         unlisted: those that are told by single words or by their form alone.
+        of_form: those told by their form alone in a line that people might have typed: the marker
+            of an edited message, and what stands before a place or heads a poll.
     """
 
     kind: CountedKind
@@ -84,6 +86,7 @@ class Body(NamedTuple):
     unknown: bool = False
     listed: str = ""
     unlisted: str = ""
+    of_form: str = ""
 
 
 def body_of(sender: str, text: str, *, marked: bool, notices: Notices) -> Body:
@@ -126,7 +129,7 @@ def _whole_line(text: str, bare: str) -> Body | None:
 
 def _in_words(text: str, bare: str, marked: bool) -> Body | None:
     if bare.endswith(">") and (edited := without_edit_mark(bare)):
-        return Body("edited", edited)
+        return Body("edited", edited, of_form=_unlisted_edit_mark(bare))
     said = said_by(bare, omitted=marked)
     if said is None or said == "edited":
         return None
@@ -146,10 +149,11 @@ def _file_place_or_poll(text: str) -> Body | None:
         return found._replace(unlisted=words)
     if ">" in text and (found := _in_brackets(text)):
         return found
-    if "http" in text and PLACE.match(text):
-        return Body("media", text, "locations")
-    if "\n" in text and text[: text.find("\n")].rstrip(_PADDING)[-1:] in _COLONS and is_poll(text):
-        return Body("media", text, "polls")
+    if "http" in text and (place := PLACE.match(text)):
+        return Body("media", text, "locations", of_form=place["unlisted"] or "")
+    if "\n" in text and text[: text.find("\n")].rstrip(_PADDING)[-1:] in _COLONS:
+        head = poll_head(text)
+        return None if head is None else Body("media", text, "polls", of_form=head)
     return None
 
 
@@ -213,6 +217,13 @@ def _typed_before_mark(text: str) -> Body:
 def opens_with(bare: str, sender: str) -> bool:
     """Whether a body begins with its sender's name: "Ola: Ola added you" names her twice."""
     return bare.startswith(sender) and bare[len(sender) : len(sender) + 1] in " \u00a0\u202f,"
+
+
+def _unlisted_edit_mark(text: str) -> str:
+    if text.endswith(EDITED):
+        return ""
+    found = END_BRACKETED.search(text)
+    return found["inside"] if found else ""
 
 
 def without_edit_mark(text: str) -> str | None:

@@ -125,4 +125,7 @@ def _of_no_listed_language(tally: Counts) -> bool:
         listed += len(attribution.unlisted)
     if attribution.opens_unlisted and not listed:
         return True
+    if attribution.unled and not listed:
+        # People might have typed these; beside a listed wording they tell nothing.
+        unknown += len(attribution.of_form) + attribution.edited_of_form
     return unknown >= FEWEST_OF_NO_LANGUAGE and unknown > OF_NO_LANGUAGE_PER_LISTED * listed

@@ -104,6 +104,10 @@ class Attribution:
         unexplained_lines: how many such lines there are.
         listed: what WhatsApp wrote in place of messages in listed wordings, each once.
         unlisted: what it wrote so that was told by single words or its form alone, each once.
+        of_form: those of WhatsApp's words in no listed wording that their form alone told, in lines
+            that people might have typed, each once, but for markers of edited messages; kept where
+            no line is led by a mark.
+        edited_of_form: messages that such words told to be edited.
         named_twice: typed as it seems, yet their sender's name opens them, where no line is led by
             a mark.
         details: counts of what the report counts apart.
@@ -128,6 +132,8 @@ class Attribution:
         self.unexplained_lines = 0
         self.listed: set[str] = set()
         self.unlisted: set[str] = set()
+        self.of_form: set[str] = set()
+        self.edited_of_form = 0
         self.named_twice = 0
         self.details: Counter[Detail] = Counter()
         self.notices = Notices()
@@ -163,6 +169,8 @@ class Attribution:
             self._led,
             set(self.listed),
             set(self.unlisted),
+            set(self.of_form),
+            self.edited_of_form,
             self.named_twice,
             self._opened_unlisted,
         )
@@ -171,8 +179,9 @@ class Attribution:
         """Know what another of the same plan had learned."""
         titles, unexplained, self.unexplained_lines, details = state[:4]
         self.notices.language, loose, spaceless, media, self._led = state[4:9]
-        listed, unlisted, self.named_twice, self._opened_unlisted = state[9:]
-        self.listed, self.unlisted = set(listed), set(unlisted)
+        listed, unlisted, of_form, self.edited_of_form = state[9:13]
+        self.named_twice, self._opened_unlisted = state[13:]
+        self.listed, self.unlisted, self.of_form = set(listed), set(unlisted), set(of_form)
         # The set itself, for those it was given to look at it.
         self.titles |= set(titles)
         self.unexplained = {name: list(lines) for name, lines in unexplained.items()}
@@ -267,7 +276,7 @@ class Attribution:
             kind = "system" if self.notices.recognise(text) else kind
         if kind == "speech" and self._marked and not self._led:
             self.named_twice += opens_with(text, name)
-        if body.listed or body.unlisted:
+        if body.listed or body.unlisted or body.of_form:
             self._note_words(body)
         if body.detail:
             self.details[body.detail] += 1
@@ -289,7 +298,15 @@ class Attribution:
         return name, kind, body.text
 
     def _note_words(self, body: Body) -> None:
-        for words, known in ((body.listed, self.listed), (body.unlisted, self.unlisted)):
+        of_form = body.of_form if self._marked and not self._led else ""
+        if of_form and body.kind == "edited":
+            # Of one wording, so that how often it comes says how sure it is.
+            self.edited_of_form, of_form = self.edited_of_form + 1, ""
+        for words, known in (
+            (body.listed, self.listed),
+            (body.unlisted, self.unlisted),
+            (of_form, self.of_form),
+        ):
             if words and len(known) < MOST_MARKERS:
                 known.add(words)
 

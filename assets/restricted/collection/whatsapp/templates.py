@@ -54,12 +54,13 @@ CARD = re.compile(
 )
 PLACE = re.compile(
     rf"[\u200e\u200f]?(?:{any_of(every('location'))}) ?[:：] ?[\u200e\u200f]?https?://\S+(?:\s|\Z)"
-    r"|[\u200e\u200f]?[^\n\d:：]{2,40} ?[:：] ?[\u200e\u200f]?https?://maps\.google\.com/\?q="
+    r"|[\u200e\u200f]?(?P<unlisted>[^\n\d:：]{2,40}) ?[:：] ?[\u200e\u200f]?"
+    r"https?://maps\.google\.com/\?q="
     r"-?[\d.]+,-?[\d.]+\s*\Z"
     r"|[^\n]*\n?\u200e?https?://foursquare\.com/v/\S+\Z"
 )
 # A word before a colon, and options counted in brackets, in any language. Where there are capitals,
-# both words are in capitals (`is_poll`).
+# both words are in capitals (`poll_head`).
 _POLL = re.compile(rf"[\u200e\u200f]?(?:{any_of(every('poll'))}) ?[:：]\s*?\n")
 _ANY_POLL = re.compile(
     r"[\u200e\u200f]?(?P<head>[^\d\n:：]{2,40}?) ?[:：]\s*?\n(?:[^\n]*\n){1,4}?"
@@ -114,14 +115,20 @@ def is_encryption(line: str) -> bool:
     return one_line and ENCRYPTED.search(line) is not None
 
 
-def is_poll(text: str) -> bool:
-    """Whether a body is a poll with its options."""
+def poll_head(text: str) -> str | None:
+    """What a poll with its options is headed by in no listed wording; None for no poll.
+
+    Empty where the wording is listed.
+    """
     if _POLL.match(text):
-        return True
+        return ""
     found = _ANY_POLL.match(text)
-    return found is not None and all(
-        found[part] == found[part].upper() for part in ("head", "option")
-    )
+    return found["head"] if found and _in_capitals(found["head"] + found["option"]) else None
+
+
+def _in_capitals(words: str) -> bool:
+    # By what a word may begin with, for Georgian has capitals that no word alone begins with.
+    return all(letter == letter.title() for letter in words)
 
 
 def no_person_typed(inside: str) -> bool:
