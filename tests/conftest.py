@@ -32,6 +32,23 @@ pytest_plugins = ["time_shares", "probed_coverage", "approved_register", "taken_
 _TAKES_LONG_TO_MAKE = {"postgres_server", "scrubber"}
 """Fixtures that start PostgreSQL or load models: what needs one is slow, marked so or not."""
 
+_LONGEST = {
+    "acceptance/test_demo.py",
+    "acceptance/test_without_consent.py",
+    "browser/test_dev_ui.py",
+    "browser/test_launches.py",
+    "deploy/test_started.py",
+    "leak/test_pipeline_markers.py",
+    "leak/test_reports_home.py",
+    "leak/test_scale_out_markers.py",
+    "orchestration/test_audit_rehearse.py",
+    "orchestration/test_dead_runs.py",
+    "orchestration/test_dev_killed.py",
+    "orchestration/test_release.py",
+    "orchestration/test_scale_out.py",
+}
+"""Modules of more than a minute and a half in `.ci/run`, which are begun first."""
+
 _OF_A_HOME = ("TIDELINE_", "DAGSTER_HOME", "DAGSTER_PG_URL")
 
 _LOST_IN_A_POWER_CUT = ("fsync", "full_page_writes", "synchronous_commit")
@@ -361,12 +378,12 @@ self_assessment:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the fast tests first, then the slow ones, by modules; those in a browser spread over all.
+    """Run the longest modules first and the fast ones last; those in a browser spread between.
 
     Where several processes share the work, each is given whole modules in this order, so that what
-    a module makes is made once. The browser's are the longest and wait most of their time: one at a
-    time, the others work beside it; begun together they leave processors idle, and begun last they
-    leave one process alone at the end.
+    a module makes is made once. A long one that begins last leaves one process alone at the end;
+    fast ones fill what is left. The browser's wait most of their time: one at a time, the others
+    work beside it; begun together they leave processors idle.
     """
     marks: dict[Path, set[str]] = {}
     for item in items:
@@ -374,12 +391,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
         marks.setdefault(item.path, set()).update(mark.name for mark in item.iter_markers())
     waiting = [path for path, own in marks.items() if "browser" in own]
-    working = [path for path, own in marks.items() if "browser" not in own]
-    working.sort(key=lambda path: "slow" in marks[path])
-    place: dict[Path, float] = {path: number for number, path in enumerate(working)}
+    slow = [path for path, own in marks.items() if own & {"slow", "browser"} == {"slow"}]
+    here = Path(__file__).parent
+    slow.sort(key=lambda path: path.relative_to(here).as_posix() not in _LONGEST)
+    waiting.sort(key=lambda path: path.relative_to(here).as_posix() not in _LONGEST)
+    place: dict[Path, float] = {path: number for number, path in enumerate(slow)}
     for number, path in enumerate(waiting):
-        place[path] = number * len(working) // len(waiting) - 0.5
-    items.sort(key=lambda item: place[item.path])
+        place[path] = number * len(slow) // len(waiting) - 0.5
+    items.sort(key=lambda item: place.get(item.path, len(slow)))
 
 
 @pytest.fixture

@@ -42,3 +42,10 @@ def driver(tmp_path_factory):
     chrome.get("about:blank")
     yield chrome
     chrome.quit()
+
+
+@pytest.fixture
+def leaves_the_page(driver):
+    """What stays open asks Dagster for everything every two seconds, and draws it."""
+    yield
+    driver.get("about:blank")

@@ -84,6 +84,13 @@ class DevUI:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)["data"]
 
+    def ended(self) -> list[dict]:
+        """Runs that are over: job, status and tags, for which no event is read."""
+        found = self.ask(
+            "{runsOrError {... on Runs {results {runId jobName status tags {key value}}}}}"
+        )["runsOrError"]["results"]
+        return [run for run in found if run["status"] in ("SUCCESS", "FAILURE", "CANCELED")]
+
     def runs(self) -> list[dict]:
         """All runs, with the text entries of their check evaluations."""
         return self.ask(

@@ -1,4 +1,4 @@
-"""A week of both regions, launched from every place: what was asked for, what was done and shown.
+"""Days of both regions, launched from every place: what was asked for, what was done and shown.
 
 Dagster decides which partitions a run does, by rules of its own for each place. A version of it
 that changes them is noticed here. East's export is damaged: its runs do every day and end red.
@@ -24,9 +24,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 REGIONS = ("greater_london", "east_of_england")
 TODAY = Clock().today()
-FIRST = TODAY - timedelta(days=9)
-WEEK = [FIRST + timedelta(days=n) for n in range(7)]
-OPEN = [FIRST + timedelta(days=n) for n in range(9)]
+FIRST = TODAY - timedelta(days=5)
+DAYS = [FIRST + timedelta(days=n) for n in range(3)]
+OPEN = [FIRST + timedelta(days=n) for n in range(5)]
 COLLECTED = ("platform_export", "scrubbed_vectors", "group_scores")
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "restricted"}
 PUBLIC = LOCATION | {"repositoryLocationName": "public"}
@@ -34,6 +34,9 @@ RUNNING = {"QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING"}
 RUNS = """{runsOrError {... on Runs {results {
     runId jobName status repositoryOrigin {repositoryLocationName} tags {key value}
     assetMaterializations {assetKey {path} partition}}}}}"""
+STANDING = """{runsOrError {... on Runs {results {status tags {key value}}}}
+    partitionBackfillsOrError {... on PartitionBackfills {results {id status}}}}"""
+"""Of `RUNS` what is asked again and again, for which no event is read."""
 BACKFILLS = """{partitionBackfillsOrError {... on PartitionBackfills {results {
     id status numPartitions partitionStatusCounts {runStatus count}
     assetBackfillData {assetBackfillStatuses {... on AssetPartitionsStatusCounts {
@@ -49,7 +52,7 @@ class Launch:
     """What was asked for, and the tag that its runs have; the command's have none of these."""
 
     assets: tuple[str, ...] = COLLECTED
-    asked: frozenset[str] = frozenset(keys(WEEK))
+    asked: frozenset[str] = frozenset(keys(DAYS))
     tag: tuple[str, str] | None = None
 
 
@@ -91,13 +94,14 @@ class Hands:
     def dialog(self) -> object:
         return self.driver.find_element(By.CSS_SELECTOR, "[role=dialog]")
 
-    def choose_the_week(self) -> str:
+    def choose_the_days(self) -> str:
         """In the dialog: the days, all regions, launch. Returns the backfill's identifier."""
-        before = {one["id"] for one in backfills(self.ui)}
+        standing = self.ui.ask(STANDING)["partitionBackfillsOrError"]["results"]
+        before = {one["id"] for one in standing}
         days = self.seen(
             lambda _: self.dialog().find_element(By.CSS_SELECTOR, "input[placeholder^='ex:']")
         )
-        days.send_keys(f"[{WEEK[0]}...{WEEK[-1]}]\n")
+        days.send_keys(f"[{DAYS[0]}...{DAYS[-1]}]\n")
         self.click(
             lambda _: [
                 one
@@ -105,11 +109,12 @@ class Hands:
                 if one.text == "All"
             ][-1]
         )
-        self.seen(lambda _: "14 partitions" in self.dialog().text)
+        self.seen(lambda _: f"{2 * len(DAYS)} partitions" in self.dialog().text)
         self.press("Launch", self.dialog)
 
         def a_new_backfill():
-            return {one["id"] for one in backfills(self.ui)} - before
+            standing = self.ui.ask(STANDING)["partitionBackfillsOrError"]["results"]
+            return {one["id"] for one in standing} - before
 
         (found,) = wait_for(a_new_backfill)
         return found
@@ -122,13 +127,13 @@ def backfills(ui: DevUI) -> list[dict]:
 def from_the_jobs_page(hands: Hands) -> Launch:
     hands.driver.get(f"{hands.ui.url}/locations/restricted/jobs/collect")
     hands.press("Materialize all")
-    return Launch(tag=("dagster/backfill", hands.choose_the_week()))
+    return Launch(tag=("dagster/backfill", hands.choose_the_days()))
 
 
 def from_an_assets_page(hands: Hands) -> Launch:
     hands.driver.get(f"{hands.ui.url}/assets/platform_export")
     hands.press("Materialize")
-    return Launch(("platform_export",), tag=("dagster/backfill", hands.choose_the_week()))
+    return Launch(("platform_export",), tag=("dagster/backfill", hands.choose_the_days()))
 
 
 def from_the_catalogue(hands: Hands) -> Launch:
@@ -141,7 +146,7 @@ def from_the_catalogue(hands: Hands) -> Launch:
         )
         hands.click(lambda driver, box=box: driver.find_element(By.XPATH, box))
     hands.press("Materialize selected")
-    return Launch(("platform_export",), tag=("dagster/backfill", hands.choose_the_week()))
+    return Launch(("platform_export",), tag=("dagster/backfill", hands.choose_the_days()))
 
 
 def from_the_graph(hands: Hands) -> Launch:
@@ -149,7 +154,7 @@ def from_the_graph(hands: Hands) -> Launch:
     node = "//*[text()='platform_export']"
     hands.click(lambda driver: driver.find_element(By.XPATH, node))
     hands.press("Materialize selected")
-    return Launch(("platform_export",), tag=("dagster/backfill", hands.choose_the_week()))
+    return Launch(("platform_export",), tag=("dagster/backfill", hands.choose_the_days()))
 
 
 def by_graphql(ui: DevUI, **what: object) -> tuple[str, str]:
@@ -165,14 +170,14 @@ def by_graphql(ui: DevUI, **what: object) -> tuple[str, str]:
 def of_a_job_by_graphql(hands: Hands) -> Launch:
     selector = {"partitionSetName": "collect_partition_set", "repositorySelector": LOCATION}
     return Launch(
-        tag=by_graphql(hands.ui, selector=selector, partitionNames=sorted(keys(WEEK), reverse=True))
+        tag=by_graphql(hands.ui, selector=selector, partitionNames=sorted(keys(DAYS), reverse=True))
     )
 
 
 def of_one_day_by_graphql(hands: Hands) -> Launch:
     """Two regions of one day are one run over both; two of the job's assets have no partitions."""
     selector = {"partitionSetName": "publish_partition_set", "repositorySelector": PUBLIC}
-    day = keys(WEEK[:1])
+    day = keys(DAYS[:1])
     tag = by_graphql(hands.ui, selector=selector, partitionNames=sorted(day))
     return Launch(("forecast",), frozenset(day), tag)
 
@@ -224,10 +229,10 @@ PLACES = (
 
 @pytest.fixture(scope="module")
 def dev(driver, tmp_path_factory):
-    """The UI of a home of nine days, none of which may close yet."""
+    """The UI of a home of five days, none of which may close yet."""
     with dev_ui(
         tmp_path_factory.mktemp("launches"),
-        days=9,
+        days=5,
         damaged_in="east_of_england",
         close_after_days=30,
     ) as ui:
@@ -240,23 +245,30 @@ def launches(driver, dev) -> dict[str, Launch]:
     driver.set_window_size(2000, 1400)
     hands = Hands(driver, dev)
     with subprocess.Popen(
-        [COMMANDS / "tideline", "run", "--from", str(WEEK[0]), "--to", str(WEEK[-1])],
+        [COMMANDS / "tideline", "run", "--from", str(DAYS[0]), "--to", str(DAYS[-1])],
         env=dev.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as command:
 
         def all_is_over():
-            runs = dev.ask(RUNS)["runsOrError"]["results"]
+            if command.poll() is None:
+                return False
+            standing = dev.ask(STANDING)
+            runs = standing["runsOrError"]["results"]
             return (
-                command.poll() is not None
-                and any("dagster/sensor_name" in tags_of(run) for run in runs)
+                any("dagster/sensor_name" in tags_of(run) for run in runs)
                 and not RUNNING & {run["status"] for run in runs}
-                and all(one["status"].startswith("COMPLETED") for one in backfills(dev))
+                and all(
+                    one["status"].startswith("COMPLETED")
+                    for one in standing["partitionBackfillsOrError"]["results"]
+                )
             )
 
         try:
             launched = {place.__name__: place(hands) for place in PLACES}
+            # What stays open asks for everything every two seconds, and draws it.
+            driver.get("about:blank")
             wait_for(all_is_over, seconds=3 * PATIENCE)
         finally:
             command.kill()
@@ -314,9 +326,10 @@ def test_a_backfill_with_a_red_region_is_not_shown_as_done(driver, dev, launches
     (done,) = (one for one, status in shown.items() if status == "COMPLETED_SUCCESS")
     assert launches["of_one_day_by_graphql"].tag == ("dagster/backfill", done)
     of_the_job = f"{dev.url}/runs/b/{launches['from_the_jobs_page'].tag[1]}"
-    text_of(driver, of_the_job, holds=("Failed", "100% completed\n14 0 7 7"))
+    each = len(DAYS)
+    text_of(driver, of_the_job, holds=("Failed", f"100% completed\n{2 * each} 0 {each} {each}"))
     words = [
-        f"tideline/days: {WEEK[0]} to {WEEK[-1]}\ntideline/region: {region}" for region in REGIONS
+        f"tideline/days: {DAYS[0]} to {DAYS[-1]}\ntideline/region: {region}" for region in REGIONS
     ]
     text_of(driver, f"{of_the_job}?tab=runs", holds=(*words, "Failure", "Success"))
 
@@ -328,7 +341,7 @@ def test_runs_of_the_command_are_seen_like_all_others(driver, dev, launches, run
         driver,
         f"{dev.url}/locations/restricted/jobs/collect/runs",
         holds=[
-            f"{run['runId'][:8]}\ntideline/days: {WEEK[0]} to {WEEK[-1]}"
+            f"{run['runId'][:8]}\ntideline/days: {DAYS[0]} to {DAYS[-1]}"
             f"\ntideline/region: {tags_of(run)['tideline/region']}"
             for run in commands
         ],

@@ -19,6 +19,7 @@ from assets.core.public_files import EVIDENCE_PAGE, RECORDS
 from assets.public.page.page_files import page_files
 from assets.public.page.plain_pages import PLAIN_PAGES, record_pages
 from assets.public.records.all_records import records_of
+from assets.public.records.lines import lines_of
 
 pytestmark = pytest.mark.browser
 
@@ -60,7 +61,7 @@ def pages(tmp_path_factory):
     # Of a few weeks, for axe takes minutes over the rows of a year.
     recent = tables[0][tables[0]["day"] > made_pages.LAST - timedelta(days=30)]
     cards = made_evidence.cards(recent)
-    for name, content in page_files(*tables, past, facts, cards).items():
+    for name, content in page_files(lines_of(*tables, facts), past, facts, cards).items():
         (folder / name).write_bytes(content)
     study = made_records.released()
     for name, page in record_pages(records_of(study), study.facts).items():

@@ -1,4 +1,5 @@
 import datetime as dt
+import functools
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.modes import Mode
+from assets.public.page import panel_pictures
 from assets.public.records.facts import PageFacts
 from assets.released.release_facts import release_facts
 from assets.released.standard_errors import BANDS
@@ -125,6 +127,14 @@ def changed(table, where, **cells):
 
 def day(at):
     return FIRST + dt.timedelta(days=at)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pictures_drawn_once():
+    """The same SVG gives the same PNG, which is a third of a release's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(panel_pictures, "_png", functools.cache(panel_pictures._png))
+        yield
 
 
 @pytest.fixture(scope="session")

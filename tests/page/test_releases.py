@@ -9,7 +9,7 @@ import random
 import re
 import shutil
 import signal
-import time
+import sys
 
 import made_house
 import pandas as pd
@@ -379,6 +379,8 @@ def test_what_an_earlier_version_wrote_beside_the_page_goes(house):
 
 
 SWAPS, READS, SEED = 200, 10_000, 23
+ACTS = 30
+"""What one swap does with files, about."""
 FORK = multiprocessing.get_context("fork")
 
 
@@ -393,16 +395,31 @@ def swap_many(public, until):
             releases.point(f"{pointer(number, '')}{links}".encode())
 
 
+def swap_until_killed(public, until, last):
+    """As `swap_many`, but killed before it does something with a file for the `last` time."""
+    left = last
+
+    def count(event, _):
+        nonlocal left
+        if event == "open" or event.startswith("os."):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(count)
+    swap_many(public, until)
+
+
 def test_many_reads_during_many_swaps_with_kills_never_see_two_releases(tmp_path):
-    rng, kills, reads, seen = random.Random(SEED), 0, 0, set()
+    rng, ended, reads, seen = random.Random(SEED), [], 0, set()
     releases = Releases(tmp_path)
     swap_many(tmp_path, 1)
-    going, dies = None, 0.0
-    while reads < READS or max(releases.numbers()) < SWAPS:
-        if going is None or not going.is_alive():
-            going = FORK.Process(target=swap_many, args=(tmp_path, SWAPS))
+    going = None
+    while reads < READS or 0 not in ended:
+        if going is None and 0 not in ended:
+            given = (tmp_path, SWAPS, rng.randint(ACTS // 2, 6 * ACTS))
+            going = FORK.Process(target=swap_until_killed, args=given)
             going.start()
-            dies = time.monotonic() + rng.uniform(0.01, 0.15)
         front = (tmp_path / "index.html").read_text()
         (number,) = re.findall(r'content="(\d+) "', front)
         manifest = json.loads((tmp_path / "releases" / number / "manifest.json").read_bytes())
@@ -413,12 +430,12 @@ def test_many_reads_during_many_swaps_with_kills_never_see_two_releases(tmp_path
             assert hashlib.sha256(content).hexdigest() == listed["sha256"], SEED
             reads += 1
         seen.add(number)
-        if time.monotonic() > dies and going.is_alive() and max(releases.numbers()) < SWAPS:
-            os.kill(going.pid, signal.SIGKILL)
+        if going is not None and not going.is_alive():
             going.join()
-            kills += 1
-    going.join()
-    assert kills >= 10
+            ended.append(going.exitcode)
+            going = None
+    assert set(ended) == {0, -signal.SIGKILL}
+    assert len(ended) > 10
     assert len(seen) > SWAPS // 4
     assert releases.numbers() == list(range(1, SWAPS + 1))
     with only_publisher(tmp_path):

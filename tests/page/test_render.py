@@ -15,7 +15,7 @@ from assets.core.errors import PublicationError
 from assets.core.modes import Mode
 from assets.core.public_files import RECORDS
 from assets.public.page.explore import PLOTLY, render_explore
-from assets.public.page.page import panels_of, render_page
+from assets.public.page.page import page_of, panels_of, render_page
 from assets.public.page.panel_pictures import panel_pictures
 from assets.public.page.span import ALL, QUARTER, YEAR
 from assets.public.records.lines import lines_of
@@ -43,7 +43,8 @@ def explored():
             "mean": [0.3, 0.2],
         }
     )
-    return render_explore(*made_pages.tables(100), past, made_pages.facts())
+    facts = made_pages.facts()
+    return render_explore(lines_of(*made_pages.tables(100), facts), past, facts)
 
 
 def scripts_of(page):
@@ -183,9 +184,15 @@ def test_banner_only_over_made_up_data(made, rendered):
 
 
 def test_discovery_never_publishes(made):
-    for render in (render_page, lambda *told: render_explore(*told[:2], pd.DataFrame(), told[2])):
+    facts = made.page_facts(mode=Mode.DISCOVERY)
+    lines = lines_of(*made.tables(), facts)
+    for render in (
+        lambda: render_page(*made.tables(), facts),
+        lambda: page_of(lines, facts),
+        lambda: render_explore(lines, pd.DataFrame(), facts),
+    ):
         with pytest.raises(PublicationError) as caught:
-            render(*made.tables(), made.page_facts(mode=Mode.DISCOVERY))
+            render()
         assert caught.value.code == "PAGE_MODE_REFUSED"
 
 
@@ -276,7 +283,7 @@ def test_names_are_escaped(made):
     past = pd.DataFrame(columns=["region", "construct", "last_day", "day", "mean"])
     for page in (
         render_page(*made.tables(), facts),
-        render_explore(*made.tables(), past, facts),
+        render_explore(lines_of(*made.tables(), facts), past, facts),
     ):
         assert "<script>x" not in page
         assert "<script>y" not in page

@@ -1,5 +1,7 @@
 """`explore.html`: the same lines by Plotly, to zoom and to see earlier forecasts over what came."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import plotly.graph_objects as go
 from markupsafe import Markup
@@ -15,23 +17,17 @@ from assets.public.page.page import panel_file
 from assets.public.page.plot import shared_axes
 from assets.public.page.templates import HERE, environment, text
 from assets.public.records.facts import PageFacts
-from assets.public.records.lines import lines_of
+from assets.public.records.lines import Line
 from assets.public.records.written import long_date
 
 PLOTLY = HERE / "vendor" / "plotly-basic.min.js"
 
 
-def render_explore(
-    published: pd.DataFrame,
-    forecasts: pd.DataFrame,
-    past_forecasts: pd.DataFrame,
-    facts: PageFacts,
-) -> str:
+def render_explore(lines: Sequence[Line], past_forecasts: pd.DataFrame, facts: PageFacts) -> str:
     """Render the page to explore; the same arguments give the same text.
 
     Args:
-        published: see `assets.public.records.tables.checked_published`.
-        forecasts: see `assets.public.records.tables.checked_forecasts`.
+        lines: see `lines_of`.
         past_forecasts: columns region, construct, last_day, day and mean.
         facts: of the page.
 
@@ -39,11 +35,10 @@ def render_explore(
         A whole HTML document of about 1.3 MB, with Plotly in it, that makes no request.
 
     Raises:
-        PublicationError: `PAGE_MODE_REFUSED` in mode `discovery`, `PUBLISHED_TABLE_INVALID`.
+        PublicationError: `PAGE_MODE_REFUSED` in mode `discovery`.
     """
     if facts.mode == Mode.DISCOVERY:
         raise PublicationError("PAGE_MODE_REFUSED")
-    lines = lines_of(published, forecasts, facts)
     charts = []
     for construct in CONSTRUCTS:
         chosen = [line for line in lines if line.construct == construct]

@@ -120,9 +120,23 @@ def render_page(
     Raises:
         PublicationError: `PAGE_MODE_REFUSED` in mode `discovery`, `PUBLISHED_TABLE_INVALID`.
     """
-    if facts.mode == Mode.DISCOVERY:
-        raise PublicationError("PAGE_MODE_REFUSED")
-    lines = lines_of(published, forecasts, facts)
+    _refuse_discovery(facts)
+    return page_of(lines_of(published, forecasts, facts), facts, span, folder)
+
+
+def page_of(lines: Sequence[Line], facts: PageFacts, span: Span = QUARTER, folder: str = "") -> str:
+    """Render a page of lines that are made already; see `render_page`.
+
+    Args:
+        lines: see `lines_of`.
+        facts: everything else that the page says.
+        span: how far back it goes.
+        folder: what stands before the names of the release's other files.
+
+    Raises:
+        PublicationError: `PAGE_MODE_REFUSED` in mode `discovery`.
+    """
+    _refuse_discovery(facts)
     panels = panels_of(lines, facts, span)
     script, css = text(HERE / "reading.js"), text(HERE / "page.css")
     first_of_region = {line.region: line for line in lines}
@@ -178,6 +192,11 @@ def render_page(
             single_day_cell=single_day_cell,
         )
     )
+
+
+def _refuse_discovery(facts: PageFacts) -> None:
+    if facts.mode == Mode.DISCOVERY:
+        raise PublicationError("PAGE_MODE_REFUSED")
 
 
 def panels_of(

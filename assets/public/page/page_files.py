@@ -7,19 +7,18 @@ import pandas as pd
 from assets.core.public_files import EVIDENCE_PAGE, EXPLORE
 from assets.public.page.evidence_page import evidence_page
 from assets.public.page.explore import render_explore
-from assets.public.page.page import panels_of, render_page
+from assets.public.page.page import page_of, panels_of
 from assets.public.page.panel_pictures import panel_pictures
 from assets.public.page.plain_pages import PLAIN_PAGES, plain_page
 from assets.public.page.release_check import check_page
 from assets.public.page.span import QUARTER, SPANS
 from assets.public.records.facts import PageFacts
-from assets.public.records.lines import lines_of
+from assets.public.records.lines import Line
 from resources.stores.published.evidence_cards import EvidenceCard
 
 
 def page_files(
-    published: pd.DataFrame,
-    forecasts: pd.DataFrame,
+    lines: Sequence[Line],
     past_forecasts: pd.DataFrame,
     facts: PageFacts,
     evidence: Sequence[EvidenceCard],
@@ -27,22 +26,20 @@ def page_files(
     """Every page of a release's folder, and an SVG and a PNG of each panel.
 
     Args:
-        published: see `assets.public.records.tables.checked_published`.
-        forecasts: see `assets.public.records.tables.checked_forecasts`.
+        lines: see `lines_of`.
         past_forecasts: see `Vintages.past_lines`.
         facts: of the page.
         evidence: of the published rows.
 
     Raises:
-        PublicationError: see `render_page` and `check_page`.
+        PublicationError: see `page_of` and `check_page`.
     """
-    lines = lines_of(published, forecasts, facts)
-    pages = {span.file: render_page(published, forecasts, facts, span) for span in SPANS}
+    pages = {span.file: page_of(lines, facts, span) for span in SPANS}
     for span in SPANS:
         check_page(pages[span.file], lines, facts, span)
     pages |= {name: plain_page(name, facts) for name in PLAIN_PAGES}
     pages[EVIDENCE_PAGE] = evidence_page(evidence, facts)
-    pages[EXPLORE] = render_explore(published, forecasts, past_forecasts, facts)
+    pages[EXPLORE] = render_explore(lines, past_forecasts, facts)
     files = {name: page.encode("utf-8") for name, page in pages.items()}
     panels = panels_of(lines, facts, QUARTER)
     for of_construct in panels.values():
@@ -53,20 +50,17 @@ def page_files(
     return files
 
 
-def front_page(
-    published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFacts, folder: str
-) -> bytes:
+def front_page(lines: Sequence[Line], facts: PageFacts, folder: str) -> bytes:
     """The page that stands at the top of the public folder, and leads into a release's.
 
     Args:
-        published: see `page_files`.
-        forecasts: likewise.
+        lines: see `lines_of`.
         facts: of the page.
         folder: what stands before the names of the release's files.
 
     Raises:
         PublicationError: see `page_files`.
     """
-    page = render_page(published, forecasts, facts, QUARTER, folder)
-    check_page(page, lines_of(published, forecasts, facts), facts, QUARTER)
+    page = page_of(lines, facts, QUARTER, folder)
+    check_page(page, lines, facts, QUARTER)
     return page.encode("utf-8")

@@ -9,6 +9,7 @@ from assets.public.page.plain_pages import feed, record_pages
 from assets.public.page.record_check import check_records
 from assets.public.records.all_records import record_files, records_of
 from assets.public.records.data_files import data_files
+from assets.public.records.lines import lines_of
 from assets.public.records.released_data import read_data
 
 
@@ -34,11 +35,11 @@ def make_release(files: Mapping[str, bytes]) -> MadeRelease:
         files: by name; of these, what `written_data` gave.
 
     Raises:
-        PublicationError: see `page_files`, `read_data` and `check_records`.
+        PublicationError: see `lines_of`, `page_files`, `read_data` and `check_records`.
     """
     made_of = {name: files[name] for name in MADE_OF if name in files}
     data = read_data(made_of)
-    tables = (data.published, data.forecasts)
+    lines = lines_of(data.published, data.forecasts, data.facts)
     records = records_of(data)
     pages = record_pages(records, data.facts)
     check_records(pages, data.facts)
@@ -48,8 +49,8 @@ def make_release(files: Mapping[str, bytes]) -> MadeRelease:
             **data_files(data, made_of),
             **record_files(records, data),
             **{name: page.encode("utf-8") for name, page in pages.items()},
-            **page_files(*tables, data.past_forecasts, data.facts, data.evidence),
+            **page_files(lines, data.past_forecasts, data.facts, data.evidence),
         },
-        front=front_page(*tables, data.facts, f"{RELEASES}/{data.facts.number}/"),
+        front=front_page(lines, data.facts, f"{RELEASES}/{data.facts.number}/"),
         feed=feed(data.facts).encode("utf-8"),
     )

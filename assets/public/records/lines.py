@@ -114,22 +114,34 @@ def lines_of(published: pd.DataFrame, forecasts: pd.DataFrame, facts: PageFacts)
     first = min([last, *shown["day"]])
     days = pd.date_range(first, last, freq="D")
     return [
-        Line(
-            region=name,
-            region_id=region,
-            construct=construct,
-            headline=(headline := headline_of(region, facts)),
-            forecast=forecast_line(_rows(ahead, region, construct)),
-            no_forecast=facts.no_forecast.get((region, construct)),
-            hit_rate=facts.hit_rates.get((region, construct)),
-            beside=tuple(facts.beside_no_change.get((region, construct), ())),
-            people=_people(_rows(shown, region, construct), headline),
-            latest_point=_latest_point(_rows(shown, region, construct).loc[:last], headline),
-            **_observed(_rows(shown, region, construct), days, headline, facts.breaks),
-        )
-        for region, name in facts.regions.items()
+        _line(facts, region, construct, _rows(shown, region, construct), ahead, days)
+        for region in facts.regions
         for construct in CONSTRUCTS
     ]
+
+
+def _line(
+    facts: PageFacts,
+    region: str,
+    construct: str,
+    rows: pd.DataFrame,
+    ahead: pd.DataFrame,
+    days: pd.DatetimeIndex,
+) -> Line:
+    headline = headline_of(region, facts)
+    return Line(
+        region=facts.regions[region],
+        region_id=region,
+        construct=construct,
+        headline=headline,
+        forecast=forecast_line(_rows(ahead, region, construct)),
+        no_forecast=facts.no_forecast.get((region, construct)),
+        hit_rate=facts.hit_rates.get((region, construct)),
+        beside=tuple(facts.beside_no_change.get((region, construct), ())),
+        people=_people(rows, headline),
+        latest_point=_latest_point(rows.loc[: pd.Timestamp(facts.last_day)], headline),
+        **_observed(rows, days, headline, facts.breaks),
+    )
 
 
 def headline_of(region: str, facts: PageFacts) -> Headline:
