@@ -21,12 +21,15 @@ SECONDS_TO_END = 120
 """A ceiling for a busy machine; idle it takes a few."""
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Environment of a new home's commands."""
-    for name in [one for one in os.environ if one.startswith(("TIDELINE_", "DAGSTER_"))]:
-        monkeypatch.delenv(name)
-    environment = {**os.environ, "TIDELINE_HOME": str(tmp_path / "my home")}
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Environment of a home's commands; each test leaves it as it was, with nothing running."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TIDELINE_", "DAGSTER_"))
+    }
+    environment["TIDELINE_HOME"] = str(tmp_path_factory.mktemp("killed") / "my home")
     _tideline(environment, "init", "--mode", "synthetic")
     return environment
 

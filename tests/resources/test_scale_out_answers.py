@@ -65,7 +65,7 @@ def test_a_code_that_nobody_knows_is_none() -> None:
     ],
 )
 def test_the_canary_finds_what_an_object_holds(holder: object) -> None:
-    found = list(canary._kept_strings([[holder], holder]))
+    found = list(canary.kept_strings([[holder], holder]))
     assert any(WORD.encode() in one for one in found)
     assert not any(b"quexwobble" in one for one in found)
 
