@@ -34,38 +34,36 @@ class PastErrors:
         return np.where(np.isfinite(self.errors), DECAY**age, 0.0)
 
 
-def half_widths(
-    past: PastErrors, horizon: int, deviations: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def half_widths(past: PastErrors, horizon: int, window: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Half-widths of the 80 % and 95 % bands for each day ahead.
 
-    Errors are divided by a spread linear in the days ahead and pooled. The half-width is that
-    spread times a quantile: the weighted conformal one, blended with Student's by how many
-    independent errors there are (errors of one origin, and of origins that overlap, move together).
-    Barber et al., Conformal prediction beyond exchangeability (2023), for the weights.
+    Errors are divided by a spread and pooled. The half-width is that spread times a quantile: the
+    weighted conformal one, blended with Student's by how many independent errors there are (errors
+    of one origin, and of origins that overlap, move together). Barber et al., Conformal prediction
+    beyond exchangeability (2023), for the weights.
+
+    The spread is linear in the days ahead, times the root of the share of the moving mean's days
+    that are ahead: of a mean of 7 days, the next day knows 6.
 
     Args:
         past: at least one finite error.
         horizon: days ahead, from 1; beyond the errors' own the spread goes on along its line.
-        deviations: a standard deviation for each error, that of the forecast to be made first,
-            if the method gives one: half-widths are then the mean of those by it and by the line.
+        window: days of the moving mean that is forecast; 1 of single days.
 
     Returns:
         Two arrays of `horizon`, each at least 0, the second nowhere below the first.
     """
     weights, errors = past.weights, np.nan_to_num(past.errors)
-    level, growth = _linear_spread(np.abs(errors), weights)
+    ahead = np.arange(1, max(horizon, errors.shape[1]) + 1)
+    reach = np.sqrt(np.minimum(ahead, window) / window)
+    tried = slice(0, errors.shape[1])
+    level, growth = _linear_spread(np.abs(errors) / reach[tried], weights * reach[tried] ** 2)
     if level <= 0:
         return np.zeros(horizon), np.zeros(horizon)
-    ahead = np.arange(1, errors.shape[1] + 1)
-    factor80, factor95 = band_factors(errors / (level + growth * ahead), weights)
-    spread = level + growth * np.arange(1, horizon + 1)
-    half80, half95 = factor80 * spread, max(factor80, factor95) * spread
-    if deviations is None:
-        return half80, half95
-    factor80, factor95 = band_factors(errors / deviations, weights)
-    own = deviations[0, :horizon]
-    return (half80 + factor80 * own) / 2, (half95 + max(factor80, factor95) * own) / 2
+    spread = reach * (level + growth * ahead)
+    factor80, factor95 = band_factors(errors / spread[tried], weights)
+    spread = spread[:horizon]
+    return factor80 * spread, max(factor80, factor95) * spread
 
 
 def band_factors(scaled: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
