@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from assets.core.errors import TooFewDays
-from assets.public.forecasting.backtest import interval_score
+from assets.public.forecasting.backtest import WEEKS_AHEAD, interval_score
 from assets.public.forecasting.headline import DAYS_AHEAD, HeadlineForecast, forecast_headline
 from bench.forecasting.platform_series import platform_series
 
@@ -19,6 +19,7 @@ HORIZONS = (1, 3, 7, 14, 21, 28)
 LEVELS = (0.80, 0.95)
 FUTURES = 200
 _EDGES = ((1, 2), (3, 4))
+_MEASURES = ("covered", "width", "score", "error")
 
 
 @dataclass
@@ -29,11 +30,13 @@ class Cells:
         covered: share of futures within the band; NaN where none came.
         width: of the band, in units of the line.
         score: mean interval score of the futures.
+        error: mean absolute error of the futures, the same at both levels.
     """
 
     covered: list[np.ndarray] = field(default_factory=list)
     width: list[np.ndarray] = field(default_factory=list)
     score: list[np.ndarray] = field(default_factory=list)
+    error: list[np.ndarray] = field(default_factory=list)
 
     def add(self, bands: np.ndarray, came: np.ndarray) -> None:
         """Count one forecast.
@@ -45,6 +48,7 @@ class Cells:
         at = np.array(HORIZONS) - 1
         seen = np.isfinite(came[:, at])
         many = np.where(seen.any(0), seen.sum(0), np.nan)
+        size = np.where(seen, np.abs(came[:, at] - bands[at, 0]), 0.0).sum(0) / many
         each = []
         for share, (low, high) in zip(LEVELS, _EDGES, strict=True):
             lo, hi, of = bands[at, low], bands[at, high], came[:, at]
@@ -55,12 +59,18 @@ class Cells:
         self.covered.append(covered)
         self.width.append(width)
         self.score.append(score)
+        self.error.append(np.stack([size, size], 1))
 
     def mean_and_error(self, of: str) -> tuple[np.ndarray, np.ndarray]:
         """Mean over pasts of one of the lists, and its standard error: (horizons, levels)."""
         values = np.array(getattr(self, of))
         seen = np.isfinite(values).sum(0)
         return np.nanmean(values, 0), np.nanstd(values, 0, ddof=1) / np.sqrt(seen)
+
+    def of_weeks(self, of: str) -> np.ndarray:
+        """Mean of one of the lists over pasts and weeks +1 to +4: (levels,)."""
+        weeks = [HORIZONS.index(days) for days in WEEKS_AHEAD]
+        return np.nanmean(np.array(getattr(self, of))[:, weeks], (0, 1))
 
 
 @dataclass
@@ -91,9 +101,9 @@ def measured(truth: str, days: int, pasts: int, seed: int, futures: int = FUTURE
     return found
 
 
-def rows(name: Sequence[str], found: Cells, of: Sequence[str]) -> Iterator[tuple[object, ...]]:
-    """A row for each horizon and level: names, days ahead, level, and mean and error of each."""
-    means = [found.mean_and_error(one) for one in of]
+def rows(name: Sequence[str], found: Cells) -> Iterator[tuple[object, ...]]:
+    """A row for each horizon and level, as `table` has them."""
+    means = [found.mean_and_error(one) for one in _MEASURES]
     for at, days in enumerate(HORIZONS):
         for level, share in enumerate(LEVELS):
             numbers = [float(one[at, level]) for pair in means for one in pair]
@@ -101,6 +111,6 @@ def rows(name: Sequence[str], found: Cells, of: Sequence[str]) -> Iterator[tuple
 
 
 def table(rows_of_all: Sequence[tuple[object, ...]], names: Sequence[str]) -> pd.DataFrame:
-    """All rows as a table."""
-    numbers = [f"{of}{end}" for of in ("covered", "width", "score") for end in ("", "_error")]
+    """All rows with named columns: of each measure its mean and that mean's standard error."""
+    numbers = [f"{of}{end}" for of in _MEASURES for end in ("", "_standard_error")]
     return pd.DataFrame(rows_of_all, columns=[*names, "days_ahead", "level", *numbers])

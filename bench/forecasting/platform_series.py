@@ -195,7 +195,7 @@ class PlatformSeries:
         return pd.Series(self.drawn.line(), index=self.index)
 
     def futures(self, rng: np.random.Generator, days: int, count: int) -> np.ndarray:
-        """The line of the days after the last in so many futures, all of one past: (count, days)."""
+        """The line after the last day in so many futures of this one past: (count, days)."""
         index = pd.date_range(self.index[-1], periods=days + 1, freq="D")[1:]
         off = self.region.wander(rng, days, float(self.off[-1]), count)
         ahead = self.region.sampling.publish(rng, self.region.means(off, index), index)
