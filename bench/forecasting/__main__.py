@@ -1,8 +1,9 @@
-"""`python -m bench.forecasting report`, `… headline`, `… outside`, `… speed`: see `--help`."""
+"""`python -m bench.forecasting report`, `… headline`, `… outside`, `… year`, `… speed`."""
 
 import datetime as dt
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from bench.forecasting.outside import FORMS, covered, in_form, rolled
 from bench.forecasting.outside_series import outside_series
 from bench.forecasting.platform_series import TRUTHS, platform_series
 from bench.forecasting.rivals import HORIZON, RIVALS, bands_of, ridge
+from bench.forecasting.simulated_year import recomputed
 from bench.forecasting.uk_series import SPRING_START, uk_series
 
 # Nothing was tuned on these; tuning used 1, 2, 5, 11, 12, 21 and 22.
@@ -108,12 +110,12 @@ def outside(
             each = [one for name, line in made if (one := rolled(name, line, days))]
             print(f"\n{form}, {history}: {len(each)} series")
             print("days ahead  level     n  covered  s.e. alone  95 % of block bootstrap")
-            for at, share, many, of, alone, low, high in covered(each):
+            for cell in covered(each):
                 print(
-                    f"{HORIZONS[at]:10}  {share:5.0%}  {many:4}  {of:7.1%}  {alone:10.1%}"
-                    f"  {low:7.1%} to {high:.1%}"
+                    f"{cell.days_ahead:10}  {cell.level:5.0%}  {cell.forecasts:4}"
+                    f"  {cell.share:7.1%}  {cell.alone:10.1%}  {cell.low:7.1%} to {cell.high:.1%}"
                 )
-                found.append((form, history, HORIZONS[at], share, many, of, alone, low, high))
+                found.append({"form": form, "history": history, **asdict(cell)})
             print(
                 "series                                             no change  80 %  95 %"
                 "  IS80, IS95 (of no change's)"
@@ -126,8 +128,15 @@ def outside(
                     f"{of_weeks[1]:4.0%}  {ratio[0]:.2f}, {ratio[1]:.2f}"
                 )
     if csv is not None:
-        names = ("form", "history", "days_ahead", "level", "n", "covered", "alone", "low", "high")
-        pd.DataFrame(found, columns=list(names)).to_csv(csv, index=False)
+        pd.DataFrame(found).to_csv(csv, index=False)
+
+
+@app.command()
+def year(
+    days: Annotated[int, typer.Option(help="Days published.")] = 365, seed: int = SEED
+) -> None:
+    """Publish and forecast a simulated year in a home, and work its hit rates out independently."""
+    raise typer.Exit(recomputed(days, seed + 5))
 
 
 @app.command()

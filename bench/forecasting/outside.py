@@ -15,7 +15,7 @@ import pandas as pd
 from assets.core.errors import TooFewDays
 from assets.public.forecasting.headline import DAYS_AHEAD, forecast_headline
 from assets.released.thresholds import MIN_DAYS_FOR_VALUE_7D
-from bench.forecasting.cells import LEVELS, Cells
+from bench.forecasting.cells import HORIZONS, LEVELS, Cells
 from bench.forecasting.platform_series import WINDOW, Drawn, Sampling
 
 FORMS = ("as it is", "as released")
@@ -55,7 +55,7 @@ class Rolled:
 
 def in_form(series: pd.Series, form: str, seed: int) -> Published:
     """A series as one of `FORMS`; chance of the second comes from the seed."""
-    log = np.log1p(series)
+    log = pd.Series(np.log1p(series.to_numpy(dtype=float)), index=series.index)
     weekly = log.rolling(WINDOW, min_periods=MIN_DAYS_FOR_VALUE_7D).mean()
     low, middle, high = np.nanpercentile(weekly, [25, 50, 75])
     level = 0.5 + (log - middle) * SPREAD * _IQR_OF_ONE_SD / (high - low)
@@ -95,25 +95,44 @@ def rolled(name: str, published: Published, history: int) -> Rolled | None:
     return Rolled(name, stored, no_change, float(np.mean(chosen))) if chosen else None
 
 
-def covered(found: Sequence[Rolled], seed: int = 0) -> Iterator[tuple[object, ...]]:
-    """For each horizon and level, coverage over all series and how sure that is.
+@dataclass(frozen=True)
+class Covered:
+    """A cell over all series.
 
-    Yields:
-        Place of the horizon, level, forecasts, share covered, its standard error as if each
-        forecast were by itself, and the 2.5 % and 97.5 % points of a bootstrap that draws series,
-        and in each series blocks of half a year of origins.
+    Attributes:
+        days_ahead: the horizon.
+        level: the band's share.
+        forecasts: how many were held against what came.
+        share: of them within the band.
+        alone: the standard error of that share if each forecast were by itself.
+        low: the 2.5 % point of a bootstrap that draws series, and in each series blocks of half a
+            year of origins.
+        high: its 97.5 % point.
     """
+
+    days_ahead: int
+    level: float
+    forecasts: int
+    share: float
+    alone: float
+    low: float
+    high: float
+
+
+def covered(found: Sequence[Rolled], seed: int = 0) -> Iterator[Covered]:
+    """Each horizon and level: coverage over all series and how sure that is."""
     each = [np.array(one.stored.covered) for one in found]
     total = np.sum([np.nansum(one, 0) for one in each], 0)
     many = np.sum([np.isfinite(one).sum(0) for one in each], 0)
     rng = np.random.default_rng(seed)
     drawn = np.array([_resampled(each, rng) for _ in range(_RESAMPLED)])
     low, high = np.nanpercentile(drawn, [2.5, 97.5], axis=0)
-    for at in range(total.shape[0]):
-        for level, share in enumerate(LEVELS):
-            mean, n = total[at, level] / many[at, level], int(many[at, level])
-            alone = float(np.sqrt(mean * (1 - mean) / n))
-            yield at, share, n, float(mean), alone, float(low[at, level]), float(high[at, level])
+    for at, days in enumerate(HORIZONS):
+        for level, nominal in enumerate(LEVELS):
+            share, n = float(total[at, level] / many[at, level]), int(many[at, level])
+            alone = float(np.sqrt(share * (1 - share) / n))
+            ends = float(low[at, level]), float(high[at, level])
+            yield Covered(days, nominal, n, share, alone, *ends)
 
 
 def _resampled(each: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarray:

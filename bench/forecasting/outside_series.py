@@ -94,7 +94,7 @@ def _digest(path: Path) -> str:
 
 def _csv(day: str, value: str, series: str | None = None) -> Callable[[io.BytesIO], pd.DataFrame]:
     names = {day: "day", value: "value"} | ({series: "series"} if series else {})
-    return lambda file: pd.read_csv(file, usecols=list(names)).rename(columns=names)
+    return lambda file: pd.DataFrame(pd.read_csv(file, usecols=list(names))).rename(columns=names)
 
 
 def _pickled(
@@ -102,11 +102,11 @@ def _pickled(
 ) -> Callable[[io.BytesIO], pd.DataFrame]:
     def read(file: io.BytesIO) -> pd.DataFrame:
         # Of the wheel with this digest, which was looked at.
-        table = pd.read_pickle(file, compression="xz")
+        table = pd.DataFrame(pd.read_pickle(file, compression="xz"))
         for column, wanted in only.items():
-            table = table[table[column] == wanted]
-        table = table.rename(columns={day: "day", value: "value"})[["day", "value"]]
-        return table[table["day"].astype(str) <= until] if until else table
+            table = table.loc[table[column] == wanted, :]
+        table = table.rename(columns={day: "day", value: "value"}).loc[:, ["day", "value"]]
+        return table.loc[table["day"].astype(str) <= until, :] if until else table
 
     return read
 
@@ -117,9 +117,9 @@ def _views_from_logs(file: io.BytesIO) -> pd.DataFrame:
 
 
 def _hours_summed(file: io.BytesIO) -> pd.DataFrame:
-    hours = pd.read_csv(file, usecols=["date", "count"])
-    table = hours.groupby("date", as_index=False)["count"].sum()
-    return table.rename(columns={"date": "day", "count": "value"})
+    hours = pd.DataFrame(pd.read_csv(file, usecols=["date", "count"]))
+    days = hours.pivot_table(index="date", values="count", aggfunc="sum").reset_index()
+    return days.rename(columns={"date": "day", "count": "value"})
 
 
 _R = Wheel(

@@ -44,9 +44,9 @@ class Drawn:
 
     def line(self) -> np.ndarray:
         """`value_7d` of each day; NaN where it or too much of its week was not published."""
-        before = [(0, 0)] * (self.sums.ndim - 1) + [(WINDOW - 1, 0)]
+        before = np.zeros((*self.sums.shape[:-1], WINDOW - 1))
         sums, counts, days = (
-            sliding_window_view(np.pad(one * self.published, before), WINDOW, -1).sum(-1)
+            _sums_of_weeks(np.concatenate([before, one * self.published], -1))
             for one in (self.sums, self.counts, np.ones_like(self.sums))
         )
         told = self.published & (days >= MIN_DAYS_FOR_VALUE_7D)
@@ -230,3 +230,7 @@ def closed_on(index: pd.DatetimeIndex) -> np.ndarray:
     """Whether each day is a bank holiday in England."""
     bank = holidays.country_holidays("GB", subdiv="ENG", years=sorted(set(index.year)))
     return np.array([day.date() in bank for day in index])
+
+
+def _sums_of_weeks(values: np.ndarray) -> np.ndarray:
+    return sliding_window_view(values, WINDOW, -1).sum(-1)
