@@ -23,8 +23,9 @@ from bench.forecasting.rivals import HORIZON, RIVALS, bands_of, ridge
 from bench.forecasting.simulated_year import recomputed
 from bench.forecasting.uk_series import SPRING_START, uk_series
 
-# Nothing was tuned on these; tuning used 1, 2, 5, 11, 12, 21 and 22.
+# Nothing was tuned on these; tuning used 1, 2, 5, 11, 12, 21, 22, 31, 41 and 1003.
 SEED = 1000
+HEADLINE_SEED = 2003
 LAST_DAYS = 365
 STEP = 21
 HISTORIES = {"8 weeks": 56, "17 weeks": 119, "52 weeks": 364}
@@ -69,7 +70,7 @@ def report(
 
 @app.command()
 def headline(
-    seed: int = SEED,
+    seed: int = HEADLINE_SEED,
     pasts: Annotated[int, typer.Option(help="Pasts of each history and kind of truth.")] = 300,
     csv: Annotated[Path | None, typer.Option(help="Write every cell to this file.")] = None,
 ) -> None:
@@ -81,7 +82,7 @@ def headline(
     print("MAE and IS of weeks 1 to 4 as shares of those of no change")
     for name, days in HISTORIES.items():
         for truth in TRUTHS:
-            one = measured(truth, days, pasts, seed + 3)
+            one = measured(truth, days, pasts, seed)
             chosen = mean(one.chose_no_change)
             stored, plain = one.stored, one.no_change
             ratios = [stored.of_weeks(of) / plain.of_weeks(of) for of in ("error", "score")]

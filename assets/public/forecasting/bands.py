@@ -12,6 +12,8 @@ TRUSTED = 10.0
 _LEAST_FREE = 3.0
 _LAGS = 5
 _CORRELATED = 0.1
+_LEAST_RATIO = 0.1
+_NO_WEIGHT = 1e-300
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,9 @@ def half_widths(past: PastErrors, horizon: int, window: int = 1) -> tuple[np.nda
     of one origin, and of origins that overlap, move together). Barber et al., Conformal prediction
     beyond exchangeability (2023), for the weights.
 
-    The spread is linear in the days ahead, times the root of the share of the moving mean's days
-    that are ahead: of a mean of 7 days, the next day knows 6.
+    The spread of a moving mean is linear in the days ahead, times the root of the share of its
+    days that are ahead (of a mean of 7 days, the next one knows 6), and drawn to the mean size of
+    the errors so many days ahead by how many of these are independent.
 
     Args:
         past: at least one finite error.
@@ -54,14 +57,10 @@ def half_widths(past: PastErrors, horizon: int, window: int = 1) -> tuple[np.nda
         Two arrays of `horizon`, each at least 0, the second nowhere below the first.
     """
     weights, errors = past.weights, np.nan_to_num(past.errors)
-    ahead = np.arange(1, max(horizon, errors.shape[1]) + 1)
-    reach = np.sqrt(np.minimum(ahead, window) / window)
-    tried = slice(0, errors.shape[1])
-    level, growth = _linear_spread(np.abs(errors) / reach[tried], weights * reach[tried] ** 2)
-    if level <= 0:
+    spread = _spread(np.abs(errors), weights, max(horizon, errors.shape[1]), window)
+    if not spread.any():
         return np.zeros(horizon), np.zeros(horizon)
-    spread = reach * (level + growth * ahead)
-    factor80, factor95 = band_factors(errors / spread[tried], weights)
+    factor80, factor95 = band_factors(errors / spread[: errors.shape[1]], weights)
     spread = spread[:horizon]
     return factor80 * spread, max(factor80, factor95) * spread
 
@@ -110,6 +109,24 @@ def independent_errors(scaled: np.ndarray, weights: np.ndarray) -> float:
             break
         following += 2 * correlation
     return max(2.0, kish / (together * following))
+
+
+def _spread(sizes: np.ndarray, weights: np.ndarray, horizon: int, window: int) -> np.ndarray:
+    """About how large errors are by days ahead: (horizon,), all 0 where they are."""
+    ahead = np.arange(1, horizon + 1)
+    reach = np.sqrt(np.minimum(ahead, window) / window)
+    tried = slice(0, sizes.shape[1])
+    level, growth = _linear_spread(sizes / reach[tried], weights * reach[tried] ** 2)
+    spread = reach * (level + growth * ahead)
+    if window == 1 or level <= 0:
+        return spread
+    total, line = weights.sum(0), spread[tried]
+    of_each = (weights * sizes).sum(0) / np.maximum(total, _NO_WEIGHT)
+    # Origins whose days overlap tell of the same turn of luck.
+    independent = total**2 / np.maximum((weights**2).sum(0), _NO_WEIGHT) / ahead[tried]
+    trust = independent / (independent + TRUSTED)
+    spread[tried] = line * (np.maximum(of_each / line, _LEAST_RATIO)) ** trust
+    return spread
 
 
 def _linear_spread(sizes: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
