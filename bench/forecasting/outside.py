@@ -23,7 +23,7 @@ SPREAD = 0.025
 MOST_ORIGINS = 40
 BLOCK = 6
 """Origins that are drawn together: with 28 days between them, half a year."""
-_RESAMPLED = 2000
+DRAWS = 2000
 _IQR_OF_ONE_SD = 1.349
 _LOW, _HIGH = 0.02, 0.98
 
@@ -119,13 +119,13 @@ class Covered:
     high: float
 
 
-def covered(found: Sequence[Rolled], seed: int = 0) -> Iterator[Covered]:
+def covered(found: Sequence[Rolled], seed: int = 0, draws: int = DRAWS) -> Iterator[Covered]:
     """Each horizon and level: coverage over all series and how sure that is."""
     each = [np.array(one.stored.covered) for one in found]
     total = np.sum([np.nansum(one, 0) for one in each], 0)
     many = np.sum([np.isfinite(one).sum(0) for one in each], 0)
     rng = np.random.default_rng(seed)
-    drawn = np.array([_resampled(each, rng) for _ in range(_RESAMPLED)])
+    drawn = np.array([_resampled(each, rng) for _ in range(draws)])
     low, high = np.nanpercentile(drawn, [2.5, 97.5], axis=0)
     for at, days in enumerate(HORIZONS):
         for level, nominal in enumerate(LEVELS):
