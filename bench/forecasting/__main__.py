@@ -23,9 +23,9 @@ from bench.forecasting.rivals import HORIZON, RIVALS, bands_of, ridge
 from bench.forecasting.simulated_year import recomputed
 from bench.forecasting.uk_series import SPRING_START, uk_series
 
-# Nothing was tuned on these; tuning used 1, 2, 5, 11, 12, 21, 22, 31, 41 and 1003.
+# Nothing was tuned on these; tuning used 1, 2, 5, 11, 12, 21, 22, 31, 41, 1003 and 2003.
 SEED = 1000
-HEADLINE_SEED = 2003
+HEADLINE_SEED = 4004
 LAST_DAYS = 365
 STEP = 21
 HISTORIES = {"8 weeks": 56, "17 weeks": 119, "52 weeks": 364}
