@@ -20,13 +20,13 @@ class Tried:
         ahead: (origins, days ahead), the last day's own forecast first.
         came: of the same shape, NaN where nothing came.
         origins: positions of the origins, newest first.
-        spread: of the same shape, a standard deviation that the way itself gives, if it does.
+        window: days of the moving mean that is forecast; 1 of single days.
     """
 
     ahead: np.ndarray
     came: np.ndarray
     origins: np.ndarray
-    spread: np.ndarray | None = None
+    window: int = 1
 
     def bands(self, origin: int = 0) -> np.ndarray:
         """Mean, lo80, hi80, lo95, hi95 of each day ahead of an origin, from what was known by then.
@@ -40,9 +40,7 @@ class Tried:
         if np.isfinite(errors).sum() < (_FEWEST_ERRORS if origin else 1):
             raise LookupError
         age = self.origins[origin] - self.origins[origin:]
-        half80, half95 = half_widths(
-            PastErrors(errors, age), days, None if self.spread is None else self.spread[origin:]
-        )
+        half80, half95 = half_widths(PastErrors(errors, age), days, self.window)
         mean = self.ahead[origin]
         return np.column_stack([mean, mean - half80, mean + half80, mean - half95, mean + half95])
 
