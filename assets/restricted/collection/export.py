@@ -173,7 +173,7 @@ class StructuredReport(Report):
 
 @dataclass(frozen=True)
 class Messages(Iterable[Message]):
-    """The messages of an export, read again from its start at every iteration."""
+    """The messages of an export, from its start at every iteration."""
 
     _start: Callable[[], Iterator[Message]] = field(repr=False)
 

@@ -54,7 +54,12 @@ def is_english(text: str) -> bool | None:
     Args:
         text: one message's body; links and numbers count for nothing.
     """
-    words = [word.lower().replace("’", "'") for word in _WORD.findall(text[:400])]
+    looked_at = text[:400]
+    words = (
+        _WORD.findall(looked_at.lower())
+        if looked_at.isascii()
+        else [word.lower().replace("’", "'") for word in _WORD.findall(looked_at)]
+    )
     if not words:
         return None
     letters = "".join(words)

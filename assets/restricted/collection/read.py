@@ -50,7 +50,8 @@ def read_export(
         bookmarks: as in `Circumstances`.
 
     Returns:
-        Messages streamed from `source` at every iteration, and a report that is already complete.
+        Messages streamed at every iteration, from `source` where they are not few enough to be held
+        in memory, and a report that is already complete.
 
     Raises:
         ExportError: with a code of `assets.core.errors.CATALOGUE` beginning `EXPORT_`.

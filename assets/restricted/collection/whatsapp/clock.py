@@ -184,6 +184,9 @@ _SECONDS = {"": timedelta()} | {
 }
 
 
+_LENGTH_TO_MINUTE = 5
+
+
 class Times(dict[str, timedelta | None]):
     """Written times as time since midnight; `None` for no time. Fills itself.
 
@@ -194,6 +197,16 @@ class Times(dict[str, timedelta | None]):
     def __init__(self) -> None:
         super().__init__()
         self.bad: set[str] = set()
+
+    def all_of(self, written: Sequence[str]) -> list[timedelta | None]:
+        """Each of these times."""
+        if written and len(written[0]) > _LENGTH_TO_MINUTE:
+            # With seconds few times come again, and none need be kept that is put together so.
+            try:
+                return [_CLOCK[one[:5]] + _SECONDS[one[5:]] for one in written]
+            except KeyError:
+                pass
+        return list(map(self.__getitem__, written))
 
     def __missing__(self, written: str) -> timedelta | None:
         clock, seconds = _CLOCK.get(written[:5]), _SECONDS.get(written[5:])

@@ -83,10 +83,10 @@ class Counts:
         self.language_judged = 0
         self.not_english = 0
 
-    def add(self, batch: Batch) -> None:
-        """Split the next batch and count it."""
+    def add(self, batch: Batch) -> Split:
+        """Split the next batch and count it; gives it split."""
         attribution = self.attribution
-        senders, kinds, texts = attribution.split(batch.bodies)
+        senders, kinds, texts = split = attribution.split(batch.bodies)
         self.counts.update(kinds)
         if self._count_senders:
             self.senders.update(senders)
@@ -113,6 +113,7 @@ class Counts:
         for line, shape in refused_headers(batch):
             self.refused.append(line)
             self.refused_shapes[shape] += 1
+        return split
 
     @property
     def given(self) -> int:

@@ -174,7 +174,7 @@ class Cutter:
             dates, times = times, dates
         # In file order, which is evidence for the order of dates.
         days = list(map(self._days.__getitem__, dates))
-        clock = list(map(self._times.__getitem__, times))
+        clock = self._times.all_of(times)
         bad_days, bad_times = self._days.bad, self._times.bad
         if (bad_days and not bad_days.isdisjoint(dates)) or (
             bad_times and not bad_times.isdisjoint(times)

@@ -173,26 +173,29 @@ def shape_of(candidate: re.Match[str]) -> Shape | None:
     )
 
 
-def learn(found: Sequence[re.Match[str]], text: str) -> Learned | None:
+def learn(
+    found: Sequence[re.Match[str]], shapes: Sequence[Shape | None], text: str
+) -> Learned | None:
     """Learn a file's shape from its candidates.
 
     Args:
         found: candidates in order, of `text` with CRLF kept.
+        shapes: theirs, by `shape_of`.
         text: lines, each led by LF or CRLF.
 
     Returns:
         `None` where no candidate has a shape.
     """
-    shapes = [(candidate, shape) for candidate in found if (shape := shape_of(candidate))]
-    if not shapes:
+    shaped = [(one, shape) for one, shape in zip(found, shapes, strict=True) if shape]
+    if not shaped:
         return None
-    tally = Counter(shape for _, shape in shapes)
+    tally = Counter(shape for _, shape in shaped)
     chosen, _ = tally.most_common(1)[0]
-    opening = shapes[0][1]
-    opens_file = not text[: shapes[0][0].start()].strip()
-    if opens_file and tally[opening] >= FIRST_LINE_SHARE * len(shapes):
+    opening = shaped[0][1]
+    opens_file = not text[: shaped[0][0].start()].strip()
+    if opens_file and tally[opening] >= FIRST_LINE_SHARE * len(shaped):
         chosen = opening
-    return learned_as(chosen, [candidate for candidate, shape in shapes if shape == chosen], text)
+    return learned_as(chosen, [one for one, shape in shaped if shape == chosen], text)
 
 
 def learned_as(shape: Shape, own: Sequence[re.Match[str]], text: str) -> Learned:

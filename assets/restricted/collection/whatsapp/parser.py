@@ -1,4 +1,7 @@
-"""One WhatsApp export, gone over twice: once to count over it whole, then for its messages."""
+"""One WhatsApp export: counted over whole, then gone over for its messages.
+
+What is short stays in memory from one to the other; the rest is read twice.
+"""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator

@@ -28,6 +28,8 @@ from assets.restricted.collection.whatsapp.senders import Attribution, Split, St
 
 LONGEST_KEPT = 1 << 18
 """Bytes of a block that is cut again when a reading goes on after it."""
+MOST_HELD = 6 << 20
+"""Characters of an export up to which its entries stay in memory from counting to the messages."""
 NEAREST = 1
 """Blocks from a file's end at which a later reading may go on, at least."""
 
@@ -45,6 +47,8 @@ class Pass:
     times: Times
     cutter: Cutter
     tally: Counts = field(repr=False)
+    held: list[tuple[Batch, Split]] | None = field(default_factory=list, repr=False)
+    """Its entries, so that they need not be cut again; None where they are too many."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +110,10 @@ class _Marking:
         tally, attribution = own.tally, own.tally.attribution
         points: dict[int, Point] = {}
         before = attribution.learned
-        for batch in own.cutter.batches(blocks):
-            tally.add(batch)
+        for batch in own.cutter.batches(_held_by(own, blocks)):
+            split = tally.add(batch)
+            if own.held is not None:
+                own.held.append((batch, split))
             if at.read in self._wanted:
                 point = self._point(own, batch, at) if attribution.learned == before else None
                 if point is not None:
@@ -216,6 +222,9 @@ class WholePasses(_Marking):
 
     def split(self, last: Pass) -> Iterator[tuple[Batch, Split]]:
         """As in `Passes`."""
+        if last.held is not None:
+            yield from last.held
+            return
         cutter = Cutter(last.plan.learned, last.days, last.times, last.plan.quoted)
         attribution = last.plan.attribution()
         with self._opened() as stream:
@@ -312,6 +321,9 @@ class TakenUp(_Marking):
 
     def split(self, last: Pass) -> Iterator[tuple[Batch, Split]]:
         """As in `Passes`."""
+        if last.held is not None:
+            yield from last.held
+            return
         point = self._passes[-1]
         cutter = Cutter(last.plan.learned, last.days, last.times, last.plan.quoted)
         at, _ = self._taken_up(point, cutter)
@@ -325,6 +337,16 @@ class TakenUp(_Marking):
         before = [one for one in self._doubtful if one < self._line]
         if self._done < len(self._passes) or before != list(self._doubtful_before):
             raise ReadsOtherwise
+
+
+def _held_by(own: Pass, blocks: Iterator[str]) -> Iterator[str]:
+    """The blocks; once they are too many, the pass holds no entries."""
+    characters = 0
+    for block in blocks:
+        characters += len(block)
+        if characters > MOST_HELD:
+            own.held = None
+        yield block
 
 
 def _dates_written(point: Point) -> tuple[bytes, list[str]]:

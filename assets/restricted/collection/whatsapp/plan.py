@@ -108,10 +108,11 @@ def first_plan(
                 break
     sample = "".join(pieces)
     found = candidates(sample)
-    learned = learn(found, sample)
+    shapes = list(map(shape_of, found))
+    learned = learn(found, shapes, sample)
     if learned is None:
         raise ExportError("EXPORT_NO_HEADERS")
-    own = [candidate for candidate in found if shape_of(candidate) == learned.shape]
+    own = [one for one, shape in zip(found, shapes, strict=True) if shape == learned.shape]
     opening = sample[: own[0].start()]
     form = form_of(own, opening, markdown_twin=markdown_twin)
     dates = dict.fromkeys(candidate["date"] for candidate in own)

@@ -225,7 +225,7 @@ class Attribution:
             kind: CountedKind = "speech"
             if not name:
                 name, kind, text = self._loosely(body)
-            elif text in plain_media:
+            elif len(text) <= LONGEST_MARKER and text in plain_media:
                 kind = "media"
             elif (
                 text[-1:] in TELLING_ENDS
