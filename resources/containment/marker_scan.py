@@ -34,6 +34,7 @@ def scan_database(
         (schema.table.column, marker) for each column that holds one.
     """
     forms = _forms(markers)
+    reach = max((len(form) for every in forms.values() for form in every), default=1) - 1
     inspector = sa.inspect(connection)
     names = schemas or [
         name
@@ -52,7 +53,8 @@ def scan_database(
                     raw = raw_of(cell)
                     # A word may run on from the cell to the left, or from the row before.
                     here = _in(b"\0".join((raw, *inflated(raw))), forms)
-                    here |= _across(left, raw, forms) | _across(above.get(column, b""), raw, forms)
+                    for before in (left, above.get(column, b"")):
+                        here |= _across(before, raw, forms, reach)
                     found |= {(f"{schema}.{table}.{column}", marker) for marker in here}
                     left = above[column] = raw
     return found
@@ -96,8 +98,21 @@ def _in(content: bytes, forms: _Forms) -> set[bytes]:
     return {marker for marker, every in forms.items() if any(form in lowered for form in every)}
 
 
-def _across(before: bytes, after: bytes, forms: _Forms) -> set[bytes]:
-    """The markers that begin at the end of one cell and end at the start of another."""
+def _across(before: bytes, after: bytes, forms: _Forms, reach: int) -> set[bytes]:
+    """The markers that begin at the end of one cell and end at the start of another.
+
+    Args:
+        before: the one cell.
+        after: the other.
+        forms: of each marker.
+        reach: how many bytes of either cell the longest form may take.
+    """
+    if not (before and after and reach):
+        return set()
+    # Wide enough for the longest, so that a shorter one may lie in one cell alone.
+    near = (before[-reach:] + after[:reach]).lower()
+    if not any(form in near for every in forms.values() for form in every):
+        return set()
     return {
         marker
         for marker, every in forms.items()
