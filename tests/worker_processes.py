@@ -25,24 +25,27 @@ if {entry!r} in sys.orig_argv:
         exec({also!r})
     if {killed_at!r} and "TIDELINE_HOME" in os.environ:
         from importlib import import_module
-        module, kind, method, after = {killed_at!r}.split()
+        module, kind, method = {killed_at!r}.split()
         owner = import_module(module)
         owner = getattr(owner, kind) if kind != "-" else owner
         real = getattr(owner, method)
-        def once(*arguments, **given):
-            result = real(*arguments, **given) if after == "after" else None
-            try:
-                from resources.base import doors
-                with doors.opened():
-                    for left in range({times}):
-                        try:
-                            os.close(os.open({mark!r} + str(left), os.O_CREAT | os.O_EXCL))
-                        except FileExistsError:
-                            continue
+        def die(place):
+            from resources.base import doors
+            with doors.opened():
+                for turn, own in enumerate({when!r}):
+                    try:
+                        os.close(os.open({mark!r} + str(turn), os.O_CREAT | os.O_EXCL))
+                    except FileExistsError:
+                        continue
+                    if own == place:
                         os.kill(os.getpid(), signal.SIGKILL)
-            finally:
-                pass
-            return result if after == "after" else real(*arguments, **given)
+                    os.unlink({mark!r} + str(turn))
+                    return
+        def once(*arguments, **given):
+            die("before")
+            result = real(*arguments, **given)
+            die("after")
+            return result
         setattr(owner, method, once)
 """
 ENTRY = "resources.scale_out.node_process"
@@ -54,7 +57,7 @@ def processes_begin_with(
     now: datetime,
     *,
     killed_at: str = "",
-    times: int = 1,
+    when: Sequence[str] = (),
     also: str = "",
 ) -> Path:
     """Have each process of a cluster begin so.
@@ -63,8 +66,8 @@ def processes_begin_with(
         folder: that the test may write into.
         patch: undone after the test.
         now: what each takes for the time.
-        killed_at: "module class method before|after", at which a worker kills itself; "" for none.
-        times: how many workers do, each once.
+        killed_at: "module class method", at which workers kill themselves; "" for none.
+        when: for each that does, one after another, whether "before" or "after" it.
         also: statements that each worker begins with.
 
     Returns:
@@ -77,7 +80,7 @@ def processes_begin_with(
         entry=ENTRY,
         now=now.isoformat(),
         killed_at=killed_at,
-        times=times,
+        when=tuple(when),
         mark=str(mark),
         also=also,
     )

@@ -1,7 +1,8 @@
 """`explore.html`: the same lines by Plotly, to zoom and to see earlier forecasts over what came."""
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
-import plotly.graph_objects as go
 from markupsafe import Markup
 
 from assets.core.constructs import CONSTRUCTS
@@ -9,7 +10,6 @@ from assets.core.errors import PublicationError
 from assets.core.modes import Mode
 from assets.core.public_files import PAGE
 from assets.public.page.content_security import policy
-from assets.public.page.explore_figures import figure_of
 from assets.public.page.narration import tell
 from assets.public.page.page import panel_file
 from assets.public.page.plot import shared_axes
@@ -17,6 +17,9 @@ from assets.public.page.templates import HERE, environment, text
 from assets.public.records.facts import PageFacts
 from assets.public.records.lines import lines_of
 from assets.public.records.written import long_date
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 PLOTLY = HERE / "vendor" / "plotly-basic.min.js"
 
@@ -43,6 +46,9 @@ def render_explore(
     """
     if facts.mode == Mode.DISCOVERY:
         raise PublicationError("PAGE_MODE_REFUSED")
+    # Plotly takes half a second to load, and most processes of the location write no page.
+    from assets.public.page.explore_figures import figure_of  # noqa: PLC0415
+
     lines = lines_of(published, forecasts, facts)
     charts = []
     for construct in CONSTRUCTS:
@@ -72,7 +78,7 @@ def render_explore(
     )
 
 
-def _json(figure: go.Figure) -> Markup:
+def _json(figure: "go.Figure") -> Markup:
     """JSON that can stand inside a script element: nothing in it can end the element."""
     written = str(figure.to_json()).replace("<", "\\u003c").replace(">", "\\u003e")
     return Markup(written.replace("&", "\\u0026"))  # noqa: S704 - escaped just here
