@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import signal
 import tempfile
 from collections.abc import Sequence
@@ -96,7 +97,12 @@ def held_in_process(markers: Sequence[bytes]) -> list[str]:
 
     gc.collect()
     others = [one for one in gc.get_objects() if one is not markers]
-    if not any(one in many for many in kept_strings(others) for one in markers):
+    kept = list(kept_strings(others))
+    # One search for all; kept no longer than it takes, or it would be found itself.
+    pattern = re.compile(b"|".join(map(re.escape, markers)))
+    is_held = any(map(pattern.search, kept))
+    re.purge()
+    if not is_held:
         return [name for name, _ in scan_folder(Path(tempfile.gettempdir()), markers)]
     found = [
         f"{type(one).__name__} {repr(one)[:200]}"
