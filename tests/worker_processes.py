@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import signal
 import tempfile
 from collections.abc import Sequence
@@ -25,24 +26,27 @@ if {entry!r} in sys.orig_argv:
         exec({also!r})
     if {killed_at!r} and "TIDELINE_HOME" in os.environ:
         from importlib import import_module
-        module, kind, method, after = {killed_at!r}.split()
+        module, kind, method = {killed_at!r}.split()
         owner = import_module(module)
         owner = getattr(owner, kind) if kind != "-" else owner
         real = getattr(owner, method)
-        def once(*arguments, **given):
-            result = real(*arguments, **given) if after == "after" else None
-            try:
-                from resources.base import doors
-                with doors.opened():
-                    for left in range({times}):
-                        try:
-                            os.close(os.open({mark!r} + str(left), os.O_CREAT | os.O_EXCL))
-                        except FileExistsError:
-                            continue
+        def die(place):
+            from resources.base import doors
+            with doors.opened():
+                for turn, own in enumerate({when!r}):
+                    try:
+                        os.close(os.open({mark!r} + str(turn), os.O_CREAT | os.O_EXCL))
+                    except FileExistsError:
+                        continue
+                    if own == place:
                         os.kill(os.getpid(), signal.SIGKILL)
-            finally:
-                pass
-            return result if after == "after" else real(*arguments, **given)
+                    os.unlink({mark!r} + str(turn))
+                    return
+        def once(*arguments, **given):
+            die("before")
+            result = real(*arguments, **given)
+            die("after")
+            return result
         setattr(owner, method, once)
 """
 ENTRY = "resources.scale_out.node_process"
@@ -54,7 +58,7 @@ def processes_begin_with(
     now: datetime,
     *,
     killed_at: str = "",
-    times: int = 1,
+    when: Sequence[str] = (),
     also: str = "",
 ) -> Path:
     """Have each process of a cluster begin so.
@@ -63,8 +67,8 @@ def processes_begin_with(
         folder: that the test may write into.
         patch: undone after the test.
         now: what each takes for the time.
-        killed_at: "module class method before|after", at which a worker kills itself; "" for none.
-        times: how many workers do, each once.
+        killed_at: "module class method", at which workers kill themselves; "" for none.
+        when: for each that does, one after another, whether "before" or "after" it.
         also: statements that each worker begins with.
 
     Returns:
@@ -77,7 +81,7 @@ def processes_begin_with(
         entry=ENTRY,
         now=now.isoformat(),
         killed_at=killed_at,
-        times=times,
+        when=tuple(when),
         mark=str(mark),
         also=also,
     )
@@ -93,7 +97,12 @@ def held_in_process(markers: Sequence[bytes]) -> list[str]:
 
     gc.collect()
     others = [one for one in gc.get_objects() if one is not markers]
-    if not any(one in many for many in kept_strings(others) for one in markers):
+    kept = list(kept_strings(others))
+    # One search for all; kept no longer than it takes, or it would be found itself.
+    pattern = re.compile(b"|".join(map(re.escape, markers)))
+    is_held = any(map(pattern.search, kept))
+    re.purge()
+    if not is_held:
         return [name for name, _ in scan_folder(Path(tempfile.gettempdir()), markers)]
     found = [
         f"{type(one).__name__} {repr(one)[:200]}"

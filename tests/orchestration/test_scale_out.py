@@ -161,14 +161,18 @@ def test_two_processes_store_what_one_does(
     assert house.stored() == before
 
 
-@pytest.mark.parametrize("point", ["before", "after"])
-def test_a_killed_worker_leaves_nothing_out_and_nothing_double(
-    of_one_process: dict[str, Any], shared_house: Callable[..., Any], tmp_path: Path, point: str
+def test_killed_workers_leave_nothing_out_and_nothing_double(
+    of_one_process: dict[str, Any],
+    shared_house: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    house = shared_house(killed_at=f"{STORE} {point}")
+    """One is killed before it stores a group-day, then one when it has."""
+    monkeypatch.setenv("TIDELINE_DASK_WORKERS", "3")
+    house = shared_house(killed_at=STORE, when=("before", "after"))
     refs = deliver(house)
     assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
-    assert (tmp_path / "killed0").exists()
+    assert [(tmp_path / f"killed{turn}").exists() for turn in range(2)] == [True, True]
     assert stored_values(house, refs) == of_one_process
     rows, keys, files = keys_and_files(house)
     assert rows == files

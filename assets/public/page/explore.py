@@ -1,9 +1,9 @@
 """`explore.html`: the same lines by Plotly, to zoom and to see earlier forecasts over what came."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import plotly.graph_objects as go
 from markupsafe import Markup
 
 from assets.core.constructs import CONSTRUCTS
@@ -11,7 +11,6 @@ from assets.core.errors import PublicationError
 from assets.core.modes import Mode
 from assets.core.public_files import PAGE
 from assets.public.page.content_security import policy
-from assets.public.page.explore_figures import figure_of
 from assets.public.page.narration import tell
 from assets.public.page.page import panel_file
 from assets.public.page.plot import shared_axes
@@ -19,6 +18,9 @@ from assets.public.page.templates import HERE, environment, text
 from assets.public.records.facts import PageFacts
 from assets.public.records.lines import Line
 from assets.public.records.written import long_date
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 PLOTLY = HERE / "vendor" / "plotly-basic.min.js"
 
@@ -39,6 +41,8 @@ def render_explore(lines: Sequence[Line], past_forecasts: pd.DataFrame, facts: P
     """
     if facts.mode == Mode.DISCOVERY:
         raise PublicationError("PAGE_MODE_REFUSED")
+    # Plotly takes half a second to load, and most processes of the location write no page.
+    from assets.public.page.explore_figures import figure_of  # noqa: PLC0415
     charts = []
     for construct in CONSTRUCTS:
         chosen = [line for line in lines if line.construct == construct]
@@ -67,7 +71,7 @@ def render_explore(lines: Sequence[Line], past_forecasts: pd.DataFrame, facts: P
     )
 
 
-def _json(figure: go.Figure) -> Markup:
+def _json(figure: "go.Figure") -> Markup:
     """JSON that can stand inside a script element: nothing in it can end the element."""
     written = str(figure.to_json()).replace("<", "\\u003c").replace(">", "\\u003e")
     return Markup(written.replace("&", "\\u0026"))  # noqa: S704 - escaped just here
