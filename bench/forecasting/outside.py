@@ -20,7 +20,7 @@ from bench.forecasting.platform_series import WINDOW, Drawn, Sampling
 
 FORMS = ("as it is", "as released")
 SPREAD = 0.025
-MOST_ORIGINS = 40
+MOST_ORIGINS = 24
 BLOCK = 6
 """Origins that are drawn together: with 28 days between them, half a year."""
 DRAWS = 2000
@@ -72,7 +72,7 @@ def in_form(series: pd.Series, form: str, seed: int) -> Published:
 
 
 def origins(days: int, history: int) -> Sequence[int]:
-    """Days of history before each origin, at most 40, spread evenly and whole months apart."""
+    """Days of history before each origin, at most 24, spread evenly and whole months apart."""
     every = np.arange(days - DAYS_AHEAD, history - 1, -DAYS_AHEAD)[::-1]
     chosen = np.linspace(0, len(every) - 1, min(MOST_ORIGINS, len(every))).round().astype(int)
     return [int(one) for one in every[chosen]] if len(every) else []

@@ -50,3 +50,14 @@ def test_bands_hold_their_share_at_each_horizon():
     share, _ = pooled.mean_and_error("covered")
     assert share.shape == (len(HORIZONS), len(LEVELS))
     assert abs(share - LEVELS).max() < 0.07
+
+
+@pytest.mark.parametrize(("origins", "least", "most"), [(3, 1.2, 1.8), (60, 2.0, 3.2)])
+def test_growth_that_few_errors_tell_is_drawn_to_the_usual(origins, least, most):
+    # From a week to four weeks ahead these grow two and a half times, the usual spread by a
+    # quarter. Errors of one origin move together: of three origins there are three.
+    size = (1 + 0.15 * AHEAD) * np.sqrt(np.minimum(AHEAD, 7) / 7)
+    past = errors_of(size, origins=origins)
+    together = np.where(np.arange(origins) % 2, 1.0, -1.0)[:, None] * size
+    half, _ = half_widths(PastErrors(together, past.age), 28, 7)
+    assert least < half[27] / half[6] < most

@@ -43,6 +43,7 @@ def render_explore(lines: Sequence[Line], past_forecasts: pd.DataFrame, facts: P
         raise PublicationError("PAGE_MODE_REFUSED")
     # Plotly takes half a second to load, and most processes of the location write no page.
     from assets.public.page.explore_figures import figure_of  # noqa: PLC0415
+
     charts = []
     for construct in CONSTRUCTS:
         chosen = [line for line in lines if line.construct == construct]
