@@ -25,7 +25,9 @@ def who_chose(member_bases: Sequence[str]) -> str:
         )
     if by_opt_in:
         return f"{_ADMIN}, and of its members only those who opted in."
-    return f"{_ADMIN}; its members didn’t choose it, but were told beforehand and could object."
+    if by_notice:
+        return f"{_ADMIN}; its members didn’t choose it, but were told beforehand and could object."
+    return f"{_ADMIN}."
 
 
 def basis_in_words(member_bases: Sequence[str]) -> str:

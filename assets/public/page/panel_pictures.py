@@ -160,8 +160,8 @@ def _label(label: Label) -> str:
     y = _FRAME.top + _FRAME.height * label.y / 100
     by = {"value": (-6, 4), "day": (0, 17), "year": (0, 31), "zone": (0, -5)}
     dx, dy = by.get(label.kind, (0, -5))
-    anchor = {"value": "end", "zone-end": "end", "made-up": "start"}.get(label.kind, "middle")
-    if label.kind == "made-up":
+    anchor = {"value": "end", "zone-end": "end", "notice": "start"}.get(label.kind, "middle")
+    if label.kind == "notice":
         return _text(x + dx, y + dy, 15, label.words.upper(), _MADE_UP, anchor)
     return _text(x + dx, y + dy, 11, label.words, _SOFT, anchor)
 

@@ -76,7 +76,7 @@ class Label:
 
     Attributes:
         kind: "value", "day", "year", "zone" (of the forecast, in its middle), "zone-end" (likewise,
-            where it is too narrow for that) or "made-up".
+            where it is too narrow for that) or "notice".
         x: from the left, in percent.
         y: from the top, in percent.
         words: the text.
@@ -167,7 +167,7 @@ def plot(
     ]
     marks = tuple(Mark(kind, path) for kind, path in paths if path)
     days = [one for one in _day_labels(axes) if years or one.kind != "year"]
-    said = [Label("made-up", 0, 0, "made-up data")] if made_up else []
+    said = [Label("notice", 0, 0, "made-up data")] if made_up else []
     return Plot(marks, (*_value_labels(axes), *days, *_zone_label(axes), *said))
 
 
