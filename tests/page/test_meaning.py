@@ -41,8 +41,8 @@ def test_so_many_messages_were_labelled():
 def test_the_page_says_why_no_such_message_is_not_nought():
     read = read_page(render_page(*made_pages.tables(60), made_pages.facts()))
     rows = read.tables["anchors", ""]
-    assert [row[0] for row in rows[1:-1]] == [f"{share} of 100" for share in SHARES]
+    assert [row[0] for row in rows[1:-1]] == [f"{share}" for share in SHARES]
     shown = [f"{ANCHORS[construct].means[0]:.2f}" for construct in CONSTRUCTS]
     assert rows[1][1:] == shown
     assert f"without such words {min(shown)} to {max(shown)} on average" in read.sections["meaning"]
-    assert rows[-1][1:] == [f"{ANCHORS[construct].off} of 100" for construct in CONSTRUCTS]
+    assert rows[-1] == ["Off by"] + [f"{ANCHORS[construct].off}" for construct in CONSTRUCTS]

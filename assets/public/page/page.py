@@ -28,6 +28,7 @@ from assets.core.public_files import (
     TRANSPARENCY_PAGE,
 )
 from assets.public.forecasting.scores import FORECASTS
+from assets.public.page.anchors_shown import anchors_shown
 from assets.public.page.basis_in_words import basis_in_words, who_chose
 from assets.public.page.content_security import policy
 from assets.public.page.dates_marked import dates_in_words
@@ -59,7 +60,6 @@ from assets.public.records.headlines import HEADLINES
 from assets.public.records.lines import RETRACTED, VALUE_RETRACTED, Line, lines_of
 from assets.public.records.written import counted, long_date, number, one_in, short_date
 from assets.released.release_facts import MONTH_DAYS
-from assets.released.score_anchors import ANCHORS, MESSAGES, SHARES, WRITERS
 from resources.stores.published.releases import pointer
 
 _PER_DAY = 10
@@ -172,7 +172,7 @@ def render_page(
                 [one.axes for of_name in panels.values() for one in of_name], facts
             ),
             people=[(name, one.people) for name, one in first_of_region.items() if one.people],
-            anchors=_anchors(),
+            anchors=anchors_shown(),
             headlines=headlines,
             forecast_methods=methods_in_words(lines),
             past_forecasts=past_forecasts_in_words(facts.hit_rates_by_week.values()),
@@ -279,20 +279,6 @@ def _section(construct: str, panels: tuple[Panel, ...], span: Span) -> dict[str,
             for line, forecast in ahead
             for one in (forecast.weeks or forecast.days)
         ],
-    }
-
-
-def _anchors() -> dict[str, object]:
-    means = {share: [one.means[at] for one in ANCHORS.values()] for at, share in enumerate(SHARES)}
-    low, high = (f"{end(means[SHARES[0]]):.2f}" for end in (min, max))
-    return {
-        "messages": MESSAGES,
-        "writers": WRITERS,
-        "names": list(ANCHORS),
-        "rows": list(means.items()),
-        "off": [one.off for one in ANCHORS.values()],
-        "least": low if low == high else f"{low} to {high}",
-        "highest": f"{min(means[SHARES[-1]]):.2f}",
     }
 
 
