@@ -102,6 +102,11 @@ def facts(**changes):
             "contact": "team@example.org",
             "words": words(changes.get("mode", Mode.SYNTHETIC)),
             "hit_rates": dict.fromkeys(lines, HitRate(60, 47, 57, 0.01, 0.012)),
+            "hit_rates_by_week": {
+                (*line, week): HitRate(60, 47, 57, 0.01, 0.012)
+                for line in lines
+                for week in range(1, 5)
+            },
             "beside_no_change": dict.fromkeys(
                 lines,
                 tuple(

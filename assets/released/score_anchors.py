@@ -9,7 +9,10 @@ from dataclasses import dataclass
 MESSAGES = 7_015
 """Chat messages of made-up groups, labelled by two readers, by writers not learnt from."""
 
-SHARES = (2, 10)
+WRITERS = 14
+"""Who wrote them."""
+
+SHARES = (0, 10, 30, 50)
 """Messages of 100 that hold such words, to which the report weights them."""
 
 
@@ -19,15 +22,16 @@ class Anchor:
 
     Attributes:
         means: the mean score at each of `SHARES`.
-        error: expected calibration error at the larger one.
+        off: of 100 messages, how far the share that a mean score stands for is from the true one:
+            mean over the writers, at that of `SHARES` where it is largest.
     """
 
     means: tuple[float, ...]
-    error: float
+    off: int
 
 
 ANCHORS: Mapping[str, Anchor] = {
-    "burnout": Anchor((0.167, 0.212), 0.128),
-    "resilience": Anchor((0.168, 0.207), 0.127),
-    "resistance": Anchor((0.163, 0.205), 0.125),
+    "burnout": Anchor((0.156, 0.212, 0.326, 0.439), 9),
+    "resilience": Anchor((0.158, 0.207, 0.304, 0.402), 10),
+    "resistance": Anchor((0.153, 0.205, 0.311, 0.416), 11),
 }

@@ -63,7 +63,7 @@ def calibration(
         construct: the construct.
         scores: float array of shape (messages,), in [0, 1].
         positive: bool array of shape (messages,), with messages of either kind.
-        prevalence: weight messages so that this share shows the construct, in (0, 1); None to
+        prevalence: weight messages so that this share shows the construct, in [0, 1); None to
             take them as they are.
     """
     share = float(positive.mean())
@@ -71,9 +71,9 @@ def calibration(
     weights = np.where(positive, wanted / share, (1 - wanted) / (1 - share)) / len(scores)
     bins, error = [], 0.0
     for rows in np.array_split(np.argsort(scores, kind="stable"), BINS):
-        if not len(rows):
-            continue
         weight = weights[rows].sum()
+        if not weight:
+            continue
         mean_score = float(np.average(scores[rows], weights=weights[rows]))
         shown = float(np.average(positive[rows], weights=weights[rows]))
         error += weight * abs(mean_score - shown)

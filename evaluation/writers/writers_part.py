@@ -20,7 +20,7 @@ from evaluation.writers.left_out import (
 from evaluation.writers.level import BEFORE, CONTROL_BAR, PLANTED_BAR, Pool, moves
 
 ANCHORS_TITLE = "Mean score by share of messages, writers left out"
-ANCHORED_AT = (0.02, 0.05, 0.10)
+ANCHORED_AT = (0.0, 0.02, 0.05, 0.10, 0.30, 0.50)
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,19 @@ class AnchorRow:
         prevalence: share of messages that show it, to which they are weighted.
         mean_score: by models that had not learnt from the writer.
         error: expected calibration error; see `Calibration`.
+        share_off: how far the share that the mean score stands for, read off a straight line
+            through all writers' means, is from the true one: mean over the writers.
         messages: measured on.
+        writers: of them.
     """
 
     construct: str
     prevalence: float
     mean_score: float
     error: float
+    share_off: float
     messages: int
+    writers: int
 
 
 @dataclass(frozen=True)
@@ -108,16 +113,27 @@ def by_writer_part(rows: Sequence[WriterRow], committed: Sequence[str], measured
 def anchor_rows(found: LeftOut, committed: Sequence[str]) -> list[AnchorRow]:
     """Mean scores of the committed writers' messages at some shares."""
     rows = np.isin(found.written.writer, list(committed))
-    told = [
-        calibration("writers", construct, found.scores[rows, place], shows[rows], share)
-        for place, construct in enumerate(CONSTRUCTS)
-        for shows in [found.written.shows(construct)]
-        for share in ANCHORED_AT
-    ]
-    many = int(rows.sum())
-    return [
-        AnchorRow(one.construct, one.prevalence, one.mean_score, one.error, many) for one in told
-    ]
+    writer, many = found.written.writer[rows], int(rows.sum())
+    told = []
+    for place, construct in enumerate(CONSTRUCTS):
+        scores, shows = found.scores[rows, place], found.written.shows(construct)[rows]
+        for share in ANCHORED_AT:
+            one = calibration("writers", construct, scores, shows, share)
+            off = _share_off(scores, shows, writer, share)
+            told.append(
+                AnchorRow(construct, share, one.mean_score, one.error, off, many, len(committed))
+            )
+    return told
+
+
+def _share_off(scores: np.ndarray, shows: np.ndarray, writer: np.ndarray, share: float) -> float:
+    def means(of: np.ndarray) -> tuple[float, float]:
+        return float(scores[of & ~shows].mean()), float(scores[of & shows].mean())
+
+    without, with_it = means(np.ones(len(scores), dtype=bool))
+    own = [means(writer == name) for name in np.unique(writer)]
+    read = [(low + share * (high - low) - without) / (with_it - without) for low, high in own]
+    return float(np.mean([abs(one - share) for one in read]))
 
 
 def level_part(anchors: Sequence[AnchorRow], rows: Sequence[MoveRow], measured: Measured) -> Part:

@@ -70,7 +70,7 @@ def test_the_flat_control_stays_flat(lines: pd.DataFrame) -> None:
 def test_the_page_says_that_the_data_is_made_up(demo_home: Path) -> None:
     page = (demo_home / "public" / "index.html").read_text("utf-8")
     assert "Made-up data" in page
-    assert "The noise is added as in a study." in page
+    assert "the lines say nothing about care work" in page
 
 
 def test_no_vector_or_its_key_is_left_after_the_release(demo_home: Path) -> None:

@@ -84,7 +84,9 @@ def _swung(made, construct):
 def test_a_turn_of_resistance_is_told_by_the_week(made, construct, when, back):
     line = _swung(made, construct)
     told = tell(line)
-    said = f"It had risen to 0.500 {when} and fallen back {back}, both by more than chance."
+    said = (
+        f"It had risen to 0.500 {when} and was already below that {back}, both by more than chance."
+    )
     assert said in told.headline
     panel = PanelRead(verdict=told.headline, notes=list(told.notes))
     assert agrees(panel, line)

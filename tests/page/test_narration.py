@@ -125,10 +125,11 @@ def test_a_swing_that_came_back_is_named(made, lasts, sign):
     assert told.headline == (
         "No change beyond chance in four weeks. "
         + (
-            f"It had risen to 0.500 by {day} and fallen back by {back}, both by more than chance."
+            f"It had risen to 0.500 by {day} and was already below that by {back}, both by more"
+            " than chance."
             if sign > 0
-            else f"It had fallen to 0.300 by {day} and risen again by {back}, both by more than"
-            " chance."
+            else f"It had fallen to 0.300 by {day} and was already above that by {back}, both by"
+            " more than chance."
         )
     )
 
@@ -284,7 +285,7 @@ def contradictions(told):
     if swing:
         moved = float(swing[2]) - float(latest[1])
         wrong += ["swing"] * ((moved > 0) is not (swing[1] == "risen"))
-        wrong += ["back"] * (("fallen back" in told.headline) is not (swing[1] == "risen"))
+        wrong += ["back"] * (("already below" in told.headline) is not (swing[1] == "risen"))
     reliably = re.search(r"a true (change|rise|fall) of (\S+) is found", told.note)
     if reliably and seen:
         size, before = float(reliably[2]), float(seen[1])

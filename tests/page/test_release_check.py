@@ -9,6 +9,8 @@ import pytest
 
 from assets.core.errors import CATALOGUE, PublicationError
 from assets.core.modes import Mode
+from assets.public.forecasting.scores import HitRate
+from assets.public.page.forecast_narration import NONE_DUE, past_forecasts_in_words
 from assets.public.page.page import render_page
 from assets.public.page.release_check import check_page, faults
 from assets.public.page.span import SPANS
@@ -70,7 +72,7 @@ MUTANTS = [
     ("PAGE_LIMITS_MISSING", without_section("meaning")),
     ("PAGE_LIMITS_MISSING", without_section("protection")),
     ("PAGE_LIMITS_MISSING", without_section("method")),
-    ("PAGE_LIMITS_MISSING", swap("so their levels must not be compared", "so compare with care")),
+    ("PAGE_LIMITS_MISSING", swap("Do not compare the regions", "Compare the regions")),
     ("PAGE_LIMITS_MISSING", swap("It is <strong>not</strong> a per cent", "It is a per cent")),
     ("PAGE_CONTACT_MISSING", swap("team@example.org", "", 99)),
     ("PAGE_CONTROLLER_MISSING", swap("University of Somewhere", "", 99)),
@@ -103,7 +105,19 @@ MUTANTS = [
     ("PAGE_SENTENCE_CONTRADICTS", in_panel(RISEN, r"more than chance from 0\.\d", r"\g<0>9")),
     (
         "PAGE_SENTENCE_CONTRADICTS",
-        in_panel(LONDON, r"fallen back by \d+ \w+", "fallen back by 8 Sep"),
+        in_panel(LONDON, r"below that by \d+ \w+", "below that by 8 Sep"),
+    ),
+    ("PAGE_SENTENCE_CONTRADICTS", in_panel(LONDON, "already below that", "already above that")),
+    ("PAGE_SENTENCE_CONTRADICTS", change(r"Of 1,440 forecast values.*?\.</p>", f"{NONE_DUE}</p>")),
+    ("PAGE_SENTENCE_CONTRADICTS", swap("Of 1,440 forecast", f"{NONE_DUE} Of 1,440 forecast")),
+    ("PAGE_NUMBER_UNKNOWN", swap("Of 1,440 forecast", "Of 1,441 forecast")),
+    ("PAGE_NUMBER_UNKNOWN", swap("1,128 lay inside", "1,368 lay inside")),
+    ("PAGE_NUMBER_UNKNOWN", swap("1,368 lay inside", "1,440 lay inside")),
+    ("PAGE_LIMITS_MISSING", swap("Of 1,440 forecast values", "Nearly all forecast values")),
+    ("PAGE_LIMITS_MISSING", without_section("forecasts")),
+    (
+        "PAGE_LIMITS_MISSING",
+        change(r'(<p class="not-compared">.*?</p>)(.*?<ul class="key")', r"\2"),
     ),
     (
         "PAGE_SENTENCE_CONTRADICTS",
@@ -191,6 +205,24 @@ def test_a_study_needs_a_contact(released, contact):
     assert list(faults(page, lines, facts)) == ["PAGE_CONTACT_MISSING"]
     facts = made_pages.facts(contact=contact)
     assert list(faults(render_page(*made_pages.tables(140), facts), lines, facts)) == []
+
+
+def test_a_page_on_which_no_forecast_came_due_says_no_more():
+    tables = made_pages.tables(60)
+    facts = made_pages.facts(hit_rates={}, hit_rates_by_week={})
+    page, lines = render_page(*tables, facts), lines_of(*tables, facts)
+    assert NONE_DUE in page
+    assert list(faults(page, lines, facts)) == []
+    claimed = page.replace(NONE_DUE, past_forecasts_in_words([HitRate(10, 8, 10, 0.1, 0.1)]))
+    assert list(faults(claimed, lines, facts)) == ["PAGE_SENTENCE_CONTRADICTS"]
+
+
+def test_a_made_up_graph_without_its_mark_is_refused():
+    tables, facts = made_pages.tables(60), made_pages.facts()
+    page, lines = render_page(*tables, facts), lines_of(*tables, facts)
+    assert list(faults(page, lines, facts)) == []
+    bare = page.replace(">made-up data</text>", "></text>", 1)
+    assert list(faults(bare, lines, facts)) == ["PAGE_LABEL_MISSING"]
 
 
 @pytest.mark.parametrize("days", [3, 400])

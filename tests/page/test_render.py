@@ -16,13 +16,14 @@ from assets.core.modes import Mode
 from assets.core.public_files import RECORDS
 from assets.public.page.explore import PLOTLY, render_explore
 from assets.public.page.page import page_of, panels_of, render_page
+from assets.public.page.page_reader import read_page
 from assets.public.page.panel_pictures import panel_pictures
 from assets.public.page.span import ALL, QUARTER, YEAR
 from assets.public.records.lines import lines_of
 
 BANNER = (
-    "<strong>Made-up data.</strong> The program made up every message, person and group. The"
-    " noise is added as in a study."
+    "<strong>Made-up data.</strong> No message, person or group is real: the lines say nothing"
+    " about care work."
 )
 LABEL = "Experimental research figures, not official statistics"
 
@@ -115,6 +116,7 @@ def test_the_page_points_at_nothing_outside(rendered):
         "changes.html",
         "members.html",
         "accessibility.html",
+        "hit_rates.csv",
         *RECORDS,
         "evidence.html",
         "../../index.html",
@@ -134,9 +136,17 @@ def test_the_page_points_at_nothing_outside(rendered):
         "Words that suggest burnout",
         "What a number means",
         "<strong>not</strong> a per cent of workers",
-        "regions differ in who takes part, so their levels must not be compared",
+        '<p class="not-compared">Do not compare the regions: they differ in who takes part.</p>',
+        '<p class="in-short">pushing back to keep people safe</p>',
+        "Were earlier forecasts right?",
+        "No forecast of this page has come due yet",
+        '<a href="hit_rates.csv">hit_rates.csv</a>',
+        "The newest forecasts go up to 27 November 2026, 28 days after the last day of the lines.",
+        "</svg>forecast, up to 27 Nov 2026</li>",
+        "Open “Numbers” under a graph to see which true change would be called",
+        "You may show a graph if you say beside it that its data is made up.",
         "behind the latest value stand 40-59 people a day",
-        "could object",
+        "A group is counted if its admin signed it up.",
         "Who writes in no group, or in none that takes part, is not represented",
         "The line ends 4 days before this page was made",
         "Next update: 4 November 2026.",
@@ -150,7 +160,8 @@ def test_the_page_points_at_nothing_outside(rendered):
         "3 November 2026, 07:10 UTC",
         "Mean scores from 0 to 1 among participating groups, not shares of people",
         '<a href="#licence">Who made it, and may I reuse it?</a>',
-        '&lt;img src="ADDRESS/burnout-greater_london.svg" alt="Burnout, Greater London among',
+        '&lt;img src="ADDRESS/burnout-greater_london.svg" alt="Made-up data: Words that'
+        " suggest burnout, Greater London, among",
     ],
 )
 def test_the_page_says(rendered, words):
@@ -226,7 +237,7 @@ def test_a_picture_says_the_whole_verdict():
     panel = panels_of(lines_of(*tables, facts), facts, QUARTER)["burnout"][0]
     longest = (
         "Higher than eight weeks ago, by more than chance. It had fallen to 0.300 in the week to 13"
-        " Sep and risen again in the week to 27 Sep, both by more than chance."
+        " Sep and was already above that in the week to 27 Sep, both by more than chance."
     )
     for headline, most in ((panel.told.headline, 2), (longest, 2), ("Too short to be judged.", 1)):
         told = dataclasses.replace(panel.told, headline=headline)
@@ -235,6 +246,33 @@ def test_a_picture_says_the_whole_verdict():
         assert " ".join(lines) == headline
         assert len(lines) <= most
         assert max(map(len, lines)) < 100
+
+
+@pytest.mark.parametrize(("mode", "made_up"), [(Mode.SYNTHETIC, True), (Mode.STUDY, False)])
+def test_a_copied_graph_says_what_it_is(mode, made_up):
+    tables, facts = made_pages.tables(140), made_pages.facts(mode=mode)
+    read = read_page(render_page(*tables, facts))
+    assert read.sections["graph"].count("made-up data") == (6 if made_up else 0)
+    for panel in panels_of(lines_of(*tables, facts), facts, QUARTER)["burnout"]:
+        svg, _ = panel_pictures(panel, facts)
+        title, about = (re.search(f"<{one}>(.*?)</{one}>", svg)[1] for one in ("title", "desc"))
+        drawn = re.findall(r"<text[^>]*>(.*?)</text>", svg)
+        assert title.startswith("Made-up data: ") is made_up
+        assert drawn[0].startswith("Made-up data: ") is made_up
+        assert ("MADE-UP DATA" in drawn) is made_up
+        assert about == drawn[-1 if made_up else drawn.index(about)]
+        assert (about.startswith(LABEL), "Made-up data" in about) == (not made_up, made_up)
+
+
+@pytest.mark.parametrize("span", [QUARTER, YEAR, ALL], ids=["quarter", "year", "all"])
+def test_where_a_forecast_ends_stands_in_its_drawing(span):
+    tables, facts = made_pages.tables(400), made_pages.facts()
+    for panels in panels_of(lines_of(*tables, facts), facts, span).values():
+        for panel in panels:
+            words = [one.words for one in panel.plot.labels]
+            assert ("27 Nov" in words, "forecast to 27 Nov" in words) == (
+                (True, False) if span == QUARTER else (False, True)
+            )
 
 
 def test_each_sentence_stands_once(rendered):

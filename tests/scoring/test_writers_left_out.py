@@ -17,7 +17,7 @@ from evaluation.validity.models_in_use import ModelsInUse
 from evaluation.validity.report import Measured
 from evaluation.writers.left_out import leave_out, mean_areas, second_reader_area, writer_rows
 from evaluation.writers.level import CONTROL_BAR, LOUDER, MORE, QUIETER, Pool, moves
-from evaluation.writers.writers_part import writers_parts
+from evaluation.writers.writers_part import ANCHORED_AT, writers_parts
 from resources.models.narrow_encoder import read_narrowing, write_narrowing
 
 WIDTH = 6
@@ -106,7 +106,7 @@ def test_the_report_says_what_is_missed_and_for_whom(lessons: Lessons) -> None:
     assert {row["writer"] for row in rows if float(row["below"] or 0) > 0.5} == {"odd"}
     assert "agreement with readers" in " ".join(by_writer.reading)
     anchors, moved = level.tables
-    assert len(anchors.rows) == 3 * len(CONSTRUCTS)
+    assert len(anchors.rows) == len(ANCHORED_AT) * len(CONSTRUCTS)
     for construct in CONSTRUCTS:
         means = [float(r["mean_score"] or 0) for r in anchors.rows if r["construct"] == construct]
         assert means == sorted(means)

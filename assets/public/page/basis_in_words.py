@@ -8,6 +8,27 @@ _NOTICE = (
 )
 _OPT_IN = "Members are read only if they have opted in, each for themselves"
 
+_ADMIN = "A group is counted if its admin signed it up"
+
+
+def who_chose(member_bases: Sequence[str]) -> str:
+    """Who chose that a group takes part, and what its members could do; one sentence.
+
+    Args:
+        member_bases: see `basis_in_words`.
+    """
+    by_notice, by_opt_in = (name in member_bases for name in ("notice_with_objection", "opt_in"))
+    if by_notice and by_opt_in:
+        return (
+            f"{_ADMIN}; in some groups members were told and could object, in others only those"
+            " count who opted in."
+        )
+    if by_opt_in:
+        return f"{_ADMIN}, and of its members only those who opted in."
+    if by_notice:
+        return f"{_ADMIN}; its members didn’t choose it, but were told beforehand and could object."
+    return f"{_ADMIN}."
+
 
 def basis_in_words(member_bases: Sequence[str]) -> str:
     """One sentence.

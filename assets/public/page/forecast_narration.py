@@ -1,8 +1,10 @@
 """The sentences on a line's forecast, made from the line alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from assets.core.errors import CATALOGUE
+from assets.public.forecasting.scores import HitRate
 from assets.public.records.forecast_lines import NO_CHANGE, ForecastLine
 from assets.public.records.lines import Line
 from assets.public.records.written import listed, long_date, number
@@ -13,6 +15,7 @@ NARROWER = (
     " published values will lie, which rest on much the same people; chance says how far any of"
     " them may lie from the mean of all members."
 )
+NONE_DUE = "No forecast of this page has come due yet, so this can’t be said."
 METHODS: Mapping[str, str] = {
     "local_level": (
         "carrying the line on smoothly and, where single days are published, by a level that"
@@ -99,6 +102,34 @@ def hit_rate_in_words(line: Line) -> str:
             f" ({round(0.95 * rate.forecasts)} expected)."
         )
     return "No forecast is old enough to be checked." if line.forecast else ""
+
+
+def past_forecasts_in_words(rates: Iterable[HitRate]) -> str:
+    """How past forecasts of all lines did, taken together.
+
+    Args:
+        rates: of each line and week ahead.
+    """
+    scored = list(rates)
+    many = sum(one.forecasts for one in scored)
+    if not many:
+        return NONE_DUE
+    told = [
+        f"{sum(inside):,} lay inside the {bars} bars ({100 * share:.0f}%, {round(share * many):,}"
+        " expected)"
+        for bars, share, inside in (
+            ("thick", 0.8, [one.in80 for one in scored]),
+            ("thin", 0.95, [one.in95 for one in scored]),
+        )
+    ]
+    return f"Of {many:,} forecast values whose days have come, {listed(told)}."
+
+
+def last_forecast_day(lines: Sequence[Line]) -> date | None:
+    """The last day that any line's newest forecast is for."""
+    ahead = [line.forecast for line in lines if line.forecast]
+    days = [row.day for one in ahead for row in (*one.days, *one.weeks)]
+    return max(days, default=None)
 
 
 def methods_in_words(lines: Sequence[Line]) -> str:

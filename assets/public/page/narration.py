@@ -84,13 +84,11 @@ def _swing(line: Line, verdict: Verdict) -> str:
     swing = verdict.swing
     if swing is None:
         return ""
-    moved, returned = (
-        ("risen", "fallen back") if swing.there.size > 0 else ("fallen", "risen again")
-    )
+    moved, returned = ("risen", "below") if swing.there.size > 0 else ("fallen", "above")
     turned, back = (_when(line, at) for at in (swing.there.last, swing.back_by))
     return (
-        f"It had {moved} to {number(swing.there.after)} {turned} and {returned} {back}, both by"
-        " more than chance."
+        f"It had {moved} to {number(swing.there.after)} {turned} and was already {returned} that"
+        f" {back}, both by more than chance."
     )
 
 

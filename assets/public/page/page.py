@@ -17,6 +17,7 @@ from assets.core.public_files import (
     EVIDENCE_PAGE,
     EXPLORE,
     FEED,
+    HIT_RATES,
     HOLDINGS_PAGE,
     LICENCE_PAGE,
     MEMBERS,
@@ -26,15 +27,20 @@ from assets.core.public_files import (
     REGISTER_PAGE,
     TRANSPARENCY_PAGE,
 )
-from assets.public.page.basis_in_words import basis_in_words
+from assets.public.forecasting.scores import FORECASTS
+from assets.public.page.anchors_shown import anchors_shown
+from assets.public.page.basis_in_words import basis_in_words, who_chose
 from assets.public.page.content_security import policy
 from assets.public.page.dates_marked import dates_in_words
 from assets.public.page.forecast_narration import (
+    NONE_DUE,
     beside_in_words,
     hit_rate_in_words,
     horizons_in_words,
+    last_forecast_day,
     methods_in_words,
     narrate_forecast,
+    past_forecasts_in_words,
 )
 from assets.public.page.gap_narration import (
     breaks_in_words,
@@ -54,7 +60,6 @@ from assets.public.records.headlines import HEADLINES
 from assets.public.records.lines import RETRACTED, VALUE_RETRACTED, Line, lines_of
 from assets.public.records.written import counted, long_date, number, one_in, short_date
 from assets.released.release_facts import MONTH_DAYS
-from assets.released.score_anchors import ANCHORS, MESSAGES, SHARES
 from resources.stores.published.releases import pointer
 
 _PER_DAY = 10
@@ -68,6 +73,7 @@ _RECORDS = (
     (HOLDINGS_PAGE, "what is held"),
 )
 _HEIGHT = 1000
+NOT_COMPARED = "Do not compare the regions: they differ in who takes part."
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,7 @@ def page_of(lines: Sequence[Line], facts: PageFacts, span: Span = QUARTER, folde
     _refuse_discovery(facts)
     panels = panels_of(lines, facts, span)
     script, css = text(HERE / "reading.js"), text(HERE / "page.css")
+    ahead_until = last_forecast_day(lines)
     first_of_region = {line.region: line for line in lines}
     headlines = [one for one in HEADLINES.values() if one in {line.headline for line in lines}]
     return (
@@ -173,17 +180,28 @@ def page_of(lines: Sequence[Line], facts: PageFacts, span: Span = QUARTER, folde
             key=key_of(
                 kinds_drawn([one.plot for of_name in panels.values() for one in of_name]),
                 [one.name for one in headlines],
+                ahead_until,
             ),
             dates_marked=dates_in_words(
                 [one.axes for of_name in panels.values() for one in of_name], facts
             ),
             people=[(name, one.people) for name, one in first_of_region.items() if one.people],
-            anchors=_anchors(),
+            anchors=anchors_shown(),
             headlines=headlines,
             forecast_methods=methods_in_words(lines),
+            past_forecasts=past_forecasts_in_words(facts.hit_rates_by_week.values()),
+            none_due=NONE_DUE,
+            most_counted=FORECASTS,
+            hit_rates_name=HIT_RATES,
+            forecast_end=long_date(ahead_until) if ahead_until else "",
+            forecast_reach=counted((ahead_until - facts.last_day).days, "day")
+            if ahead_until
+            else "",
+            not_compared=NOT_COMPARED,
             relations_title=group_relations.TITLE,
             relation_tables=group_relations.relation_tables(facts.relations or (), facts.regions),
             month_days=MONTH_DAYS,
+            who_chose=who_chose(facts.member_bases),
             basis=basis_in_words(facts.member_bases),
             delta_words=one_in(facts.release.delta),
             number=number,
@@ -247,6 +265,7 @@ def _panel(line: Line, shown: Line, axes: Axes, facts: PageFacts, *, years: bool
             daily_dots=facts.daily_dots,
             years=years,
             events=event_days(line, facts),
+            made_up=facts.mode == Mode.SYNTHETIC,
         ),
         notes=(*told.notes, *_further_notes(line, facts)),
         values=" ".join(_read_out(shown, at) for at in range(len(shown.days))),
@@ -270,6 +289,7 @@ def _section(construct: str, panels: tuple[Panel, ...], span: Span) -> dict[str,
     ahead = [(one.line, one.line.forecast) for one in panels if one.line.forecast]
     return {
         "construct": construct,
+        "in_short": OF_NAME[construct].in_short,
         "meaning": OF_NAME[construct].meaning,
         "panels": panels,
         "rows": range(days - 1, -1, -span.step),
@@ -278,14 +298,6 @@ def _section(construct: str, panels: tuple[Panel, ...], span: Span) -> dict[str,
             for line, forecast in ahead
             for one in (forecast.weeks or forecast.days)
         ],
-    }
-
-
-def _anchors() -> dict[str, object]:
-    return {
-        "messages": MESSAGES,
-        "shares": SHARES,
-        "rows": [(name, one.means, one.error) for name, one in ANCHORS.items()],
     }
 
 

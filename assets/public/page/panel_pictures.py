@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 import resvg_py
 
+from assets.core.modes import Mode
 from assets.public.page.page import Panel, event_days
 from assets.public.page.plot import Frame, Label, plot
 from assets.public.records.facts import PageFacts
@@ -19,6 +20,7 @@ _FRAME = Frame(52, 100, 640, 180, decimals=1)
 _LETTERS = 94
 """Of a verdict on a line; the longest has two lines."""
 _ZOOM = 2.0
+_EXPERIMENTAL = "Experimental research figures, not official statistics"
 _TAKEN_BACK = "Values that this graph showed were taken back"
 _COLOURS: Mapping[str, tuple[str, str, str]] = {
     "burnout": ("#b8420f", "#efd5ca", "#eac6b7"),
@@ -27,6 +29,7 @@ _COLOURS: Mapping[str, tuple[str, str, str]] = {
 }
 _OTHERS = ("#5a3d6b", "#e1d8e6", "#cdbfd4")
 _INK, _SOFT, _RULE, _RETRACTED = "#16202b", "#465361", "#dfe4e9", "#8f2a72"
+_MADE_UP = "#5b1a58"
 
 
 def panel_pictures(panel: Panel, facts: PageFacts) -> tuple[str, bytes]:
@@ -72,11 +75,12 @@ def _png(svg: str) -> bytes:
     )
 
 
-def _head(title: str) -> tuple[str, ...]:
+def _head(title: str, about: str = "") -> tuple[str, ...]:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
         f' width="{_WIDTH}" height="{_HEIGHT}" font-family="{_FAMILY}, sans-serif" role="img">',
         f"<title>{escape(title)}</title>",
+        *([f"<desc>{escape(about)}</desc>"] if about else []),
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
     )
 
@@ -84,19 +88,27 @@ def _head(title: str) -> tuple[str, ...]:
 def _svg(panel: Panel, facts: PageFacts) -> str:
     line, told = panel.line, panel.told
     drawn = plot(
-        line, panel.axes, _FRAME, daily_dots=facts.daily_dots, events=event_days(line, facts)
+        line,
+        panel.axes,
+        _FRAME,
+        daily_dots=facts.daily_dots,
+        events=event_days(line, facts),
+        made_up=facts.mode == Mode.SYNTHETIC,
     )
-    made_up = "Made-up data. " if facts.mode == "synthetic" else ""
+    made_up = facts.mode == Mode.SYNTHETIC
     title = f"Words that suggest {line.construct}, {line.region}"
+    named = f"Made-up data: {title}" if made_up else title
+    until = long_date(facts.last_day)
     below = (
-        f"{made_up}Experimental research figures, not official statistics; among participating"
-        f" groups, to {long_date(facts.last_day)}."
+        f"Made-up data: no real message, person or group is in it. Days to {until}."
+        if made_up
+        else f"{_EXPERIMENTAL}; among participating groups, to {until}."
     )
     styles = _styles(line.construct)
     return "\n".join(
         [
-            *_head(f"{title}: {told.headline}"),
-            _text(16, 26, 17, title, _INK),
+            *_head(f"{named}: {told.headline}", below),
+            _text(16, 26, 17, named, _INK),
             *(
                 _text(16, 48 + 18 * at, 13, words, _INK)
                 for at, words in enumerate(wrap(told.headline, _LETTERS))
@@ -146,9 +158,12 @@ def _styles(construct: str) -> Mapping[str, str]:
 def _label(label: Label) -> str:
     x = _FRAME.left + _FRAME.width * label.x / 100
     y = _FRAME.top + _FRAME.height * label.y / 100
-    by = {"value": (-6, 4), "day": (0, 17), "year": (0, 31), "zone": (0, -5)}[label.kind]
-    anchor = "end" if label.kind == "value" else "middle"
-    return _text(x + by[0], y + by[1], 11, label.words, _SOFT, anchor)
+    by = {"value": (-6, 4), "day": (0, 17), "year": (0, 31), "zone": (0, -5)}
+    dx, dy = by.get(label.kind, (0, -5))
+    anchor = {"value": "end", "zone-end": "end", "notice": "start"}.get(label.kind, "middle")
+    if label.kind == "notice":
+        return _text(x + dx, y + dy, 15, label.words.upper(), _MADE_UP, anchor)
+    return _text(x + dx, y + dy, 11, label.words, _SOFT, anchor)
 
 
 def _text(x: float, y: float, size: int, words: str, colour: str, anchor: str = "start") -> str:

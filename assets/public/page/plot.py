@@ -15,6 +15,8 @@ MOST_TICKS = 4
 _WEEK = 7
 _TICK = 0.06
 _ROOM = timedelta(days=2)
+_ROOM_FOR_A_DAY = 0.2
+"""Share of the width from one label of a day to the next, also on a screen of 320 pixels."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class Label:
     """Text at a place in percent of the plot, from its left and upper edge.
 
     Attributes:
-        kind: "value", "day", "year", "zone" or "revised".
+        kind: "value", "day", "year", "zone" (of the forecast, in its middle), "zone-end" (likewise,
+            where it is too narrow for that) or "notice".
         x: from the left, in percent.
         y: from the top, in percent.
         words: the text.
@@ -126,6 +129,7 @@ def plot(
     daily_dots: bool,
     years: bool = True,
     events: Sequence[date] = (),
+    made_up: bool = False,
 ) -> Plot:
     """Where the marks and labels of one panel stand.
 
@@ -136,6 +140,7 @@ def plot(
         daily_dots: whether single days are drawn.
         years: whether days are labelled with their years.
         events: days of public events.
+        made_up: whether the drawing says that its data is made up.
 
     Returns:
         Marks in the order in which they are painted; only those that hold something.
@@ -162,7 +167,8 @@ def plot(
     ]
     marks = tuple(Mark(kind, path) for kind, path in paths if path)
     days = [one for one in _day_labels(axes) if years or one.kind != "year"]
-    return Plot(marks, (*_value_labels(axes), *days, *_zone_label(axes)))
+    said = [Label("notice", 0, 0, "made-up data")] if made_up else []
+    return Plot(marks, (*_value_labels(axes), *days, *_zone_label(axes), *said))
 
 
 def kinds_drawn(plots: Sequence[Plot]) -> frozenset[str]:
@@ -331,10 +337,13 @@ def _value_labels(axes: Axes) -> list[Label]:
 
 def _day_labels(axes: Axes) -> list[Label]:
     days, words = day_ticks(axes.first, axes.observed, MOST_TICKS)
+    labels = [(date.fromisoformat(day), label) for day, label in zip(days, words, strict=True)]
+    end = _forecast_end(axes)
+    if end and _day_fits(axes, end):
+        labels.append((end, _day_in_words(end, axes.observed)))
     found = []
-    for day, label in zip(days, words, strict=True):
-        at = (date.fromisoformat(day) - axes.first).days + 0.5
-        x = round(100 * at / axes.days, 2)
+    for day, label in labels:
+        x = round(100 * ((day - axes.first).days + 0.5) / axes.days, 2)
         short, _, year = label.partition("<br>")
         found.append(Label("day", x, 100, short))
         if year:
@@ -342,9 +351,23 @@ def _day_labels(axes: Axes) -> list[Label]:
     return found
 
 
+def _forecast_end(axes: Axes) -> date | None:
+    return axes.last - _ROOM if axes.last > axes.observed else None
+
+
+def _day_fits(axes: Axes, end: date) -> bool:
+    return (end - axes.observed).days / axes.days >= _ROOM_FOR_A_DAY
+
+
+def _day_in_words(day: date, before: date) -> str:
+    return f"{day.day} {day:%b}" + ("" if day.year == before.year else f"<br>{day.year}")
+
+
 def _zone_label(axes: Axes) -> list[Label]:
-    ahead = axes.last - axes.observed
-    if ahead < timedelta(days=1):
+    end = _forecast_end(axes)
+    if end is None:
         return []
-    middle = axes.days - ahead.days / 2
+    if not _day_fits(axes, end):
+        return [Label("zone-end", 100, 0, f"forecast to {end.day} {end:%b}")]
+    middle = axes.days - (axes.last - axes.observed).days / 2
     return [Label("zone", round(100 * middle / axes.days, 2), 0, "forecast")]

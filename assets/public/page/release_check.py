@@ -16,6 +16,7 @@ from assets.core.modes import Mode
 from assets.core.public_files import EVIDENCE_PAGE
 from assets.public.page.narration import tell
 from assets.public.page.page_reader import PageRead, PanelRead, read_page
+from assets.public.page.past_forecast_check import past_forecast_fault
 from assets.public.page.sentence_check import THREE_DECIMALS, agrees, numbers_known
 from assets.public.page.span import QUARTER, Span, shown_of
 from assets.public.records.facts import TERMS, PageFacts
@@ -25,9 +26,10 @@ from resources.stores.study.placeholders import is_placeholder
 
 LABEL = "Experimental research figures, not official statistics"
 AMONG = "among participating groups"
-NOT_COMPARED = "regions differ in who takes part, so their levels must not be compared"
+NOT_COMPARED = "Do not compare the regions: they differ in who takes part."
 NOT_A_SHARE = "not a per cent of workers, nor anyone’s state"
 MADE_UP = "Made-up data."
+MADE_UP_DRAWN = "made-up data"
 _FROM_REGISTER = {
     "PAGE_CONTROLLER_MISSING": "controller",
     "PAGE_SPONSOR_MISSING": "sponsor",
@@ -88,6 +90,8 @@ def faults(
     ]
     found = [code for code, holds in checks if not holds()]
     yield from found
+    if whole and (fault := past_forecast_fault(read, facts)):
+        yield fault
     if "PAGE_PARTS_MISSING" in found:
         return
     for line in lines:
@@ -141,18 +145,23 @@ def _leads_to_evidence(read: PageRead, lines: Sequence[Line]) -> bool:
 
 
 def _is_labelled(read: PageRead, facts: PageFacts) -> bool:
+    synthetic = facts.mode == Mode.SYNTHETIC
     made_up = MADE_UP in read.sections.get("", "")
+    drawn = read.sections.get("graph", "").count(MADE_UP_DRAWN) >= len(read.panels)
     named = {f"Words that suggest {one}" for one in CONSTRUCTS}
     return (
         LABEL in read.sections.get("", "")
         and AMONG in read.text
         and named <= set(read.headings)
-        and made_up is (facts.mode == Mode.SYNTHETIC)
+        and made_up is synthetic
+        and (drawn or not synthetic)
     )
 
 
 def _has_limits(read: PageRead, *, whole: bool) -> bool:
-    if NOT_COMPARED not in read.sections.get("graph", ""):
+    # Read before the first graph, or levels have been compared by then.
+    before, _, _ = read.sections.get("graph", "").partition("Words that suggest")
+    if NOT_COMPARED not in before:
         return False
     if not whole:
         return True

@@ -19,7 +19,7 @@ _CHANGE = re.compile(
 _FOUND = re.compile(r"a true (?:change|rise|fall) of (\d\.\d{3}) is found")
 _SWING = re.compile(
     r"It had (risen|fallen) to (\d\.\d{3}) (by|in the week to) (\d+ \w+)"
-    r" and (fallen back|risen again) (by|in the week to) (\d+ \w+), both by more than chance\."
+    r" and was already (below|above) that (by|in the week to) (\d+ \w+), both by more than chance\."
 )
 
 
@@ -92,7 +92,7 @@ def agrees(panel: PanelRead, line: Line) -> bool:
     return (
         latest is not None
         and swing[3] == swing[6] == wanted
-        and (there > latest) is risen is (swing[5] == "fallen back")
+        and (there > latest) is risen is (swing[5] == "below")
         and any(
             day > turn and (there - value if risen else value - there) >= lowest
             for turn in turned

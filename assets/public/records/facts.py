@@ -83,6 +83,7 @@ class PageFacts:
         breaks: published changes of method, in any order.
         no_forecast: (region, construct) to the error code that says why there is none.
         hit_rates: (region, construct) to how its past forecasts did.
+        hit_rates_by_week: (region, construct, weeks ahead) to the same of each week, from 1.
         beside_no_change: (region, construct) to how its past forecasts did beside "no change".
         closes_after_days: days after which a day closes.
         relations: rows of `construct_relations`; None where it has not run.
@@ -110,6 +111,7 @@ class PageFacts:
     breaks: Sequence[MethodBreak] = ()
     no_forecast: Mapping[tuple[str, str], str] = field(default_factory=dict)
     hit_rates: Mapping[tuple[str, str], HitRate] = field(default_factory=dict)
+    hit_rates_by_week: Mapping[tuple[str, str, int], HitRate] = field(default_factory=dict)
     beside_no_change: Mapping[tuple[str, str], Sequence[BesideNoChange]] = field(
         default_factory=dict
     )

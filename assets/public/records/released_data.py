@@ -26,7 +26,6 @@ from assets.core.public_files import (
     VINTAGES,
 )
 from assets.public.forecasting.scores import (
-    A_WEEK,
     BANDS,
     BesideNoChange,
     HitRate,
@@ -153,7 +152,8 @@ def read_data(files: Mapping[str, bytes]) -> ReleasedData:
         relations = files.get(RELATIONS)
         facts = _read_facts(
             json.loads(files[FACTS]),
-            hit_rates=_hit_rates(rates),
+            hit_rates=_a_week_ahead(_hit_rates(rates)),
+            hit_rates_by_week=_hit_rates(rates),
             beside_no_change=_beside(rates),
             relations=None if relations is None else read_relations(relations),
             reviewed=reviewed_facts.read(files[REVIEWED]) if REVIEWED in files else Reviewed(),
@@ -216,9 +216,9 @@ def _hit_rows(scores: Counted) -> Iterable[Mapping[str, object]]:
         }
 
 
-def _hit_rates(rows: list[dict[str, str]]) -> dict[tuple[str, str], HitRate]:
+def _hit_rates(rows: list[dict[str, str]]) -> dict[tuple[str, str, int], HitRate]:
     return {
-        (row["region"], row["construct"]): HitRate(
+        (row["region"], row["construct"], int(row["weeks_ahead"])): HitRate(
             forecasts=int(row["forecasts"]),
             in80=int(row["in80"]),
             in95=int(row["in95"]),
@@ -226,8 +226,13 @@ def _hit_rates(rows: list[dict[str, str]]) -> dict[tuple[str, str], HitRate]:
             mae_no_change=float(row["mean_absolute_error_no_change"]),
         )
         for row in rows
-        if A_WEEK * int(row["weeks_ahead"]) == A_WEEK
     }
+
+
+def _a_week_ahead(
+    rates: Mapping[tuple[str, str, int], HitRate],
+) -> dict[tuple[str, str], HitRate]:
+    return {(region, name): rate for (region, name, weeks), rate in rates.items() if weeks == 1}
 
 
 def _beside(rows: list[dict[str, str]]) -> dict[tuple[str, str], tuple[BesideNoChange, ...]]:

@@ -102,8 +102,8 @@ def made_up_entries(
             "complaints": "Made up: nobody takes complaints about this",
         },
         "communications": {
-            "licence": "Made up: these figures are of nobody, and need no licence",
-            "citation": "Made up: do not cite these figures",
+            "licence": "Made up: show a graph if you say that its data is made up",
+            "citation": "Made up: nothing to cite, for the figures are about nobody",
         },
         "safeguarding": {"help": "Made up: no group is read here"},
         "lawful_basis": {"basis": "public_task", "jurisdictions": [MADE_UP]},
