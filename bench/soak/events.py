@@ -67,12 +67,13 @@ class Script:
             if group["active"] and day <= group["valid_until"]:
                 events += self._deliveries(day, number)
         upkeep = self._upkeep(day)
-        # What is corrected after the backup is recorded nowhere else.
-        events += (
-            upkeep
-            if any(one.what == "restore" for one in upkeep)
-            else [*self._corrections(day, known), *upkeep]
-        )
+        if any(one.what == "restore" for one in upkeep):
+            # What is corrected after the backup is recorded nowhere else; leaving is.
+            gone = {one.group for one in events if one.what == "withdraw"}
+            events += self._leaving(day, known, gone)
+        else:
+            events += self._corrections(day, known)
+        events += upkeep
         return sorted(events, key=lambda one: one.at)
 
     def _consents(self, day: date, known: Reference) -> list[Event]:
@@ -180,6 +181,21 @@ class Script:
         if self._falls_on(number, 40, 2):
             version = self._chance.choice(older_versions())
             events.append(Event(_at(day, 22), "upgrade", version=version))
+        return events
+
+    def _leaving(self, day: date, known: Reference, gone: set[int]) -> list[Event]:
+        """Between a backup and its restore a group withdraws, and a member of another objects."""
+        own = [one for one in known.groups if known.runs(one, day) and one not in gone]
+        events = []
+        if len(own) > GROUPS:
+            leaver = self._chance.choice(own)
+            self._renews[leaver] = day + self._some_days(12, 60)
+            events.append(Event(_at(day, 17, 30), "withdraw", leaver))
+            own = [one for one in own if one != leaver]
+        if own:
+            number = self._chance.choice(own)
+            person = self._chance.choice(list(self._chats[number].joined))
+            events.append(Event(_at(day, 18, 30), "object", number, person=person))
         return events
 
     def _falls_on(self, number: int, days: int, part: int) -> bool:
