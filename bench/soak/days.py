@@ -9,6 +9,7 @@ from typing import Any
 from bench.soak.events import Event, Script
 from bench.soak.reference import REGIONS, Reference
 from bench.soak.site import Site
+from bench.soak.upkeep import faults
 
 
 @dataclass
@@ -50,6 +51,9 @@ class Soak:
                     self._morning(done)
                 for event in self._script.of_day(done.day, self.known):
                     self._happen(event)
+                    if event.what in {"restore", "upgrade"}:
+                        told = faults(self._site.session)
+                        done.wrong += [f"verify after {event.what}: {code}" for code in told]
                     done.events[event.what] = done.events.get(event.what, 0) + 1
                 yield done
 
@@ -124,17 +128,27 @@ class Soak:
             group["people"][event.person] = event.day
         elif event.what == "object":
             known.objects(event.group, event.person)
-        elif event.what == "rescore":
-            known.rescore(event.region, event.day, today)
+        else:
+            self._keep_up(event, now)
+
+    def _keep_up(self, event: Event, now: datetime) -> None:
+        known = self.known
+        if event.what == "rescore":
+            known.rescore(event.region, event.day, event.at.date())
         elif event.what == "retract":
             known.closed[event.region, event.day]["retracted"] = True
+        elif event.what == "backup":
+            known.back_up()
+        elif event.what == "restore":
+            known.restore(now)
 
 
 def expected(known: Reference) -> dict[str, Any]:
     """What `Site.held` must give."""
     scored = {at for at, row in known.settled.items() if row["scores"]}
     living = {at for at, row in known.settled.items() if row["vectors"]}
-    ledger = dict(known.deleted) | {"keys_destroyed": len(known.settled) - len(living)}
+    destroyed = len(known.settled) - len(living) - len(known.keys_lost)
+    ledger = dict(known.deleted) | {"keys_destroyed": destroyed}
     return {
         "settled": {(at, row["status"]) for at, row in known.settled.items()},
         "vectors": living,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from bench.soak.chats import PEOPLE, Chat, Export, export_of
+from bench.soak.older_schema import older_versions
 from bench.soak.reference import REGIONS, Reference
 
 GROUPS = 7
@@ -18,13 +19,14 @@ class Event:
     Attributes:
         at: when (naive, London).
         what: `join`, `deliver`, `purge`, `withdraw`, `renew`, `notice`, `object`, `rescore`,
-            `retract` or `model`.
+            `retract`, `model`, `backup`, `restore` or `upgrade`.
         group: number of the group, where it concerns one.
         region: of a join or a correction.
         until: last day of a consent.
         person: who objects, or comes new.
         day: of a correction.
         export: that is delivered.
+        version: of the database, that an upgrade begins at.
     """
 
     at: datetime
@@ -35,6 +37,7 @@ class Event:
     person: str = ""
     day: date = date.max
     export: Export | None = None
+    version: str = ""
 
 
 class Script:
@@ -63,7 +66,14 @@ class Script:
         for number, group in known.groups.items():
             if group["active"] and day <= group["valid_until"]:
                 events += self._deliveries(day, number)
-        events += self._corrections(day, known)
+        upkeep = self._upkeep(day)
+        if any(one.what == "restore" for one in upkeep):
+            # What is corrected after the backup is recorded nowhere else; leaving is.
+            gone = {one.group for one in events if one.what == "withdraw"}
+            events += self._leaving(day, known, gone)
+        else:
+            events += self._corrections(day, known)
+        events += upkeep
         return sorted(events, key=lambda one: one.at)
 
     def _consents(self, day: date, known: Reference) -> list[Event]:
@@ -163,6 +173,35 @@ class Script:
             events.append(Event(_at(day, 20), "model"))
         return events
 
+    def _upkeep(self, day: date) -> list[Event]:
+        """A restore every 60 days, of a backup of that afternoon, and an upgrade every 40."""
+        events, number = [], (day - self._first).days
+        if self._falls_on(number, 60, 4):
+            events += [Event(_at(day, 16, 30), "backup"), Event(_at(day, 21), "restore")]
+        if self._falls_on(number, 40, 2):
+            version = self._chance.choice(older_versions())
+            events.append(Event(_at(day, 22), "upgrade", version=version))
+        return events
 
-def _at(day: date, hour: int) -> datetime:
-    return datetime.combine(day, time(hour))
+    def _leaving(self, day: date, known: Reference, gone: set[int]) -> list[Event]:
+        """Between a backup and its restore a group withdraws, and a member of another objects."""
+        own = [one for one in known.groups if known.runs(one, day) and one not in gone]
+        events = []
+        if len(own) > GROUPS:
+            leaver = self._chance.choice(own)
+            self._renews[leaver] = day + self._some_days(12, 60)
+            events.append(Event(_at(day, 17, 30), "withdraw", leaver))
+            own = [one for one in own if one != leaver]
+        if own:
+            number = self._chance.choice(own)
+            person = self._chance.choice(list(self._chats[number].joined))
+            events.append(Event(_at(day, 18, 30), "object", number, person=person))
+        return events
+
+    def _falls_on(self, number: int, days: int, part: int) -> bool:
+        every = max(round(days / self._often), part)
+        return number % every == every // part
+
+
+def _at(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(day, time(hour, minute))

@@ -28,6 +28,9 @@ class Reference:
         self.deleted: Counter[str] = Counter()
         self.senders: set[int] = set()
         self.lost: set[tuple[str, date]] = set()
+        self.scores_lost: set[tuple[str, date]] = set()
+        self.keys_lost: set[tuple[str, date, int]] = set()
+        self.backup: tuple[Counter[str], set[tuple[str, date, int]]] = Counter(), set()
 
     # What happens.
 
@@ -91,6 +94,22 @@ class Reference:
                     row["model"] = self.model + 0.5
                 else:
                     row["vectors"] = False
+
+    def back_up(self) -> None:
+        """What is recorded by now, but for vectors, scores and keys, which no backup holds."""
+        self.backup = (
+            Counter(self.deleted),
+            {at for at, row in self.settled.items() if row["vectors"]},
+        )
+
+    def restore(self, now: datetime) -> None:
+        """Who left or objected since stays away; no open day with a score is drawn any more."""
+        self.deleted, keys = self.backup
+        self.keys_lost |= keys
+        for at, row in self.settled.items():
+            if row["status"] == "scored" and row["at"] >= now - SCORES:
+                self.scores_lost.add(at[:2])
+            row.update(vectors=False, scores=False)
 
     # What a morning does.
 
@@ -225,7 +244,8 @@ class Reference:
         reading = [one for one in inside if self.reads(one, day, today)]
         rows = [self.settled.get((region, day, one)) for one in reading]
         people = [one["people"] for one in rows if one and one["scores"]]
-        reason = suppressed(people)
+        lost = (region, day) in self.scores_lost
+        reason = "LOST_IN_RESTORE" if lost else suppressed(people)
         drawn = reason is None
         if drawn and (region, day) in self.lost:
             reason = "DRAW_LOST"

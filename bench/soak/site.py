@@ -3,7 +3,7 @@
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -15,10 +15,11 @@ import sqlalchemy as sa
 
 from assets.core.london_time import LONDON
 from assets.restricted.release import region_release
+from bench.soak import upkeep
 from bench.soak.events import Event
 from bench.soak.reference import REGIONS
 from orchestration.cli.rescore import rescore_day
-from orchestration.cli.session import Session
+from orchestration.cli.session import Session, open_session
 from orchestration.open_days import due_days, open_days
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import failure_code, run_job
@@ -83,10 +84,26 @@ class Site:
 
     def __post_init__(self) -> None:
         """Open what the commands and the schedules open."""
-        self.resources = self.session.resources
-        self.definitions = restricted_definitions(self.session.home, self.clock)
+        self._opened = ExitStack()
+        self._open()
         self.base_version = self.model.version
         self.change_model(1)
+
+    def _open(self) -> None:
+        self.resources = self.session.resources
+        self.definitions = restricted_definitions(self.session.home, self.clock)
+
+    def close(self) -> None:
+        """Let go of the home, as who stops its processes."""
+        self.instance.dispose()
+        self._opened.close()
+        self.session.database.dispose()
+
+    def reopen(self) -> None:
+        """Open the home at its place, with a Dagster that has shown that it is sealed."""
+        self.session = open_session(self.session.home.root, self.clock)
+        self.instance = self._opened.enter_context(self.session.instance())
+        self._open()
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -115,6 +132,9 @@ class Site:
             "rescore": self._rescore,
             "retract": self._retract,
             "object": self._object,
+            "backup": self._backup,
+            "restore": self._restore,
+            "upgrade": self._upgrade,
         }
         ref = self.refs.get(event.group, "")
         if event.what == "withdraw":
@@ -175,6 +195,19 @@ class Site:
         Corrections(self.session.database).retract(
             event.region, event.day, event.day, reason, "soak", now
         )
+
+    def _backup(self, event: Event, now: datetime) -> None:  # noqa: ARG002  (as the others)
+        upkeep.write_backup(self.session)
+
+    def _restore(self, event: Event, now: datetime) -> None:  # noqa: ARG002  (as the others)
+        self.close()
+        upkeep.lose_and_restore(self.session.home, self.session, self.clock)
+        self.reopen()
+
+    def _upgrade(self, event: Event, now: datetime) -> None:  # noqa: ARG002  (as the others)
+        self.close()
+        upkeep.migrate_from(self.session, event.version)
+        self.reopen()
 
     # A morning.
 
