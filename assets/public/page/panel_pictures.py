@@ -98,11 +98,9 @@ def _svg(panel: Panel, facts: PageFacts) -> str:
     made_up = facts.mode == Mode.SYNTHETIC
     title = f"Words that suggest {line.construct}, {line.region}"
     named = f"Made-up data: {title}" if made_up else title
-    until = long_date(facts.last_day)
     below = (
-        f"Made-up data: no real message, person or group is in it. Days to {until}."
-        if made_up
-        else f"{_EXPERIMENTAL}; among participating groups, to {until}."
+        f"{'Made-up data. ' if made_up else ''}{_EXPERIMENTAL}; among participating groups, to"
+        f" {long_date(facts.last_day)}."
     )
     styles = _styles(line.construct)
     return "\n".join(
