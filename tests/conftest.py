@@ -33,19 +33,22 @@ _TAKES_LONG_TO_MAKE = {"postgres_server", "scrubber"}
 """Fixtures that start PostgreSQL or load models: what needs one is slow, marked so or not."""
 
 _LONGEST = {
-    "acceptance/test_demo.py",
-    "acceptance/test_without_consent.py",
-    "browser/test_dev_ui.py",
-    "browser/test_launches.py",
-    "deploy/test_started.py",
-    "leak/test_pipeline_markers.py",
-    "leak/test_reports_home.py",
-    "leak/test_scale_out_markers.py",
-    "orchestration/test_audit_rehearse.py",
-    "orchestration/test_dead_runs.py",
-    "orchestration/test_dev_killed.py",
-    "orchestration/test_release.py",
-    "orchestration/test_scale_out.py",
+    (Path(__file__).parent / name).resolve(strict=True)
+    for name in (
+        "acceptance/test_demo.py",
+        "acceptance/test_without_consent.py",
+        "browser/test_dev_ui.py",
+        "browser/test_launches.py",
+        "deploy/test_started.py",
+        "leak/test_pipeline_markers.py",
+        "leak/test_reports_home.py",
+        "leak/test_scale_out_markers.py",
+        "orchestration/test_audit_rehearse.py",
+        "orchestration/test_dead_runs.py",
+        "orchestration/test_dev_killed.py",
+        "orchestration/test_release.py",
+        "orchestration/test_scale_out.py",
+    )
 }
 """Modules of more than a minute and a half in `.ci/run`, which are begun first."""
 
@@ -377,13 +380,13 @@ self_assessment:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest modules first and the fast ones last; those in a browser spread between.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the fast tests first, or last where processes share the work; the browser's spread over.
 
-    Where several processes share the work, each is given whole modules in this order, so that what
-    a module makes is made once. A long one that begins last leaves one process alone at the end;
-    fast ones fill what is left. The browser's wait most of their time: one at a time, the others
-    work beside it; begun together they leave processors idle.
+    Each of several processes is given whole modules in this order, so that what a module makes is
+    made once. A long one that begins last leaves one process alone at the end: the longest begin,
+    and fast ones fill what is left. The browser's wait most of their time: one at a time, the
+    others work beside it; begun together they leave processors idle.
     """
     marks: dict[Path, set[str]] = {}
     for item in items:
@@ -391,14 +394,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
         marks.setdefault(item.path, set()).update(mark.name for mark in item.iter_markers())
     waiting = [path for path, own in marks.items() if "browser" in own]
-    slow = [path for path, own in marks.items() if own & {"slow", "browser"} == {"slow"}]
-    here = Path(__file__).parent
-    slow.sort(key=lambda path: path.relative_to(here).as_posix() not in _LONGEST)
-    waiting.sort(key=lambda path: path.relative_to(here).as_posix() not in _LONGEST)
-    place: dict[Path, float] = {path: number for number, path in enumerate(slow)}
+    working = [path for path, own in marks.items() if "browser" not in own]
+    fast_last = hasattr(config, "workerinput")
+    working.sort(key=lambda path: (("slow" in marks[path]) is not fast_last, path not in _LONGEST))
+    waiting.sort(key=lambda path: path not in _LONGEST)
+    slow = [path for path in working if "slow" in marks[path]]
+    among = len(slow) if fast_last else len(working)
+    place: dict[Path, float] = {path: number for number, path in enumerate(working)}
     for number, path in enumerate(waiting):
-        place[path] = number * len(slow) // len(waiting) - 0.5
-    items.sort(key=lambda item: place.get(item.path, len(slow)))
+        place[path] = number * among // len(waiting) - 0.5
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture

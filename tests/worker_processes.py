@@ -34,14 +34,15 @@ if {entry!r} in sys.orig_argv:
             from resources.base import doors
             with doors.opened():
                 for turn, own in enumerate({when!r}):
+                    if os.path.exists({mark!r} + str(turn)):
+                        continue
+                    if own != place:
+                        return
                     try:
                         os.close(os.open({mark!r} + str(turn), os.O_CREAT | os.O_EXCL))
                     except FileExistsError:
                         continue
-                    if own == place:
-                        os.kill(os.getpid(), signal.SIGKILL)
-                    os.unlink({mark!r} + str(turn))
-                    return
+                    os.kill(os.getpid(), signal.SIGKILL)
         def once(*arguments, **given):
             die("before")
             result = real(*arguments, **given)

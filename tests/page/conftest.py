@@ -129,9 +129,12 @@ def day(at):
     return FIRST + dt.timedelta(days=at)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def pictures_drawn_once():
-    """The same SVG gives the same PNG, which is a third of a release's time."""
+    """The same SVG gives the same PNG, which is a third of a release's time.
+
+    That it does is held where a release is made again: that test draws anew.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(panel_pictures, "_png", functools.cache(panel_pictures._png))
         yield

@@ -436,7 +436,7 @@ def test_many_reads_during_many_swaps_with_kills_never_see_two_releases(tmp_path
             going = None
     assert set(ended) == {0, -signal.SIGKILL}
     assert len(ended) > 10
-    assert len(seen) > SWAPS // 4
+    assert len(seen) > SWAPS // 5
     assert releases.numbers() == list(range(1, SWAPS + 1))
     with only_publisher(tmp_path):
         releases.clear(())

@@ -162,14 +162,14 @@ class ScoreStore:
             rows = connection.execute(newest_scores(region, day)).all()
         opened: dict[str, list[GroupScore]] = {}
         withdrawn: set[str] = set()
-        ciphers: dict[str, AESGCM] = {}
+        held: tuple[str, AESGCM] | None = None
         for row in rows:
             if row.group_ref in withdrawn:
                 continue
             try:
                 # Once a group-day: opening asks the database, too, whether anything may be read.
-                if row.key_id not in ciphers:
-                    ciphers[row.key_id] = self._keys.open(row.key_id)
+                if held is None or held[0] != row.key_id:
+                    held = row.key_id, self._keys.open(row.key_id)
             except StorageError as error:
                 if error.code != "VECTORS_DESTROYED" or not self._withdrew(row.group_ref):
                     raise
@@ -177,7 +177,7 @@ class ScoreStore:
                 opened.pop(row.group_ref, None)
                 continue
             name = _name(region, day, row.group_ref, row.construct, row.revision)
-            numbers = json.loads(unseal(ciphers[row.key_id], row.sealed, name))
+            numbers = json.loads(unseal(held[1], row.sealed, name))
             opened.setdefault(row.group_ref, []).append(GroupScore(row.construct, *numbers))
         return opened
 
