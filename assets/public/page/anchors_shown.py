@@ -14,5 +14,4 @@ def anchors_shown() -> dict[str, object]:
         "rows": list(means.items()),
         "off": [one.off for one in ANCHORS.values()],
         "least": low if low == high else f"{low} to {high}",
-        "highest": f"{min(means[SHARES[-1]]):.2f}",
     }
