@@ -226,6 +226,16 @@ def test_without_marks_and_any_listed_line_what_its_form_tells_is_enough(
     assert export.report.unsure_reasons == (("unknown_notices",) if refused else ())
 
 
+def test_who_begins_with_her_own_name_is_no_notice_where_a_listed_one_was() -> None:
+    named = ["Ola Smith here, who is on tonight?"] * 3
+    export = read(unmarked([ENCRYPTION["en"], *TYPED["en"], *named]))
+    assert export.report.unsure_reasons == ()
+    assert export.report.counts["speech"] == len(TYPED["en"]) + 3
+    # It falls short: where the history was cut off, such lines may be of a language not listed.
+    cut = read(unmarked([*TYPED["en"], *named]))
+    assert cut.report.unsure_reasons == ("unknown_notices",)
+
+
 def test_in_a_long_text_a_few_lines_of_its_form_tell_nothing() -> None:
     assert read(unmarked(TYPED["ka"] * 120 + FORMS)).report.unsure_reasons == ()
 

@@ -118,7 +118,10 @@ def _reasons(findings: Findings, tally: Counts) -> list[UnsureReason]:
 
 def _of_no_listed_language(tally: Counts) -> bool:
     notices, attribution = tally.notices, tally.attribution
-    unknown = notices["unknown"] + attribution.named_twice
+    unknown = notices["unknown"]
+    if not attribution.begins_listed:
+        # Otherwise they are people who begin with their own name.
+        unknown += attribution.named_twice
     # In any language it holds one word.
     listed = notices.total() - notices["unknown"] - notices["encryption"] + len(attribution.listed)
     if attribution.unled:
