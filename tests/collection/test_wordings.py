@@ -11,7 +11,9 @@ import pytest
 import yaml
 
 from assets.restricted.collection import Export, read_export
+from assets.restricted.collection.whatsapp.alphabets import in_no_listed_alphabet
 from assets.restricted.collection.whatsapp.templates import poll_head
+from assets.restricted.collection.whatsapp.wordings import wordings
 
 NOW = datetime(2026, 11, 29, tzinfo=ZoneInfo("Europe/London"))
 LANGUAGES = yaml.safe_load(
@@ -164,28 +166,139 @@ PLACE = "grelik: https://maps.google.com/?q=51.50,-0.12"
 POLL = UNKNOWN["poll"]
 
 
-@pytest.mark.parametrize(
-    ("bodies", "refused"),
-    [
-        ([f"mi zu {EDITED}", PLACE, POLL], True),
-        ([f"mi zu {EDITED}", f"ola mor {EDITED}", f"tarik {EDITED}"], True),
-        ([f"mi zu {EDITED}", PLACE], False),
-        # What people may type tells nothing beside one line of a listed language.
-        ([f"mi zu {EDITED}", PLACE, POLL, "This message was deleted"], False),
-        ([f"mi zu {EDITED}", PLACE, POLL, "\u200eimage omitted"], False),
-        (["mi zu <This message was edited>"] * 5, False),
+# Letters of no listed language: Georgian. Then Macedonian, of which listed ones share most.
+TYPED = {
+    "ka": ["ძალიან დავიღალე", "ვის შეუძლია ხვალ დილით", "მადლობა ყველას"],
+    "mk": ["многу сум уморна", "кој може утре наутро", "благодарам на сите"],
+    "zorbu": ["mi zu tarik", "ola mor grelik"],
+    "en": [
+        "Morning all, long shift again",
+        "Who is on tonight?",
+        "I am so tired of this rota",
+        "The handover took ages today",
+        "Thanks for covering me",
     ],
-    ids=["each once", "edited often", "two", "one listed", "led", "listed"],
+    "de": ["ich bin so müde", "wer kann heute die Schicht", "danke für das Dienstbuch"],
+    "ru": ["я так устала", "кто может завтра утром", "спасибо всем"],
+    "cs": ["jsem tak unavená", "kdo může zítra ráno", "díky všem"],
+}
+FORMS = [f"mi zu {EDITED}", PLACE, POLL]
+ENCRYPTION = {
+    language: max(LANGUAGES[language]["notices"], key=len) for language in ("en", "de", "ru")
+}
+
+
+def unmarked(bodies: list[str]) -> str:
+    when, text = datetime(2024, 3, 14, 6), ""
+    for body in bodies:
+        when += timedelta(minutes=3)
+        text += f"[{when:%d/%m/%Y, %H:%M:%S}] Ola Smith: {body}\n"
+    return text
+
+
+@pytest.mark.parametrize(
+    ("typed", "bodies", "refused"),
+    [
+        ("ka", FORMS, True),
+        ("mk", FORMS, True),
+        ("ka", [f"mi zu {EDITED}", f"ola mor {EDITED}", f"tarik {EDITED}"], True),
+        ("ka", [f"mi zu {EDITED}", PLACE], False),
+        # As many ways to end a message as messages: people typed them.
+        ("ka", ["mi <Tas zorbu>", "zu <Grelik mor>", "tarik <Klimak plenik>"], False),
+        # What people may type tells nothing beside one line of a listed language.
+        ("ka", [*FORMS, "This message was deleted"], False),
+        ("ka", [*FORMS, "\u200eimage omitted"], False),
+        ("ka", [ENCRYPTION["en"], *FORMS], False),
+        ("ka", ["mi zu <This message was edited>"] * 5, False),
+        ("en", [*TYPED["ka"], *FORMS], False),
+        # It falls short: letters that a listed language has might be typed on such a phone.
+        ("zorbu", FORMS, False),
+    ],
+    ids=[
+        *("each once", "of shared letters", "edited often", "two", "several ends"),
+        *("one listed", "led", "listed notice", "listed", "mostly English", "Latin"),
+    ],
 )
 def test_without_marks_and_any_listed_line_what_its_form_tells_is_enough(
-    bodies: list[str], refused: bool
+    typed: str, bodies: list[str], refused: bool
 ) -> None:
-    typed = ["mi zu tarik", "ola mor grelik"] * 5
-    when, text = datetime(2024, 3, 14, 6), ""
-    for body in typed + bodies:
-        when += timedelta(minutes=3)
-        text += f"[{when:%d/%m/%Y, %H:%M:%S}] Ola: {body}\n"
-    assert read(text).report.unsure_reasons == (("unknown_notices",) if refused else ())
+    export = read(unmarked(TYPED[typed] * 4 + bodies))
+    assert export.report.unsure_reasons == (("unknown_notices",) if refused else ())
+
+
+def test_who_begins_with_her_own_name_is_no_notice_where_a_listed_one_was() -> None:
+    named = ["Ola Smith here, who is on tonight?"] * 3
+    export = read(unmarked([ENCRYPTION["en"], *TYPED["en"], *named]))
+    assert export.report.unsure_reasons == ()
+    assert export.report.counts["speech"] == len(TYPED["en"]) + 3
+    # It falls short: where the history was cut off, such lines may be of a language not listed.
+    cut = read(unmarked([*TYPED["en"], *named]))
+    assert cut.report.unsure_reasons == ("unknown_notices",)
+
+
+def test_in_a_long_text_a_few_lines_of_its_form_tell_nothing() -> None:
+    assert read(unmarked(TYPED["ka"] * 120 + FORMS)).report.unsure_reasons == ()
+
+
+PEOPLE_TYPED = {
+    "en": {
+        "three ends": ["ok then <Big Grin>", "what a day <So Tired>", "haha <Long Sigh Here>"],
+        "one end": ["see you <Sent From My Phone>"] * 3,
+        "poll, place and end": [
+            "WHO CAN COVER:\nMonday\nTUESDAY: me (two days)",
+            "Meet here: https://maps.google.com/?q=51.50,-0.12",
+            "bye <Kind Regards>",
+        ],
+        # In letters that no listed language has.
+        "foreign": ["ok <კარგი დღე>", "yes <კარგი დღე>", "bye <კარგი დღე>"],
+    },
+    "de": {
+        "three ends": [
+            "na dann <Breites Grinsen>",
+            "was ein Tag <So Müde>",
+            "haha <Tiefer Seufzer>",
+        ],
+        "one end": ["bis später <Von Meinem Handy>"] * 3,
+        "poll, place and end": [
+            "WER KANN:\nMontag\nDIENSTAG: ich (zwei Tage)",
+            "Treffpunkt hier: https://maps.google.com/?q=51.50,-0.12",
+            "tschüss <Viele Grüße>",
+        ],
+    },
+    "ru": {
+        "three ends": [
+            "ну ладно <Широкая улыбка>",
+            "ну и день <Очень устала>",
+            "ох <Тяжкий вздох>",
+        ],
+        "one end": ["до встречи <С моего телефона>"] * 3,
+        "poll, place and end": [
+            "КТО МОЖЕТ:\nпонедельник\nВТОРНИК: я (два дня)",
+            "встреча здесь: https://maps.google.com/?q=51.50,-0.12",
+            "пока <Всего доброго>",
+        ],
+    },
+    "cs": {"one end": ["na shledanou <Z mého telefonu>"] * 3},
+}
+
+
+@pytest.mark.parametrize("before", ["few", "notice", "many"])
+@pytest.mark.parametrize(
+    ("language", "bodies"),
+    [
+        pytest.param(language, bodies, id=f"{language} {what}")
+        for language, several in PEOPLE_TYPED.items()
+        for what, bodies in several.items()
+    ],
+)
+def test_no_chat_in_a_listed_language_is_refused_for_what_people_typed(
+    language: str, bodies: list[str], before: str
+) -> None:
+    opening = [ENCRYPTION[language]] if before == "notice" and language in ENCRYPTION else []
+    export = read(unmarked(opening + TYPED[language] * (200 if before == "many" else 4) + bodies))
+    assert export.report.unsure_reasons == ()
+    # Each of them would count, were the phone's language not listed.
+    assert export.report.counts["edited"] + export.report.counts["media"] == len(bodies)
 
 
 @pytest.mark.parametrize(
@@ -194,6 +307,12 @@ def test_without_marks_and_any_listed_line_what_its_form_tells_is_enough(
         (POLL, "KLIMAK"),
         # Georgian has capitals that no word begins with.
         ("გამოკითხვა:\nვინ?\nვარიანტი: მე (2 ხმა)", "გამოკითხვა"),
+        # Capitals that a word may begin with look otherwise.
+        *(
+            (f"{letter} ANKETA:\nKo?\nOPCIJA: ja (2 glasa)", f"{letter} ANKETA")
+            for letter in "\u01c4\u01c7\u01ca\u01f1\u01c5"
+        ),
+        ("\u01c6 ANKETA:\nKo?\nOPCIJA: ja (2 glasa)", None),
         ("POLL:\nWho?\nOPTION: me (2 votes)", ""),
         ("Klimak:\nZu mor?\nPLOK: mi (2 ruka)", None),
         ("KLIMAK:\nZu mor?\nPlok: mi (2 ruka)", None),
@@ -202,3 +321,33 @@ def test_without_marks_and_any_listed_line_what_its_form_tells_is_enough(
 )
 def test_a_poll_is_told_by_its_form(text: str, head: str | None) -> None:
     assert poll_head(text) == head
+
+
+@pytest.mark.parametrize(
+    ("text", "unlisted"),
+    [
+        ("ok გამოტოვებული", True),
+        ("ተስተካክሏል", True),
+        ("மிகவும்", True),
+        ("кој може", True),
+        # Belarusian.
+        ("быў дома", True),
+        ("ёжик, съел йогурт", False),
+        ("сьогодні їжа, ґанок є", False),
+        ("labai pavargau po naktinės", False),
+        # Smileys, and English in letters that are drawn otherwise.
+        ("ಠ_ಠ (ლ_ლ) <ಠ ಠ>", False),
+        ("𝓑𝓲𝓰 𝓖𝓻𝓲𝓷 ＡＢＣＤ", False),
+        ("ᗷᎥǤᎶ", False),
+        ("", False),
+    ],
+)
+def test_letters_tell_of_no_listed_language(text: str, unlisted: bool) -> None:
+    assert in_no_listed_alphabet(text) is unlisted
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_listed_language_is_told_by_its_letters_to_be_unlisted(language: str) -> None:
+    assert not in_no_listed_alphabet(" ".join(LANGUAGES[language]["typed"]))
+    for several in wordings()[language].values():
+        assert not in_no_listed_alphabet(str(several))

@@ -8,6 +8,7 @@ from operator import gt
 
 from assets.restricted.collection.export import LISTED_LINES, CountedKind
 from assets.restricted.collection.languages import is_english
+from assets.restricted.collection.whatsapp.alphabets import in_no_listed_alphabet
 from assets.restricted.collection.whatsapp.entries import Batch, refused_headers
 from assets.restricted.collection.whatsapp.header_format import Shape
 from assets.restricted.collection.whatsapp.quotes import Excursions
@@ -58,6 +59,8 @@ class Counts:
         spoke: senders of anything but unexplained lines.
         first_sender: of the file's first entry, empty for a notice.
         known_from_notices: names that notices hold.
+        in_no_listed_alphabet: of the messages judged by their language, those in letters that no
+            listed phone language has.
         senders: entries of each sender, counted where `count_senders` asks for it.
     """
 
@@ -82,6 +85,7 @@ class Counts:
         self.number_changes: list[datetime] = []
         self.language_judged = 0
         self.not_english = 0
+        self.in_no_listed_alphabet = 0
 
     def add(self, batch: Batch) -> Split:
         """Split the next batch and count it; gives it split."""
@@ -140,6 +144,7 @@ class Counts:
             list(self.number_changes),
             self.language_judged,
             self.not_english,
+            self.in_no_listed_alphabet,
             dict(self.senders),
             self.attribution.state(),
         )
@@ -154,7 +159,8 @@ class Counts:
         """
         counts, authors, spoke, self.first_sender, known, roster, refused, shapes = state[:8]
         self.colon_names, every, given, excursions, notices, private, numbers = state[8:15]
-        self.language_judged, self.not_english, senders, attribution = state[15:]
+        self.language_judged, self.not_english, self.in_no_listed_alphabet = state[15:18]
+        senders, attribution = state[18:]
         self.counts, self.authors, self.spoke = Counter(counts), set(authors), set(spoke)
         self.known_from_notices = set(known)
         self.roster.add(roster)
@@ -205,3 +211,4 @@ class Counts:
             if kind == "speech" and (english := is_english(text)) is not None:
                 self.language_judged += 1
                 self.not_english += not english
+                self.in_no_listed_alphabet += not english and in_no_listed_alphabet(text)

@@ -29,6 +29,9 @@ FEWEST_UNKNOWN = 5
 # What WhatsApp wrote in no listed wording, for each line of a listed one, from which the phone's
 # language is none of those listed; what else it writes would then be taken for speech.
 FEWEST_OF_NO_LANGUAGE, OF_NO_LANGUAGE_PER_LISTED = 3, 2
+# What people might have typed tells of the phone only as a share of entries, and beside speech in
+# letters that no listed language has: for so many messages judged, more than one in them.
+ENTRIES_PER_OF_FORM, JUDGED_PER_IN_NO_ALPHABET = 100, 10
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,10 @@ def _reasons(findings: Findings, tally: Counts) -> list[UnsureReason]:
 
 def _of_no_listed_language(tally: Counts) -> bool:
     notices, attribution = tally.notices, tally.attribution
-    unknown = notices["unknown"] + attribution.named_twice
+    unknown = notices["unknown"]
+    if not attribution.begins_listed:
+        # Otherwise they are people who begin with their own name.
+        unknown += attribution.named_twice
     # In any language it holds one word.
     listed = notices.total() - notices["unknown"] - notices["encryption"] + len(attribution.listed)
     if attribution.unled:
@@ -125,7 +131,19 @@ def _of_no_listed_language(tally: Counts) -> bool:
         listed += len(attribution.unlisted)
     if attribution.opens_unlisted and not listed:
         return True
-    if attribution.unled and not listed:
-        # People might have typed these; beside a listed wording they tell nothing.
-        unknown += len(attribution.of_form) + attribution.edited_of_form
+    if not listed:
+        unknown += _of_form(tally)
     return unknown >= FEWEST_OF_NO_LANGUAGE and unknown > OF_NO_LANGUAGE_PER_LISTED * listed
+
+
+def _of_form(tally: Counts) -> int:
+    """How many wordings of no listed language the form alone tells; 0 where people typed them."""
+    attribution, judged = tally.attribution, tally.language_judged
+    unlisted_letters = tally.in_no_listed_alphabet * JUDGED_PER_IN_NO_ALPHABET > judged
+    mostly_english = tally.not_english * HALF <= judged
+    if not attribution.unled or attribution.begins_listed or mostly_english or not unlisted_letters:
+        return 0
+    # People end messages in many ways, and WhatsApp in one.
+    edited = max(attribution.edited_of_form.values(), default=0)
+    found = len(attribution.of_form) + edited
+    return found if found * ENTRIES_PER_OF_FORM > tally.counts.total() else 0

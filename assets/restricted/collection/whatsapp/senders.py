@@ -107,7 +107,8 @@ class Attribution:
         of_form: those of WhatsApp's words in no listed wording that their form alone told, in lines
             that people might have typed, each once, but for markers of edited messages; kept where
             no line is led by a mark.
-        edited_of_form: messages that such words told to be edited.
+        edited_of_form: how many messages each such marker told to be edited.
+        begins_listed: whether a notice of encryption in a listed wording was there.
         named_twice: typed as it seems, yet their sender's name opens them, where no line is led by
             a mark.
         details: counts of what the report counts apart.
@@ -133,7 +134,8 @@ class Attribution:
         self.listed: set[str] = set()
         self.unlisted: set[str] = set()
         self.of_form: set[str] = set()
-        self.edited_of_form = 0
+        self.edited_of_form: Counter[str] = Counter()
+        self.begins_listed = False
         self.named_twice = 0
         self.details: Counter[Detail] = Counter()
         self.notices = Notices()
@@ -170,17 +172,19 @@ class Attribution:
             set(self.listed),
             set(self.unlisted),
             set(self.of_form),
-            self.edited_of_form,
+            dict(self.edited_of_form),
             self.named_twice,
             self._opened_unlisted,
+            self.begins_listed,
         )
 
     def restore(self, state: State) -> None:
         """Know what another of the same plan had learned."""
         titles, unexplained, self.unexplained_lines, details = state[:4]
         self.notices.language, loose, spaceless, media, self._led = state[4:9]
-        listed, unlisted, of_form, self.edited_of_form = state[9:13]
-        self.named_twice, self._opened_unlisted = state[13:]
+        listed, unlisted, of_form, edited_of_form = state[9:13]
+        self.named_twice, self._opened_unlisted, self.begins_listed = state[13:]
+        self.edited_of_form = Counter(edited_of_form)
         self.listed, self.unlisted, self.of_form = set(listed), set(unlisted), set(of_form)
         # The set itself, for those it was given to look at it.
         self.titles |= set(titles)
@@ -271,6 +275,7 @@ class Attribution:
         kind = body.kind
         if kind == "system" and is_encryption(text):
             self.titles.add(name)
+            self.begins_listed = self.begins_listed or is_known_encryption(text)
         if kind == "speech" and self._marked and name in self.titles:
             # Where no line has a mark, what a group's title says is known by its words alone.
             kind = "system" if self.notices.recognise(text) else kind
@@ -300,8 +305,10 @@ class Attribution:
     def _note_words(self, body: Body) -> None:
         of_form = body.of_form if self._marked and not self._led else ""
         if of_form and body.kind == "edited":
-            # Of one wording, so that how often it comes says how sure it is.
-            self.edited_of_form, of_form = self.edited_of_form + 1, ""
+            # How often one of them comes says how sure it is.
+            if of_form in self.edited_of_form or len(self.edited_of_form) < MOST_MARKERS:
+                self.edited_of_form[of_form] += 1
+            of_form = ""
         for words, known in (
             (body.listed, self.listed),
             (body.unlisted, self.unlisted),

@@ -127,8 +127,8 @@ def poll_head(text: str) -> str | None:
 
 
 def _in_capitals(words: str) -> bool:
-    # By what a word may begin with, for Georgian has capitals that no word alone begins with.
-    return all(letter == letter.title() for letter in words)
+    # Also by what a word may begin with, for Georgian has capitals that no word alone begins with.
+    return all(letter in (letter.upper(), letter.title()) for letter in words)
 
 
 def no_person_typed(inside: str) -> bool:
