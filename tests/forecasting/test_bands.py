@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assets.public.forecasting.bands import PastErrors, half_widths
+from assets.public.forecasting.headline import forecast_headline
 from bench.forecasting.cells import HORIZONS, LEVELS, Cells, measured
-from bench.forecasting.platform_series import TRUTHS
+from bench.forecasting.platform_series import TRUTHS, platform_series
 
 AHEAD = np.arange(1, 29)
 
@@ -33,6 +36,36 @@ def test_near_bands_follow_the_errors_of_their_own_days():
     twice, _ = half_widths(errors_of(np.where(AHEAD <= 2, 2, 1) * shape), 28, 7)
     assert (twice[:2] > 1.4 * plain[:2]).all()
     assert twice[6:] == pytest.approx(plain[6:], rel=0.1)
+
+
+# Drawn to each day's own errors alone, widths fell in a fifth of the steps, by chance.
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 60),
+    st.sampled_from([7, 28]),
+    st.integers(1, 28),
+    st.floats(0, 0.9),
+)
+def test_a_moving_mean_s_bands_never_narrow_with_the_days_ahead(
+    seed, origins, window, tried, missing
+):
+    rng = np.random.default_rng(seed)
+    # Errors that shrink with the days ahead are the hardest case.
+    errors = rng.normal(size=(origins, tried)) * rng.uniform(0.2, 2, tried)
+    errors[rng.random(errors.shape) < missing] = np.nan
+    errors[-1, 0] = 1.0
+    for half in half_widths(PastErrors(errors, 3 * np.arange(origins)), 28, window):
+        assert (np.diff(half) >= -1e-12 * half[-1]).all()
+        assert half[0] > 0
+
+
+def test_a_forecast_s_ranges_never_narrow_with_the_days_ahead():
+    for one in platform_series(6, 8, 119):
+        made = forecast_headline(one.line, one.daily)
+        for table in (made.ahead, made.no_change):
+            for low, high in (("lo80", "hi80"), ("lo95", "hi95")):
+                width = (table[high] - table[low]).to_numpy()
+                assert (np.diff(width) >= -1e-9 * width[-1]).all()
 
 
 def test_a_horizon_without_errors_has_a_band():

@@ -51,7 +51,9 @@ def half_widths(past: PastErrors, horizon: int, window: int = 1) -> tuple[np.nda
     The spread of a moving mean is linear in the days ahead, times the root of the share of its
     days that are ahead (of a mean of 7 days, the next one knows 6). Its growth is drawn from the
     usual one to that of these errors, and each day's spread to the mean size of the errors so many
-    days ahead, both by how many of them are independent.
+    days ahead, both by how many of them are independent. As each day's mean is off by a chance of
+    its own, isotonic regression (each day weighted by what its spread rests on) then keeps the
+    spread from falling with the days ahead.
 
     Args:
         past: at least one finite error.
@@ -59,7 +61,8 @@ def half_widths(past: PastErrors, horizon: int, window: int = 1) -> tuple[np.nda
         window: days of the moving mean that is forecast; 1 of single days.
 
     Returns:
-        Two arrays of `horizon`, each at least 0, the second nowhere below the first.
+        Two arrays of `horizon`, each at least 0 and nowhere falling, the second nowhere below the
+        first.
     """
     weights, errors = past.weights, np.nan_to_num(past.errors)
     spread = _spread(errors, weights, max(horizon, errors.shape[1]), window)
@@ -136,7 +139,15 @@ def _spread(errors: np.ndarray, weights: np.ndarray, horizon: int, window: int) 
     # Origins whose days overlap tell of the same turn of luck.
     independent = total**2 / np.maximum((weights**2).sum(0), _NO_WEIGHT) / ahead[tried]
     spread[tried] = line * np.maximum(of_each / line, _LEAST_RATIO) ** _trust(independent)
-    return spread
+    rests_on = np.full(horizon, TRUSTED)
+    rests_on[tried] += independent
+    return _nowhere_falling(spread, rests_on)
+
+
+def _nowhere_falling(spread: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415  (as above)
+
+    return isotonic_regression(spread, weights=weights).x
 
 
 def _linear_spread(sizes: np.ndarray, weights: np.ndarray, trust: float) -> tuple[float, float]:
