@@ -8,8 +8,9 @@ taken back, and the model changes. Every 60 days the home is lost and restored f
 afternoon, between which a group withdraws and a member objects; every 40 days it is one of an older
 version, and migrated by the command; then `tideline verify` must find nothing. Every morning the
 same functions run that the schedules ask for: `collect` and `release` of each region, and
-`lifetimes`, in a real Dagster instance on a PostgreSQL of its own. With `--models digest` vectors come from digests of the scrubbed texts, as in the tests;
-the scrubber is the real one. A mismatch is told by day, rule and counts.
+`lifetimes`, in a real Dagster instance on a PostgreSQL of its own. With `--models digest` vectors
+come from digests of the scrubbed texts, as in the tests; the scrubber is the real one. A mismatch
+is told by day, rule and counts.
 """
 
 import argparse
