@@ -12,11 +12,12 @@ from sqlalchemy.engine import URL
 
 from resources.base.database import migrations
 from resources.base.database.migrations import VERSION_SCHEMA, VERSION_TABLE, newest_version
+from resources.base.database.tables import CHAINED
 from resources.maintenance.database_setup import as_owner
 
-OLDEST = "2026_12_05"
-"""The first that chains what it records and knows what consents hold by now: an older home's
-consents would be read for four more weeks only, which the reference model does not tell."""
+OLDEST = "2026_12_07"
+"""The first that has a table for all that a soak's home chains. An older one's chain would lack
+rows that it tells of, which `tideline verify` finds, as it must."""
 
 _SCHEMAS = ("restricted", "release")
 
@@ -32,7 +33,7 @@ def put_back(owner: URL, version: str) -> None:
     """Make the database one of an older version, in one transaction.
 
     Rows of tables and columns that the version has not are gone, as if they had never been
-    recorded.
+    recorded; no table of the hash chain may be among them with a row.
 
     Args:
         owner: the owner's URL of a home's database of the newest version.
@@ -51,6 +52,8 @@ def put_back(owner: URL, version: str) -> None:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         for schema in _SCHEMAS:
             _fill(connection, schema)
+        lost = _chained_rows_lost(connection)
+        assert not lost, (version, lost)
         for schema in _SCHEMAS:
             connection.execute(sa.text(f"DROP SCHEMA newer_{schema} CASCADE"))
 
@@ -70,6 +73,17 @@ def _fill(connection: sa.Connection, schema: str) -> None:
         for one in columns:
             if one.get("identity") or "nextval(" in str(one.get("default")):
                 _go_on_after(connection, into, one["name"])
+
+
+def _chained_rows_lost(connection: sa.Connection) -> list[str]:
+    """Tables of the chain that the older version has not, and of which there are rows."""
+    inspector = sa.inspect(connection)
+    there = {
+        f"{schema}.{name}" for schema in _SCHEMAS for name in inspector.get_table_names(schema)
+    }
+    gone = [one.fullname for one in CHAINED if one.fullname not in there]
+    asked = "SELECT EXISTS (SELECT FROM newer_{})"
+    return [one for one in gone if connection.execute(sa.text(asked.format(one))).scalar()]
 
 
 def _go_on_after(connection: sa.Connection, table: str, column: str) -> None:

@@ -67,6 +67,7 @@ def test_some_days_with_kills_are_as_the_reference_model_has_them(
         assert not one.wrong, (one.day, one.wrong)
         happened.update(one.events)
     assert {"deliver", "join", "withdraw", "object", "new", "notice"} <= happened.keys()
+    assert happened["restore"] == happened["upgrade"] == 1
     assert len(soak.known.closed) >= 4
     assert sum(count for what, count in site.told.items() if what.endswith("killed")) >= 4
     # The comparison sees what was lost, and what is still there.
