@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 
 from assets.core.errors import CATALOGUE, StudyError, TidelineError
 
@@ -73,8 +74,14 @@ def told_to_dagster() -> Iterator[None]:
         raise failure from error
 
 
+SERVER_GONE = frozenset({"OperationalError", "DagsterPostgresException"})
+"""Classes of what Dagster's own storages raise, outside of any step, once their server is gone."""
+
+
 def code_of_step(failed: dg.DagsterEvent) -> str:
     """The code that a step failed with; `STEP_BROKEN` for an error that is none of ours.
+
+    An error of Dagster's own storages, whose server went away, is `POSTGRES_NOT_REACHABLE`.
 
     Args:
         failed: the event of a step's failure.
@@ -86,4 +93,13 @@ def code_of_step(failed: dg.DagsterEvent) -> str:
             return str(told.value)
     if data.error is not None and data.error.cls_name == "DagsterAssetCheckFailedError":
         return "CHECK_FAILED"
-    return "STEP_BROKEN"
+    classes = set(_classes(data.error))
+    return "POSTGRES_NOT_REACHABLE" if classes & SERVER_GONE else "STEP_BROKEN"
+
+
+def _classes(error: SerializableErrorInfo | None) -> Iterator[str]:
+    """Names of the classes of an error and of those that it came from."""
+    if error is not None:
+        yield error.cls_name or ""
+        yield from _classes(error.cause)
+        yield from _classes(error.context)

@@ -1,9 +1,10 @@
 """Around every step, check and sensor that may hold text: no word of it leaves by an error.
 
-An error leaves as a `TidelineError` with its code; any other as `StepFailed("STEP_BROKEN")` with
-the classes of its chain and the places in our files. While the step runs, prints, warnings and log
-records of libraries go nowhere (`resources.containment.quiet`), and no file is written but by our
-own stores (`resources.containment.audit_hook`).
+An error leaves as a `TidelineError` with its code; any other as `StepFailed` with the classes of
+its chain and the places in our files, under `POSTGRES_NOT_REACHABLE` if it came from the database's
+server going away, else under `STEP_BROKEN`. While the step runs, prints, warnings and log records
+of libraries go nowhere (`resources.containment.quiet`), and no file is written but by our own
+stores (`resources.containment.audit_hook`).
 """
 
 import functools
@@ -45,7 +46,7 @@ def without_text(error: BaseException) -> BaseException:
         if isinstance(error, kind):
             return kind()
     if not isinstance(error, TidelineError) or error.code not in CATALOGUE:
-        return StepFailed("STEP_BROKEN", origin=chain(error))
+        return StepFailed(unforeseen(error), origin=chain(error))
     if isinstance(error, StepFailed):
         return StepFailed(error.code, known_origin(str(error.origin)))
     if type(error) is StudyError:
@@ -54,6 +55,20 @@ def without_text(error: BaseException) -> BaseException:
     # A class that `errors` does not define could take, or be called, anything.
     known = getattr(errors, type(error).__name__, None) is type(error)
     return type(error)(error.code) if known else StepFailed(error.code)
+
+
+def unforeseen(error: BaseException, otherwise: str = "STEP_BROKEN") -> str:
+    """The code of an error that is none of ours.
+
+    Args:
+        error: the error; of its words nothing is asked.
+        otherwise: the code unless the database's server went away.
+    """
+    if "sqlalchemy" not in sys.modules:
+        return otherwise
+    from resources.base.database.connection import server_gone  # noqa: PLC0415  (as `_DAGSTER`)
+
+    return "POSTGRES_NOT_REACHABLE" if server_gone(error) else otherwise
 
 
 def _interrupts() -> Iterator[type[BaseException]]:

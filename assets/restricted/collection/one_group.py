@@ -3,7 +3,8 @@
 from contextlib import AbstractContextManager
 from functools import partial
 
-from assets.core.errors import StepFailed, TidelineError, refuse_as
+from assets.core.errors import StepFailed, StorageError, TidelineError, refuse_as
+from resources.containment.guard import unforeseen
 from resources.containment.sealed_errors import chain
 
 READER_BROKEN = "EXPORT_READER_BROKEN"
@@ -24,9 +25,14 @@ def of_one_group(code: str) -> AbstractContextManager[None]:
     Raises:
         StepFailed: the code, and as its origin the classes and the places in our files; of the
             error's words nothing is left.
+        StorageError: `POSTGRES_NOT_REACHABLE` where the database's server went away.
     """
     return refuse_as(partial(_told, code), Exception)
 
 
 def _told(code: str, error: BaseException) -> TidelineError:
-    return error if isinstance(error, TidelineError) else StepFailed(code, chain(error))
+    if isinstance(error, TidelineError):
+        return error
+    told = unforeseen(error, code)
+    # That the server went away is no matter of one group: the step ends, and is tried again.
+    return StepFailed(code, chain(error)) if told == code else StorageError(told)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -69,7 +70,27 @@ def refuse_other_version(url: URL) -> None:
 
 def database_error(error: BaseException) -> StorageError:
     """Whether the server was not there, or went away, or turned a statement down."""
+    return StorageError("POSTGRES_NOT_REACHABLE" if _is_gone(error) else "DATABASE_REFUSED")
+
+
+def server_gone(error: BaseException) -> bool:
+    """Whether an error, or one that it came from, says that the database's server went away.
+
+    Dagster's own storages raise such errors, too, and what is done while one is on its way out may
+    raise others.
+    """
+    seen: set[int] = set()
+    asked: BaseException | None = error
+    while asked is not None and id(asked) not in seen:
+        if _is_gone(asked):
+            return True
+        seen.add(id(asked))
+        asked = asked.__cause__ or (None if asked.__suppress_context__ else asked.__context__)
+    return False
+
+
+def _is_gone(error: BaseException) -> bool:
     # One that ends in the middle of an answer leaves errors of other classes, too.
-    gone = isinstance(error, DBAPIError) and error.connection_invalidated
-    reached = not (gone or isinstance(error, OperationalError))
-    return StorageError("DATABASE_REFUSED" if reached else "POSTGRES_NOT_REACHABLE")
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError | psycopg2.OperationalError)
