@@ -276,10 +276,24 @@ def test_what_another_version_kept_is_not_read() -> None:
     assert not require_same(content, bookmarks)
 
 
-def test_a_bookmark_holds_no_word_of_the_chat() -> None:
+LIKE_WHATSAPPS_OWN = (
+    "gone home <Zephyrine Quastorp>",
+    "Grumblewort: https://maps.google.com/?q=51.5,-0.12",
+    "QUIBBLEFORD:\nWhich ward?\nSNOZZLE: Larchmere (2 votes)",
+)
+"""What people type in the form of an edited message, a place and a poll in no listed wording."""
+
+
+@pytest.mark.parametrize("typed", [(), LIKE_WHATSAPPS_OWN], ids=["marked", "unmarked"])
+def test_a_bookmark_holds_no_word_of_the_chat(typed: tuple[str, ...]) -> None:
     shelf = Shelf()
     bookmarks = Bookmarks(b"k" * 32, ("terms",), shelf)
     lines = chat("ios", 5, 2_600, late=0.002)
+    if typed:
+        lines = [line.replace(LRM, "") for line in lines]
+        for place, body in enumerate(typed * 4, start=900):
+            head = lines[place].partition("] ")[0]
+            lines[place] = f"{head}] Ben: {body}\r\n"
     export = read("".join(lines).encode(), bookmarks)
     assert not isinstance(export, str)
     assert leave_mark(export, bookmarks, LAST)
