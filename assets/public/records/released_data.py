@@ -150,10 +150,11 @@ def read_data(files: Mapping[str, bytes]) -> ReleasedData:
             columns=["region", "construct", "last_day", "day", "mean"],
         )
         relations = files.get(RELATIONS)
+        by_week = _hit_rates(rates)
         facts = _read_facts(
             json.loads(files[FACTS]),
-            hit_rates=_a_week_ahead(_hit_rates(rates)),
-            hit_rates_by_week=_hit_rates(rates),
+            hit_rates=_a_week_ahead(by_week),
+            hit_rates_by_week=by_week,
             beside_no_change=_beside(rates),
             relations=None if relations is None else read_relations(relations),
             reviewed=reviewed_facts.read(files[REVIEWED]) if REVIEWED in files else Reviewed(),
