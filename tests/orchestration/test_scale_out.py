@@ -60,7 +60,7 @@ def shared_house(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Callable[..., Any]:
-    """Makes a house whose groups are read by two processes."""
+    """Makes a house whose groups are read by other processes."""
 
     def make(**begin: Any) -> Any:
         house = open_house()
@@ -144,21 +144,6 @@ def of_one_process(
         assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
         kept.update(stored_values(house, refs))
     return kept
-
-
-def test_two_processes_store_what_one_does(
-    of_one_process: dict[str, Any], shared_house: Callable[..., Any]
-) -> None:
-    house = shared_house()
-    refs = deliver(house)
-    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
-    stored = stored_values(house, refs)
-    assert stored == of_one_process
-    assert len(stored["vectors"]) == 3 * (GROUPS + 1)
-    assert stored["scores"]
-    before = house.stored()
-    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
-    assert house.stored() == before
 
 
 def test_killed_workers_leave_nothing_out_and_nothing_double(
@@ -276,7 +261,8 @@ def serve() -> Iterator[Callable[..., Any]]:
         one.wait(600)
 
 
-def test_a_served_scheduler_and_worker_read_for_a_run(
+def test_a_served_scheduler_and_worker_store_what_one_process_does(
+    of_one_process: dict[str, Any],
     shared_house: Callable[..., Any],
     certificates: None,
     serve: Callable[..., None],
@@ -289,6 +275,12 @@ def test_a_served_scheduler_and_worker_read_for_a_run(
     serve("dask-scheduler", "--port", str(port))
     serve("dask-worker", "--scheduler", address)
     monkeypatch.setenv("TIDELINE_DASK", address)
-    refs = house.groups(2, DAY, DAY)
-    assert house.run("collect", DAY) is None
-    assert house.group_days() == {(DAY, ref) for ref in refs}
+    refs = deliver(house)
+    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
+    stored = stored_values(house, refs)
+    assert stored == of_one_process
+    assert len(stored["vectors"]) == 3 * (GROUPS + 1)
+    assert stored["scores"]
+    before = house.stored()
+    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
+    assert house.stored() == before
