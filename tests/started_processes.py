@@ -12,3 +12,15 @@ def below(pid: int) -> list[tuple[psutil.Process, str, str]]:
         except psutil.NoSuchProcess:
             continue
     return found
+
+
+def living(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that have not ended; what waits for its parent to ask how has."""
+    found = []
+    for process in processes:
+        try:
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found

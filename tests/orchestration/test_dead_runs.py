@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +18,7 @@ import sqlalchemy as sa
 from dagster._core.storage.dagster_run import DagsterRunStatus as Status
 from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, GRPC_INFO_TAG, MAX_RETRIES_TAG
 from dagster._core.test_utils import create_run_for_test
-from started_processes import below
+from started_processes import below, living
 from typer.testing import CliRunner
 
 from orchestration.cli import app
@@ -97,6 +96,13 @@ def kill_a_run(instance: dg.DagsterInstance, process: Any) -> None:
     wait_for(lambda: without_process(instance))
 
 
+def a_run_without_process(instance: dg.DagsterInstance) -> dg.DagsterRun:
+    """As a killed one leaves it: it has started, and nobody holds its lock."""
+    run = create_run_for_test(instance, job_name="collect", status=Status.STARTED)
+    assert [one.run_id for one in without_process(instance)] == [run.run_id]
+    return run
+
+
 def the_run(instance: dg.DagsterInstance, status: Status) -> dg.DagsterRun:
     (run,) = instance.get_runs(dg.RunsFilter(statuses=[status]))
     return run
@@ -134,10 +140,10 @@ def test_a_living_run_is_left_and_a_dead_one_fails_with_a_code(instance, sleeper
     assert "repeat it" in told
 
 
-def test_one_look_alone_fails_nothing(instance, sleeper, monkeypatch):
+def test_one_look_alone_fails_nothing(instance, monkeypatch):
     # Between the two looks a whole command runs, which on a busy machine takes longer than that.
     monkeypatch.setattr(dead_runs, "SECONDS_BETWEEN_LOOKS", float(PATIENCE))
-    kill_a_run(instance, sleeper())
+    a_run_without_process(instance)
     looks = DeadRuns()
     assert looks.fail(instance) == []
     assert looks.suspected()
@@ -146,8 +152,10 @@ def test_one_look_alone_fails_nothing(instance, sleeper, monkeypatch):
     the_run(instance, Status.STARTED)
 
 
-def test_a_run_takes_back_the_lock_that_the_database_took_from_it(instance, sleeper, session):
-    sleeper()
+def test_a_run_takes_back_the_lock_that_the_database_took_and_is_still_interrupted(
+    instance, sleeper, session
+):
+    process = sleeper()
     run = the_run(instance, Status.STARTED)
     with sa.create_engine(session.url).begin() as connection:
         ended = connection.execute(
@@ -159,6 +167,11 @@ def test_a_run_takes_back_the_lock_that_the_database_took_from_it(instance, slee
     assert len(ended) == 1
     wait_for(lambda: held(instance, run) == 1)
     assert DeadRuns().fail_now(instance) == []
+    # Who terminates a living run interrupts it.
+    assert instance.run_coordinator.cancel_run(run.run_id)
+    process.wait(PATIENCE)
+    assert status_of(instance, run) is Status.CANCELED
+    assert not held(instance, run)
 
 
 @pytest.mark.parametrize("launched", [True, False])
@@ -176,15 +189,6 @@ def test_a_run_that_never_started_is_dead_unless_its_launcher_holds_it(
     DeadRuns().fail_now(instance)
     assert status_of(instance, run) is (Status.STARTING if launched else Status.FAILURE)
     lock.release()
-
-
-def test_who_terminates_a_living_run_interrupts_it(instance, sleeper):
-    process = sleeper()
-    run = the_run(instance, Status.STARTED)
-    assert instance.run_coordinator.cancel_run(run.run_id)
-    process.wait(PATIENCE)
-    assert status_of(instance, run) is Status.CANCELED
-    assert not held(instance, run)
 
 
 def test_to_stop_a_run_interrupts_its_own_process_and_not_who_launches_it(session, monkeypatch):
@@ -210,9 +214,8 @@ def test_to_stop_a_run_interrupts_its_own_process_and_not_who_launches_it(sessio
     assert interrupted == [True]
 
 
-def test_who_terminates_a_dead_run_cancels_it_at_once(instance, sleeper):
-    kill_a_run(instance, sleeper())
-    run = the_run(instance, Status.STARTED)
+def test_who_terminates_a_dead_run_cancels_it_at_once(instance):
+    run = a_run_without_process(instance)
     assert instance.run_coordinator.cancel_run(run.run_id)
     assert status_of(instance, run) is Status.CANCELED
 
@@ -260,13 +263,17 @@ class Dev:
 
 
 @pytest.mark.slow
-def test_deletion_passes_full_slots_and_the_queue_goes_on_when_their_runs_die(
-    instance, session, sleeper, monkeypatch, tmp_path
+def test_deletion_passes_full_slots_and_the_queue_goes_on_until_dagster_is_killed(
+    instance, session, monkeypatch, tmp_path
 ):
     monkeypatch.setenv("TIDELINE_HOME", str(session.home.root))
-    kill_a_run(instance, sleeper())
-    dead = the_run(instance, Status.STARTED)
-    holding = [sleeper(), sleeper()]
+    dead = a_run_without_process(instance)
+    engine = sa.create_engine(session.url)
+    holding = []
+    for _ in range(2):
+        run = create_run_for_test(instance, job_name="collect", status=Status.STARTED)
+        holding.append(RunLock(engine, run.run_id))
+        holding[-1].take()
     dev = Dev(tmp_path)
     try:
         deletion = wait_for(lambda: dev.launch("lifetimes"))
@@ -282,8 +289,9 @@ def test_deletion_passes_full_slots_and_the_queue_goes_on_when_their_runs_die(
         assert waiting is not None
         time.sleep(8)
         assert status(waiting) is Status.QUEUED
+        # As a process that is gone lets it go.
         for one in holding:
-            kill(one)
+            one.release()
         wait_for(lambda: status(waiting) not in {Status.QUEUED, Status.NOT_STARTED})
         failed = dg.RunsFilter(job_name="collect", statuses=[Status.FAILURE])
         wait_for(lambda: len(instance.get_runs(failed)) == 3)
@@ -293,11 +301,31 @@ def test_deletion_passes_full_slots_and_the_queue_goes_on_when_their_runs_die(
         wait_for(
             lambda: AUTO_RETRY_RUN_ID_TAG in instance.get_run_by_id(waiting).tags  # type: ignore
         )
+        everything_ends_with_dagster(dev)
     finally:
-        dev.process.send_signal(signal.SIGINT)
+        dev.process.kill()
         dev.process.wait(PATIENCE)
+        engine.dispose()
 
 
 def run_processes(dev: Dev) -> list[psutil.Process]:
     """The processes of runs that `tideline dev` launched."""
     return [one for one, _, words in below(dev.process.pid) if "spawn_main" in words]
+
+
+def everything_ends_with_dagster(dev: Dev) -> None:
+    """Kill `dagster dev`, as the kernel does when memory is short."""
+    started = below(dev.process.pid)
+    words = [line for _, _, line in started]
+    for part in ("dagster dev", "dagster_webserver", "dagster._daemon", "api grpc"):
+        assert any(part in one for one in words)
+    (first,) = (
+        one for one, _, line in started if "dagster dev" in line and one.ppid() == dev.process.pid
+    )
+    first.kill()
+    _, left = psutil.wait_procs([one for one, _, _ in started], timeout=PATIENCE)
+    assert living(left) == []
+    dev.process.wait(PATIENCE)
+    said = dev.output.read_text()
+    assert "Retrying failed database connection" not in said
+    assert "OperationalError" not in said

@@ -1,4 +1,7 @@
-"""`tideline dev` or what it runs is killed, as the kernel does when memory is short."""
+"""`tideline dev` is killed, as the kernel does when memory is short.
+
+That `dagster dev` is killed, which it runs, ends `test_dead_runs.py`.
+"""
 
 import os
 import signal
@@ -11,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from started_processes import below
+from started_processes import below, living
 
 pytestmark = pytest.mark.slow
 
@@ -21,15 +24,15 @@ SECONDS_TO_END = 120
 """A ceiling for a busy machine; idle it takes a few."""
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Environment of a home's commands; each test leaves it as it was, with nothing running."""
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """Environment of a home's commands."""
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("TIDELINE_", "DAGSTER_"))
     }
-    environment["TIDELINE_HOME"] = str(tmp_path_factory.mktemp("killed") / "my home")
+    environment["TIDELINE_HOME"] = str(tmp_path / "my home")
     _tideline(environment, "init", "--mode", "synthetic")
     return environment
 
@@ -55,19 +58,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _living(processes: list[psutil.Process]) -> list[psutil.Process]:
-    found = []
-    for process in processes:
-        try:
-            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.NoSuchProcess:
-            pass
-    return found
-
-
-@pytest.mark.parametrize("killed", ["tideline dev", "dagster dev"])
-def test_everything_ends_and_the_server_only_after_it(home, killed, tmp_path):
+def test_everything_ends_and_the_server_only_after_it(home, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -90,19 +81,14 @@ def test_everything_ends_and_the_server_only_after_it(home, killed, tmp_path):
         words = [line for _, name, line in started if name != "postgres"]
         for part in ("dagster dev", "dagster_webserver", "dagster._daemon", "api grpc"):
             assert any(part in one for one in words)
-        (first,) = (
-            one for one, _, line in started if "dagster dev" in line and one.ppid() == ours.pid
-        )
-        os.kill(ours.pid if killed == "tideline dev" else first.pid, signal.SIGKILL)
-        # As the case has it: another command, that may be the last user but for them.
-        if killed == "tideline dev":
-            ours.wait()
-            _tideline(home, "status")
+        os.kill(ours.pid, signal.SIGKILL)
+        # Another command, that may be the last user but for them.
+        ours.wait()
+        _tideline(home, "status")
         _, left = psutil.wait_procs(dagsters, timeout=SECONDS_TO_END)
-        assert _living(left) == []
-        ours.wait(SECONDS_TO_END)
+        assert living(left) == []
         psutil.wait_procs(server, timeout=SECONDS_TO_END)
-        assert _living(server) == []
+        assert living(server) == []
         said = (tmp_path / "output").read_text()
         assert "Retrying failed database connection" not in said
         assert "OperationalError" not in said
