@@ -66,17 +66,17 @@ def test_there_are_tables_to_be_kept_from() -> None:
     }
 
 
-@pytest.mark.parametrize("table", [*RESTRICTED, "public.event_logs"])
-@pytest.mark.parametrize(
-    "statement", ["SELECT * FROM {}", "DELETE FROM {}", "INSERT INTO {} DEFAULT VALUES"]
-)
-def test_no_other_table_can(published: PublishedValues, table: str, statement: str) -> None:
-    assert refused(published, statement.format(table))
+def test_no_other_table_can(published: PublishedValues) -> None:
+    every = [
+        statement.format(table)
+        for table in [*RESTRICTED, "public.event_logs"]
+        for statement in ("SELECT * FROM {}", "DELETE FROM {}", "INSERT INTO {} DEFAULT VALUES")
+    ]
+    assert [one for one in every if not refused(published, one)] == []
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
+def test_nothing_can_be_changed_or_reached(published: PublishedValues) -> None:
+    for statement in (
         "INSERT INTO release.regional_values DEFAULT VALUES",
         "UPDATE release.regional_values SET estimate = 0.9",
         "DELETE FROM release.regional_values",
@@ -91,10 +91,8 @@ def test_no_other_table_can(published: PublishedValues, table: str, statement: s
         "COPY (SELECT 1) TO PROGRAM 'true'",
         "ALTER TABLE release.regional_values DISABLE TRIGGER append_only",
         "CREATE ROLE mine",
-    ],
-)
-def test_nothing_can_be_changed_or_reached(published: PublishedValues, statement: str) -> None:
-    with published._engine.connect() as connection, pytest.raises(ProgrammingError) as caught:
-        connection.execute(sa.text(statement))
-    # InsufficientPrivilege
-    assert caught.value.orig.pgcode == "42501"
+    ):
+        with published._engine.connect() as connection, pytest.raises(ProgrammingError) as caught:
+            connection.execute(sa.text(statement))
+        # InsufficientPrivilege
+        assert caught.value.orig.pgcode == "42501", statement
