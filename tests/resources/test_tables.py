@@ -1,3 +1,4 @@
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 
 import pytest
@@ -225,24 +226,33 @@ def test_a_row_goes_only_when_it_is_said_to_be_due(database: Database, table: sa
         )
 
 
-@pytest.mark.parametrize("table", [*WRITTEN, *DELETED_WHEN_DUE], ids=lambda table: table.name)
-@pytest.mark.parametrize("verb", ["UPDATE", "DELETE", "TRUNCATE"])
-def test_a_row_once_written_stays(database: Database, table: sa.Table, verb: str) -> None:
-    column = next(c.name for c in table.columns if c.name in {"at", "closed_at", "closed_on"})
-    statement = {
-        "UPDATE": f"UPDATE {table.fullname} SET {column} = now()",
-        "DELETE": f"DELETE FROM {table.fullname}",
-        "TRUNCATE": f"TRUNCATE {table.fullname} CASCADE",
-    }[verb]
-    with database.transaction() as connection:
-        connection.execute(table.insert().values(ROWS[table]))
-        before = connection.execute(sa.select(table)).all()
-    # The owner by the trigger; the role that commands have, where not by its rights, likewise.
-    for transaction in (as_owner(database.url), database.transaction()):
-        with pytest.raises(StorageError, match=r"^DATABASE_REFUSED$"), transaction as connection:
+def test_a_row_once_written_stays(database: Database) -> None:
+    """In one database: what stays is in nobody's way."""
+    for table in [*WRITTEN, *DELETED_WHEN_DUE]:
+        column = next(c.name for c in table.columns if c.name in {"at", "closed_at", "closed_on"})
+        with database.transaction() as connection:
+            connection.execute(table.insert().values(ROWS[table]))
+            before = connection.execute(sa.select(table)).all()
+        for statement in (
+            f"UPDATE {table.fullname} SET {column} = now()",
+            f"DELETE FROM {table.fullname}",
+            f"TRUNCATE {table.fullname} CASCADE",
+        ):
+            # The owner by the trigger; the role that commands have, where not by its rights,
+            # likewise.
+            for transaction in (as_owner(database.url), database.transaction()):
+                assert _refused(transaction, statement), statement
+            with database.transaction() as connection:
+                assert connection.execute(sa.select(table)).all() == before, statement
+
+
+def _refused(transaction: AbstractContextManager[sa.Connection], statement: str) -> bool:
+    try:
+        with transaction as connection:
             connection.execute(sa.text(statement))
-    with database.transaction() as connection:
-        assert connection.execute(sa.select(table)).all() == before
+    except StorageError as error:
+        return error.code == "DATABASE_REFUSED"
+    return False
 
 
 def test_every_text_column_is_too_short_or_too_closed_for_a_message() -> None:
