@@ -59,7 +59,7 @@ def levels(house, day: date = DAY) -> dict[str, set[float]]:
     }
 
 
-def test_an_open_day_is_released_by_the_corrected_model(house, corrected) -> None:
+def test_an_open_day_is_released_by_the_corrected_model_and_then_stays(house, corrected) -> None:
     refs = house.groups(5, DAY, DAY)
     assert house.run("collect", DAY) is None
     before = house.resources["score_store"].of_region_day(LONDON, DAY)
@@ -74,17 +74,26 @@ def test_an_open_day_is_released_by_the_corrected_model(house, corrected) -> Non
     } == {ref: [(x.construct, x.person_days, x.messages) for x in s] for ref, s in before.items()}
     [change] = house.rows(rescorings)[0]
     assert change[2:] == (LONDON, DAY, settled[1][0][6], corrected.version, 5)
+    the_lineage_says_which_model_scored_what(house, corrected)
+    # Again by the same model it changes nothing.
+    before = house.rows(score_revisions, rescorings, ledger)
+    done, codes = rescored(house, corrected)
+    assert (codes, done[LONDON].replaced, done[LONDON].by_this_model) == ({}, 0, 5)
+    assert house.rows(score_revisions, rescorings, ledger) == before
     # A further collect leaves the new scores alone, and the release is by them.
     assert house.run("collect", DAY) is None
     assert house.run("release", DAY) is None
     assert [value[4] for value in house.values()] == [0.25] * 3
     assert [row[3] for row in house.rows(ledger)[0] if row[2] == "region_day_rescored"] == [LONDON]
+    # Closed, the day refuses any other model.
+    tables = (group_days, group_scores, regional_values, noisy_draws, score_revisions, rescorings)
+    before = house.rows(*tables, ledger)
+    refused = rescored(house, Corrected("seeds-3-00000000000b", 0.75))
+    assert refused == ({}, {LONDON: "REGION_DAY_CLOSED"})
+    assert house.rows(*tables, ledger) == before
 
 
-def test_the_lineage_says_which_model_scored_what(house, corrected) -> None:
-    house.groups(5, DAY, DAY)
-    assert house.run("collect", DAY) is None
-    rescored(house, corrected)
+def the_lineage_says_which_model_scored_what(house, corrected) -> None:
     event = house.instance.get_latest_materialization_event(dg.AssetKey("group_scores"))
     metadata = event.asset_materialization.metadata
     assert metadata["model_version"].value == corrected.version
@@ -92,61 +101,24 @@ def test_the_lineage_says_which_model_scored_what(house, corrected) -> None:
     assert event.asset_materialization.partition == f"{DAY}|{LONDON}"
 
 
-def test_again_by_the_same_model_changes_nothing(house, corrected) -> None:
-    house.groups(5, DAY, DAY)
+def test_consent_and_objections_are_asked_again(house, corrected) -> None:
+    leaver, objected, *others = house.groups(7, DAY, DAY)
     assert house.run("collect", DAY) is None
-    rescored(house, corrected)
-    before = house.rows(score_revisions, rescorings, ledger)
+    was = levels(house)
+    house.withdraw(leaver)
+    members = house.resources["members"]
+    marks = members.marker(objected).marks_of("Grace Okafora")
+    said = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, DAY, marks)
+    members.record(objected, said, house.clock.now())
     done, codes = rescored(house, corrected)
-    assert (codes, done[LONDON].replaced, done[LONDON].by_this_model) == ({}, 0, 5)
-    assert house.rows(score_revisions, rescorings, ledger) == before
-
-
-def test_a_closed_day_refuses_and_stays(house, corrected) -> None:
-    house.groups(5, DAY, DAY)
-    assert house.run("collect", DAY) is None
-    assert house.run("release", DAY) is None
-    tables = (group_days, group_scores, regional_values, noisy_draws, score_revisions, rescorings)
-    before = house.rows(*tables, ledger)
-    assert rescored(house, corrected) == ({}, {LONDON: "REGION_DAY_CLOSED"})
-    assert house.rows(*tables, ledger) == before
-
-
-def test_a_day_without_live_vectors_refuses(house, corrected) -> None:
-    house.groups(5, DAY, DAY)
-    assert house.run("collect", DAY) is None
-    house.resources["vector_store"].destroy(LONDON, DAY, house.clock.now())
-    before = house.rows(score_revisions, rescorings)
-    assert rescored(house, corrected) == ({}, {LONDON: "VECTORS_DESTROYED"})
-    assert house.rows(score_revisions, rescorings) == before
-    # Nothing was scored there, so there is nothing to miss.
-    done, codes = rescored(house, corrected, regions=(EAST,))
-    assert (codes, done[EAST].replaced) == ({}, 0)
-
-
-@pytest.mark.parametrize("why", ["withdrawn", "objected"])
-def test_consent_and_objections_are_asked_again(house, corrected, why: str) -> None:
-    leaver, *others = house.groups(6, DAY, DAY)
-    assert house.run("collect", DAY) is None
-    was = levels(house)[leaver]
-    if why == "withdrawn":
-        house.withdraw(leaver)
-    else:
-        members = house.resources["members"]
-        marks = members.marker(leaver).marks_of("Grace Okafora")
-        members.record(
-            leaver,
-            MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, DAY, marks),
-            house.clock.now(),
-        )
-    done, codes = rescored(house, corrected)
-    assert (codes, done[LONDON].replaced, done[LONDON].left_out) == ({}, 5, 1)
-    assert levels(house) == {leaver: was, **{ref: {-250.0} for ref in others}}
+    assert (codes, done[LONDON].replaced, done[LONDON].left_out) == ({}, 5, 2)
+    left = {ref: was[ref] for ref in (leaver, objected)}
+    assert levels(house) == left | {ref: {-250.0} for ref in others}
     store = house.resources["vector_store"]
-    assert {one.group_ref for one in store.find(LONDON, [DAY]) if one.destroyed} == {leaver}
+    assert {one.group_ref for one in store.find(LONDON, [DAY]) if one.destroyed} == set(left)
     # Nor is it read by a later model.
     done, codes = rescored(house, Corrected("seeds-3-00000000000b", 0.75))
-    assert (codes, done[LONDON].replaced, done[LONDON].left_out) == ({}, 5, 1)
+    assert (codes, done[LONDON].replaced, done[LONDON].left_out) == ({}, 5, 2)
 
 
 def test_one_damaged_group_does_not_keep_the_others_back(house, corrected) -> None:
@@ -170,28 +142,32 @@ def test_one_damaged_group_does_not_keep_the_others_back(house, corrected) -> No
     assert levels(house) == stood
 
 
-def test_vectors_of_another_width_are_refused_and_the_scores_stay(house) -> None:
+def test_vectors_that_no_model_may_score_are_refused_and_the_scores_stay(
+    house, corrected, monkeypatch: pytest.MonkeyPatch
+) -> None:
     refs = house.groups(5, DAY, DAY)
     assert house.run("collect", DAY) is None
-    before = levels(house)
+    before, kept = levels(house), house.rows(score_revisions, rescorings)
     # The committed model wants vectors of the real encoder; these are narrower.
     done, codes = rescored(house, load_construct_model())
     assert codes == {LONDON: "GROUPS_REFUSED"}
     assert done[LONDON].refused == dict.fromkeys(refs, "VECTORS_NOT_AS_AGREED")
     assert levels(house) == before
-
-
-def test_vectors_of_another_encoder_are_refused_though_they_are_as_wide(
-    house, corrected, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refs = house.groups(5, DAY, DAY)
-    assert house.run("collect", DAY) is None
-    before = levels(house)
-    monkeypatch.setattr(score_vectors, "encoder_digest", lambda: "f" * 64)
-    done, codes = rescored(house, corrected)
+    # Of another encoder, though they are as wide.
+    with monkeypatch.context() as patch:
+        patch.setattr(score_vectors, "encoder_digest", lambda: "f" * 64)
+        done, codes = rescored(house, corrected)
     assert codes == {LONDON: "GROUPS_REFUSED"}
     assert done[LONDON].refused == dict.fromkeys(refs, "VECTORS_OF_OTHER_ENCODER")
     assert levels(house) == before
+    # Destroyed.
+    house.resources["vector_store"].destroy(LONDON, DAY, house.clock.now())
+    assert rescored(house, corrected) == ({}, {LONDON: "VECTORS_DESTROYED"})
+    assert levels(house) == before
+    assert house.rows(score_revisions, rescorings) == kept
+    # Nothing was scored there, so there is nothing to miss.
+    done, codes = rescored(house, corrected, regions=(EAST,))
+    assert (codes, done[EAST].replaced) == ({}, 0)
 
 
 def test_the_command_as_it_is_typed(house, corrected, monkeypatch: pytest.MonkeyPatch) -> None:
