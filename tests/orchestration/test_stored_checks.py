@@ -75,10 +75,19 @@ def test_the_sealed_log_keeps_what_the_checks_count(facts: type) -> None:
 
 
 @pytest.mark.slow
-def test_every_check_passes_where_nothing_is_wrong(house) -> None:
-    house.groups(5, DAY, DAY)
+def test_every_check_passes_where_nothing_is_wrong_and_fails_of_bands_out_of_order(
+    house, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = house.groups(5, DAY, DAY)
     assert house.run("collect", DAY) is None
     told = checks(house)
+    # Settled group-days are not scrubbed again: each scrubbing has one verdict.
+    assert house.run("collect", DAY) is None
+    rows = house.rows(gate_verdicts)[0]
+    assert sorted(row.group_ref for row in _named(rows)) == sorted(refs)
+    assert {(row.day, row.messages, row.passed, row.code) for row in _named(rows)} == {
+        (DAY, 6, True, None)
+    }
     assert house.run("release", DAY) is None
     told |= checks(house)
     assert set(told) == CHECKS
@@ -86,6 +95,7 @@ def test_every_check_passes_where_nothing_is_wrong(house) -> None:
     assert [told[name][1]["checked"] for name in sorted(CHECKS - REFUSALS)] == [
         5, 5, 5, 1,
     ]  # fmt: skip
+    no_page_is_made_of_bands_out_of_order(house, monkeypatch)
 
 
 @pytest.mark.slow
@@ -158,12 +168,7 @@ def test_values_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.Monkey
     )
 
 
-@pytest.mark.slow
-def test_no_page_is_made_of_bands_out_of_order(house, monkeypatch: pytest.MonkeyPatch) -> None:
-    house.groups(5, DAY, DAY)
-    assert house.run("collect", DAY) is None
-    assert house.run("release", DAY) is None
-
+def no_page_is_made_of_bands_out_of_order(house, monkeypatch: pytest.MonkeyPatch) -> None:
     def turned_over(line: pd.Series, daily: pd.Series | None, window: int) -> HeadlineForecast:
         index = pd.date_range(DAY, periods=29, freq="D")[1:]
         bands = {"mean": 0.5, "lo80": 0.6, "hi80": 0.4, "lo95": 0.7, "hi95": 0.3}
@@ -184,19 +189,6 @@ def test_no_page_is_made_of_bands_out_of_order(house, monkeypatch: pytest.Monkey
         {"checked": 1, "refused": 1, "bands_out_of_order": 1},
     )
     assert not page.exists()
-
-
-@pytest.mark.slow
-def test_each_scrubbing_of_a_group_day_has_one_verdict(house) -> None:
-    refs = house.groups(2, DAY, DAY)
-    assert house.run("collect", DAY) is None
-    # Settled group-days are not scrubbed again.
-    assert house.run("collect", DAY) is None
-    rows = house.rows(gate_verdicts)[0]
-    assert sorted(row.group_ref for row in _named(rows)) == sorted(refs)
-    assert {(row.day, row.messages, row.passed, row.code) for row in _named(rows)} == {
-        (DAY, 6, True, None)
-    }
 
 
 def _named(rows) -> list:
