@@ -1,4 +1,3 @@
-import gzip
 import hashlib
 import io
 import tarfile
@@ -23,7 +22,6 @@ from orchestration.cli.session import Session, open_session
 from orchestration.restricted import restricted_definitions
 from orchestration.runs import run_job
 from resources.base.database.connection import Database
-from resources.base.database.embedded_postgres import run_client
 from resources.base.database.tables import (
     faults,
     group_days,
@@ -35,7 +33,6 @@ from resources.base.database.tables import (
     release_steps,
     vectors,
 )
-from resources.maintenance.database_setup import as_owner
 from resources.stores.inbox.inbox import Inbox, SealedExport
 from simulation.consents import made_up_terms
 
@@ -297,10 +294,13 @@ def leaky_scrubber(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def november(
-    tmp_path: Path, make_empty_database: Callable[..., URL], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    make_empty_database: Callable[..., URL],
+    november_database: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> tuple[Path, URL]:
     """The home as the version of that day left it, and its database."""
-    root, url = tmp_path / "home", make_empty_database()
+    root, url = tmp_path / "home", make_empty_database(november_database)
     for name in ("TIDELINE_MASTER_KEY", "TIDELINE_MEMBER_KEY", "TIDELINE_INBOX_IDENTITY"):
         monkeypatch.delenv(name, raising=False)
     with tarfile.open(NOVEMBER / "folders.tar.gz") as folders:
@@ -313,17 +313,6 @@ def november(
     written = (NOVEMBER / "home.yaml").read_text("utf-8")
     (root / "home.yaml").write_text(written.replace("INBOX", str(tmp_path / "inbox")), "utf-8")
     (root / "home.yaml").chmod(0o644)
-    file = tmp_path / "database.sql"
-    file.write_bytes(gzip.decompress((NOVEMBER / "database.sql.gz").read_bytes()))
-    with as_owner(url) as connection:
-        connection.execute(
-            sa.text(
-                "DO $$ BEGIN CREATE ROLE tideline_public NOLOGIN;"
-                " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-            )
-        )
-    restored = run_client("psql", ["-v", "ON_ERROR_STOP=1", "-q", "-f", file], url)
-    assert restored.returncode == 0, restored.stderr[-2000:]
     monkeypatch.setenv("TIDELINE_HOME", str(root))
     monkeypatch.setenv("TIDELINE_PG_URL", url.render_as_string(hide_password=False))
     return root, url

@@ -1,6 +1,5 @@
 """What a database of each version becomes, on the home of 22 November 2026 and on an empty one."""
 
-import gzip
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ from sqlalchemy.engine import URL
 from assets.core.errors import StorageError
 from resources.base.database import migrations
 from resources.base.database.connection import Database, refuse_other_version
-from resources.base.database.embedded_postgres.binaries import run_client
 from resources.base.database.migrations import BASELINE, newest_version, pending, version_of
 from resources.base.database.tables import APPEND_ONLY, metadata
 from resources.maintenance.database_setup import (
@@ -29,9 +27,8 @@ from resources.maintenance.schema_rehearsal import rehearse
 
 pytestmark = pytest.mark.slow
 
-NOVEMBER = Path(__file__).parents[1] / "homes" / "2026-11-22" / "database.sql.gz"
 # All of them take two minutes: TIDELINE_EVERY_STATEMENT=1 pytest tests/resources/test_migrations.py
-STRIDE = 1 if os.environ.get("TIDELINE_EVERY_STATEMENT") else 7
+STRIDE = 1 if os.environ.get("TIDELINE_EVERY_STATEMENT") else 23
 KEPT = (
     "restricted.consent_events",
     "restricted.member_events",
@@ -46,26 +43,9 @@ KEPT = (
 )
 
 
-def filled(url: URL, tmp_path: Path) -> URL:
-    """The fixture's database, restored into an empty one."""
-    file = tmp_path / "database.sql"
-    file.write_bytes(gzip.decompress(NOVEMBER.read_bytes()))
-    with as_owner(url) as connection:
-        # A role that the dump grants to; the version before made it.
-        connection.execute(
-            sa.text(
-                "DO $$ BEGIN CREATE ROLE tideline_public NOLOGIN;"
-                " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-            )
-        )
-    done = run_client("psql", ["-v", "ON_ERROR_STOP=1", "-q", "-f", file], url)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return url
-
-
 @pytest.fixture
-def november(make_empty_database: Callable[[], URL], tmp_path: Path) -> URL:
-    return filled(make_empty_database(), tmp_path)
+def november(make_empty_database: Callable[..., URL], november_database: str) -> URL:
+    return make_empty_database(november_database)
 
 
 def content(url: URL, tables: tuple[str, ...] = KEPT) -> dict[str, list[str]]:
