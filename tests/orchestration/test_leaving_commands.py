@@ -16,7 +16,6 @@ from command_line import exit_status
 
 from assets.core.errors import CATALOGUE, StorageError
 from assets.core.modes import Mode
-from orchestration.cli.init import make_home
 from orchestration.cli.public_page import write_page
 from orchestration.cli.session import Session, open_session
 from orchestration.restricted import defs
@@ -71,9 +70,10 @@ def study(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     write_register: Any,
+    make_home_on_tables: Callable[..., Any],
 ) -> Study:
     root = tmp_path / "home"
-    home = make_home(
+    home = make_home_on_tables(
         root,
         Mode.STUDY,
         first_day=date(2026, 9, 1),
@@ -83,6 +83,8 @@ def study(
     write_register(home)
     monkeypatch.setenv("TIDELINE_HOME", str(root))
     monkeypatch.setattr("orchestration.cli.session.Clock", lambda: clock)
+    # Guessing phrases is dear on purpose.
+    monkeypatch.setattr("resources.stores.release.release_people.LOG2_COST", 4)
     # What measures the tests' coverage would be taken for a debugger.
     monkeypatch.setattr("resources.containment.hardening.is_watched", lambda: False)
     session = open_session(root, clock)
