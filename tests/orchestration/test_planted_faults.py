@@ -172,9 +172,9 @@ def test_counts_are_told_by_layer_and_language_but_not_small_ones(house) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("group", ["g-00000000", "zzzz", ""])
-def test_a_reference_that_is_not_one_groups(house, group: str) -> None:
+def test_a_reference_that_is_not_one_groups(house) -> None:
     house.grant()
     house.grant()
-    error = CliRunner().invoke(app, ["status", "--group", group]).exception
-    assert str(error) == "GROUP_UNKNOWN"
+    for group in ("g-00000000", "zzzz", ""):
+        error = CliRunner().invoke(app, ["status", "--group", group]).exception
+        assert str(error) == "GROUP_UNKNOWN", group
