@@ -1,6 +1,7 @@
 """Homes for tests: each with a database of its own on one PostgreSQL server, and a clock to set."""
 
 import atexit
+import gc
 import gzip
 import importlib.util
 import math
@@ -27,6 +28,9 @@ from sqlalchemy.engine import URL
 # processes they wait for each other most of the time: a training took 50 processor-seconds, now 14.
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
+
+# While all tests are collected nothing is garbage; see resources/base/garbage_collection.py.
+gc.set_threshold(20_000)
 
 pytest_plugins = [
     "time_shares",
@@ -436,6 +440,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for number, path in enumerate(waiting):
         place[path] = number * among // len(waiting) - 0.5
     items.sort(key=lambda item: place[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """Never look again for garbage among modules and ten thousand collected tests."""
+    gc.freeze()
 
 
 @pytest.fixture

@@ -14,8 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from assets.core.imports_put_off import put_off
+
 if TYPE_CHECKING:
     import pandas as pd
+
+_FOR_OTHER_EXPECTATIONS = ("altair", "scipy.stats")
+"""What Great Expectations imports for pictures and for distributions, none of which is asked for: a
+third of the time that it takes to load."""
 
 VALUE, LEAST, MOST = "value", "least", "most"
 
@@ -120,7 +126,7 @@ def _suite() -> "Callable[[pd.DataFrame], bool]":
     processor for two expectations of each of 15 columns, 0.04 s for three of one long column of all
     values beside their limits.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), put_off(*_FOR_OTHER_EXPECTATIONS):
         warnings.filterwarnings("ignore", "module 'sre_", DeprecationWarning)
         import great_expectations as gx  # noqa: PLC0415
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
