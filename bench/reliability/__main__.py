@@ -26,7 +26,6 @@ from datetime import date
 from pathlib import Path
 
 from bench.morning import postgres_cpu
-from bench.reliability.blows import Everywhere
 from bench.reliability.disturbed import DisturbedSite
 from bench.reliability.faults import FAULTS, made
 from bench.soak.__main__ import made_home, models
@@ -77,8 +76,6 @@ def disturbed(
         f" {told}; seed {seed}, {time.monotonic() - began:.0f} s, {cpu:.0f} CPU-s",
         flush=True,
     )
-    if isinstance(disturbance, Everywhere):
-        print("\n".join(f"  {one}" for one in disturbance.kinds()), flush=True)
     return wrong
 
 

@@ -144,6 +144,7 @@ class Everywhere:
             if not self._done[kind]:
                 site.told["kinds of act"] += 1
             self._done[kind] += 1
+            print(f"  {kind}: {self._done[kind]}", flush=True)
             noted(site, job, ended, {})
 
     def _strikes(self, site: DisturbedSite, job: str) -> Act:
@@ -162,10 +163,6 @@ class Everywhere:
             self._blow.strike(site, told)
 
         return act
-
-    def kinds(self) -> list[str]:
-        """Which kinds were struck, and how often."""
-        return [f"{kind} {count}" for kind, count in sorted(self._done.items())]
 
 
 def _through(site: DisturbedSite, run: Run, act: Act, blow: Blow) -> Ended:

@@ -22,8 +22,8 @@ Act = Callable[[str], None]
 last of the transaction, `event STEP_SUCCESS forecast`, `file os.rename keys`, or `flush` with the
 number of the open file and its place."""
 
-LONGEST = 180
-"""Seconds after which a child hangs."""
+LONGEST = 900
+"""Seconds after which a child hangs; beside others a run takes minutes."""
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _FILES = frozenset({"os.rename", "os.remove", "os.truncate", "os.link", "os.mkdir", "os.rmdir"})
