@@ -26,8 +26,8 @@ from datetime import date
 from pathlib import Path
 
 from bench.morning import postgres_cpu
-from bench.reliability.disturbed import DisturbedSite
-from bench.reliability.faults import FAULTS, made
+from bench.reliability.disturbed import Disturbance, DisturbedSite
+from bench.reliability.faults import FAULTS, JOBS, made
 from bench.soak.__main__ import made_home, models
 from bench.soak.days import Soak
 from bench.soak.site import SimulatedClock
@@ -49,11 +49,12 @@ def small_file_system() -> Iterator[Path]:
 
 
 def disturbed(
-    name: str, days: int, seed: int, first: date, everywhere: int, under: Path | None = None
+    name: str, disturbance: Disturbance, given: argparse.Namespace, under: Path | None = None
 ) -> int:
     """Print what came of one fault. Returns on how many days something was wrong."""
+    days, seed, first = given.days, given.seed, given.start
     began, wrong, clock = time.monotonic(), 0, SimulatedClock(first)
-    disturbance, cpu = made(name, everywhere), _cpu_seconds()
+    cpu = _cpu_seconds()
     with (
         models("digest") as model,
         made_home(first, clock, under) as session,
@@ -94,17 +95,17 @@ def main() -> None:
     options.add_argument("--days", type=int, default=8)
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options.add_argument("--everywhere", type=int, default=0, help="how often, before each kind")
+    options.add_argument("--jobs", nargs="+", default=JOBS, choices=JOBS, help="with --everywhere")
     options.add_argument("--start", type=date.fromisoformat, default=date(2025, 9, 1))
     given = options.parse_args()
     wrong = 0
     for name in given.faults:
+        disturbance = made(name, given.everywhere, given.jobs)
         if name == "disk":
             with small_file_system() as folder:
-                wrong += disturbed(
-                    name, given.days, given.seed, given.start, given.everywhere, folder
-                )
+                wrong += disturbed(name, disturbance, given, folder)
         else:
-            wrong += disturbed(name, given.days, given.seed, given.start, given.everywhere)
+            wrong += disturbed(name, disturbance, given)
     raise SystemExit(bool(wrong))
 
 

@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -126,16 +127,17 @@ class Everywhere:
     Args:
         blow: what strikes.
         often: how many times for each kind.
+        jobs: which are struck.
     """
 
-    def __init__(self, blow: Blow, often: int) -> None:
-        self._blow, self._often = blow, often
+    def __init__(self, blow: Blow, often: int, jobs: Collection[str]) -> None:
+        self._blow, self._often, self._of = blow, often, jobs
         self._done: Counter[str] = Counter()
         self._shared = mmap.mmap(-1, 4096)
 
     def __call__(self, site: DisturbedSite, job: str, run: Run) -> None:
         """Strike until nothing is left to be struck."""
-        while True:
+        while job in self._of:
             self._shared[:] = bytes(len(self._shared))
             ended = _through(site, run, self._strikes(site, job), self._blow)
             kind = bytes(self._shared[:]).rstrip(b"\0").decode()
