@@ -100,6 +100,7 @@ class Lifetimes:
             lambda: self._left(now),
             lambda: {kind.SCORES_DELETED: self.scores.delete_expired(now, self.periods.scores)},
             lambda: {kind.KEYS_DESTROYED: self.vectors.destroy_expired(now, self.periods.scores)},
+            lambda: {kind.KEYS_DESTROYED: self.vectors.destroy_closed(now)},
             lambda: self._scrub_records(now),
             lambda: self._surveys(now),
             lambda: self._members(now),
