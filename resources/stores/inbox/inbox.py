@@ -334,7 +334,7 @@ class Inbox:
 
     def drop_bookmarks(self, paths: Sequence[str]) -> None:
         """Delete what is kept of readings; what can't be deleted goes with its lifetime."""
-        self._delete(paths, lambda _: True)
+        self._delete(paths, lambda _: True, _untold)
 
     def delete_expired(self, now: datetime, going: Going = _untold) -> Deletions:
         """Delete every file past its lifetime, whatever its name and however deep it lies.

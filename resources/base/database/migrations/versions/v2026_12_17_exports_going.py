@@ -1,4 +1,4 @@
-"""Note which exports are being deleted, so that each is counted once whoever is killed meanwhile."""
+"""Note which exports are being deleted, so that each is counted once whoever is killed."""
 
 from alembic import op
 
