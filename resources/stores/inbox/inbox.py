@@ -9,7 +9,7 @@ say when a file came and what its digest is, never what it was called.
 import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, BinaryIO, cast
@@ -93,7 +93,7 @@ class Deletions:
 
     by_folder: Mapping[str, int]
     failed: int = 0
-    exports: tuple[SealedExport, ...] = ()
+    exports: tuple[SealedExport, ...] = field(default=(), compare=False)
 
 
 Going = Callable[[Sequence[SealedExport]], None]
