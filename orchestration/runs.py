@@ -15,7 +15,7 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 
-from assets.core.coded_failures import code_of_step
+from assets.core.coded_failures import code_of_run, code_of_step
 from assets.core.errors import StepFailed
 from assets.core.names import PUBLIC_JOBS
 from orchestration.partitions import range_tags
@@ -57,8 +57,11 @@ def failure_code(events: Iterable[dg.DagsterEvent]) -> str:
     """The code of the first failed step or check; `STEP_BROKEN` if it has none of its own.
 
     `GROUPS_REFUSED` counts only where nothing else failed: it does not stop the steps after it.
+    Where no step failed the run itself did.
     """
-    return first_code([code_of_step(event) for event in events if event.is_step_failure])
+    told = list(events)
+    codes = [code_of_step(event) for event in told if event.is_step_failure]
+    return first_code(codes or [code_of_run(event) for event in told if event.is_run_failure])
 
 
 def first_code(codes: Sequence[str]) -> str:

@@ -93,8 +93,22 @@ def code_of_step(failed: dg.DagsterEvent) -> str:
             return str(told.value)
     if data.error is not None and data.error.cls_name == "DagsterAssetCheckFailedError":
         return "CHECK_FAILED"
-    classes = set(_classes(data.error))
-    return "POSTGRES_NOT_REACHABLE" if classes & SERVER_GONE else "STEP_BROKEN"
+    return _code_of_classes(data.error)
+
+
+def code_of_run(failed: dg.DagsterEvent) -> str:
+    """The code that a run failed with of which no step did: between them, or before the first.
+
+    Args:
+        failed: the event of the run's failure.
+    """
+    # None where its process is gone, and where somebody else says that it failed.
+    data = failed.event_specific_data
+    return _code_of_classes(getattr(data, "error", None))
+
+
+def _code_of_classes(error: SerializableErrorInfo | None) -> str:
+    return "POSTGRES_NOT_REACHABLE" if set(_classes(error)) & SERVER_GONE else "STEP_BROKEN"
 
 
 def _classes(error: SerializableErrorInfo | None) -> Iterator[str]:

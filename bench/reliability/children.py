@@ -2,10 +2,9 @@
 
 import faulthandler
 import os
-import signal
+import re
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +18,12 @@ from bench.soak.site import Site
 from orchestration.cli.session import open_session
 
 Act = Callable[[str], None]
-"""Called before each act of a run with its kind: `statement`, `commit`, `event`, `file`, or `flush`
-with the number of the open file."""
+"""Called before each act of a run with what it is: `statement INSERT group_days`, `commit` with the
+last of the transaction, `event STEP_SUCCESS forecast`, `file os.rename keys`, or `flush` with the
+number of the open file and its place."""
 
-LONGEST = 180
-"""Seconds after which a child hangs."""
+LONGEST = 900
+"""Seconds after which a child hangs; beside others a run takes minutes."""
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _FILES = frozenset({"os.rename", "os.remove", "os.truncate", "os.link", "os.mkdir", "os.rmdir"})
@@ -111,77 +111,70 @@ def _done(site: Site, what: Callable[[Site], str | None], before_act: Act | None
 
 @contextmanager
 def told_of(site: Site, act: Act) -> Iterator[None]:
-    """Call before each statement that writes, each commit, each event, and each change of a file.
+    """Tell before each statement that writes, each commit, each event, and each change of a file.
 
     Of Dagster's own statements its events alone count, which are a run's and its steps' ends.
     """
     root = site.session.home.root
     places = (str(root), str(root.with_name(f"{root.name}-inbox")))
-    real = os.fsync
+    real, wrote = os.fsync, [""]
+
+    def place(path: str) -> str:
+        """The part of the home, and whether the file is not yet in its place."""
+        below = path.removeprefix(places[0]).strip("/").partition("/")[0]
+        own = "inbox" if path.startswith(places[1]) else _WITHOUT_NUMBERS.sub("N", below) or "home"
+        return f"{own} partial" if path.endswith(".partial") else own
 
     def statement(*given: Any) -> None:
         words = given[2].lstrip()[:40].upper()
         if words.startswith("INSERT INTO EVENT_LOGS"):
-            act("event")
-        elif not words.startswith(("SELECT", "SET", "SHOW")) and "RESTRICTED." in given[2].upper():
-            act("statement")
+            act(f"event {_event(given[3])}")
+        elif not words.startswith(("SELECT", "SET", "SHOW")) and (table := _TABLE.search(given[2])):
+            wrote[0] = f"{words.split()[0]} {table[1].lower()}"
+            act(f"statement {wrote[0]}")
 
     def commit(_: Any) -> None:
-        act("commit")
+        told, wrote[0] = wrote[0], ""
+        if told:
+            act(f"commit {told}")
 
     def file(what: str, given: tuple[Any, ...]) -> None:
         first = given[0] if given else None
         if not isinstance(first, str | Path) or not str(first).startswith(places):
             return
         if what in _FILES or (what == "open" and given[2] & _WRITING):
-            act("file")
+            act(f"file {what} {place(str(first))}")
 
     def fsync(descriptor: int) -> None:
-        act(f"flush {descriptor}")
+        path = str(Path(f"/proc/self/fd/{descriptor}").readlink())
+        act(f"flush {descriptor} {place(path) if path.startswith(places) else 'elsewhere'}")
         real(descriptor)
 
     event.listen(Engine, "before_cursor_execute", statement)
-    event.listen(site.session.database.engine, "commit", commit)
+    event.listen(Engine, "commit", commit)
     sys.addaudithook(file)
     os.fsync = fsync
     yield
 
 
-def killed_before(number: int) -> Act:
-    """Ends the process with -9 before the act of this number.
-
-    Of a new file that is being flushed to disk half is taken off first: killed inside the write.
-    """
-    passed = [0]
-
-    def act(kind: str) -> None:
-        passed[0] += 1
-        if passed[0] == number:
-            if kind.startswith("flush "):
-                _halve(int(kind.split()[1]))
-            os.kill(os.getpid(), signal.SIGKILL)
-            time.sleep(60)
-
-    return act
+_TABLE = re.compile(r"(?:restricted|release|portal)\.(\w+)", re.IGNORECASE)
+_WITHOUT_NUMBERS = re.compile(r"[0-9a-f]{8,}|[0-9]+")
 
 
-def _halve(descriptor: int) -> None:
-    if Path(f"/proc/self/fd/{descriptor}").readlink().suffix == ".partial":
-        os.ftruncate(descriptor, os.fstat(descriptor).st_size // 2)
+def _event(given: Any) -> str:
+    """Its type and step, of the parameters of the statement that stores one or several."""
+    named = given if isinstance(given, dict) else {}
+    kind = named.get("dagster_event_type") or named.get("dagster_event_type_m0") or "of no type"
+    return f"{kind} {named.get('step_key') or named.get('step_key_m0') or 'run'}"
 
 
-def once_before(number: int, do: Callable[[], None]) -> Act:
-    """Does something before the act of this number, in a thread of its own.
+def kind_of(told: str) -> str:
+    """What an act is, of what was told of it: without the number of a file."""
+    return re.sub(r"^flush [0-9]+", "flush", told)
 
-    A step's own thread may write no file and start no program.
-    """
-    passed = [0]
 
-    def act(_: str) -> None:
-        passed[0] += 1
-        if passed[0] == number:
-            other = threading.Thread(target=do)
-            other.start()
-            other.join()
-
-    return act
+def in_other_thread(do: Callable[[], None]) -> None:
+    """Do something now; a step's own thread may write no file and start no program."""
+    other = threading.Thread(target=do)
+    other.start()
+    other.join()

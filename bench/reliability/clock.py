@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bench.reliability.children import Child, once_before
+from bench.reliability.children import Child
 from bench.reliability.disturbed import DisturbedSite, Run, noted, struck
 
 
@@ -23,6 +23,12 @@ class ClockJumps:
         def jump() -> None:
             site.clock.moment = right + timedelta(hours=hours)
 
-        number = struck(site, self._acts, job)
-        noted(site, job, Child(site, run, once_before(number, jump)).wait(), self._acts)
+        number, passed = struck(site, self._acts, job), [0]
+
+        def act(_: str) -> None:
+            passed[0] += 1
+            if passed[0] == number:
+                jump()
+
+        noted(site, job, Child(site, run, act).wait(), self._acts)
         site.told["jumps"] += 1

@@ -2,8 +2,8 @@
 
 import random
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -11,25 +11,24 @@ from assets.core import coded_failures
 from bench.reliability.children import Child
 from bench.reliability.disturbed import DisturbedSite, Run, noted
 from bench.soak.site import Site
-
-ASKED = ("cat_file", "ls", "find", "size", "rm_file")
-"""What is asked of the file system of an inbox."""
+from resources.stores.inbox import location
 
 ERRORS = (PermissionError, TimeoutError, OSError, FileNotFoundError)
 
 
 @contextmanager
-def _before_each(site: Site, act: Any) -> Iterator[None]:
-    files = site.resources["inbox"].location.files
-    with ExitStack() as patches:
-        for name in ASKED:
-            real = getattr(type(files), name)
+def _before_each(act: Callable[[], None]) -> Iterator[None]:
+    """Act before whatever is asked of the file system of an inbox."""
+    real = location._asked
 
-            def asked(*given: Any, _real: Any = real, **named: Any) -> Any:
-                act()
-                return _real(*given, **named)
+    def asked(method: Any, *given: Any, **named: Any) -> Any:
+        def after_act(*own: Any, **also: Any) -> Any:
+            act()
+            return method(*own, **also)
 
-            patches.enter_context(patch.object(type(files), name, asked))
+        return real(after_act, *given, **named)
+
+    with patch.object(location, "_asked", asked):
         yield
 
 
@@ -43,7 +42,7 @@ class SlowInbox:
         """Run it once."""
 
         def slowly(own: Site) -> str | None:
-            with _before_each(own, lambda: time.sleep(0.05)):
+            with _before_each(lambda: time.sleep(0.05)):
                 return run(own)
 
         noted(site, job, Child(site, slowly).wait(), self._acts)
@@ -65,7 +64,7 @@ class FailingInbox:
 
         def failing(own: Site) -> str | None:
             coded_failures.SECONDS_TO_TRY_AGAIN = 0
-            with _before_each(own, fail):
+            with _before_each(fail):
                 return run(own)
 
         noted(site, job, Child(site, failing).wait(), self._acts)

@@ -219,9 +219,15 @@ class Site:
 
     def release(self, region: str) -> str | None:
         """As the schedule asks for it. Returns its code."""
+        return self.release_days(region, self.due(region))
+
+    def due(self, region: str) -> list[date]:
+        """The days that the schedule asks for."""
         settings, locks = self.session.home.config, self.resources["region_day_locks"]
-        register = self.session.register
-        days = due_days(region, self.clock.today(), settings, locks, register)
+        return due_days(region, self.clock.today(), settings, locks, self.session.register)
+
+    def release_days(self, region: str, days: list[date]) -> str | None:
+        """As somebody asks for who knows the days. Returns its code."""
         return self._run("release", region, days) if days else None
 
     def lifetimes(self) -> str | None:

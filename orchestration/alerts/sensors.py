@@ -11,7 +11,6 @@ import dagster as dg
 from dagster._core.definitions.freshness import FreshnessState
 from dagster._core.storage.tags import RUN_FAILURE_REASON_TAG, WILL_RETRY_TAG
 
-from assets.core.coded_failures import code_of_step
 from assets.core.london_time import LONDON
 from orchestration.alerts.alert import (
     Alert,
@@ -22,7 +21,7 @@ from orchestration.alerts.alert import (
 )
 from orchestration.alerts.telling import tell
 from orchestration.lineage import TOLD
-from orchestration.runs import first_code
+from orchestration.runs import failure_code
 from resources.base.clock import Clock
 from resources.base.home import HomeConfig
 from resources.base.notifier import Notifier
@@ -38,7 +37,7 @@ SECONDS_BETWEEN_LOOKS_AT_TIMES = 300
 LOOKS_BACK = timedelta(hours=24)
 """A failure that no look has seen for longer is for `tideline doctor` and `tideline status`."""
 MOST_RUNS = 200
-_FAILED = dg.DagsterEventType.STEP_FAILURE
+_FAILED = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
 
 
 @dg.sensor(
@@ -149,6 +148,4 @@ def _code(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     if run.tags.get(RUN_FAILURE_REASON_TAG) == DIED.value:
         return RUN_DIED
     failures = instance.all_logs(run.run_id, of_type=_FAILED)
-    return first_code(
-        [code_of_step(one.dagster_event) for one in failures if one.dagster_event is not None]
-    )
+    return failure_code([one.dagster_event for one in failures if one.dagster_event is not None])

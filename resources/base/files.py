@@ -110,6 +110,35 @@ def write_once(path: Path, content: bytes, mode: int = 0o600) -> None:
             raise
 
 
+def add_lines(descriptor: int, lines: str) -> None:
+    """Add lines to a file that is opened to append, and wait until they are on the disk.
+
+    What a crash or a full disk has cut off before is ended first: it must not swallow a line.
+
+    Args:
+        descriptor: opened to read and to append; nobody else adds to the file meanwhile.
+        lines: each with its end.
+
+    Raises:
+        OSError: part of what was to be added may be there.
+    """
+    size = os.fstat(descriptor).st_size
+    whole = not size or os.pread(descriptor, 1, size - 1) == b"\n"
+    content = (lines if whole else f"\n{lines}").encode()
+    while content:
+        content = content[os.write(descriptor, content) :]
+    os.fsync(descriptor)
+
+
+def flush_folder(folder: Path) -> None:
+    """Have the names in a folder outlast a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def disk_error(error: BaseException) -> StorageError:
     """What kept a file from being written: `DISK_FULL`, `DISK_READ_ONLY`, `DISK_NOT_WRITABLE`."""
     told = code_of(error) if isinstance(error, OSError) else None

@@ -14,8 +14,8 @@ from sqlalchemy.engine import URL
 
 from assets.core.modes import Mode
 from assets.restricted.scoring.seed_model import fit_seed_model
+from bench.reliability.blows import Kill, Somewhere
 from bench.reliability.disturbed import DisturbedSite
-from bench.reliability.kills import Kills
 from bench.soak.days import Soak, compared, expected
 from bench.soak.digest_encoder import DigestEncoder
 from bench.soak.site import SimulatedClock, Site
@@ -60,7 +60,7 @@ def make_site(
 def test_some_days_with_kills_are_as_the_reference_model_has_them(
     make_site: Callable[..., Any],
 ) -> None:
-    site = make_site(DisturbedSite, disturbance=Kills(every=3), chance=random.Random(1))
+    site = make_site(DisturbedSite, disturbance=Somewhere(Kill(), every=3), chance=random.Random(1))
     soak = Soak(site, seed=3, first=FIRST, often=8)
     happened: Counter[str] = Counter()
     for one in soak.days(5):

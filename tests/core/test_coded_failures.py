@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from assets.core import coded_failures
 from assets.core.coded_failures import CODE, code_of_step, coded
 from assets.core.errors import StorageError
+from orchestration.runs import failure_code
 from resources.containment.guard import guarded
 
 
@@ -127,6 +128,36 @@ def test_a_server_that_went_away_is_named_and_tried_again(step, code, tries, mon
     (event,) = (one for one in result.all_events if one.is_step_failure)
     assert code_of_step(event) == code
     assert sum(one.is_step_up_for_retry for one in result.all_events) == tries
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (gone(), "POSTGRES_NOT_REACHABLE"),
+        (DagsterPostgresException("too many retries"), "POSTGRES_NOT_REACHABLE"),
+        (KeyError("what was being written"), "STEP_BROKEN"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else type(one).__name__,
+)
+def test_a_run_of_which_no_step_failed_says_why(
+    error: Exception, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where Dagster writes, between two steps, that the first is done."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    @dg.op
+    def step() -> None:
+        pass
+
+    graph = dg.GraphDefinition(name="one", node_defs=[step])
+    monkeypatch.setattr(
+        "dagster._core.execution.plan.active.ActiveExecution.verify_complete", broken
+    )
+    result = graph.execute_in_process(raise_on_error=False)
+    assert not any(one.is_step_failure for one in result.all_events)
+    assert failure_code(result.all_events) == code
 
 
 def test_a_guarded_function_that_is_no_step_raises_as_it_is() -> None:

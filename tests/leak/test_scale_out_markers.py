@@ -54,6 +54,14 @@ def looked_into(monkeypatch: pytest.MonkeyPatch, planted: Any) -> dict[str, list
     return found
 
 
+def _told_of_failures(instance: Any) -> list[str]:
+    """Codes, classes and places of what each step failed with."""
+    logs = [one for run in instance.get_runs() for one in instance.all_logs(run.run_id)]
+    failed = [one.dagster_event for one in logs if one.is_dagster_event]
+    errors = [one.step_failure_data.error for one in failed if one.is_step_failure]
+    return [one.message for error in errors for one in (error, error.cause) if one is not None]
+
+
 def test_workers_leave_no_word(
     session: Any,
     planted: Any,
@@ -76,7 +84,8 @@ def test_workers_leave_no_word(
         code = run_job(
             restricted, "collect", instance, region="greater_london", first=first, last=last
         )
-    assert code == "GROUPS_REFUSED"
+        told = _told_of_failures(instance)
+    assert code == "GROUPS_REFUSED", told
     assert everywhere("".join(capfd.readouterr())) == set()
     assert looked_into["scheduler"] == [[]]
     assert looked_into["workers"] == [[], []]

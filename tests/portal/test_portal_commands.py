@@ -203,24 +203,33 @@ def test_it_does_not_start_with_more_than_it_needs(portal: MadePortal, tmp_path:
     assert "PORTAL_SETTINGS_INVALID" in said
 
 
-def test_without_dagster_a_withdrawn_group_s_files_go_within_a_minute(portal: MadePortal) -> None:
+def test_without_dagster_a_withdrawn_group_s_files_go_with_the_next_look(
+    portal: MadePortal, tmp_path: Path
+) -> None:
     made, link = portal.invitation()
     withdrawal = withdrawal_in(portal.answer(link).text)
     inbox = portal.session.ways_out.inbox
     command = "from orchestration.cli import main; main()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", command, "lifetimes", "--every", "5"],
-        env=os.environ | {"TIDELINE_HOME": str(portal.session.home.root)},
-        stdout=subprocess.DEVNULL,
-    )
+    said = tmp_path / "said"
+    with said.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-c", command, "lifetimes", "--every", "5"],
+            env=os.environ | {"TIDELINE_HOME": str(portal.session.home.root)},
+            stdout=out,
+        )
+
+    def looks() -> int:
+        return said.read_text().count("All that was due is deleted")
+
     try:
         wait_until(lambda: made.group_ref in portal.session.register.consents())
         inbox.add(made.group_ref, io.BytesIO(b"a chat"), datetime.now(UTC))
         done = requests.post(withdrawal, {"withdraw": "now"}, timeout=SECONDS)
         assert done.status_code == 200
-        began = time.monotonic()
-        wait_until(lambda: not inbox.list(made.group_ref))
-        assert time.monotonic() - began < 60
+        # One may be under way, the one after it began later: no clock, for a busy machine is slow.
+        before = looks()
+        wait_until(lambda: not inbox.list(made.group_ref) or looks() >= before + 2)
+        assert not inbox.list(made.group_ref)
         assert process.poll() is None
     finally:
         process.kill()

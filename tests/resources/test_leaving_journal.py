@@ -103,6 +103,19 @@ def test_a_line_that_a_crash_cut_off_takes_no_other_with_it(
     assert journal.lines() == [WITHDRAWN] * 2
 
 
+@pytest.mark.parametrize("cut", [1, 20, 37])
+def test_a_draw_whose_note_was_cut_off_takes_no_other_with_it(tmp_path: Path, cut: int) -> None:
+    draws = ReleaseJournal(tmp_path / "release-journal")
+    later = [replace(DRAW, day=DRAW.day + timedelta(days=one)) for one in (1, 2)]
+    draws.note(DRAW)
+    written = draws.path.read_bytes()
+    draws.path.write_bytes(written + written[:cut].replace(b"2026-10-01", b"2026-10-02"))
+    draws.note(later[1])
+    assert draws.draws() == [DRAW, later[1]]
+    draws.note(later[0])
+    assert draws.lacking([DRAW, *later]) == []
+
+
 def test_lines_noted_while_others_are_dropped_are_kept(journal: LeavingJournal) -> None:
     def line(number: int, ref: str) -> JournalLine:
         return JournalLine(

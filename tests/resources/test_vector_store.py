@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from assets.core.errors import StorageError
 from resources.base.database.connection import Database
-from resources.base.database.tables import ledger
+from resources.base.database.tables import ledger, regional_values
 from resources.base.keys.key_store import KeyStore
 from resources.stores.vectors.group_day_vectors import GroupDayVectors, vectors_in
 from resources.stores.vectors.vector_store import StoredVectors, VectorStore
@@ -270,3 +270,43 @@ def test_a_day_that_never_closes_keeps_nobody_s_vectors(
     assert [one.destroyed for one in found(store)] == [True]
     assert destroyed_in_ledger(database) == [1]
     assert store.destroy_expired(NOW + timedelta(days=99), lifetime) == 0
+
+
+def test_keys_that_outlived_the_closing_of_their_day_go(
+    store: VectorStore, database: Database, keys: KeyStore
+) -> None:
+    put(store, content())
+    put(store, content(), day=DAY + timedelta(days=1))
+    put(store, content(), region="east_of_england")
+    assert store.destroy_closed(NOW) == 0
+    row = {"region": REGION, "day": DAY, "method_version": "m", "status": "not_published"}
+    with database.transaction() as connection:
+        connection.execute(
+            regional_values.insert(),
+            [
+                {**row, "construct": one, "revision": revision, "closed_at": NOW}
+                for one in ("burnout", "resilience")
+                for revision in (0, 1)
+            ],
+        )
+    assert store.destroy_closed(NOW) == 1
+    assert [one.destroyed for one in found(store)] == [True]
+    assert len(list(keys.folder.iterdir())) == 2
+    assert store.destroy_closed(NOW) == 0
+    assert destroyed_in_ledger(database) == [1]
+
+
+def test_keys_that_two_destroy_at_once_are_counted_once(
+    store: VectorStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, content())
+    real = store._erase
+
+    def with_another(stored: StoredVectors) -> None:
+        monkeypatch.setattr(VectorStore, "_erase", lambda _, one: real(one))
+        assert store.destroy(REGION, DAY, NOW) == 1
+        real(stored)
+
+    monkeypatch.setattr(VectorStore, "_erase", lambda _, one: with_another(one))
+    assert store.destroy(REGION, DAY, NOW) == 0
+    assert destroyed_in_ledger(database) == [1]

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from assets.core.errors import StorageError, refuse_as
 from resources.base import doors
 from resources.base.database.tables import consent_events, leaving_requests, member_events
+from resources.base.files import add_lines, flush_folder
 from resources.stores.consent.key_lines import (
     Retirement,
     is_of_key,
@@ -241,20 +242,15 @@ class LeavingJournal:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(self.path)
-            _flush_folder(self.path.parent)
+            flush_folder(self.path.parent)
         return len(before) - len(kept)
 
     def _add(self, written: str) -> None:
         with refuse_as(StorageError("DISK_NOT_WRITABLE"), OSError), self._locked() as descriptor:
-            size = os.fstat(descriptor).st_size
-            # What a crash cut off must not swallow the next line.
-            whole = not size or os.pread(descriptor, 1, size - 1) == b"\n"
-            content = (written if whole else f"\n{written}").encode()
-            while content:
-                content = content[os.write(descriptor, content) :]
-            os.fsync(descriptor)
-            if not size:
-                _flush_folder(self.path.parent)
+            new = not os.fstat(descriptor).st_size
+            add_lines(descriptor, written)
+            if new:
+                flush_folder(self.path.parent)
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -273,11 +269,3 @@ class LeavingJournal:
                     return
             finally:
                 os.close(descriptor)
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,7 +9,7 @@ say when a file came and what its digest is, never what it was called.
 import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, BinaryIO, cast
@@ -88,10 +88,20 @@ class Deletions:
     Attributes:
         by_folder: files by folder of the inbox, `""` for files beside the folders.
         failed: files that were due but could not be deleted.
+        exports: those of the files that are a group's exports.
     """
 
     by_folder: Mapping[str, int]
     failed: int = 0
+    exports: tuple[SealedExport, ...] = field(default=(), compare=False)
+
+
+Going = Callable[[Sequence[SealedExport]], None]
+"""Is told, before anything is deleted, which exports are to go."""
+
+
+def _untold(_: Sequence[SealedExport]) -> None:
+    pass
 
 
 class Inbox:
@@ -324,17 +334,17 @@ class Inbox:
 
     def drop_bookmarks(self, paths: Sequence[str]) -> None:
         """Delete what is kept of readings; what can't be deleted goes with its lifetime."""
-        self._delete(paths, lambda _: True)
+        self._delete(paths, lambda _: True, _untold)
 
-    def delete_expired(self, now: datetime) -> Deletions:
+    def delete_expired(self, now: datetime, going: Going = _untold) -> Deletions:
         """Delete every file past its lifetime, whatever its name and however deep it lies.
 
         Raises:
             StorageError: `INBOX_NOT_REACHABLE` if the files can't be listed.
         """
-        return self._delete(self.location.tree(), lambda path: self._is_due(path, now))
+        return self._delete(self.location.tree(), lambda path: self._is_due(path, now), going)
 
-    def delete_left(self, now: datetime, group_ref: str = "") -> Deletions:
+    def delete_left(self, now: datetime, group_ref: str = "", going: Going = _untold) -> Deletions:
         """Delete the files that groups left behind, of one group or of all, strays too.
 
         Raises:
@@ -347,26 +357,36 @@ class Inbox:
         def left(path: str) -> bool:
             return self._is_left(path, departures.get(self.location.folder_of(path)), now)
 
-        return self._delete(self.location.tree(group_ref), left)
+        return self._delete(self.location.tree(group_ref), left, going)
 
-    def purge(self, group_ref: str) -> Deletions:
+    def purge(self, group_ref: str, going: Going = _untold) -> Deletions:
         """Delete all files under one group's folder now; raises as `delete_expired` does."""
-        return self._delete(self.location.tree(group_ref), lambda _: True)
+        return self._delete(self.location.tree(group_ref), lambda _: True, going)
 
-    def delete(self, exports: Sequence[SealedExport]) -> Deletions:
+    def delete(self, exports: Sequence[SealedExport], going: Going = _untold) -> Deletions:
         """Delete these files; raises as `delete_expired` does."""
-        return self._delete([one.path for one in exports], lambda _: True)
+        return self._delete([one.path for one in exports], lambda _: True, going)
 
-    def _delete(self, paths: Sequence[str], due: Callable[[str], bool]) -> Deletions:
-        deleted: dict[str, int] = {}
+    def _delete(self, paths: Sequence[str], due: Callable[[str], bool], going: Going) -> Deletions:
+        to_go: list[str] = []
         failed = 0
         for path in paths:
             try:
-                if not due(path):
-                    continue
-                self.location.delete(path)
+                if due(path):
+                    to_go.append(path)
             except FileNotFoundError:
                 # A run of another region deletes too.
+                continue
+            except StorageError:
+                failed += 1
+        if exports := [one for one in map(self._export_at, to_go) if one is not None]:
+            going(exports)
+        deleted: dict[str, int] = {}
+        gone: list[SealedExport] = []
+        for path in to_go:
+            try:
+                self.location.delete(path)
+            except FileNotFoundError:
                 continue
             except StorageError:
                 failed += 1
@@ -376,11 +396,20 @@ class Inbox:
                 continue
             folder = self.location.folder_of(path)
             deleted[folder] = deleted.get(folder, 0) + 1
+            if (export := self._export_at(path)) is not None:
+                gone.append(export)
         for folder in deleted:
             # A folder made by hand may be called after the group.
             if not GROUP_REF.match(folder):
                 self.location.drop_empty_folders(folder)
-        return Deletions(deleted, failed)
+        return Deletions(deleted, failed, tuple(gone))
+
+    def _export_at(self, path: str) -> SealedExport | None:
+        """The export that lies there; None where it is another file, or no group's."""
+        named, folder = export_named(path), self.location.folder_of(path)
+        if named is None or not GROUP_REF.match(folder):
+            return None
+        return SealedExport(folder, *named, path)
 
     def _is_due(self, path: str, now: datetime) -> bool:
         """Whether a file is past its lifetime."""

@@ -19,11 +19,11 @@ from resources.stores import ledger
 from resources.stores.connect.of_home import ConnectorsOfHome
 from resources.stores.consent.admin_addresses import AdminAddresses
 from resources.stores.consent.consent_register import ConsentRegister, require_known
-from resources.stores.consent.consent_terms import GROUP_REF
 from resources.stores.consent.departures import Departures
 from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.group_locks import take_group
-from resources.stores.inbox.inbox import Deletions, Inbox
+from resources.stores.inbox.inbox import Deletions, Going, Inbox
+from resources.stores.leaving.export_deletions import ExportDeletions
 from resources.stores.members.told_names import delete_names
 from resources.stores.scores.score_store import ScoreStore
 from resources.stores.surveys.survey_store import SurveyStore
@@ -109,7 +109,9 @@ class Leaving:
             StorageError: what `at_once` and `LeavingJournal.note` raise: nothing was done.
         """
         self._ask("exports", group_ref, now)
-        return each_by_itself(lambda: self._deleted(self.inbox.purge(group_ref), now))
+        return each_by_itself(
+            lambda: self._deleted(lambda going: self.inbox.purge(group_ref, going), now)
+        )
 
     def forget_surveys(self, group_ref: str, now: datetime) -> Gone:
         """Destroy what was imported of a group's surveys; raises as `purge` does."""
@@ -127,7 +129,7 @@ class Leaving:
             lambda: self._forget_surveys(group_ref, now),
             lambda: {kind.SENDERS_DELETED: self.forget_senders(group_ref, now)},
             lambda: self._forget_address(group_ref),
-            lambda: self._deleted(self.inbox.delete_left(now, group_ref), now),
+            lambda: self._deleted(lambda going: self.inbox.delete_left(now, group_ref, going), now),
         )
 
     def delete_left(self, now: datetime) -> Gone:
@@ -135,7 +137,7 @@ class Leaving:
         departures = Departures(self.database)
 
         def files() -> Mapping[ledger.Kind, int]:
-            return self._deleted(self.inbox.delete_left(now), now)
+            return self._deleted(lambda going: self.inbox.delete_left(now, going=going), now)
 
         def surveys() -> Mapping[ledger.Kind, int]:
             counts: Counter[ledger.Kind] = Counter()
@@ -207,24 +209,26 @@ class Leaving:
                 ledger.record(connection, kind, count, now, group_ref=group_ref)
         return {ledger.Kind.SURVEYS_DELETED: count}
 
-    def _deleted(self, deleted: Deletions, now: datetime) -> Mapping[ledger.Kind, int]:
+    def _deleted(
+        self, delete: Callable[[Going], Deletions], now: datetime
+    ) -> Mapping[ledger.Kind, int]:
         kind = ledger.Kind.EXPORT_PURGED
-        return {kind: record_deletions(self.database, deleted, kind, now)}
+        return {kind: counted(self.database, self.inbox, kind, now, delete)}
 
 
-def record_deletions(
-    database: Database, deleted: Deletions, kind: ledger.Kind, now: datetime
+def counted(
+    database: Database,
+    inbox: Inbox,
+    kind: ledger.Kind,
+    now: datetime,
+    delete: Callable[[Going], Deletions],
 ) -> int:
-    """Record in the ledger which files were deleted. Returns how many.
+    """Have files deleted and counted, see `ExportDeletions.count`. Returns how many went.
 
     Raises:
         StorageError: `LIFETIME_NOT_ENFORCED` if some were due and could not be.
     """
-    with database.transaction() as connection:
-        for folder, count in deleted.by_folder.items():
-            # A folder made by hand may be called after the group.
-            group_ref = folder if GROUP_REF.match(folder) else None
-            ledger.record(connection, kind, count, now, group_ref=group_ref)
-    if deleted.failed:
+    done = ExportDeletions(database, inbox).count(kind, now, delete)
+    if done.failed:
         raise StorageError("LIFETIME_NOT_ENFORCED")
-    return sum(deleted.by_folder.values())
+    return sum(done.by_folder.values())

@@ -20,9 +20,10 @@ from resources.stores import ledger
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.consent.leaving_journal import JournalLine, LeavingJournal
 from resources.stores.consent.sealed_lines import SealedLine
-from resources.stores.inbox.inbox import Inbox
+from resources.stores.inbox.inbox import Deletions, Going, Inbox
 from resources.stores.incidents.incidents import Incidents
-from resources.stores.leaving.leaving import Gone, Leaving, each_by_itself, record_deletions
+from resources.stores.leaving.export_deletions import ExportDeletions
+from resources.stores.leaving.leaving import Gone, Leaving, counted, each_by_itself
 from resources.stores.leaving.reconciliation import Reconciliation
 from resources.stores.leaving.spent_exports import SpentExports
 from resources.stores.pulse.answer_book import delete_due as delete_pulse_due
@@ -97,9 +98,12 @@ class Lifetimes:
             # First, for it says who has left.
             lambda: self._put_back(now),
             lambda: self._lists_of_rooms(now),
+            # Of whoever was killed while exports went.
+            lambda: ExportDeletions(self.database, self.inbox).settle_left(now),
             lambda: self._left(now),
             lambda: {kind.SCORES_DELETED: self.scores.delete_expired(now, self.periods.scores)},
             lambda: {kind.KEYS_DESTROYED: self.vectors.destroy_expired(now, self.periods.scores)},
+            lambda: {kind.KEYS_DESTROYED: self.vectors.destroy_closed(now)},
             lambda: self._scrub_records(now),
             lambda: self._surveys(now),
             lambda: self._members(now),
@@ -134,8 +138,11 @@ class Lifetimes:
 
     def _exports(self, now: datetime) -> Counts:
         kind = ledger.Kind.EXPORT_DELETED
-        deleted = self.inbox.delete_expired(now)
-        return {kind: record_deletions(self.database, deleted, kind, now)}
+
+        def delete(going: Going) -> Deletions:
+            return self.inbox.delete_expired(now, going)
+
+        return {kind: counted(self.database, self.inbox, kind, now, delete)}
 
     def _surveys(self, now: datetime) -> Counts:
         kind = ledger.Kind.SURVEYS_DELETED

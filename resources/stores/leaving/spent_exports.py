@@ -16,6 +16,7 @@ from resources.stores.consent.consent_state import Consent
 from resources.stores.inbox.collection_records import CollectionRecords
 from resources.stores.inbox.coverage import is_spent
 from resources.stores.inbox.inbox import Inbox, SealedExport
+from resources.stores.leaving.export_deletions import ExportDeletions
 from resources.stores.region_days import RegionDays
 from resources.stores.scores.score_store import ScoreStore
 
@@ -64,13 +65,13 @@ class SpentExports:
             spent = self._spent(consent, now)
             if not spent:
                 continue
-            gone = self.inbox.delete(spent)
-            count = sum(gone.by_folder.values())
-            deleted, failed = deleted + count, failed + gone.failed
-            if count:
-                with self.database.transaction() as connection:
-                    kind = ledger.Kind.EXPORT_SPENT
-                    ledger.record(connection, kind, count, now, group_ref=group_ref)
+            gone = ExportDeletions(self.database, self.inbox).count(
+                ledger.Kind.EXPORT_SPENT,
+                now,
+                lambda going, spent=spent: self.inbox.delete(spent, going),
+            )
+            deleted += sum(gone.by_folder.values())
+            failed += gone.failed
         if failed:
             raise StorageError("LIFETIME_NOT_ENFORCED")
         return deleted

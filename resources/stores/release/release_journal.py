@@ -5,6 +5,7 @@ draw it again. The journal is an append-only file in the home; a draw is noted, 
 before it is made.
 """
 
+import fcntl
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from assets.core.errors import StorageError, refuse_as
 from resources.base import doors
+from resources.base.files import add_lines, flush_folder
 from resources.stores.release.release_ledger import DrawKey
 
 
@@ -30,11 +32,16 @@ class ReleaseJournal:
         """
         with refuse_as(StorageError("DISK_NOT_WRITABLE"), OSError):
             with doors.opened():
-                descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(descriptor, "ab") as file:
-                file.write(f"{_line(key)}\n".encode())
-                file.flush()
-                os.fsync(file.fileno())
+                descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                # Another region may be drawn at this moment.
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                new = not os.fstat(descriptor).st_size
+                add_lines(descriptor, f"{_line(key)}\n")
+                if new:
+                    flush_folder(self.path.parent)
+            finally:
+                os.close(descriptor)
 
     def knows(self, key: DrawKey) -> bool:
         """Whether the draw was made."""
@@ -52,7 +59,7 @@ class ReleaseJournal:
 
     def _written(self) -> list[str]:
         try:
-            return self.path.read_text("utf-8").splitlines()
+            return self.path.read_text("utf-8", errors="replace").splitlines()
         except FileNotFoundError:
             return []
 

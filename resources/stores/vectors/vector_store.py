@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from assets.core.errors import StorageError, refuse_as
 from resources.base.database.connection import Database
-from resources.base.database.tables import vectors
+from resources.base.database.tables import regional_values, vectors
 from resources.base.files import delete_partials, made_before, write_once
 from resources.base.keys.key_store import KeyStore, seal, unseal
 from resources.stores import ledger
@@ -168,23 +168,29 @@ class VectorStore:
         for one in living:
             self._erase(one)
         self._erase_strays(region, day, group_ref or "*", living=())
-        if living:
-            with self._database.transaction() as connection:
-                connection.execute(
-                    vectors.update()
-                    .where(vectors.c.key_id.in_([one.key_id for one in living]))
-                    .values(destroyed=True)
+        if not living:
+            return 0
+        with self._database.transaction() as connection:
+            # Another process may be at the same ones: each is counted by who comes first.
+            count = connection.execute(
+                vectors.update()
+                .where(
+                    vectors.c.key_id.in_([one.key_id for one in living]),
+                    vectors.c.destroyed.is_(False),
                 )
+                .values(destroyed=True)
+            ).rowcount
+            if count:
                 ledger.record(
                     connection,
                     ledger.Kind.KEYS_DESTROYED,
-                    len(living),
+                    count,
                     now,
                     region=region,
                     day=day,
                     group_ref=group_ref,
                 )
-        return len(living)
+        return count
 
     def destroy_group(self, group_ref: str, now: datetime) -> int:
         """Destroy every living key of a group, as after a withdrawal. Returns how many.
@@ -209,6 +215,23 @@ class VectorStore:
             rows = connection.execute(
                 sa.select(vectors.c.region, vectors.c.day)
                 .where(vectors.c.destroyed.is_(False))
+                .distinct()
+            ).all()
+        return sum(self.destroy(region, day, now) for region, day in rows)
+
+    def destroy_closed(self, now: datetime) -> int:
+        """Destroy the keys that outlived the closing of their region-day. Returns how many.
+
+        The step that closes one destroys them next; whoever is killed in between is not asked for
+        that day again.
+        """
+        closed = sa.exists().where(
+            regional_values.c.region == vectors.c.region, regional_values.c.day == vectors.c.day
+        )
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                sa.select(vectors.c.region, vectors.c.day)
+                .where(vectors.c.destroyed.is_(False), closed)
                 .distinct()
             ).all()
         return sum(self.destroy(region, day, now) for region, day in rows)

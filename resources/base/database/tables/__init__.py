@@ -37,7 +37,7 @@ from resources.base.database.tables.corrections import (
 )
 from resources.base.database.tables.evidence import evidence, evidence_cards
 from resources.base.database.tables.incidents import incident_events
-from resources.base.database.tables.leaving import leaving_requests
+from resources.base.database.tables.leaving import exports_going, leaving_requests
 from resources.base.database.tables.portal import portal_consents, portal_taken
 from resources.base.database.tables.pulse import pulse_answers, pulse_values
 from resources.base.database.tables.register import (
@@ -189,6 +189,7 @@ __all__ = [
     "evidence",
     "evidence_cards",
     "export_reports",
+    "exports_going",
     "faults",
     "gate_verdicts",
     "group_days",

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from resources.base.database.tables.columns import REF, at, metadata
+from resources.base.database.tables.columns import DIGEST, REF, at, metadata
 
 leaving_requests = sa.Table(
     "leaving_requests",
@@ -15,3 +15,14 @@ leaving_requests = sa.Table(
     schema="restricted",
 )
 """All exports, or surveys, of the group that came up to `at` are to go, and are read no more."""
+
+exports_going = sa.Table(
+    "exports_going",
+    metadata,
+    sa.Column("group_ref", REF, primary_key=True),
+    sa.Column("arrived_at", sa.DateTime(timezone=True), primary_key=True),
+    sa.Column("digest", DIGEST, primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    schema="restricted",
+)
+"""Exports that are being deleted, under which kind of the ledger: until they are counted there."""

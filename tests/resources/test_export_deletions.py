@@ -1,0 +1,135 @@
+"""Each export that goes is counted once, whoever is killed, or comes by, while it goes."""
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyrage
+import pytest
+import sqlalchemy as sa
+
+from assets.core.errors import StorageError
+from resources.base.database.connection import Database
+from resources.base.database.tables import exports_going
+from resources.base.database.tables import ledger as entries
+from resources.stores.inbox.inbox import Deletions, Going, Inbox
+from resources.stores.leaving import export_deletions
+from resources.stores.leaving.export_deletions import ExportDeletions
+from resources.stores.ledger import Kind
+
+NOW = datetime(2026, 10, 15, 9, tzinfo=UTC)
+GROUPS = ("g-00000001", "g-00000002")
+
+
+class KilledError(BaseException):
+    """As if nothing after it had happened."""
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Inbox:
+    identity = pyrage.x25519.Identity.generate()  # type: ignore[attr-defined]
+    made = Inbox(str(tmp_path), str(identity.to_public()), None, timedelta(days=5))
+    for number, ref in enumerate((GROUPS[0], *GROUPS)):
+        made.add(ref, io.BytesIO(b"x%d" % number), NOW)
+    return made
+
+
+@pytest.fixture
+def deletions(database: Database, inbox: Inbox) -> ExportDeletions:
+    return ExportDeletions(database, inbox)
+
+
+def counted(database: Database) -> list[tuple[str, str | None, int]]:
+    columns = (entries.c.kind, entries.c.group_ref, entries.c.count)
+    with database.transaction() as connection:
+        rows = connection.execute(sa.select(*columns))
+        return sorted(((row.kind, row.group_ref, row.count) for row in rows), key=str)
+
+
+def noted(database: Database) -> int:
+    with database.transaction() as connection:
+        return connection.execute(
+            sa.select(sa.func.count()).select_from(exports_going)
+        ).scalar_one()
+
+
+def all_of(inbox: Inbox) -> Callable[[Going], Deletions]:
+    return lambda going: inbox.delete([one for ref in GROUPS for one in inbox.list(ref)], going)
+
+
+def test_what_goes_is_counted_by_group_and_no_note_is_left(
+    deletions: ExportDeletions, inbox: Inbox, database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / GROUPS[0] / "by hand.zip").write_bytes(b"x")
+    (tmp_path / "stray").write_bytes(b"x")
+    done = deletions.count(
+        Kind.EXPORT_DELETED, NOW, lambda going: inbox.delete_expired(NOW + timedelta(days=6), going)
+    )
+    assert (dict(done.by_folder), done.failed) == ({GROUPS[0]: 2, GROUPS[1]: 1}, 0)
+    assert counted(database) == [("export_deleted", GROUPS[0], 2), ("export_deleted", GROUPS[1], 1)]
+    assert deletions.settle_left(NOW) == {}
+    assert noted(database) == 0
+
+
+@pytest.mark.parametrize("gone", [0, 1, 3])
+def test_of_whoever_was_killed_what_went_is_counted_by_the_next(
+    deletions: ExportDeletions,
+    inbox: Inbox,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    gone: int,
+) -> None:
+    real, done = inbox.location.delete, [0]
+
+    def delete(path: str) -> None:
+        if done[0] == gone:
+            raise KilledError
+        done[0] += 1
+        real(path)
+
+    def killed(*_: object) -> None:
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(inbox.location), "delete", lambda _, path: delete(path))
+        patch.setattr(export_deletions, "_settle", killed)
+        with pytest.raises(KilledError):
+            deletions.count(Kind.EXPORT_SPENT, NOW, all_of(inbox))
+    assert counted(database) == []
+    assert deletions.settle_left(NOW).total() == gone
+    assert deletions.settle_left(NOW).total() == 0
+    # What had not gone yet goes, and is counted, as if nobody had tried before.
+    deletions.count(Kind.EXPORT_PURGED, NOW, all_of(inbox))
+    assert sum(count for *_, count in counted(database)) == 3
+    assert sum(count for kind, _, count in counted(database) if kind == "export_spent") == gone
+    assert noted(database) == 0
+
+
+def test_two_at_once_count_each_once(
+    deletions: ExportDeletions, inbox: Inbox, database: Database
+) -> None:
+    def after_another(going: Going) -> Deletions:
+        def told(exports: object) -> None:
+            going(exports)  # type: ignore[arg-type]
+            deletions.count(Kind.EXPORT_PURGED, NOW, all_of(inbox))
+
+        return all_of(inbox)(told)
+
+    deletions.count(Kind.EXPORT_PURGED, NOW, after_another)
+    assert counted(database) == [("export_purged", GROUPS[0], 2), ("export_purged", GROUPS[1], 1)]
+    assert noted(database) == 0
+
+
+def test_what_cannot_be_noted_goes_all_the_same(
+    deletions: ExportDeletions,
+    inbox: Inbox,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def busy(*_: object) -> None:
+        raise StorageError("DATABASE_BUSY")
+
+    monkeypatch.setattr(export_deletions, "at_once", busy)
+    deletions.count(Kind.EXPORT_SPENT, NOW, all_of(inbox))
+    assert counted(database) == [("export_spent", GROUPS[0], 2), ("export_spent", GROUPS[1], 1)]
