@@ -4,9 +4,11 @@ A shard is left out by a machine and not by chance: what its groups sent for a d
 from what the others add up to.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 from assets.core.shards import slot_of
+from assets.restricted.release.unread_groups import waited_long_enough
 from resources.base.runs.collect_runs import CollectRuns
 from resources.wiring.context import RestrictedContext
 
@@ -42,3 +44,16 @@ def groups_of_unread_shards(
         and consent.refusal(day, today, mode) is None
         and permits(consent.platform_read)
     )
+
+
+def waits_for_shards(restricted: RestrictedContext, day: date, unread: Collection[str]) -> bool:
+    """Whether a region-day that is due stays open, since a shard of its groups was not read yet.
+
+    Also for groups that do not count yet: what counts is settled by what all of them sent.
+
+    Args:
+        restricted: the home's stores.
+        day: a day that is due and not closed.
+        unread: as `groups_of_unread_shards` gives them.
+    """
+    return bool(unread) and not waited_long_enough(restricted, day)

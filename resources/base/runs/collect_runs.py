@@ -18,7 +18,7 @@ from assets.core.run_partitions import REGION, asks_for
 from assets.core.shards import SHARD, SLOTS, WHOLE, Shard, shard_of
 
 MOST_RUNS = 1000
-"""So many of a region are looked at, the newest: of a dozen shards twice a day more than a month."""
+"""So many of a region are looked at, the newest: more than a month of a dozen shards each day."""
 
 
 @dataclass(frozen=True)
