@@ -1,5 +1,6 @@
 """A region's groups read by several runs of shards: the same is stored as by one, whatever ends."""
 
+import io
 import itertools
 import os
 import signal
@@ -14,17 +15,23 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 from stored_values import stored_values
 
+from assets.core.errors import SetupError
 from assets.core.region_day import partition_key
 from assets.core.shards import SHARD, WHOLE, Shard, shard_of
 from assets.restricted.release.unread_groups import LONGEST_WAIT_TO_MEND
 from orchestration.partition_definitions import region_day_partitions
+from orchestration.partitions import RANGE_END, RANGE_START
 from orchestration.runs import run_job
+from orchestration.schedules import morning_collect
+from orchestration.sensors import consented_export_sensor
 from resources.base.database.tables import gate_verdicts, group_days, vectors
 from resources.base.runs.dead_runs import declare_dead, without_process
 from resources.stores.study.made_up import write_made_up_register
 from resources.stores.vectors.vector_store import VectorStore
+from simulation.consents import made_up_terms
 
 pytestmark = pytest.mark.slow
 LONDON = "greater_london"
@@ -190,6 +197,7 @@ from orchestration.cli import app
 from resources.base.clock import Clock
 from resources.base import doors
 from resources.stores.vectors.vector_store import VectorStore
+from simulation.consents import made_up_terms
 real = VectorStore.put
 def put(*given, **named):
     real(*given, **named)
@@ -296,6 +304,54 @@ def test_without_its_entry_in_the_register_no_shard_is_read(house: Any, opened: 
     assert collect(house, FIRST, last=DAY) == "STUDY_ENTRY_MISSING"
     assert opened == []
     assert house.rows(vectors, gate_verdicts) == [[], []]
+
+
+def requests(evaluated: Any) -> list[dg.RunRequest]:
+    assert isinstance(evaluated, dg.SensorResult | ScheduleExecutionData)
+    return list(evaluated.run_requests or [])
+
+
+def test_schedule_and_sensor_ask_for_each_shard(
+    session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("settings", "register", "inbox", "region_day_locks", "clock")
+    resources = {name: session.resources[name] for name in names}
+    terms = made_up_terms(date(2026, 9, 1), date(2026, 12, 31), LONDON)
+    refs = [session.register.grant(terms, session.clock.now()) for _ in range(4)]
+
+    def schedule() -> list[dg.RunRequest]:
+        of_schedule = {one: resources[one] for one in ("settings", "region_day_locks", "clock")}
+        context = dg.build_schedule_context(resources=of_schedule)
+        return requests(morning_collect.evaluate_tick(context))
+
+    def sensor() -> list[dg.RunRequest]:
+        return requests(consented_export_sensor(dg.build_sensor_context(resources=resources)))
+
+    for ref in refs[:2]:
+        resources["inbox"].add(ref, io.BytesIO(b"Grace"), session.clock.now())
+    as_ever = [{*one.tags} for one in [*schedule(), *sensor()]]
+    assert as_ever == [{RANGE_START, RANGE_END}] * 3
+    keys = {one.run_key for one in [*schedule(), *sensor()]}
+    for of in ("2", "3"):
+        monkeypatch.setenv("TIDELINE_SHARDS", of)
+        morning = schedule()
+        shards = [f"{number}/{of}" for number in range(1, int(of) + 1)]
+        assert [one.tags[SHARD] for one in morning] == shards * 2
+        # Of a shard without a new file nothing is asked.
+        new = sensor()
+        assert {one.tags[SHARD] for one in new} == {
+            shard for shard in shards if any(map(shard_of({SHARD: shard}).holds, refs[:2]))
+        }
+        asked = [*morning, *new]
+        assert {*map(len, (one.tags for one in asked))} == {3}
+        found = {one.run_key for one in asked}
+        assert len(found) == len(asked)
+        assert keys.isdisjoint(found)
+        keys |= found
+    monkeypatch.setenv("TIDELINE_SHARDS", "none")
+    for ask in (schedule, sensor):
+        with pytest.raises(SetupError, match=r"^SHARDS_INVALID$"):
+            ask()
 
 
 def told_of(house: Any, asset: str) -> dict[str, Any]:
