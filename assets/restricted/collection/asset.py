@@ -66,16 +66,21 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
         asked = days_asked_for(context)
         standing = {region: restricted.register.consents(region) for region in asked}
         for region, days in asked.items():
-            for group_ref in standing[region]:
+            for group_ref, as_it_stood in standing[region].items():
+                if not shard.holds(group_ref):
+                    # Another run reads it; what a region-day's pages count is all of its groups.
+                    if restricted.register.rules.permits(as_it_stood.platform_read):
+                        covered.update(
+                            (region, day)
+                            for day in days
+                            if not as_it_stood.refusal(day, today, restricted.settings.mode)
+                        )
+                    continue
                 # Asked again for each group, for a withdrawal may come while the step runs.
                 consent = restricted.register.consent(group_ref)
                 own = [
                     day for day in days if not consent.refusal(day, today, restricted.settings.mode)
                 ]
-                if not shard.holds(group_ref):
-                    # Another run reads it; what a region-day's pages count is all of its groups.
-                    covered.update((region, day) for day in own)
-                    continue
                 if not own:
                     without_consent += 1
                     continue

@@ -25,7 +25,7 @@ def groups_of_unread_shards(
         day: a day that has not closed.
 
     Returns:
-        Nothing where the newest runs that were to read the day read all groups of the region.
+        Nothing where the day was never asked for in shards.
 
     Raises:
         StorageError: the database does not answer.

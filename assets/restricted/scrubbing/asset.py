@@ -84,11 +84,11 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                 with restricted.region_day_locks.writing(wanted, shard) as turn:
                     closed = restricted.region_day_locks.closed(region, days)
                     open_days = [day for day in days if day not in closed]
-                    settled = {
-                        (day, ref)
-                        for day, ref in restricted.score_store.settled(region, open_days)
-                        if shard.holds(ref)
-                    }
+                    settled = [
+                        one
+                        for one in restricted.score_store.settled(region, open_days)
+                        if shard.holds(one[1])
+                    ]
                     already.update((region, day) for day in closed)
                     already.update((region, day) for day, _ in settled)
                     orders = [
@@ -104,7 +104,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                         if shard.holds(group_ref)
                     ]
                     collect(orders, tally)
-                    step.assert_counts(region, open_days, settled, tally, shard)
+                    step.assert_counts(region, open_days, frozenset(settled), tally, shard)
         restricted.records.add_faults(tally.faults, restricted.clock.now())
         figures = stored_figures(restricted.scrub_records, restricted.vector_store, asked)
         standing = StandingFaults(context.instance, restricted.records)

@@ -1,7 +1,7 @@
 """Which run of `collect` was last to read each group of a region-day, and whether it has.
 
-Asked only where a region was ever divided into shards: of a run that reads all groups of its region
-nobody waits to hear that it has ended.
+Told only of days that were ever asked for in shards: otherwise one run reads all groups of a
+region, and nobody waits to hear that it has ended.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from assets.core.errors import PartitionError
 from assets.core.names import COLLECT, GROUP_SCORES
 from assets.core.region_day import partition_key
 from assets.core.run_partitions import REGION, asks_for
-from assets.core.shards import SHARD, SLOTS, WHOLE, Shard, shard_of
+from assets.core.shards import SHARD, WHOLE, Shard, shard_of
 
 MOST_RUNS = 1000
 """So many of a region are looked at, the newest: more than a month of a dozen shards each day."""
@@ -58,29 +58,23 @@ class CollectRuns:
         """For each slot the newest run that was to read its groups on a day.
 
         Returns:
-            By slot; slots that no run was asked for are left out. Nothing where none of the runs is
-            a shard's.
+            By slot; slots that no run was asked for are left out. Nothing where no run was asked
+            for the day that reads a shard.
         """
         if day not in self._by_slot:
-            found = self._newest(partition_key(self._region, day))
-            divided = any(run.shard != WHOLE for run in found.values())
-            self._by_slot[day] = found if divided else {}
+            key = partition_key(self._region, day)
+            asked = [run for run in self._runs if asks_for(run.tags, key)]
+            divided = any(run.shard != WHOLE for run in asked)
+            # Of the oldest first, so that the newest stays.
+            self._by_slot[day] = {
+                slot: run for run in reversed(asked) if divided for slot in run.shard.slots
+            }
         return self._by_slot[day]
 
-    def _newest(self, key: str) -> dict[int, CollectRun]:
-        found: dict[int, CollectRun] = {}
-        for run in self._runs:
-            if len(found) == SLOTS:
-                break
-            if asks_for(run.tags, key):
-                for slot in run.shard.slots:
-                    found.setdefault(slot, run)
-        return found
-
     def awaits(self, by_slot: Mapping[int, CollectRun], slot: int, day: date) -> bool:
-        """Whether a day of a slot's groups still waits for a shard that is to read them.
+        """Whether a day of a slot's groups still waits for the run that is to read them.
 
-        A shard has read a day once its scores are told, whatever came after; one that died, was
+        A run has read a day once its scores are told, whatever came after; one that died, was
         stopped or never came has not.
 
         Args:
@@ -89,11 +83,10 @@ class CollectRuns:
             day: the day.
         """
         run = by_slot.get(slot)
-        return bool(by_slot) and (run is None or not self.has_read(run, day))
+        return bool(by_slot) and (run is None or not self._has_read(run, day))
 
-    def has_read(self, run: CollectRun, day: date) -> bool:
-        """Whether a run has read a day that it was asked for; of one that reads all it is taken."""
-        if run.shard == WHOLE or run.status is dg.DagsterRunStatus.SUCCESS:
+    def _has_read(self, run: CollectRun, day: date) -> bool:
+        if run.status is dg.DagsterRunStatus.SUCCESS:
             return True
         if run.run_id not in self._collected:
             self._collected[run.run_id] = _scored(self._instance, run.run_id)
