@@ -107,11 +107,12 @@ def test_schedule_and_sensor_ask_for_each_shard(
 
     def schedule() -> list[dg.RunRequest]:
         of_schedule = {one: resources[one] for one in ("settings", "region_day_locks", "clock")}
-        context = dg.build_schedule_context(resources=of_schedule)
-        return requests(morning_collect.evaluate_tick(context))
+        with dg.build_schedule_context(resources=of_schedule) as context:
+            return requests(morning_collect.evaluate_tick(context))
 
     def sensor() -> list[dg.RunRequest]:
-        return requests(consented_export_sensor(dg.build_sensor_context(resources=resources)))
+        with dg.build_sensor_context(resources=resources) as context:
+            return requests(consented_export_sensor(context))
 
     for ref in refs[:2]:
         resources["inbox"].add(ref, io.BytesIO(b"Grace"), session.clock.now())
