@@ -9,6 +9,7 @@ import dagster as dg
 
 from assets.core.modes import may_publish
 from assets.core.names import COLLECT, PUBLISH, RELEASE
+from assets.core.shards import WHOLE, Shard
 from assets.restricted.release.closing import may_close
 from orchestration.partitions import days_between
 from orchestration.runs import run_job
@@ -58,6 +59,7 @@ def run_range(
     last: date,
     today: date,
     progress: Progress,
+    shard: Shard = WHOLE,
 ) -> RangeOutcome:
     """Run the three jobs over a range, region by region.
 
@@ -69,6 +71,7 @@ def run_range(
         last: last day, before today.
         today: the day in London.
         progress: shows that a named piece of work goes on.
+        shard: which groups are collected; nothing is released unless it is all.
     """
     outcome = RangeOutcome()
     due = [
@@ -78,7 +81,7 @@ def run_range(
     ]
     outcome.last_due = due[-1] if due else None
     steps = [(COLLECT, "restricted", first, last)]
-    if due and may_publish(home.config.mode):
+    if due and may_publish(home.config.mode) and shard == WHOLE:
         steps.append((RELEASE, "restricted", due[0], due[-1]))
         steps.append((PUBLISH, "public", due[-1], due[-1]))
     for before, (job, location, start, end) in zip([None, *steps], steps, strict=False):
@@ -88,7 +91,13 @@ def run_range(
                 continue
             with progress(f"{job}: {name}, {start} to {end}") as tell, watched(tell):
                 code = run_job(
-                    definitions[location], job, instance, region=region, first=start, last=end
+                    definitions[location],
+                    job,
+                    instance,
+                    region=region,
+                    first=start,
+                    last=end,
+                    shard=shard,
                 )
             if code is not None:
                 outcome.codes[job, region] = code

@@ -18,6 +18,7 @@ from dagster._core.remote_origin import (
 from assets.core.coded_failures import code_of_run, code_of_step
 from assets.core.errors import StepFailed
 from assets.core.names import PUBLIC_JOBS
+from assets.core.shards import WHOLE, Shard, shard_tags
 from orchestration.partitions import range_tags
 
 
@@ -29,8 +30,18 @@ def run_job(
     region: str,
     first: date,
     last: date,
+    shard: Shard = WHOLE,
 ) -> str | None:
     """Run a job over all days from `first` to `last` of a region, as one run.
+
+    Args:
+        definitions: of the job's location.
+        job: its name.
+        instance: the home's.
+        region: the region.
+        first: first day.
+        last: last day.
+        shard: of `collect`: which of the region's groups it reads.
 
     Returns:
         None if it succeeded, else the code that it failed with.
@@ -40,7 +51,7 @@ def run_job(
     job_def = definitions.resolve_job_def(job)
     run = instance.create_run_for_job(
         job_def=job_def,
-        tags={**job_def.run_tags, **range_tags(region, first, last)},
+        tags={**job_def.run_tags, **range_tags(region, first, last), **shard_tags(shard)},
         remote_job_origin=job_origin(job),
     )
     result = execute_run(InMemoryJob(job_def), run, instance)

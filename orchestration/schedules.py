@@ -10,12 +10,14 @@ from datetime import date
 import dagster as dg
 
 from assets.core.modes import may_publish
+from assets.core.shards import WHOLE, Shard, shard_tags
 from orchestration.jobs import collect, lifetimes, pulse, release
 from orchestration.open_days import due_days, open_days
 from orchestration.partitions import TIMEZONE, range_tags
 from resources.base.clock import Clock
 from resources.base.home import HomeConfig
 from resources.containment.guard import guarded
+from resources.scale_out.asked import shards_asked
 from resources.stores.consent.consent_register import ConsentRegister
 from resources.stores.region_days import RegionDays
 from resources.wiring.before_reading import BeforeReading
@@ -34,11 +36,12 @@ def morning_collect(
     region_day_locks: dg.ResourceParam[RegionDays],
     clock: dg.ResourceParam[Clock],
 ) -> Iterator[dg.RunRequest]:
-    """One run for each region over its open days."""
+    """One run for each region over its open days, or one for each shard of its groups."""
+    shards = shards_asked()
     for region in settings.regions:
         days = open_days(region, clock.today(), settings, region_day_locks)
-        if days:
-            yield _request(collect.name, region, days, clock.today())
+        for shard in shards if days else []:
+            yield _request(collect.name, region, days, clock.today(), shard)
 
 
 @dg.schedule(
@@ -94,7 +97,11 @@ hourly_lifetimes = dg.ScheduleDefinition(
 )
 
 
-def _request(job: str, region: str, days: Sequence[date], today: date) -> dg.RunRequest:
+def _request(
+    job: str, region: str, days: Sequence[date], today: date, shard: Shard = WHOLE
+) -> dg.RunRequest:
     """One run over the days; a tick that is made twice in a morning asks for it once."""
-    key = hashlib.sha256(f"{job}|{region}|{today.isoformat()}".encode()).hexdigest()
-    return dg.RunRequest(run_key=key, tags=range_tags(region, days[0], days[-1]))
+    tags = shard_tags(shard)
+    named = "|".join([job, region, today.isoformat(), *tags.values()])
+    key = hashlib.sha256(named.encode()).hexdigest()
+    return dg.RunRequest(run_key=key, tags={**range_tags(region, days[0], days[-1]), **tags})

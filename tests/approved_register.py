@@ -31,9 +31,16 @@ def study_entries(study_keys: dict[str, Any]) -> Callable[..., dict[str, dict[st
     }
 
     def entries(
-        home: Any, *, pulse: bool = False, distributed: bool = False
+        home: Any, *, pulse: bool = False, distributed: bool = False, sharded: bool = False
     ) -> dict[str, dict[str, Any]]:
-        made = made_up_entries(home, date(2026, 9, 1), public, pulse=pulse, distributed=distributed)
+        made = made_up_entries(
+            home,
+            date(2026, 9, 1),
+            public,
+            pulse=pulse,
+            distributed=distributed,
+            sharded=sharded,
+        )
         for one in made.values():
             one["review_by"] = date(2027, 9, 1)
         made["platform_permission"]["platforms"]["whatsapp"]["terms_checked_within_days"] = 92

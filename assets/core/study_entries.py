@@ -50,7 +50,9 @@ PULSE_SURVEYS = "pulse_surveys"
 
 DISTRIBUTED_PROCESSING = "distributed_processing"
 
-OPTIONAL = (PULSE, DISTRIBUTED_PROCESSING)
+GROUP_SHARDS = "group_shards"
+
+OPTIONAL = (PULSE, DISTRIBUTED_PROCESSING, GROUP_SHARDS)
 """Entries that a register may do without: what each is for is off until it stands, and no more."""
 
 ENTRIES = (*STOPS, *OPTIONAL)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from assets.core.modes import may_publish
+from assets.core.shards import WHOLE, Shard, written_shard
 from assets.core.study_entries import Action
 from orchestration.cli.console import progress, screen, table
 from orchestration.cli.session import Session, open_session, open_session_to_read
@@ -18,7 +19,7 @@ from resources.stores.region_days import RegionDays
 from resources.wiring.commands import inbox_of
 
 
-def run_session(session: Session, first: date, last: date) -> RangeOutcome:
+def run_session(session: Session, first: date, last: date, shard: Shard = WHOLE) -> RangeOutcome:
     """Run the three jobs over a range of the session's home.
 
     Raises:
@@ -33,7 +34,14 @@ def run_session(session: Session, first: date, last: date) -> RangeOutcome:
             "public": public_definitions(home, session.clock),
         }
         return run_range(
-            home, definitions, instance, first=first, last=last, today=today, progress=progress
+            home,
+            definitions,
+            instance,
+            first=first,
+            last=last,
+            today=today,
+            progress=progress,
+            shard=shard,
         )
 
 
@@ -49,12 +57,20 @@ def add_to(app: typer.Typer) -> None:
         dry_run: Annotated[
             bool, typer.Option("--dry-run", help="Say what would be read; read nothing.")
         ] = False,
+        shard: Annotated[
+            str,
+            typer.Option(
+                metavar="NUMBER/OF",
+                help="Collect the groups of one shard, release nothing: docs/scale-out.md.",
+            ),
+        ] = str(WHOLE),
     ) -> None:
         """Collect, release and publish a range of days, closing every day that may close.
 
         Days that have closed are left as they are. A group that can't be read is reported by
         reference and code; the others go on, and the command exits with that code's status.
         """
+        part = written_shard(shard)
         # What was collected may be released while the register stops collection.
         session = open_session() if dry_run else open_session_to_read(*Action)
         first, last = from_.date(), to.date()
@@ -67,11 +83,13 @@ def add_to(app: typer.Typer) -> None:
             )
             _say_what_would_be_read(session, first, last)
             return
-        outcome = run_session(session, first, last)
+        outcome = run_session(session, first, last, part)
         out = screen()
         for (job, region), code in outcome.codes.items():
             out.print(f"{job} of {region}: {code}", markup=False)
-        if not may_publish(session.home.config.mode):
+        if part != WHOLE:
+            out.print(f"Collected shard {part} alone; nothing is released.", markup=False)
+        elif not may_publish(session.home.config.mode):
             out.print("Collected. A home of mode discovery releases and publishes nothing.")
         elif outcome.last_due is None:
             out.print("No day of the range may close yet, so nothing is released.")

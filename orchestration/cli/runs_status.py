@@ -12,6 +12,7 @@ from rich.text import Text
 
 from assets.core.errors import CATALOGUE
 from assets.core.london_time import LONDON
+from assets.core.shards import SHARD
 from orchestration.cli.console import table
 from orchestration.cli.session import Session
 from orchestration.partitions import RANGE_END, RANGE_START
@@ -82,6 +83,7 @@ def _after(run: dg.DagsterRun, instance: dg.DagsterInstance) -> str:
 
 
 def _days(run: dg.DagsterRun) -> str:
-    """The partitions that the run is of, as its tags have them."""
+    """The partitions that the run is of, and which groups, as its tags have them."""
     ends = [run.tags[one] for one in (RANGE_START, RANGE_END) if one in run.tags]
-    return " to ".join(dict.fromkeys(ends)) or run.tags.get(_PARTITION, "")
+    days = " to ".join(dict.fromkeys(ends)) or run.tags.get(_PARTITION, "")
+    return f"{days} (shard {run.tags[SHARD]})" if SHARD in run.tags else days

@@ -72,6 +72,10 @@ def new(
             "--distributed", help="With the entry by which other processes than a run's may read."
         ),
     ] = False,
+    sharded: Annotated[
+        bool,
+        typer.Option("--shards", help="With the entry by which runs may share a region's groups."),
+    ] = False,
 ) -> None:
     """Write the template to HOME/study.yaml, with all that the home can answer by itself.
 
@@ -83,10 +87,12 @@ def new(
     if path.exists() and not made_up:
         raise SetupError("FILE_EXISTS")
     if made_up:
-        write_made_up_register(home, home.config.first_day, pulse=pulse, distributed=distributed)
+        write_made_up_register(
+            home, home.config.first_day, pulse=pulse, distributed=distributed, sharded=sharded
+        )
         say(f"{pasteable(path)}: complete, approved by two keys that nobody has, and all made up.")
         return
-    blank = blank_entries(home.config, pulse=pulse, distributed=distributed)
+    blank = blank_entries(home.config, pulse=pulse, distributed=distributed, sharded=sharded)
     write_once(path, written(blank, home.config).encode())
     say(f"{pasteable(path)}: fill in every TODO, then `tideline study check`.")
 

@@ -58,6 +58,7 @@ METADATA_LABELS = frozenset(
         "published",
         "refused",
         "scores_deleted",
+        "shards_outstanding",
         "still_open",
         "vocabulary_sha256",
         "tagger_sha256",

@@ -1,7 +1,7 @@
 """What a sensor or a schedule may hand to Dagster, which stores ticks and run requests as they are.
 
-Cursors and run keys are digests and numbers, tags name partitions, and a reason for skipping is a
-sentence that stands in the code.
+Cursors and run keys are digests and numbers, tags name partitions and shards, and a reason for
+skipping is a sentence that stands in the code.
 """
 
 import re
@@ -11,11 +11,17 @@ from typing import Any
 import dagster as dg
 
 from assets.core.errors import StorageError
+from assets.core.shards import SHARD
 
 _CURSOR = re.compile(r"[0-9a-f:]*")
 _RUN_KEY = re.compile(r"[0-9a-f]{64}")
 _PARTITION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\|[a-z_]{2,41}")
-_TAGS = frozenset({"dagster/asset_partition_range_start", "dagster/asset_partition_range_end"})
+_SHARD = re.compile(r"[0-9]{1,2}/[0-9]{1,2}")
+_TAGS = {
+    "dagster/asset_partition_range_start": _PARTITION,
+    "dagster/asset_partition_range_end": _PARTITION,
+    SHARD: _SHARD,
+}
 
 
 def refuse_told_text(result: Any, given: Iterable[Any], sentences: frozenset[str]) -> None:
@@ -65,7 +71,7 @@ def _is_clean_request(request: dg.RunRequest) -> bool:
 
 
 def _are_partitions(tags: Mapping[str, Any]) -> bool:
-    return all(label in _TAGS and _PARTITION.fullmatch(str(tag)) for label, tag in tags.items())
+    return all(label in _TAGS and _TAGS[label].fullmatch(str(tag)) for label, tag in tags.items())
 
 
 def _is_cursor(cursor: str | None) -> bool:

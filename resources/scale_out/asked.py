@@ -1,4 +1,4 @@
-"""Whether, and where, groups are to be read by other processes: said by the environment alone."""
+"""Whether, and where, groups are to be read by others than one run: said by the environment."""
 
 import ipaddress
 import os
@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from assets.core.errors import SetupError, refuse_as
+from assets.core.shards import SLOTS, WHOLE, Shard, every_shard
 
 DASK = "TIDELINE_DASK"
 """`local`, or the address of a Dask scheduler, `tls://HOST:PORT`. Without it nothing is shared."""
@@ -16,6 +17,9 @@ WORKERS = "TIDELINE_DASK_WORKERS"
 
 CERTIFICATES = ("TIDELINE_DASK_CA", "TIDELINE_DASK_CERT", "TIDELINE_DASK_KEY")
 """Files in PEM form: who may be believed, who this is, and its key."""
+
+SHARDS = "TIDELINE_SHARDS"
+"""How many runs share the groups of each region. Without it one run reads all."""
 
 _LOCAL = "local"
 _USUAL_WORKERS, _MOST_WORKERS = 2, 64
@@ -62,6 +66,22 @@ def scale_out_asked() -> ScaleOut | None:
     if written == _LOCAL:
         return ScaleOut(None, _workers(), None)
     return ScaleOut(checked_address(written), 0, tls_files())
+
+
+def shards_asked() -> list[Shard]:
+    """The shards that each region is to be read in; `WHOLE` alone where none are asked for.
+
+    Raises:
+        SetupError: `SHARDS_INVALID`.
+    """
+    written = os.environ.get(SHARDS, "").strip()
+    if not written:
+        return [WHOLE]
+    with refuse_as(SetupError("SHARDS_INVALID"), ValueError):
+        found = int(written)
+        if not 1 <= found <= SLOTS:
+            raise ValueError
+    return every_shard(found)
 
 
 def checked_address(written: str) -> str:

@@ -1,4 +1,4 @@
-"""One writer for each region-day, and whether it is closed."""
+"""One writer for each region-day, or for each shard of its groups; and whether it is closed."""
 
 import hashlib
 import secrets
@@ -12,6 +12,7 @@ from psycopg2.errors import LockNotAvailable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from assets.core.errors import StorageError, refuse_as
+from assets.core.shards import WHOLE, Shard
 from resources.base.database.connection import Database, database_error
 from resources.base.database.tables import regional_values
 
@@ -64,11 +65,21 @@ class RegionDays:
         self._database = database
 
     @contextmanager
-    def writing(self, region_days: Collection[RegionDay]) -> Iterator[WritingTurn]:
+    def writing(
+        self, region_days: Collection[RegionDay], shard: Shard = WHOLE
+    ) -> Iterator[WritingTurn]:
         """Hold the advisory locks of these region-days.
 
         They are taken in one fixed order, so that two runs never wait for each other. Who still
         writes for an earlier holder (`writing_for`), which may have died, is waited for too.
+
+        Who writes the groups of a shard alone holds region-days together with others that do, and
+        the slots of its regions for itself: shards that have no group in common write side by
+        side, those of another division wait where they have, and so does who writes all groups.
+
+        Args:
+            region_days: what is to be written.
+            shard: of which groups; those for which a worker may write (`writing_for`) are all.
 
         Raises:
             StorageError: `REGION_DAY_BUSY` after `LOCK_TIMEOUT`, `POSTGRES_NOT_REACHABLE` also
@@ -81,10 +92,14 @@ class RegionDays:
                 turn = WritingTurn(secrets.randbits(63))
                 connection.execute(sa.text(_SETTINGS), {"lock_timeout": LOCK_TIMEOUT})
                 connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": turn.key})
+                take = "pg_advisory_lock" if shard == WHOLE else "pg_advisory_lock_shared"
                 for region_day in sorted(region_days):
                     connection.execute(
-                        sa.text("SELECT pg_advisory_lock(:key)"), {"key": _lock_key(region_day)}
+                        sa.text(f"SELECT {take}(:key)"), {"key": _lock_key(region_day)}
                     )
+                # After the region-days, for all who take slots.
+                for key in _slot_keys(region_days, shard):
+                    connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": key})
                 connection.execute(sa.text(_WAIT_FOR_HELPERS), {"keys": _helpers_keys(region_days)})
                 connection.commit()
             yield turn
@@ -160,6 +175,17 @@ def _lock_key(region_day: RegionDay) -> int:
 def _helpers_keys(region_days: Collection[RegionDay]) -> list[int]:
     """In the order of the region-days, for all who take several."""
     return [_key(f"write for|{one[0]}|{one[1].isoformat()}") for one in sorted(region_days)]
+
+
+def _slot_keys(region_days: Collection[RegionDay], shard: Shard) -> list[int]:
+    """In one order for all; none for who writes all groups, whom nobody writes beside.
+
+    Not by day, for a server has room for some thousand locks in all.
+    """
+    if shard == WHOLE:
+        return []
+    regions = sorted({region for region, _ in region_days})
+    return [_key(f"slot|{region}|{slot}") for region in regions for slot in shard.slots]
 
 
 def _key(name: str) -> int:

@@ -6,7 +6,9 @@ inbox that answers, or a machine without swap.
 
 from dataclasses import dataclass
 
+from assets.core.errors import SetupError
 from assets.core.pulse_instrument import PulseInstrument
+from assets.core.shards import WHOLE, Shard
 from assets.core.study_entries import Action
 from resources.base.clock import Clock
 from resources.base.home import Home
@@ -92,6 +94,23 @@ class BeforeReading:
                 self.home, self.clock.today(), on_other_machines=asked.on_other_machines
             )
         return asked
+
+    def require_to_shard(self, shard: Shard, *, on_other_machines: bool) -> None:
+        """Before a run reads or scores only some groups of its region.
+
+        Args:
+            shard: of the run.
+            on_other_machines: whether runs may be on other machines than Tideline's own.
+
+        Raises:
+            SetupError: `SHARDS_WITH_DASK`, and what `scale_out_asked` raises.
+            StudyError: what `gate.require_sharded` raises.
+        """
+        if shard == WHOLE:
+            return
+        if scale_out_asked() is not None:
+            raise SetupError("SHARDS_WITH_DASK")
+        gate.require_sharded(self.home, self.clock.today(), on_other_machines=on_other_machines)
 
     def _require(self, action: Action) -> None:
         self.incidents.require_none()

@@ -7,6 +7,7 @@ import pytest
 from dagster._utils.error import serializable_error_info_from_exc_info
 
 from assets.core.errors import StorageError, TidelineError
+from assets.core.shards import SHARD
 from orchestration.restricted import restricted_definitions
 from resources.containment.guard import guarded
 from resources.containment.marker_scan import scan_bytes
@@ -24,6 +25,8 @@ REFUSED = {
     "run configuration": dg.RunRequest(run_config={"ops": {WORD: {}}}),
     "tag": dg.RunRequest(tags={WORD: WORD}),
     "value of a known tag": dg.RunRequest(tags={START: TEXT}),
+    "shard of words": dg.RunRequest(tags={SHARD: TEXT}),
+    "group as a shard": dg.RunRequest(tags={SHARD: "g-7f3a91c2"}),
     "partition": dg.RunRequest(partition_key=TEXT),
     "cursor": dg.SensorResult(cursor=TEXT),
     "reason beside requests": dg.SensorResult(skip_reason=TEXT),
@@ -65,6 +68,7 @@ def test_a_cursor_set_on_the_way_is_refused():
     "result",
     [
         dg.RunRequest(run_key=KEY, tags={START: PARTITION}),
+        dg.RunRequest(run_key=KEY, tags={START: PARTITION, SHARD: "2/3"}),
         dg.RunRequest(partition_key=PARTITION),
         dg.SensorResult(run_requests=[dg.RunRequest(run_key=KEY)], cursor=f"12:{KEY}:"),
         None,

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
-import sqlalchemy as sa
+from stored_values import stored_values
 from worker_processes import processes_begin_with
 
 from assets.restricted.scoring.construct_model.model import load_construct_model
@@ -22,17 +21,13 @@ from assets.restricted.scrubbing.on_worker import collect_group
 from orchestration.runs import failure_code
 from resources.base.database.tables import (
     gate_verdicts,
-    group_days,
-    notices,
     removed_words,
-    scrubbed_messages,
     vectors,
 )
 from resources.models.narrow_encoder import load_narrow_encoder
 from resources.scale_out.answers import Answer
 from resources.scale_out.sealed_dask import load_dask
 from resources.stores.study.made_up import write_made_up_register
-from resources.stores.vectors.group_day_vectors import vectors_in
 
 pytestmark = pytest.mark.slow
 LONDON = "greater_london"
@@ -83,39 +78,6 @@ def deliver(house: Any) -> list[str]:
     return [*refs, unreadable, few]
 
 
-def stored_values(house: Any, refs: list[str]) -> dict[str, Any]:
-    """All that is stored of groups, but for what is drawn at random or tells who stored it."""
-    place = {ref: number for number, ref in enumerate(refs)}
-    store = house.resources["vector_store"]
-    of_days: dict[Any, Any] = {}
-    for one in store.find(LONDON, DAYS):
-        people: dict[int, list[bytes]] = {}
-        if not one.destroyed:
-            opened = vectors_in(store.content(one))
-            for person, row in zip(opened.people, opened.embeddings, strict=True):
-                people.setdefault(int(person), []).append(np.asarray(row).tobytes())
-        of_days[one.day, place[one.group_ref]] = sorted(sorted(rows) for rows in people.values())
-    scores = {
-        (day, place[ref]): own
-        for day in DAYS
-        for ref, own in house.resources["score_store"].of_region_day(LONDON, day).items()
-    }
-    told = {}
-    for table in (gate_verdicts, removed_words, scrubbed_messages, notices, group_days):
-        left = {"group_ref", "run_id", "recorded_at", "at", "export_digest", "key_id", "settled_at"}
-        with house.database.transaction() as connection:
-            rows = [row._mapping for row in connection.execute(sa.select(table))]
-        told[table.name] = sorted(
-            [
-                str(place.get(row.get("group_ref"), "")),
-                *(str(value) for name, value in row.items() if name not in left),
-            ]
-            for row in rows
-        )
-    codes = {place[ref]: own for ref, own in house.codes().items()}
-    return {"vectors": of_days, "scores": scores, "codes": codes, **told}
-
-
 def keys_and_files(house: Any) -> tuple[set[str], set[str], set[str]]:
     """Ids of living keys: by the rows, by the key files, and by the vectors' files."""
     rows = house.resources["vector_store"].living_keys()
@@ -142,7 +104,7 @@ def of_one_process(
         house = open_house()
         refs = deliver(house)
         assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
-        kept.update(stored_values(house, refs))
+        kept.update(stored_values(house, refs, DAYS))
     return kept
 
 
@@ -158,7 +120,7 @@ def test_killed_workers_leave_nothing_out_and_nothing_double(
     refs = deliver(house)
     assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
     assert [(tmp_path / f"killed{turn}").exists() for turn in range(2)] == [True, True]
-    assert stored_values(house, refs) == of_one_process
+    assert stored_values(house, refs, DAYS) == of_one_process
     rows, keys, files = keys_and_files(house)
     assert rows == files
     assert rows <= keys
@@ -277,7 +239,7 @@ def test_a_served_scheduler_and_worker_store_what_one_process_does(
     monkeypatch.setenv("TIDELINE_DASK", address)
     refs = deliver(house)
     assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
-    stored = stored_values(house, refs)
+    stored = stored_values(house, refs, DAYS)
     assert stored == of_one_process
     assert len(stored["vectors"]) == 3 * (GROUPS + 1)
     assert stored["scores"]

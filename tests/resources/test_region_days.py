@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from assets.core.errors import StorageError
+from assets.core.shards import WHOLE, Shard
 from resources.base.database.connection import Database
 from resources.base.database.tables import regional_values
 from resources.stores.region_days import RegionDays
@@ -147,3 +148,63 @@ def test_the_next_writer_waits_for_who_still_writes_for_a_dead_one(
         left.close()
         with region_days.writing([(LONDON, DAY)]):
             pass
+
+
+def busy(region_days: RegionDays, days: list[date], shard: Shard = WHOLE) -> bool:
+    """Whether somebody else writes what this one would."""
+    try:
+        with region_days.writing([(LONDON, day) for day in days], shard):
+            return False
+    except StorageError as error:
+        return error.code == "REGION_DAY_BUSY"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "waits"),
+    [
+        (Shard(1, 2), Shard(2, 2), False),
+        (Shard(1, 2), Shard(2, 4), False),
+        (Shard(1, 2), Shard(1, 2), True),
+        # Of another division, with groups in common.
+        (Shard(1, 2), Shard(1, 3), True),
+        (Shard(2, 2), Shard(2, 4), True),
+        (Shard(2, 2), WHOLE, True),
+        (WHOLE, Shard(1, 2), True),
+    ],
+)
+def test_a_group_has_one_writer_whatever_the_division(
+    region_days: RegionDays,
+    monkeypatch: pytest.MonkeyPatch,
+    first: Shard,
+    second: Shard,
+    waits: bool,
+) -> None:
+    monkeypatch.setattr("resources.stores.region_days.LOCK_TIMEOUT", "100ms")
+    with region_days.writing([(LONDON, DAY), (LONDON, NEXT)], first):
+        assert busy(region_days, [NEXT], second) is waits
+        with region_days.writing([(EAST, NEXT)], second):
+            pass
+    assert not busy(region_days, [DAY, NEXT], second)
+
+
+def test_a_shard_waits_for_who_still_writes_for_a_dead_run_of_all_groups(
+    region_days: RegionDays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resources.stores.region_days.LOCK_TIMEOUT", "100ms")
+    with ExitStack() as left, ExitStack() as dying:
+        turn = dying.enter_context(region_days.writing([(LONDON, DAY)]))
+        left.enter_context(region_days.writing_for(turn, LONDON, [DAY], "g-1"))
+        dying.close()
+        assert busy(region_days, [DAY], Shard(1, 2))
+        left.close()
+        assert not busy(region_days, [DAY], Shard(1, 2))
+
+
+def test_nobody_writes_for_a_shard(region_days: RegionDays) -> None:
+    """Its region-days are not its own, so a worker of it could not tell when its turn is over."""
+    with (
+        region_days.writing([(LONDON, DAY)], Shard(1, 2)) as turn,
+        pytest.raises(StorageError, match=r"^REGION_DAY_TURN_OVER$"),
+        region_days.writing_for(turn, LONDON, [DAY], "g-1"),
+    ):
+        pytest.fail("a worker of a shard")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from assets.core.errors import SetupError, StudyError
+from assets.core.shards import WHOLE
 from resources.base.home import Home
-from resources.scale_out.asked import ScaleOut, scale_out_asked
+from resources.scale_out.asked import ScaleOut, scale_out_asked, shards_asked
 from resources.stores.study import gate
 from resources.stores.study.register import file_of, read_register
 from resources.stores.study.standing import findings
@@ -83,41 +84,74 @@ def test_nothing_asked_is_nothing_shared(monkeypatch: pytest.MonkeyPatch) -> Non
     assert scale_out_asked() is None
 
 
-def refusal(home: Home, *, on_other_machines: bool = False) -> str:
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (None, ["1/1"]),
+        (" ", ["1/1"]),
+        ("1", ["1/1"]),
+        ("3 ", ["1/3", "2/3", "3/3"]),
+        ("0", "SHARDS_INVALID"),
+        ("61", "SHARDS_INVALID"),
+        ("two", "SHARDS_INVALID"),
+    ],
+)
+def test_shards_asked_for(
+    monkeypatch: pytest.MonkeyPatch, written: str | None, found: list[str] | str
+) -> None:
+    if written is None:
+        monkeypatch.delenv("TIDELINE_SHARDS", raising=False)
+    else:
+        monkeypatch.setenv("TIDELINE_SHARDS", written)
+    if isinstance(found, str):
+        with pytest.raises(SetupError, match=f"^{found}$"):
+            shards_asked()
+    else:
+        assert [str(one) for one in shards_asked()] == found
+        assert (shards_asked() == [WHOLE]) is (found == ["1/1"])
+
+
+WAYS = {"distributed": "distributed_processing", "sharded": "group_shards"}
+"""What a register is made with for each entry."""
+
+
+def refusal(home: Home, entry: str = "distributed_processing", *, elsewhere: bool = False) -> str:
+    require = gate.require_sharded if entry == "group_shards" else gate.require_shared
     try:
-        gate.require_shared(home, TODAY, on_other_machines=on_other_machines)
+        require(home, TODAY, on_other_machines=elsewhere)
     except StudyError as error:
         return str(error)
     return ""
 
 
+@pytest.mark.parametrize(("way", "entry"), WAYS.items())
 def test_a_register_without_the_entry_keeps_it_off_and_stops_nothing_else(
-    home: Home, write_register: Any, study_entries: Any
+    home: Home, write_register: Any, study_entries: Any, way: str, entry: str
 ) -> None:
-    assert refusal(home) == "STUDY_REGISTER_MISSING register"
-    write_register(home)
-    assert refusal(home) == "STUDY_ENTRY_MISSING distributed_processing"
+    assert refusal(home, entry) == "STUDY_REGISTER_MISSING register"
+    # That the other stands lets nothing go on.
+    write_register(home, study_entries(home, **{one: one != way for one in WAYS}))
+    assert refusal(home, entry) == f"STUDY_ENTRY_MISSING {entry}"
     assert gate.stops(home, gate.Action.COLLECT, TODAY) == []
-    entries = study_entries(home, distributed=True)
+    entries = study_entries(home, **{way: True})
     write_register(home, entries)
-    assert refusal(home) == ""
-    assert refusal(home, on_other_machines=True) == (
-        "STUDY_ENTRY_CONTRADICTED distributed_processing"
-    )
-    entries["distributed_processing"]["review_by"] = date(2026, 10, 14)
+    assert refusal(home, entry) == ""
+    assert refusal(home, entry, elsewhere=True) == f"STUDY_ENTRY_CONTRADICTED {entry}"
+    entries[entry]["review_by"] = date(2026, 10, 14)
     write_register(home, entries)
-    assert refusal(home) == "STUDY_ENTRY_OVERDUE distributed_processing"
+    assert refusal(home, entry) == f"STUDY_ENTRY_OVERDUE {entry}"
     assert gate.stops(home, gate.Action.COLLECT, TODAY) == []
 
 
+@pytest.mark.parametrize(("way", "entry"), WAYS.items())
 def test_a_notice_that_files_stay_contradicts_several_machines(
-    home: Home, write_register: Any, study_entries: Any
+    home: Home, write_register: Any, study_entries: Any, way: str, entry: str
 ) -> None:
-    entries = study_entries(home, distributed=True)
+    entries = study_entries(home, **dict.fromkeys(WAYS, True))
     entries["notice"]["claims"]["stays_on_our_machine"] = True
     for where, told in (("one_machine", []), ("several_machines", ["stays_on_our_machine"])):
-        entries["distributed_processing"]["where"] = where
+        entries[entry]["where"] = where
         write_register(home, entries)
-        assert refusal(home, on_other_machines=where == "several_machines") == ""
+        assert refusal(home, entry, elsewhere=where == "several_machines") == ""
         found = findings(home, read_register(file_of(home)), TODAY)
         assert [one.detail for one in found if one.entry == "notice"] == told

@@ -16,9 +16,11 @@ from assets.core.names import (
 )
 from assets.core.partition_events import RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
-from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
+from assets.restricted.collection.checks import fail_where_unchecked, refusals
 from assets.restricted.collection.group_reading import GroupReading
 from assets.restricted.collection.one_group import GROUP_BROKEN, of_one_group
+from assets.restricted.collection.run_shard import shard_asked_for
+from assets.restricted.collection.standing_faults import StandingFaults
 from assets.restricted.consent.requests_of_members import act_on_requests
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores import ledger
@@ -48,6 +50,7 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         restricted.before_reading.require_to_read()
+        shard = shard_asked_for(context, restricted)
         now, today = restricted.clock.now(), restricted.clock.today()
         deleted = restricted.lifetimes.enforce(now)
         act_on_requests(
@@ -63,7 +66,16 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
         asked = days_asked_for(context)
         standing = {region: restricted.register.consents(region) for region in asked}
         for region, days in asked.items():
-            for group_ref in standing[region]:
+            for group_ref, as_it_stood in standing[region].items():
+                if not shard.holds(group_ref):
+                    # Another run reads it; what a region-day's pages count is all of its groups.
+                    if restricted.register.rules.permits(as_it_stood.platform_read):
+                        covered.update(
+                            (region, day)
+                            for day in days
+                            if not as_it_stood.refusal(day, today, restricted.settings.mode)
+                        )
+                    continue
                 # Asked again for each group, for a withdrawal may come while the step runs.
                 consent = restricted.register.consent(group_ref)
                 own = [
@@ -112,13 +124,14 @@ def define_platform_export(region_days: dg.PartitionsDefinition) -> dg.AssetsDef
                         Fault(region, group_ref, PLATFORM_EXPORT, outstanding, context.run_id)
                     )
         restricted.records.add_faults(faults, now)
+        standing_faults = StandingFaults(context.instance, restricted.records)
         yield from materialized(
             context,
             {
                 at: {
                     "groups": covered[at],
                     "groups_without_consent": len(standing[at[0]]) - covered[at],
-                    **refusals(faults_at(faults, at)),
+                    **refusals(standing_faults.at(at, context.run, faults, PLATFORM_EXPORT)),
                 }
                 for at in each_region_day(asked)
             },

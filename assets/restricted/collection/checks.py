@@ -21,6 +21,8 @@ from assets.core.partition_events import (
     newest_materializations,
 )
 from assets.core.run_partitions import days_asked_for
+from assets.core.shards import WHOLE, shard_of
+from assets.restricted.collection.standing_faults import StandingFaults
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.inbox.collection_records import CollectionRecords, Fault
 from resources.wiring.context import RestrictedContext
@@ -41,12 +43,6 @@ def refusals(faults: Sequence[Fault]) -> dict[str, int | str]:
     """Metadata: how many groups were refused, and for each its code and what to do next."""
     codes = {fault.group_ref: code_and_remedy(fault.code) for fault in faults}
     return {"refused": len(codes), **codes}
-
-
-def faults_at(faults: Sequence[Fault], at: RegionDay) -> list[Fault]:
-    """Those that concern a region-day: its own, and those of the groups as such."""
-    region, day = at
-    return [one for one in faults if one.region == region and one.day in (None, day)]
 
 
 def define_check_of_refusals(
@@ -78,21 +74,28 @@ def define_check_of_refusals(
         require_sealed_log(context.instance)
         wanted = each_region_day(days_asked_for(context))
         targets = newest_materializations(context, key.asset_key, wanted)
+        # Of several shards' runs another may have made it since; each is to say what it found.
+        is_whole = shard_of(context.run.tags) == WHOLE
+        made_by = {at: one.run_id for at, one in targets.items() if is_whole}
+        runs: dict[str, dg.DagsterRun | None] = {context.run.run_id: context.run}
+        for run_id in {*made_by.values()} - {context.run.run_id}:
+            runs[run_id] = context.instance.get_run_by_id(run_id)
         of_runs = {
             run_id: [one for one in restricted.records.faults_of_run(run_id) if one.stage == step]
-            for run_id in {context.run.run_id, *(one.run_id for one in targets.values())}
+            for run_id in runs
         }
+        standing = StandingFaults(context.instance, restricted.records)
         found: dict[RegionDay, list[Fault]] = {}
         for at in wanted:
-            run_id = targets[at].run_id if at in targets else context.run.run_id
-            found[at] = faults_at(of_runs[run_id], at)
+            run_id = made_by.get(at, context.run.run_id)
+            found[at] = standing.at(at, runs[run_id], of_runs[run_id], step)
         yield from evaluations(
             context,
             key,
             {at: Verdict(not faults, refusals(faults)) for at, faults in found.items()},
             targets,
         )
-        if any(found.values()):
+        if any(found.values()) if is_whole else of_runs[context.run.run_id]:
             raise StepFailed("GROUPS_REFUSED")
 
     return refused_nothing

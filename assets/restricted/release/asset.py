@@ -21,8 +21,10 @@ from assets.restricted.release.closing import may_close
 from assets.restricted.release.in_force import in_force
 from assets.restricted.release.region_release import RegionRelease
 from assets.restricted.release.unread_groups import unread_groups, waits_for_mending
+from assets.restricted.release.unread_shards import groups_of_unread_shards, waits_for_shards
 from assets.restricted.release.verified import verify_before_release
 from assets.restricted.release.waiting import waits_for_collection
+from resources.base.runs.collect_runs import CollectRuns
 from resources.base.share_done import told
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.release.evidence import Releasing
@@ -79,6 +81,7 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
         for region, days in asked.items():
             with restricted.region_day_locks.writing([(region, day) for day in days]):
                 closed = restricted.region_day_locks.closed(region, days)
+                runs = CollectRuns(context.instance, region)
                 for day in told(days):
                     counts = found[region, day]
                     if day in closed:
@@ -88,11 +91,16 @@ def define_regional_aggregates(region_days: dg.PartitionsDefinition) -> dg.Asset
                             day, restricted.clock.today(), restricted.settings.close_after_days
                         )
                         or waits_for_collection(restricted, region, day)
+                        or waits_for_shards(
+                            restricted,
+                            day,
+                            of_shards := groups_of_unread_shards(restricted, runs, region, day),
+                        )
                         or waits_for_mending(
                             restricted,
                             region,
                             day,
-                            unread := unread_groups(restricted, region, day),
+                            unread := unread_groups(restricted, region, day) | of_shards,
                         )
                     ):
                         counts["still_open"] += 1

@@ -60,8 +60,7 @@ def waits_for_mending(
         day: a day that is due and not closed.
         unread: as `unread_groups` gives them.
     """
-    last = day + timedelta(days=restricted.settings.close_after_days) + LONGEST_WAIT_TO_MEND
-    if not unread or restricted.clock.today() >= last:
+    if not unread or waited_long_enough(restricted, day):
         return False
     counted = membership(
         restricted.register.spans(region),
@@ -71,6 +70,12 @@ def waits_for_mending(
         first_scored=restricted.score_store.first_scored(region),
     )
     return not counted.groups.isdisjoint(unread)
+
+
+def waited_long_enough(restricted: RestrictedContext, day: date) -> bool:
+    """Whether a region-day closes whatever it still waits for."""
+    last = day + timedelta(days=restricted.settings.close_after_days) + LONGEST_WAIT_TO_MEND
+    return restricted.clock.today() >= last
 
 
 def too_many_unread(counted: Collection[str], unread: Collection[str]) -> bool:

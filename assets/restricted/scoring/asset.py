@@ -13,8 +13,10 @@ from assets.core.errors import ScrubError, SetupError, StepFailed, StorageError
 from assets.core.names import CONSTRUCT_MODEL, GROUP_SCORES, SCRUBBED_VECTORS
 from assets.core.partition_events import RegionDay, each_region_day, materialized
 from assets.core.run_partitions import days_asked_for
-from assets.restricted.collection.checks import fail_where_unchecked, faults_at, refusals
+from assets.restricted.collection.checks import fail_where_unchecked, refusals
 from assets.restricted.collection.one_group import GROUP_BROKEN, of_one_group
+from assets.restricted.collection.run_shard import shard_asked_for
+from assets.restricted.collection.standing_faults import StandingFaults
 from assets.restricted.scoring.checks import refuse_unless_in_range
 from assets.restricted.scoring.construct_model.model import ConstructModel, load_construct_model
 from assets.restricted.scoring.score_vectors import (
@@ -57,6 +59,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         restricted.before_reading.require_to_score()
+        shard = shard_asked_for(context, restricted)
         model = load_construct_model()
         settle = _Settle(restricted, model, context.run_id)
         outcomes: Counter[str] = Counter()
@@ -67,14 +70,17 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
         groups: set[str] = set()
         asked = days_asked_for(context)
         for region, days in asked.items():
-            with restricted.region_day_locks.writing([(region, day) for day in days]):
+            wanted = [(region, day) for day in days]
+            with restricted.region_day_locks.writing(wanted, shard):
                 closed = restricted.region_day_locks.closed(region, days)
                 settled = restricted.score_store.settled(region, days)
-                already.update((region, day) for day, _ in settled)
+                already.update((region, day) for day, ref in settled if shard.holds(ref))
                 for stored in restricted.vector_store.find(
                     region, [day for day in days if day not in closed]
                 ):
                     if (stored.day, stored.group_ref) in settled or stored.destroyed:
+                        continue
+                    if not shard.holds(stored.group_ref):
                         continue
                     outcome = settle.group_day(stored)
                     outcomes[outcome] += 1
@@ -100,6 +106,7 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
         held = _held(restricted.score_store, asked)
         # Also what the steps before refused: it is why a group has no scores.
         of_run = restricted.records.faults_of_run(context.run_id)
+        standing = StandingFaults(context.instance, restricted.records)
         yield from materialized(
             context,
             {
@@ -107,7 +114,8 @@ def define_group_scores(region_days: dg.PartitionsDefinition) -> dg.AssetsDefini
                     "group_days_settled": held[at],
                     "group_days_left": left[at],
                     "already_settled": already[at],
-                    **refusals(faults_at(of_run, at)),
+                    **refusals(standing.at(at, context.run, of_run)),
+                    **standing.outstanding(at, context.run),
                     **_model_of(restricted.score_store, at),
                 }
                 for at in each_region_day(asked)

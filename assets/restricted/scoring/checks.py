@@ -16,8 +16,10 @@ from assets.core.expectations import judge, out_of_range, times_failed
 from assets.core.names import GROUP_SCORES, SCORES_IN_RANGE
 from assets.core.partition_events import Verdict, each_region_day, evaluations
 from assets.core.run_partitions import days_asked_for
+from assets.core.shards import shard_of
 from assets.released.method import SUM_SENSITIVITY_MILLI
-from assets.restricted.collection.checks import HOW_TO_FOLLOW_UP, faults_at, refusals
+from assets.restricted.collection.checks import HOW_TO_FOLLOW_UP, refusals
+from assets.restricted.collection.standing_faults import faults_at
 from assets.restricted.scrubbing.group_day_size import MIN_MESSAGES, MIN_PEOPLE
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.inbox.collection_records import Fault
@@ -123,13 +125,16 @@ def define_scores_in_range(region_days: dg.PartitionsDefinition) -> dg.AssetChec
         restricted: dg.ResourceParam[RestrictedContext],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
+        shard = shard_of(context.run.tags)
         rows: list[ScoreFacts] = []
         at: list[tuple[str, str, date]] = []
         # Those too small are among them: how many are would tell of an objection.
         settled: dict[tuple[str, date], int] = {}
         asked = days_asked_for(context)
         for region, days in asked.items():
-            with restricted.region_day_locks.writing([(region, day) for day in days]):
+            wanted = [(region, day) for day in days]
+            # Of all shards, for scores are never changed and soon read.
+            with restricted.region_day_locks.writing(wanted, shard):
                 for day in days:
                     settled[region, day] = len(restricted.score_store.settled(region, [day]))
                     versions = restricted.score_store.model_versions(region, day)

@@ -17,14 +17,12 @@ from assets.core.names import (
 )
 from assets.core.partition_events import RegionDay, Verdict, evaluations, materialized
 from assets.core.run_partitions import days_asked_for
-from assets.restricted.collection.checks import (
-    HOW_TO_FOLLOW_UP,
-    fail_where_unchecked,
-    faults_at,
-    refusals,
-)
+from assets.restricted.collection.checks import HOW_TO_FOLLOW_UP, fail_where_unchecked, refusals
+from assets.restricted.collection.run_shard import shard_asked_for
+from assets.restricted.collection.standing_faults import StandingFaults
 from assets.restricted.consent.requests_of_members import act_on_requests
 from assets.restricted.scrubbing.engine import open_engine
+from assets.restricted.scrubbing.gate import GATE_CODES
 from assets.restricted.scrubbing.group_order import GroupOrder
 from assets.restricted.scrubbing.group_step import step_of
 from assets.restricted.scrubbing.step_counts import StepCounts
@@ -66,6 +64,7 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
         restricted.before_reading.require_to_read()
+        shard = shard_asked_for(context, restricted)
         # Where the step runs by itself, who objected since is not read either.
         act_on_requests(
             restricted.request_book,
@@ -81,10 +80,15 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
         asked = days_asked_for(context)
         with open_engine(step, vocabulary) as collect:
             for region, days in asked.items():
-                with restricted.region_day_locks.writing([(region, day) for day in days]) as turn:
+                wanted = [(region, day) for day in days]
+                with restricted.region_day_locks.writing(wanted, shard) as turn:
                     closed = restricted.region_day_locks.closed(region, days)
                     open_days = [day for day in days if day not in closed]
-                    settled = restricted.score_store.settled(region, open_days)
+                    settled = [
+                        one
+                        for one in restricted.score_store.settled(region, open_days)
+                        if shard.holds(one[1])
+                    ]
                     already.update((region, day) for day in closed)
                     already.update((region, day) for day, _ in settled)
                     orders = [
@@ -97,17 +101,22 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
                             turn.key,
                         )
                         for group_ref in restricted.register.consents(region)
+                        if shard.holds(group_ref)
                     ]
                     collect(orders, tally)
-                    step.assert_counts(region, open_days, settled, tally)
+                    step.assert_counts(region, open_days, frozenset(settled), tally, shard)
         restricted.records.add_faults(tally.faults, restricted.clock.now())
         figures = stored_figures(restricted.scrub_records, restricted.vector_store, asked)
+        standing = StandingFaults(context.instance, restricted.records)
+        refused = {
+            at: standing.at(at, context.run, tally.faults, SCRUBBED_VECTORS) for at in figures
+        }
         yield from materialized(
             context,
             {
                 at: {
                     **{label: figures[at][label] for label in _OF_A_REGION_DAY},
-                    **refusals(faults_at(tally.faults, at)),
+                    **refusals(refused[at]),
                     "already_settled": already[at],
                 }
                 for at in figures
@@ -125,10 +134,13 @@ def define_scrubbed_vectors(region_days: dg.PartitionsDefinition) -> dg.AssetsDe
             dg.AssetCheckKey(context.asset_key, ONLY_REVIEWED_WORDS),
             {
                 at: Verdict(
-                    at not in tally.gate_refused,
+                    at not in tally.gate_refused
+                    and GATE_CODES.isdisjoint(
+                        one.code for one in standing.of_others(at, context.run, SCRUBBED_VECTORS)
+                    ),
                     {
                         "checked": sum(figures[at][label] for label in _OF_A_REGION_DAY),
-                        **refusals(faults_at(tally.faults, at)),
+                        **refusals(refused[at]),
                     },
                 )
                 for at in figures

@@ -11,7 +11,9 @@ from assets.core.expectations import times_failed
 from assets.core.names import GROUP_SCORES, ONLY_VECTORS_STORED, SCRUBBED_VECTORS
 from assets.core.partition_events import Verdict, each_region_day, evaluations
 from assets.core.run_partitions import days_asked_for
-from assets.restricted.collection.checks import HOW_TO_FOLLOW_UP, faults_at, refusals
+from assets.core.shards import Shard, shard_of
+from assets.restricted.collection.checks import HOW_TO_FOLLOW_UP, refusals
+from assets.restricted.collection.standing_faults import StandingFaults, faults_at
 from assets.restricted.scrubbing.stored_vectors import VectorFaults, faults_of, vector_suite
 from resources.containment.guard import guarded, require_sealed_log
 from resources.stores.inbox.collection_records import Fault
@@ -47,12 +49,14 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
         restricted: dg.ResourceParam[RestrictedContext],
     ) -> Iterator[Any]:
         require_sealed_log(context.instance)
+        shard = shard_of(context.run.tags)
         rows: list[VectorFaults] = []
         looked_at: list[StoredVectors] = []
         asked = days_asked_for(context)
         for region, days in asked.items():
-            with restricted.region_day_locks.writing([(region, day) for day in days]):
-                for stored in _living(restricted.vector_store, region, days):
+            wanted = [(region, day) for day in days]
+            with restricted.region_day_locks.writing(wanted, shard):
+                for stored in _living(restricted.vector_store, region, days, shard):
                     content = _content(restricted.vector_store, stored)
                     if content is not None:
                         looked_at.append(stored)
@@ -65,6 +69,7 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
         ]
         restricted.records.add_faults(faults, restricted.clock.now())
         severity = _severity(context)
+        standing = StandingFaults(context.instance, restricted.records)
         verdicts = {}
         for at in each_region_day(asked):
             own = [
@@ -72,9 +77,15 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
                 for one, names in zip(looked_at, failed, strict=True)
                 if (one.region, one.day) == at
             ]
+            others = [
+                one
+                for one in standing.of_others(at, context.run, SCRUBBED_VECTORS)
+                if one.code == _CODE
+            ]
+            refused = [*faults_at(faults, at), *others]
             verdicts[at] = Verdict(
-                not any(own),
-                {"checked": len(own), **refusals(faults_at(faults, at)), **times_failed(own)},
+                not any(own) and not others,
+                {"checked": len(own), **refusals(refused), **times_failed(own)},
                 severity,
             )
         yield from evaluations(
@@ -86,8 +97,10 @@ def define_only_vectors_stored(region_days: dg.PartitionsDefinition) -> dg.Asset
     return only_vectors_stored
 
 
-def _living(store: VectorStore, region: str, days: list[date]) -> list[StoredVectors]:
-    return [one for one in store.find(region, days) if not one.destroyed]
+def _living(store: VectorStore, region: str, days: list[date], shard: Shard) -> list[StoredVectors]:
+    return [
+        one for one in store.find(region, days) if not one.destroyed and shard.holds(one.group_ref)
+    ]
 
 
 def _content(store: VectorStore, stored: StoredVectors) -> bytes | None:

@@ -34,6 +34,9 @@ _LIMITS = {
 }
 """For each counted column the most that passes and the code for more; the first failed is told."""
 
+GATE_CODES = frozenset(code for _, code in _LIMITS.values())
+"""What a group-day can be refused with."""
+
 _MOST = {column: (0, most) for column, (most, _) in _LIMITS.items()}
 _suite = judge(_MOST)
 

@@ -11,6 +11,7 @@ from datetime import date
 from functools import partial
 
 from assets.core.errors import ConsentError, ExportError, ScrubError, StepFailed
+from assets.core.shards import WHOLE, Shard
 from assets.restricted.collection.group_reading import GroupMessages, GroupReading
 from assets.restricted.collection.one_group import GROUP_BROKEN, READER_BROKEN, of_one_group
 from assets.restricted.scrubbing.collection_plan import days_by_export
@@ -147,16 +148,18 @@ class GroupStep:
         open_days: list[date],
         settled: Collection[tuple[date, str]],
         tally: StepCounts,
+        shard: Shard = WHOLE,
     ) -> None:
         """Let the suite assert over all that may yet be scored, also of a run that was killed.
 
         It comes before the step is materialised and while no other may read what it stored. A
-        group-day that it finds fault with is refused as if the gate had, and its vectors go.
+        group-day that it finds fault with is refused as if the gate had, and its vectors go. Of
+        the groups of a run's shard alone, for others may be writing the rest.
         """
         passed = [
             one
             for one in self.restricted.scrub_records.newest_verdicts(region, open_days)
-            if one.passed and (one.day, one.group_ref) not in settled
+            if one.passed and shard.holds(one.group_ref) and (one.day, one.group_ref) not in settled
         ]
         now = self.restricted.clock.now()
         for one, code in zip(passed, broken_promises(passed), strict=True):

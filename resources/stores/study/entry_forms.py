@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assets.core.pulse_instrument import Choice, PulseInstrument
-from assets.core.study_entries import DISTRIBUTED_PROCESSING, PULSE
+from assets.core.study_entries import DISTRIBUTED_PROCESSING, GROUP_SHARDS, PULSE
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
 Several = Annotated[list[Words], Field(min_length=1)]
@@ -434,6 +434,23 @@ class DistributedProcessing(Entry):
     )
 
 
+class GroupShards(Entry):
+    """Several runs share a region's groups; without it one run reads all of a region."""
+
+    where: Literal["one_machine", "several_machines"] = Field(
+        description="one_machine where all runs are on the machine that runs Tideline, else"
+        " several_machines"
+    )
+    machines: Several = Field(
+        description="each machine on which runs open exports: where it stands, who runs it, whom it"
+        " serves besides"
+    )
+    keys: Words = Field(
+        description="which machines hold the inbox's identity and the home's keys, and how they"
+        " came there"
+    )
+
+
 FORMS: Mapping[str, type[Entry]] = {
     "need_and_benefit": NeedAndBenefit,
     "alternatives": Alternatives,
@@ -465,4 +482,5 @@ ALL_FORMS: Mapping[str, type[Entry]] = {
     **FORMS,
     PULSE: Pulse,
     DISTRIBUTED_PROCESSING: DistributedProcessing,
+    GROUP_SHARDS: GroupShards,
 }

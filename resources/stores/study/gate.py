@@ -9,9 +9,20 @@ from datetime import date
 from assets.core.errors import StudyError
 from assets.core.modes import Mode
 from assets.core.pulse_instrument import PulseInstrument
-from assets.core.study_entries import DISTRIBUTED_PROCESSING, PULSE, REGISTER, Action
+from assets.core.study_entries import (
+    DISTRIBUTED_PROCESSING,
+    GROUP_SHARDS,
+    PULSE,
+    REGISTER,
+    Action,
+)
 from resources.base.home import Home
-from resources.stores.study.entry_forms import DistributedProcessing, PeerReview, Pulse
+from resources.stores.study.entry_forms import (
+    DistributedProcessing,
+    GroupShards,
+    PeerReview,
+    Pulse,
+)
 from resources.stores.study.register import file_of, read_register
 from resources.stores.study.standing import Finding, findings
 
@@ -71,12 +82,36 @@ def require_shared(home: Home, today: date, *, on_other_machines: bool) -> None:
     Raises:
         StudyError: the first of what keeps it off, with the entry's name.
     """
-    found = _stops_optional(home, DISTRIBUTED_PROCESSING, today)
+    _require_where(home, DISTRIBUTED_PROCESSING, DistributedProcessing, today, on_other_machines)
+
+
+def require_sharded(home: Home, today: date, *, on_other_machines: bool) -> None:
+    """Let runs share a region's groups only where the register has that they may.
+
+    Args:
+        home: the home; in one of mode `discovery`, without a register, one run reads all.
+        today: the day.
+        on_other_machines: whether they may be on other machines than Tideline's own.
+
+    Raises:
+        StudyError: the first of what keeps it off, with the entry's name.
+    """
+    _require_where(home, GROUP_SHARDS, GroupShards, today, on_other_machines)
+
+
+def _require_where(
+    home: Home,
+    name: str,
+    form: type[DistributedProcessing | GroupShards],
+    today: date,
+    on_other_machines: bool,
+) -> None:
+    found = _stops_optional(home, name, today)
     if found:
         raise StudyError(found[0].code, found[0].entry, found[0].detail)
-    allowed = read_register(file_of(home)).entry(DistributedProcessing)
+    allowed = read_register(file_of(home)).entry(form)
     if on_other_machines and allowed.where != "several_machines":
-        raise StudyError("STUDY_ENTRY_CONTRADICTED", DISTRIBUTED_PROCESSING)
+        raise StudyError("STUDY_ENTRY_CONTRADICTED", name)
 
 
 def _stops_optional(home: Home, name: str, today: date) -> list[Finding]:

@@ -31,7 +31,12 @@ _APPROVERS = ("made_up_one", "made_up_two")
 
 
 def write_made_up_register(
-    home: Home, decided_on: date, *, pulse: bool = False, distributed: bool = False
+    home: Home,
+    decided_on: date,
+    *,
+    pulse: bool = False,
+    distributed: bool = False,
+    sharded: bool = False,
 ) -> None:
     """Write a complete register that says of itself that it is made up, approved by two new keys.
 
@@ -40,6 +45,7 @@ def write_made_up_register(
         decided_on: before any day that the home works on.
         pulse: whether it has one, with six items that are made up, too.
         distributed: whether other processes than the run's may read, on this machine.
+        sharded: whether several runs may share a region's groups, likewise.
 
     Raises:
         StorageError: `DISK_FULL`, `DISK_NOT_WRITABLE`.
@@ -57,7 +63,9 @@ def write_made_up_register(
         name: key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
         for name, key in keys.items()
     }
-    entries = made_up_entries(home, decided_on, public, pulse=pulse, distributed=distributed)
+    entries = made_up_entries(
+        home, decided_on, public, pulse=pulse, distributed=distributed, sharded=sharded
+    )
     text = written(entries, home.config, made_up=True)
     write_once(file_of(home), text.encode())
     terms = entries["platform_permission"]["platforms"]["whatsapp"]["terms_sha256"]
@@ -74,6 +82,7 @@ def made_up_entries(
     *,
     pulse: bool = False,
     distributed: bool = False,
+    sharded: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """Every field of every entry.
 
@@ -83,6 +92,7 @@ def made_up_entries(
         public_keys: of those who approve, by name.
         pulse: whether there is one.
         distributed: whether other processes than the run's may read.
+        sharded: whether several runs may share a region's groups.
     """
     digest = hashlib.sha256(MADE_UP.encode()).hexdigest()
     people: dict[str, Any] = {
@@ -144,6 +154,7 @@ def made_up_entries(
         "development_plan": {"phase": "development"},
         "roles": {"people": people},
         "distributed_processing": {"where": "one_machine", "machines": [MADE_UP]},
+        "group_shards": {"where": "one_machine", "machines": [MADE_UP]},
         "pulse": {
             "measures": "burnout",
             "question": "Made up, and no scale: in the last two weeks, how often was your work",
@@ -159,7 +170,7 @@ def made_up_entries(
         "author": MADE_UP,
         "reviewer": "nobody, for it is made up",
     }
-    entries = blank_entries(home.config, pulse=pulse, distributed=distributed)
+    entries = blank_entries(home.config, pulse=pulse, distributed=distributed, sharded=sharded)
     for name, entry in entries.items():
         given = {**common, **known.get(name, {})}
         for field, value in entry.items():

@@ -128,7 +128,7 @@ CLAIMS: Mapping[str, Claim] = {
         "files never leave the study's machine",
         lambda facts: facts.stays_here,
         "the inbox lies on another machine (`inbox` in home.yaml), or others open it, too"
-        " (`distributed_processing`)",
+        " (`distributed_processing`, `group_shards`)",
     ),
     "never_linked": Claim(
         "nothing is linked with other data",

@@ -12,6 +12,7 @@ from assets.core.modes import Mode
 from assets.core.study_entries import (
     DISTRIBUTED_PROCESSING,
     ENTRIES,
+    GROUP_SHARDS,
     OPTIONAL,
     PULSE,
     PULSE_SURVEYS,
@@ -262,9 +263,10 @@ def _contradictions(
 
 
 def _read_on(register: Register) -> str:
-    """Where groups are read, by an entry that need not stand yet."""
-    entry = register.entries.get(DISTRIBUTED_PROCESSING)
-    return str(entry.get("where")) if isinstance(entry, dict) else "one_machine"
+    """Where groups are read, by entries that need not stand yet."""
+    found = [register.entries.get(one) for one in (DISTRIBUTED_PROCESSING, GROUP_SHARDS)]
+    told = [str(one.get("where")) for one in found if isinstance(one, dict)]
+    return next((one for one in told if one != "one_machine"), "one_machine")
 
 
 def _differing(home: Home, entry: Entry) -> list[str]:

@@ -9,7 +9,14 @@ import yaml
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.pulse_instrument import ITEMS
-from assets.core.study_entries import DISTRIBUTED_PROCESSING, OPTIONAL, PULSE, PULSE_SURVEYS, STOPS
+from assets.core.study_entries import (
+    DISTRIBUTED_PROCESSING,
+    GROUP_SHARDS,
+    OPTIONAL,
+    PULSE,
+    PULSE_SURVEYS,
+    STOPS,
+)
 from assets.released.method import METHODS
 from assets.released.reviewed_facts import PUBLIC_FIELDS
 from resources.base.home import HomeConfig
@@ -64,7 +71,7 @@ _PROMISES = {
 
 
 def blank_entries(
-    config: HomeConfig, *, pulse: bool = False, distributed: bool = False
+    config: HomeConfig, *, pulse: bool = False, distributed: bool = False, sharded: bool = False
 ) -> dict[str, dict[str, Any]]:
     """Every entry as a draft, with what the program and `home.yaml` can say by themselves.
 
@@ -72,8 +79,9 @@ def blank_entries(
         config: of the home.
         pulse: whether there is to be a pulse, which a register may do without.
         distributed: whether other processes than the run's are to read groups, likewise.
+        sharded: whether several runs are to share a region's groups, likewise.
     """
-    optional = {PULSE: pulse, DISTRIBUTED_PROCESSING: distributed}
+    optional = {PULSE: pulse, DISTRIBUTED_PROCESSING: distributed, GROUP_SHARDS: sharded}
     known = known_fields(config)
     if pulse:
         known["scopes"]["uses"] = [*USES, PULSE_SURVEYS]
