@@ -8,6 +8,7 @@ from typing import BinaryIO, NamedTuple
 from assets.core.errors import ConsentError, ExportError, SetupError, refuse_as
 from assets.core.modes import Mode
 from assets.restricted.collection.arrival_count import messages_at_most
+from assets.restricted.collection.chronicle import chronicle
 from assets.restricted.collection.door import Look, look_at
 from orchestration.cli.session import Session
 from resources.containment.guard import guarded
@@ -76,6 +77,7 @@ def deliver(
         if config.mode is Mode.DISCOVERY:
             counted = arrivals.count(lambda left: guarded(messages_at_most)(file, left))
             file.seek(0)
+        chosen = session.members.is_the_chat(group_ref)
         look = guarded(look_at)(
             file,
             consent,
@@ -83,10 +85,11 @@ def deliver(
             now=now,
             today=today,
             exporter_told=exporter is not None,
-            is_the_chat=session.members.is_the_chat(group_ref),
+            is_the_chat=chosen,
         )
-        file.seek(0)
-        sealed = inbox.add(group_ref, file, now, note=note)
+        # Of an export that holds other chats, too, none but the group's is sealed.
+        held = guarded(chronicle)(file, chosen)
+        sealed = inbox.add(group_ref, held, now, note=note)
     if counted is not None:
         # Last: without it the file is never opened again.
         arrivals.record(sealed, counted, now)

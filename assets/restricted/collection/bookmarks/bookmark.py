@@ -131,3 +131,7 @@ class FindsBookmarks(Protocol):
             begins: as in `Stands`.
         """
         ...
+
+    def digests_of(self, keys: Sequence[int]) -> "array[int]":
+        """A keyed digest of each key of a message: 64 bits, `Q`, in the same order."""
+        ...

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import sys
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -34,6 +34,7 @@ HEAD_BYTES = 1 << 16
 LONGEST_NEW = 64 << 20
 """Bytes after a bookmark, more than which are not held at once."""
 _PROOF_BYTES = 32
+_KEY_BYTES = 8
 _CLOSED = frozenset(Saying)
 _READING = (
     "assets.restricted.collection",
@@ -159,6 +160,20 @@ class Bookmarks:
             array("q", kept.figures),
         )
         return Reopened(kept.state, names, kept.kept_from, kept.read, begun.kept + new, before)
+
+    def digests_of(self, keys: Sequence[int]) -> "array[int]":
+        """A keyed digest of each key of a message: 64 bits, `Q`, in the same order.
+
+        Args:
+            keys: 64 bits each, signed.
+        """
+        keyed = hashlib.blake2b(key=self.key, digest_size=_KEY_BYTES, person=b"message keys")
+        found = bytearray()
+        for one in keys:
+            digest = keyed.copy()
+            digest.update(one.to_bytes(_KEY_BYTES, "big", signed=True))
+            found += digest.digest()
+        return array("Q", bytes(found))
 
     def renew(self, stands: Stands) -> None:
         """Keep the bookmark longer that a reading went on from, once that reading is borne out.

@@ -1,6 +1,6 @@
 """The reader of Telegram Desktop's `result.json`: of one chat, or of a whole account."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from assets.restricted.collection.export import Detail, Export
 from assets.restricted.collection.structured.at_most import documents_at_most
 from assets.restricted.collection.structured.beginnings import beginnings
 from assets.restricted.collection.structured.chats import Chat, the_chat
+from assets.restricted.collection.structured.chronicle_document import unpacked
 from assets.restricted.collection.structured.entries import Entry, Findings
 from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.mentions import mention
@@ -117,6 +118,13 @@ class TelegramReader:
         """How many messages it holds at most; see `documents_at_most`."""
         return documents_at_most(source, most)
 
+    def chronicle(
+        self, source: Source, is_the_chat: Callable[[str], bool] | None
+    ) -> Iterable[bytes] | None:
+        """What a zip holds, for it grows at its end; None where it comes without one."""
+        del is_the_chat
+        return unpacked(source.files[0]) if source.packed and len(source.files) == 1 else None
+
     def read(self, source: Source, circumstances: Circumstances) -> Export:
         """Count over the one chat and return it.
 
@@ -128,10 +136,8 @@ class TelegramReader:
         return read_on(partial(_read, circumstances), source, circumstances, ACTIONS)
 
 
-def _read(
-    circumstances: Circumstances, opened: Callable[[], BinaryIO], chats_before: Collection[int]
-) -> Read:
-    del chats_before
+def _read(circumstances: Circumstances, opened: Callable[[], BinaryIO], before: Findings) -> Read:
+    del before
     with opened() as stream:
         chats = list(_chats(JsonStream(stream)))
     chat = the_chat(chats, circumstances.is_the_chat)
