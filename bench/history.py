@@ -5,10 +5,14 @@
 A made-up home, and one group whose phone exports the whole chat each day. Two days are collected;
 the second is measured, in CPU-seconds of this process: `read` is what both steps do until they have
 the day's messages (open, unseal, read, roll call), `step` is that with scrubbing, the gate and
-embedding, as `collect` runs them. Median of as many homes as `--times` says.
+embedding, as `collect` runs them. `deliver` is what sealing the file takes, once the door has read
+it whole: making a chronicle of it where its platform needs one, and age. Median of as many homes as
+`--times` says.
 """
 
 import argparse
+import base64
+import hashlib
 import io
 import json
 import os
@@ -25,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.core.modes import Mode
+from assets.restricted.collection.chronicle import chronicle
 from assets.restricted.collection.group_reading import GroupReading
 from assets.restricted.scrubbing.group_step import GroupStep
 from assets.restricted.scrubbing.scrubber import Scrubber
@@ -41,9 +46,25 @@ from simulation.consents import COOLING_OFF, made_up_terms
 REGION = "greater_london"
 A_DAY = 60
 """Messages."""
+A_FILE = 10_000
+"""Messages, as Meta splits a thread, from the newest on."""
+SPLIT = {
+    "messenger files": "your_activity_across_facebook/messages/inbox",
+    "instagram files": "your_instagram_activity/messages/inbox",
+}
+PACKED = {
+    "telegram zip": "result.json",
+    "messenger zip": "your_activity_across_facebook/messages/inbox/n_1/message_1.json",
+    "discord zip": "n.json",
+    "signal zip": "main.jsonl",
+    "teams zip": "teams.jsonl",
+}
 PLATFORM = {
     **dict.fromkeys(("android", "ios", "ios zip"), "whatsapp"),
     **{form: form for form in ONE},
+    "encrypted": "messenger",
+    "matrix": "matrix",
+    **{form: form.partition(" ")[0] for form in (*SPLIT, *PACKED)},
 }
 
 
@@ -77,8 +98,10 @@ def whatsapp(form: str, older: int, new: date) -> bytes:
 
 def export(form: str, older: int, new: date) -> bytes:
     """An export of the whole chat."""
-    if form in ONE:
+    if form in (*ONE, "encrypted", "matrix", *SPLIT):
         return of_fields(form, older, new)
+    if form in PACKED:
+        return packed({PACKED[form]: of_fields(form.partition(" ")[0], older, new)})
     if form != "ios zip":
         return whatsapp(form, older, new)
     return packed({"_chat.txt": whatsapp("ios", older, new)})
@@ -89,12 +112,28 @@ def of_fields(form: str, older: int, new: date) -> bytes:
     days: dict[date, list[Any]] = {}
     for number, (at, who, text) in enumerate(said(older, new), 1):
         sent = at.replace(tzinfo=UTC)
-        days.setdefault(at.date(), []).append(ONE[form](number, sent, who, text))
+        days.setdefault(at.date(), []).append(entry(form, number, sent, who, text))
     held = [one for day in days.values() for one in day]
     if form == "slack":
         users = [{"id": f"U{who}", "profile": {"real_name": one}} for who, one in enumerate(NAMES)]
         each = {f"n/{day}.json": json.dumps(one, indent=4).encode() for day, one in days.items()}
         return packed({"users.json": json.dumps(users).encode(), **each})
+    if form in SPLIT:
+        held.reverse()
+        opening = {**OPENINGS["messenger"], "title": "n", "thread_path": "inbox/n_1"}
+        parts = [held[start : start + A_FILE] for start in range(0, len(held), A_FILE)]
+        return packed(
+            {
+                f"{SPLIT[form]}/n_1/message_{number}.json": json.dumps(
+                    {**opening, "messages": one}, indent=1
+                ).encode()
+                for number, one in enumerate(parts, 1)
+            }
+        )
+    if form == "encrypted":
+        held.reverse()
+        opening = {"participants": list(NAMES), "threadName": "n_1", "messages": held}
+        return json.dumps(opening, indent=1).encode()
     if form in OPENINGS:
         opening = dict(OPENINGS[form])
         if form == "discord":
@@ -102,10 +141,35 @@ def of_fields(form: str, older: int, new: date) -> bytes:
         if form == "messenger":
             held.reverse()
         return json.dumps({**opening, "messages": held}, indent=1).encode()
-    lines: list[Any] = [{**HEADER, "to": f"{new + timedelta(days=1)}T00:00:00Z"}]
+    platform = {"platform": "matrix"} if form == "matrix" else {}
+    lines: list[Any] = [{**HEADER, **platform, "to": f"{new + timedelta(days=1)}T00:00:00Z"}]
     if form == "signal":
         lines = [{**PEOPLE[0], "backupTimeMs": str(new.toordinal() * 86_400_000)}, *PEOPLE[1:]]
     return b"".join(json.dumps(one).encode() + b"\n" for one in (*lines, *held))
+
+
+def entry(form: str, number: int, at: datetime, who: int, text: str) -> Any:
+    """One message as its platform writes it."""
+    if form in SPLIT:
+        return ONE["messenger"](number, at, who, text)
+    if form == "encrypted":
+        return {
+            "isUnsent": False,
+            "media": [],
+            "reactions": [],
+            "senderName": NAMES[who],
+            "text": text,
+            "timestamp": int(at.timestamp() * 1000),
+            "type": "text",
+        }
+    if form == "matrix":
+        # Its ids tell no order.
+        digest = hashlib.sha256(b"%d" % number).digest()
+        return {
+            **ONE["teams"](number, at, who, text),
+            "id": f"${base64.urlsafe_b64encode(digest).decode()}",
+        }
+    return ONE[form](number, at, who, text)
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
@@ -156,8 +220,8 @@ def collect(session: Session, restricted: RestrictedContext, ref: str, day: date
         raise SystemExit(f"nothing was read: {[one.code for one in tally.faults]}")
 
 
-def measured(form: str, older: int) -> tuple[float, float]:
-    """CPU-seconds of reading, and of the whole step, for one new day."""
+def measured(form: str, older: int) -> tuple[float, float, float]:
+    """CPU-seconds of reading, of the whole step, and of sealing, for one new day."""
     today = datetime.now(UTC).date()
     first, second = today - timedelta(days=2), today - timedelta(days=1)
     with tempfile.TemporaryDirectory(prefix="tideline-history-") as folder:
@@ -171,8 +235,10 @@ def measured(form: str, older: int) -> tuple[float, float]:
         )
         ref = session.register.grant(terms, session.clock.now() - COOLING_OFF)
         for day in (first, second):
-            sealed = io.BytesIO(export(form, older, day))
-            session.ways_out.inbox.add(ref, sealed, session.clock.now())
+            came = io.BytesIO(export(form, older, day))
+            delivering = time.process_time()
+            session.ways_out.inbox.add(ref, chronicle(came), session.clock.now())
+            delivered = time.process_time() - delivering
             reading, start = Spent(), time.process_time()
             kept = GroupReading.group_exports, GroupReading.messages
             GroupReading.group_exports = reading.inside(kept[0])  # type: ignore[method-assign]
@@ -180,7 +246,7 @@ def measured(form: str, older: int) -> tuple[float, float]:
             collect(session, restricted, ref, day)
             took = time.process_time() - start
             GroupReading.group_exports, GroupReading.messages = kept  # type: ignore[method-assign]
-    return reading.seconds, took
+    return reading.seconds, took, delivered
 
 
 def main() -> None:
@@ -193,14 +259,15 @@ def main() -> None:
     Scrubber.load()
     load_narrow_encoder()
     for form in chosen.form:
-        least: tuple[float, float] | None = None
+        least: tuple[float, float, float] | None = None
         for older in chosen.older:
             found = [measured(form, older) for _ in range(chosen.times)]
-            read, step = (statistics.median(column) for column in zip(*found, strict=True))
-            least = least or (read, step)
+            middle = [statistics.median(column) for column in zip(*found, strict=True)]
+            read, step, deliver = middle
+            least = least or (read, step, deliver)
             print(
-                f"{form:9} {older:8,} older: read {read:6.3f} s ({read / least[0]:5.2f} times)"
-                f"  step {step:6.3f} s ({step / least[1]:5.2f} times)",
+                f"{form:15} {older:8,} older: read {read:6.3f} s ({read / least[0]:5.2f} times)"
+                f"  step {step:6.3f} s ({step / least[1]:5.2f} times)  deliver {deliver:6.3f} s",
                 flush=True,
             )
 
