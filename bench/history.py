@@ -4,7 +4,7 @@
 
 A made-up home, and a group whose phone exports the whole chat each day. The first day is collected,
 and so many more as `--times` says; these are measured, in CPU-seconds of this process: `read` is
-what both steps do until they have the day's messages (open, unseal, read, roll call), `step` is that
+what both steps do until they have the day's messages (open, unseal, read, roll call), `step` is it
 with scrubbing, the gate and embedding, as `collect` runs them. `deliver` is what sealing the file
 takes, once the door has read it whole: making a chronicle of it where its platform needs one, and
 age. Medians.

@@ -49,6 +49,11 @@ class Chat:
     a_file: int = 150
     turned: bool = False
     damaged: bool = False
+    reacted: bool = False
+
+    @property
+    def reactions(self) -> dict[str, Any]:
+        return {"reactions": [{"actor": "Ben", "count": 1}]} if self.reacted else {}
 
     def packed(self, files: dict[str, bytes]) -> bytes:
         listed = list(files.items())
@@ -87,6 +92,8 @@ def changed(made: Chat, change: str, place: int) -> Chat:
         return replace(made, names=("Ola Berg", *made.names[1:]))
     elif change == "split anew":
         return replace(made, a_file=110, turned=True)
+    elif change == "reacted":
+        return replace(made, reacted=True)
     elif change == "damaged":
         return replace(made, damaged=True)
     return replace(made, said=tuple(said))
@@ -110,7 +117,7 @@ def classic(one: Said, names: tuple[str, ...]) -> Any:
 
 
 def messenger(made: Chat, inbox: str = INBOX) -> bytes:
-    held = [classic(one, made.names) for one in reversed(made.said)]
+    held = [classic(one, made.names) | made.reactions for one in reversed(made.said)]
     starts = range(0, len(held), made.a_file)
     present = made.names[: 1 + max(one.who for one in made.said)]
     people = [{"name": garbled(name)} for name in present]
@@ -139,6 +146,7 @@ def encrypted(made: Chat) -> bytes:
             "isUnsent": one.kind < 0.03, "media": [{"uri": "1.jpg"}] * (0.1 < one.kind < 0.13),
             "reactions": [], "senderName": made.names[one.who], "text": one.text,
             "timestamp": int(one.at.timestamp() * 1000), "type": "text",
+            **made.reactions,
         }
         for one in reversed(made.said)
     ]  # fmt: skip
@@ -174,7 +182,7 @@ def slack(made: Chat) -> bytes:
             # Of another workspace, and called otherwise later.
             shown = made.names[3] if one.number < OLD // 2 else "Ali"
             told |= {"user_profile": {"real_name": shown, "name": "ali"}}
-        days.setdefault(f"{one.at:%Y-%m-%d}", []).append(told)
+        days.setdefault(f"{one.at:%Y-%m-%d}", []).append(told | made.reactions)
     top = "My export/" if made.turned else ""
     files = {f"{top}nights/{day}.json": as_json(held) for day, held in days.items()}
     channels = [{"id": "C1", "name": "nights"}, {"id": "C2", "name": "off"}]
@@ -202,6 +210,18 @@ def discord(made: Chat) -> bytes:
 
 
 def telegram(made: Chat) -> bytes:
+    return made.packed({"result.json": as_json(in_telegram(made)), "photo.txt": b"no chat"})
+
+
+def account(made: Chat) -> bytes:
+    other = {"name": "Family", "type": "private_group", "id": 7, "messages": [{"of": "no form"}]}
+    listed = [other, in_telegram(made), {**other, "id": 8}]
+    about = {"user_id": 1, "phone_number": "x@example.org"}
+    whole = as_json({"about": "x", "personal_information": about, "chats": {"list": listed}})
+    return whole[: len(whole) // 2] if made.damaged else whole
+
+
+def in_telegram(made: Chat) -> Any:
     held = [
         {
             "id": one.number, "type": "message", "date_unixtime": str(int(one.at.timestamp())),
@@ -209,8 +229,7 @@ def telegram(made: Chat) -> bytes:
         }
         for one in made.said
     ]  # fmt: skip
-    whole = {"name": TITLE, "type": "private_supergroup", "id": 5, "messages": held}
-    return made.packed({"result.json": as_json(whole), "photo.txt": b"no chat"})
+    return {"name": TITLE, "type": "private_supergroup", "id": 5, "messages": held}
 
 
 def teams(made: Chat) -> bytes:
@@ -228,10 +247,9 @@ def teams(made: Chat) -> bytes:
     return made.packed({"teams.jsonl": "".join(lines).encode()})
 
 
-WRITERS: dict[str, Callable[[Chat], bytes]] = {
-    one.__name__: one for one in (messenger, instagram, encrypted, slack, discord, telegram, teams)
-}
-GROWS_BY_PEOPLE = ("slack", "discord", "telegram", "teams")
+_ALL = (messenger, instagram, encrypted, slack, discord, telegram, account, teams)
+WRITERS: dict[str, Callable[[Chat], bytes]] = {one.__name__: one for one in _ALL}
+GROWS_BY_PEOPLE = ("slack", "discord", "telegram", "account", "teams")
 """Whose chronicle begins the same when somebody joins."""
 
 
@@ -272,7 +290,7 @@ def told(export: Export) -> tuple[Any, ...]:
     report = export.report
     assert isinstance(report, StructuredReport)
     alike = replace(
-        report, out_of_order=0, other_chats=0, language_judged=0, not_english=0,
+        report, form="", out_of_order=0, other_chats=0, language_judged=0, not_english=0,
         first=report.earliest, last=report.latest,
     )  # fmt: skip
     return alike, export.roster, export.superseded, sorted(map(repr, export.messages))
@@ -285,6 +303,7 @@ def told(export: Export) -> tuple[Any, ...]:
 @example("encrypted", 1)
 @example("slack", 1)
 @example("discord", 1)
+@example("account", 1)
 def test_a_chronicle_says_what_its_export_says(platform: str, seed: int) -> None:
     content = WRITERS[platform](chat(seed, OLD + 30))
     held = sealed(content)
@@ -298,7 +317,17 @@ def test_a_chronicle_says_what_its_export_says(platform: str, seed: int) -> None
     assert sealed(held) == held
 
 
-CHANGES = ("none", "edited", "deleted", "late", "cut", "renamed", "split anew", "damaged")
+CHANGES = (
+    "none",
+    "reacted",
+    "edited",
+    "deleted",
+    "late",
+    "cut",
+    "renamed",
+    "split anew",
+    "damaged",
+)
 
 
 @given(
@@ -313,7 +342,7 @@ CHANGES = ("none", "edited", "deleted", "late", "cut", "renamed", "split anew", 
 @example("messenger", 1, 40, "split anew", 20)
 @example("messenger", 1, 40, "damaged", 20)
 @example("encrypted", 1, 0, "split anew", 20)
-@example("slack", 1, 40, "none", 20)
+@example("slack", 1, 40, "reacted", 20)
 @example("slack", 1, 40, "split anew", 20)
 @example("slack", 1, 40, "renamed", 20)
 @example("slack", 2, 40, "late", 20)
@@ -341,7 +370,7 @@ def test_what_is_read_on_is_what_is_read_whole(
     assert marked.superseded == whole.superseded
     given_before = marked.before.given if marked.before else 0
     assert list(marked.messages) == list(whole.messages)[given_before:]
-    same = change in ("none", "split anew") and not joined
+    same = change in ("none", "split anew", "reacted") and not joined
     assert (marked.before is not None) == same
     kept = b"".join(shelf.kept.values())
     assert not any(name.encode() in kept for name in (*NAMES, TITLE, "nights", "Ali"))

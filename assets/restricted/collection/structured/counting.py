@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 GIVEN = frozenset(get_args(Kind))
 SUPERSEDING = frozenset({"deleted", "edited"})
 JUDGED_WHOLE, JUDGED_IN = 1_000, 150
+_ALL_KEYS = -(1 << 63), (1 << 63) - 1
 
 
 class Counts:
@@ -134,7 +135,7 @@ class KeysBefore:
     """Keys of entries before a bookmark.
 
     Attributes:
-        bounds: the least and the greatest.
+        bounds: the least and the greatest; of all there are, where digests tell more.
         digests: of each, 64 bits, in ascending order; empty where the bounds tell enough.
     """
 
@@ -235,7 +236,8 @@ def keep_what_stands(marking: Marking, counts: Counts) -> None:
 
     if before is not None and not _is_beyond(keys, before.bounds):
         held = np.frombuffer(before.digests, dtype=np.uint64)
-        if not len(held) or np.isin(digested(), held).any():
+        places = np.searchsorted(held, digested())
+        if not len(held) or (held[np.minimum(places, len(held) - 1)] == digested()).any():
             raise ReadsOtherwise
     kept: dict[int, Noted] = {}
     for place, one in marking.noted.items():
@@ -249,7 +251,7 @@ def keep_what_stands(marking: Marking, counts: Counts) -> None:
                     continue
                 both = (np.frombuffer(of_before, dtype=np.uint64), digested()[: one.keys])
                 held = np.sort(np.concatenate(both)).tobytes()
-            told = one.bounds, held
+            told = _ALL_KEYS if held else one.bounds, held
         counted, found = one.state
         kept[place] = replace(one, state=((*counted[:-1], told), found))
     marking.noted = kept
