@@ -220,7 +220,8 @@ class Bookmarks:
         """
         opened = stands.opened
         strings = Strings(stands.closed() | _CLOSED)
-        state = strings.written(standing.state, standing.classes)
+        told = standing.state() if callable(standing.state) else standing.state
+        state = strings.written(told, standing.classes)
         first_day = strings.written(before.first_day)
         sayings = strings.written(list(before.sayings))
         readable = strings.written(before.readable_from)

@@ -4,6 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import gt, lt
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 GIVEN = frozenset(get_args(Kind))
 SUPERSEDING = frozenset({"deleted", "edited"})
 JUDGED_WHOLE, JUDGED_IN = 1_000, 150
+_AT_ONCE = 1 << 16
 _ALL_KEYS = -(1 << 63), (1 << 63) - 1
 
 
@@ -153,7 +155,9 @@ class Noted:
         latest: second of the latest entry up to there.
         keys: how many keys the pass met up to there.
         bounds: the least and the greatest of all up to there.
-        state: of the pass.
+        counted: of the pass, `Counts.state`.
+        found: of the pass, `Findings.state`.
+        keys_told: gives what is kept of all keys up to there.
     """
 
     first_at: int
@@ -161,7 +165,13 @@ class Noted:
     latest: int
     keys: int
     bounds: tuple[int, int] | None
-    state: tuple[Any, Any] = field(repr=False)
+    counted: tuple[Any, ...] = field(repr=False)
+    found: tuple[Any, ...] = field(repr=False)
+    keys_told: Callable[[], Any] = field(default=lambda: None, repr=False)
+
+    def state(self) -> tuple[Any, Any]:
+        """What `Marking.taken_up` is to be; made when asked for, as there may be many keys."""
+        return (*self.counted[:-1], self.keys_told()), self.found
 
 
 @dataclass
@@ -207,7 +217,7 @@ class Marking:
         if passed:
             state = counts.state(), findings.state()
             met = len(counts.keys), counts.bounds
-            self.noted[place] = Noted(first_at, counts.with_sender, counts.span[1], *met, state)
+            self.noted[place] = Noted(first_at, counts.with_sender, counts.span[1], *met, *state)
 
 
 class ReadsOtherwise(Exception):  # noqa: N818  (no fault: the file is then read whole)
@@ -225,13 +235,16 @@ def keep_what_stands(marking: Marking, counts: Counts) -> None:
     """
     import numpy as np  # noqa: PLC0415  (a look at a text comes by the same door, and needs none of it)
 
+    # A copy, for they are sorted later.
     keys, before = np.array(counts.keys, dtype=np.int64), counts.before
     digests: np.ndarray | None = None
 
     def digested() -> "np.ndarray":
         nonlocal digests
         if digests is None:
-            digests = np.array(marking.digests_of(counts.keys), dtype=np.uint64)
+            some = (keys[at : at + _AT_ONCE].tolist() for at in range(0, len(keys), _AT_ONCE))
+            digested_some = [np.array(marking.digests_of(one), dtype=np.uint64) for one in some]
+            digests = np.concatenate([np.empty(0, dtype=np.uint64), *digested_some])
         return digests
 
     if before is not None and not _is_beyond(keys, before.bounds):
@@ -239,21 +252,22 @@ def keep_what_stands(marking: Marking, counts: Counts) -> None:
         places = np.searchsorted(held, digested())
         if not len(held) or (held[np.minimum(places, len(held) - 1)] == digested()).any():
             raise ReadsOtherwise
+    of_before = b"" if before is None else before.digests
+
+    def each_up_to(count: int) -> tuple[tuple[int, int], bytes]:
+        both = (np.frombuffer(of_before, dtype=np.uint64), digested()[:count])
+        return _ALL_KEYS, np.sort(np.concatenate(both)).tobytes()
+
     kept: dict[int, Noted] = {}
     for place, one in marking.noted.items():
-        told = None
-        if one.bounds is not None:
-            of_before = before.digests if before is not None else b""
-            held = b""
-            if of_before or not _is_beyond(keys[one.keys :], one.bounds):
-                if before is not None and not of_before:
-                    # Of those before it nothing but the bounds is known.
-                    continue
-                both = (np.frombuffer(of_before, dtype=np.uint64), digested()[: one.keys])
-                held = np.sort(np.concatenate(both)).tobytes()
-            told = _ALL_KEYS if held else one.bounds, held
-        counted, found = one.state
-        kept[place] = replace(one, state=((*counted[:-1], told), found))
+        if one.bounds is None:
+            kept[place] = one
+        elif of_before or not _is_beyond(keys[one.keys :], one.bounds):
+            # Where of those before it nothing but the bounds is known, it is dropped.
+            if before is None or of_before:
+                kept[place] = replace(one, keys_told=partial(each_up_to, one.keys))
+        else:
+            kept[place] = replace(one, keys_told=partial(tuple, (one.bounds, b"")))
     marking.noted = kept
 
 

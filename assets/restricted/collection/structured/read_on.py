@@ -7,7 +7,7 @@ its own, by the same code; counts go on from where they stood.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from io import BytesIO
-from typing import BinaryIO, Protocol, TypeAlias, get_args
+from typing import Any, BinaryIO, Protocol, TypeAlias, get_args
 
 from assets.core.errors import ExportError
 from assets.restricted.collection.bookmarks.bookmark import Reopened, Standing, Stands
@@ -127,8 +127,11 @@ def _told(heading: Callable[[Opened], Heading | None], opened: Opened) -> Headin
 
 
 def _standing(one: Noted, place: int, begins: int, clock: Clock) -> Standing:
-    state = one.first_at, one.state
     day = clock.at(one.latest).date()
+
+    def state() -> tuple[int, Any]:
+        return one.first_at, one.state()
+
     return Standing(place, place, one.given, day, state, proved_from=begins)
 
 
