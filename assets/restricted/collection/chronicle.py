@@ -8,7 +8,7 @@ from assets.core.errors import ExportError
 from assets.restricted.collection.container import open_source
 from assets.restricted.collection.contract import Source
 from assets.restricted.collection.platforms import reader_for
-from assets.restricted.collection.structured.chronicle_document import mark_of
+from assets.restricted.collection.structured.beginnings import mark_of
 
 LARGEST_CHRONICLE = 1 << 29
 """Bytes; of what is larger the file is sealed as it came, for it is held in memory."""
@@ -38,12 +38,12 @@ def chronicle(file: BinaryIO, is_the_chat: Callable[[str], bool] | None = None) 
         file: seekable.
         is_the_chat: as in `read_export`.
     """
-    held = io.BytesIO()
+    held, pieces = io.BytesIO(), None
     try:
         source = open_source(file, wanted=lambda head: reader_for(head) is not None)
         reader = reader_for(source.head())
-        written = mark_of(source.head()) is None and isinstance(reader, WritesChronicles)
-        pieces = reader.chronicle(source, is_the_chat) if written else None
+        if isinstance(reader, WritesChronicles) and mark_of(source.head()) is None:
+            pieces = reader.chronicle(source, is_the_chat)
         for one in pieces or ():
             held.write(one)
             if held.tell() > LARGEST_CHRONICLE:

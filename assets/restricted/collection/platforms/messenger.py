@@ -11,10 +11,10 @@ from assets.restricted.collection.messenger.chronicle import thread_chronicle
 from assets.restricted.collection.messenger.fields import MESSAGES, PEOPLE, repaired
 from assets.restricted.collection.messenger.reading import NAMELESS, Reading
 from assets.restricted.collection.structured.at_most import documents_at_most
-from assets.restricted.collection.structured.beginnings import beginnings
+from assets.restricted.collection.structured.beginnings import beginnings, mark_of
 from assets.restricted.collection.structured.chat_files import head_of, own_files
 from assets.restricted.collection.structured.chats import Chat, the_chat
-from assets.restricted.collection.structured.chronicle_document import heading_of, mark_of
+from assets.restricted.collection.structured.chronicle_document import heading_of
 from assets.restricted.collection.structured.entries import Entry, Findings
 from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.meta_notices import NOTICES

@@ -20,10 +20,10 @@ from assets.restricted.collection.slack.fields import (
 )
 from assets.restricted.collection.slack.reading import People, Reading, listed
 from assets.restricted.collection.structured.at_most import documents_at_most
-from assets.restricted.collection.structured.beginnings import beginnings
+from assets.restricted.collection.structured.beginnings import beginnings, mark_of
 from assets.restricted.collection.structured.chat_files import head_of
 from assets.restricted.collection.structured.chats import Chat, the_chat
-from assets.restricted.collection.structured.chronicle_document import heading_of, mark_of
+from assets.restricted.collection.structured.chronicle_document import heading_of
 from assets.restricted.collection.structured.entries import Entry, Findings
 from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.parse import Read, export_of

@@ -12,9 +12,9 @@ from assets.core.errors import ExportError
 from assets.restricted.collection.contract import Circumstances, Source
 from assets.restricted.collection.export import Detail, Export
 from assets.restricted.collection.structured.at_most import documents_at_most
-from assets.restricted.collection.structured.beginnings import beginnings
+from assets.restricted.collection.structured.beginnings import beginnings, mark_of
 from assets.restricted.collection.structured.chats import the_chat
-from assets.restricted.collection.structured.chronicle_document import mark_of, unpacked
+from assets.restricted.collection.structured.chronicle_document import unpacked
 from assets.restricted.collection.structured.entries import Entry, Findings
 from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.mentions import mention

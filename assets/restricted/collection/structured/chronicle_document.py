@@ -7,20 +7,14 @@ import msgspec
 from msgspec import Raw
 
 from assets.restricted.collection.contract import ChatFile
-from assets.restricted.collection.structured.beginnings import beginnings
+from assets.restricted.collection.structured.beginnings import CHRONICLE
 from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.read_on import Heading, Opened
 from resources.stores.inbox.blocks import read_whole
 
-_MARK = "chronicle"
 _READ_BYTES = 1 << 18
 BETWEEN = b",\n"
 _HELD = Raw(b"0")
-
-
-def mark_of(head: bytes) -> str | None:
-    """Of which platform a file is a chronicle, by its first bytes; None for what is none."""
-    return beginnings(head).get(_MARK)
 
 
 def document(
@@ -33,7 +27,7 @@ def document(
         heading: members that stand before the entries.
         batches: entries in order, as JSON, with `BETWEEN` between them; none empty.
     """
-    told = [(_MARK, platform), *heading]
+    told = [(CHRONICLE, platform), *heading]
     members = [msgspec.json.encode(name) + b":" + msgspec.json.encode(one) for name, one in told]
     yield b"{" + BETWEEN.join(members) + BETWEEN + b'"messages":[\n'
     between = b""
