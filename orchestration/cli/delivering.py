@@ -34,6 +34,8 @@ def deliver(
 ) -> Delivered:
     """Look at a file, then seal it into the inbox, for a group whose consent runs.
 
+    Of an export that does not grow at its end its chronicle is sealed (docs/decisions/0043).
+
     The look is a reading step that keeps nothing; it needs no secret of the home, but for the
     member key where the consent says which of several chats is the group's, or where it is told
     who the exporter is: keyed digests are all that is sealed of that.
@@ -87,7 +89,6 @@ def deliver(
             exporter_told=exporter is not None,
             is_the_chat=chosen,
         )
-        # Of an export that holds other chats, too, none but the group's is sealed.
         held = guarded(chronicle)(file, chosen)
         sealed = inbox.add(group_ref, held, now, note=note)
     if counted is not None:
