@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from assets.core.modes import Mode
 from assets.restricted.collection.chronicle import chronicle
@@ -139,7 +139,7 @@ def of_fields(form: str, older: int, new: date) -> bytes:
     return b"\n".join([*(json.dumps(one).encode() for one in lines), *held, b""])
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def written(form: str, older: int) -> Mapping[date, list[bytes]]:
     """All messages up to yesterday, by day, each as its platform writes it."""
     days: dict[date, list[bytes]] = {}
@@ -229,32 +229,28 @@ def collect(session: Session, restricted: RestrictedContext, ref: str, day: date
         raise SystemExit(f"nothing was read: {[one.code for one in tally.faults]}")
 
 
-def measured(session: Session, form: str, older: int, times: int) -> list[tuple[float, ...]]:
-    """CPU-seconds of reading, of the whole step, and of sealing, for each of so many new days."""
+def granted(session: Session, form: str) -> str:
+    """A group that may be read."""
     today = datetime.now(UTC).date()
-    restricted = session.resources["restricted"]
     terms = made_up_terms(
         today - timedelta(days=20), today + timedelta(days=300), platform=PLATFORM[form]
     )
-    ref = session.register.grant(terms, session.clock.now() - COOLING_OFF)
-    found = []
-    for day in (today - timedelta(days=back) for back in range(times + 1, 0, -1)):
-        came = io.BytesIO(export(form, older, day))
-        start = time.process_time()
-        sealed = chronicle(came)
-        session.ways_out.inbox.add(ref, sealed, session.clock.now())
-        delivered = time.process_time() - start
-        del came, sealed
-        reading, start = Spent(), time.process_time()
-        kept = GroupReading.group_exports, GroupReading.messages
-        GroupReading.group_exports = reading.inside(kept[0])  # type: ignore[method-assign]
-        GroupReading.messages = reading.inside(kept[1])  # type: ignore[method-assign]
-        collect(session, restricted, ref, day)
-        took = time.process_time() - start
-        GroupReading.group_exports, GroupReading.messages = kept  # type: ignore[method-assign]
-        found.append((reading.seconds, took, delivered))
-    # The first was read whole.
-    return found[1:]
+    return session.register.grant(terms, session.clock.now() - COOLING_OFF)
+
+
+def measured(session: Session, ref: str, came: BinaryIO, day: date) -> tuple[float, ...]:
+    """CPU-seconds of reading, of the whole step, and of sealing, for one new day."""
+    start = time.process_time()
+    session.ways_out.inbox.add(ref, chronicle(came), session.clock.now())
+    delivered = time.process_time() - start
+    reading, start = Spent(), time.process_time()
+    kept = GroupReading.group_exports, GroupReading.messages
+    GroupReading.group_exports = reading.inside(kept[0])  # type: ignore[method-assign]
+    GroupReading.messages = reading.inside(kept[1])  # type: ignore[method-assign]
+    collect(session, session.resources["restricted"], ref, day)
+    took = time.process_time() - start
+    GroupReading.group_exports, GroupReading.messages = kept  # type: ignore[method-assign]
+    return reading.seconds, took, delivered
 
 
 def main() -> None:
@@ -274,11 +270,20 @@ def main() -> None:
         os.environ["TIDELINE_HOME"] = str(home)
         make_home(home, Mode.SYNTHETIC, first_day=datetime.now(UTC).date() - timedelta(days=60))
         session = open_session()
+        today = datetime.now(UTC).date()
         for form in chosen.form:
+            groups = {older: granted(session, form) for older in chosen.older}
+            found: dict[int, list[tuple[float, ...]]] = {older: [] for older in groups}
+            # By turns, for what else the machine does changes from minute to minute.
+            for back in range(chosen.times + 1, 0, -1):
+                day = today - timedelta(days=back)
+                for older, ref in groups.items():
+                    came = io.BytesIO(export(form, older, day))
+                    found[older].append(measured(session, ref, came, day))
             least: list[float] = []
-            for older in chosen.older:
-                found = measured(session, form, older, chosen.times)
-                middle = [statistics.median(column) for column in zip(*found, strict=True)]
+            for older, each in found.items():
+                # The first day was read whole.
+                middle = [statistics.median(column) for column in zip(*each[1:], strict=True)]
                 read, step, deliver = middle
                 least = least or middle
                 told = f"read {read:6.3f} s ({read / least[0]:5.2f} times)  step {step:6.3f} s"
