@@ -19,6 +19,7 @@ from typing import Any
 
 from assets.core.errors import CATALOGUE, ExportError
 from assets.restricted.collection import read_export
+from assets.restricted.collection.chronicle import chronicle
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LONGEST_SECONDS = 20.0
@@ -327,14 +328,28 @@ def mutated(chance: random.Random) -> bytes:
 
 
 def outcome(data: bytes) -> str:
-    """The code of the error, or the empty string after all was read and agrees."""
+    """The code of the error, or the empty string after all was read and agrees.
+
+    A chronicle is refused where the file is, and else says the same.
+    """
+    code, said = _read(data)
+    held = chronicle(io.BytesIO(data)).read()
+    if held != data:
+        code_again, said_again = _read(held)
+        if (code == "") != (code_again == "") or said != said_again:
+            raise AssertionError("chronicle")
+    return code
+
+
+def _read(data: bytes) -> tuple[str, list[str]]:
+    """The code, or an empty one and all that is said, in whatever order."""
     try:
         export = read_export(io.BytesIO(data), None, now=NOW)
         messages = list(export.messages)
     except ExportError as error:
         if error.code not in CATALOGUE:
             raise
-        return error.code
+        return error.code, []
     report = export.report
     if len(messages) != report.with_sender or report.with_sender > report.entries:
         raise AssertionError("count")
@@ -342,7 +357,8 @@ def outcome(data: bytes) -> str:
         raise AssertionError("doubtful")
     if len({message.person or message.author for message in messages}) != report.authors:
         raise AssertionError("authors")
-    return ""
+    counts = f"{report.counts} {sorted(export.roster)} {report.earliest} {report.latest}"
+    return "", [*sorted(map(repr, messages)), counts]
 
 
 def fuzz(seconds: float, seed: int) -> Counter[str]:

@@ -2,8 +2,9 @@
 
 It needs atheris, which is no dependency: install it into a folder of its own with
 `pip install --no-deps --target FOLDER atheris` and put that folder on PYTHONPATH. Anything but an
-`ExportError` with a code, a report that its messages contradict, a file that takes long or much
-memory ends the run; the file that shows it is left in `--found`, for all of them are made up.
+`ExportError` with a code, a report that its messages contradict, a chronicle that says something
+else, a file that takes long or much memory ends the run; the file that shows it is left in
+`--found`, for all of them are made up.
 """
 
 import argparse
@@ -64,7 +65,8 @@ def fuzz(corpus: str, found: str, seconds: int, seed: int) -> None:
 
     guided: Any = atheris
     with guided.instrument_imports(include=[READERS], enable_loader_override=False):
-        for package in (f"{READERS}.platforms", f"{READERS}.signal", f"{READERS}.whatsapp"):
+        folders = ("platforms", "signal", "whatsapp", "slack", "messenger", "structured")
+        for package in (f"{READERS}.{folder}" for folder in folders):
             for one in iter_modules(import_module(package).__path__):
                 import_module(f"{package}.{one.name}")
 

@@ -8,6 +8,7 @@ from typing import BinaryIO, NamedTuple
 from assets.core.errors import ConsentError, ExportError, SetupError, refuse_as
 from assets.core.modes import Mode
 from assets.restricted.collection.arrival_count import messages_at_most
+from assets.restricted.collection.chronicle import chronicle
 from assets.restricted.collection.door import Look, look_at
 from orchestration.cli.session import Session
 from resources.containment.guard import guarded
@@ -32,6 +33,8 @@ def deliver(
     session: Session, group_ref: str, path: Path, *, exporter: str | None = None
 ) -> Delivered:
     """Look at a file, then seal it into the inbox, for a group whose consent runs.
+
+    Of an export that does not grow at its end its chronicle is sealed (docs/decisions/0043).
 
     The look is a reading step that keeps nothing; it needs no secret of the home, but for the
     member key where the consent says which of several chats is the group's, or where it is told
@@ -76,6 +79,7 @@ def deliver(
         if config.mode is Mode.DISCOVERY:
             counted = arrivals.count(lambda left: guarded(messages_at_most)(file, left))
             file.seek(0)
+        chosen = session.members.is_the_chat(group_ref)
         look = guarded(look_at)(
             file,
             consent,
@@ -83,10 +87,10 @@ def deliver(
             now=now,
             today=today,
             exporter_told=exporter is not None,
-            is_the_chat=session.members.is_the_chat(group_ref),
+            is_the_chat=chosen,
         )
-        file.seek(0)
-        sealed = inbox.add(group_ref, file, now, note=note)
+        held = guarded(chronicle)(file, chosen)
+        sealed = inbox.add(group_ref, held, now, note=note)
     if counted is not None:
         # Last: without it the file is never opened again.
         arrivals.record(sealed, counted, now)

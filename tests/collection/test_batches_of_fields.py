@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assets.core.errors import ExportError
-from assets.restricted.collection.platforms.slack import moments_of, second_of_moment
+from assets.restricted.collection.slack.reading import moments_of, second_of_moment
 from assets.restricted.collection.structured.counting import Counts
 from assets.restricted.collection.structured.entries import Entry, Findings, key_of, keys_of
 from assets.restricted.collection.structured.moments import EARLIEST, LATEST, Clock

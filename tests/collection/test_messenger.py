@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from structured_exports import AT, as_json, kinds, read, zipped
 
 from assets.core.errors import ExportError
-from assets.restricted.collection.platforms.messenger import repaired
+from assets.restricted.collection.messenger.fields import repaired
 
 INBOX = "your_activity_across_facebook/messages/inbox"
 

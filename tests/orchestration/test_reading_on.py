@@ -1,16 +1,20 @@
 """A group read on from bookmarks day by day gives what it gives when it is read whole each day."""
 
 import io
+import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structured_exports import zipped
 
 from assets.core.errors import StorageError
 from assets.restricted.collection.admission import SetApart
+from assets.restricted.collection.chronicle import chronicle
 from assets.restricted.collection.group_reading import GroupMessages, GroupReading
 from assets.restricted.consent.sentences import OBJECTION_SENTENCE
 from resources.stores.consent.departures import FOR_GOOD
@@ -35,8 +39,8 @@ def _shape_learned_from_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assets.restricted.collection.going_on.FEWEST_BYTES_SPARED", 1)
 
 
-def lines(seed: int) -> list[tuple[date, str]]:
-    """Entries by day: a year of little before the consent, and `DAYS` of much."""
+def entries(seed: int) -> list[tuple[datetime, str, str]]:
+    """When, who and what: a year of little before the consent, and `DAYS` of much."""
     chance = random.Random(seed)
     found = []
     for number in range(-90, DAYS):
@@ -52,8 +56,67 @@ def lines(seed: int) -> list[tuple[date, str]]:
                 text = "ask @\u2068Ben Asante\u2069 or Efe"
             elif number == -3 and minute == 5:
                 who, text = "Cy Umar", OBJECTION_SENTENCE
-            found.append((day, f"{at:%d/%m/%Y, %H:%M} - {who}: {text}\n"))
+            found.append((at, who, text))
     return found
+
+
+def lines(seed: int) -> list[tuple[date, str]]:
+    """Entries by day, as WhatsApp writes them."""
+    return [
+        (at.date(), f"{at:%d/%m/%Y, %H:%M} - {who}: {text}\n") for at, who, text in entries(seed)
+    ]
+
+
+def slack(held: Sequence[tuple[datetime, str, str]]) -> bytes:
+    users = [{"id": f"U{n}", "profile": {"real_name": one}} for n, one in enumerate(NAMES)]
+    files: dict[str, list[Any]] = {"users.json": users}
+    for at, who, text in held:
+        moment = f"{int(at.replace(tzinfo=UTC).timestamp())}.000100"
+        told = {"ts": moment, "user": f"U{NAMES.index(who)}", "text": text}
+        files.setdefault(f"night/{at:%Y-%m-%d}.json", []).append(told)
+    return zipped({name: json.dumps(one, indent=1).encode() for name, one in files.items()})
+
+
+def messenger(held: Sequence[tuple[datetime, str, str]]) -> bytes:
+    told = [
+        {
+            "sender_name": who,
+            "timestamp_ms": int(at.replace(tzinfo=UTC).timestamp() * 1000),
+            "content": text.encode().decode("latin-1"),
+        }
+        for at, who, text in reversed(held)
+    ]
+    people = [{"name": one} for one in NAMES]
+    parts = [told[start : start + 900] for start in range(0, len(told), 900)]
+    return zipped(
+        {
+            f"inbox/n_1/message_{number}.json": json.dumps(
+                {"participants": people, "messages": one, "title": "Night"}
+            ).encode()
+            for number, one in enumerate(parts, 1)
+        }
+    )
+
+
+def matrix(held: Sequence[tuple[datetime, str, str]]) -> bytes:
+    until = held[-1][0].date() + timedelta(days=1)
+    head = {"canonical_export": 1, "platform": "matrix", "from": "2026-01-01T00:00:00Z"}
+    told: list[Any] = [{**head, "to": f"{until}T00:00:00Z"}]
+    told += [
+        # Its ids tell no order.
+        {
+            "id": f"${number * 7919 % 10_007}",
+            "at": f"{at.isoformat()}Z",
+            "sender": who,
+            "name": who,
+            "text": text,
+        }
+        for number, (at, who, text) in enumerate(held)
+    ]
+    return b"".join(json.dumps(one).encode() + b"\n" for one in told)
+
+
+WRITERS = {"slack": slack, "messenger": messenger, "matrix": matrix}
 
 
 @dataclass
@@ -64,7 +127,8 @@ class Group:
     def read(self, content: bytes, day: date, you: str | None = None) -> tuple[GroupMessages, Any]:
         have, clock = self.house.resources, self.house.clock
         note = b"" if you is None else note_of(have["members"].marker(self.ref), you)
-        sealed = have["inbox"].add(self.ref, io.BytesIO(content), clock.now(), note=note)
+        held = chronicle(io.BytesIO(content))
+        sealed = have["inbox"].add(self.ref, held, clock.now(), note=note)
         reading = GroupReading(
             have["inbox"],
             have["records"],
@@ -151,6 +215,42 @@ def test_day_by_day_the_same_is_found(house: Any, clock: Any, read_whole: list[s
     house.withdraw(on.ref)
     house.session.ways_out.leaving.delete_all_of(on.ref, clock.now())
     assert list(on.folder.glob("*")) == []
+
+
+@pytest.mark.parametrize("platform", WRITERS)
+def test_so_it_is_of_what_does_not_grow_at_its_end(
+    house: Any, clock: Any, read_whole: list[str], monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    monkeypatch.setattr("assets.restricted.collection.structured.read_on.NEAREST_MARK", 1 << 13)
+    clock.moment = at_dawn(FIRST - timedelta(days=40))
+    on, whole = (Group(house, house.grant(valid_from=FIRST, platform=platform)) for _ in range(2))
+    written = entries(3)
+    how: list[str] = []
+    for number in range(16, 21):
+        day = FIRST + timedelta(days=number)
+        clock.moment = at_dawn(day + timedelta(days=1))
+        if number == 18:
+            for one in (on, whole):
+                marks = house.resources["members"].marker(one.ref).marks_of("Efe Kaya")
+                said = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, day, marks)
+                house.resources["members"].record(one.ref, said, clock.now())
+        if number == 20:
+            # Someone deleted a message of the years before.
+            del written[1500]
+        content = WRITERS[platform]([one for one in written if one[0].date() <= day])
+        for path in whole.marks:
+            path.unlink()
+        expected, expected_counts = whole.read(content, day)
+        read_whole.clear()
+        found, counts = on.read(content, day)
+        how.append(read_whole[-1])
+        assert counts == expected_counts
+        assert found.messages == expected.messages
+        assert found.roster == expected.roster
+        assert found.set_apart == expected.set_apart
+        assert found.drift == expected.drift
+        assert found.messages
+    assert how == ["whole", "on", "whole", "on", "whole"]
 
 
 def test_collect_leaves_a_bookmark_and_reads_on_from_it(

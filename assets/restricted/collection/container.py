@@ -84,7 +84,7 @@ class _Guarded(io.RawIOBase):
 class _Whole:
     """A file or stream that is itself the chat."""
 
-    markdown_twin = False
+    packed = markdown_twin = False
 
     def __init__(self, source: Path | BinaryIO) -> None:
         self._source = source
@@ -113,6 +113,8 @@ class _Whole:
 class _Member:
     """The member of a zip that is the chat."""
 
+    packed = True
+
     def __init__(
         self, source: Path | BinaryIO, member: zipfile.ZipInfo, *, markdown_twin: bool = False
     ) -> None:
@@ -137,7 +139,7 @@ class _Member:
 class _Files:
     """The structured files of a zip, one chat's or many."""
 
-    markdown_twin = False
+    packed, markdown_twin = True, False
 
     def __init__(self, place: Path | BinaryIO, members: Sequence[zipfile.ZipInfo]) -> None:
         # Kept, for a zip of thousands of days would be read anew for each.

@@ -67,6 +67,11 @@ class Source(Protocol):
         ...
 
     @property
+    def packed(self) -> bool:
+        """Whether it lies in a zip."""
+        ...
+
+    @property
     def markdown_twin(self) -> bool:
         """Whether the chat is `chat.txt` beside a `chat.md`, as WhatsApp Web packs its exports."""
         ...

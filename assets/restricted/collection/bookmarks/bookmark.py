@@ -58,7 +58,7 @@ class Standing:
         kept_from: the first byte that it needs again.
         given: messages given up to there.
         latest: the day of the latest entry up to there.
-        state: its own, for `Strings.written`.
+        state: its own, for `Strings.written`, or a function that gives it.
         classes: for `Strings.written`.
         proved_from: the first byte that must be the same in a later export; the reader sees to what
             is before.
@@ -130,4 +130,8 @@ class FindsBookmarks(Protocol):
             terms: what else decides what the reader finds.
             begins: as in `Stands`.
         """
+        ...
+
+    def digests_of(self, keys: Sequence[int]) -> "array[int]":
+        """A keyed digest of each key of a message: 64 bits, `Q`, in the same order."""
         ...

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import sys
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -34,6 +34,7 @@ HEAD_BYTES = 1 << 16
 LONGEST_NEW = 64 << 20
 """Bytes after a bookmark, more than which are not held at once."""
 _PROOF_BYTES = 32
+_KEY_BYTES = 8
 _CLOSED = frozenset(Saying)
 _READING = (
     "assets.restricted.collection",
@@ -160,6 +161,20 @@ class Bookmarks:
         )
         return Reopened(kept.state, names, kept.kept_from, kept.read, begun.kept + new, before)
 
+    def digests_of(self, keys: Sequence[int]) -> "array[int]":
+        """A keyed digest of each key of a message: 64 bits, `Q`, in the same order.
+
+        Args:
+            keys: 64 bits each, signed.
+        """
+        keyed = hashlib.blake2b(key=self.key, digest_size=_KEY_BYTES, person=b"message keys")
+        found = bytearray()
+        for one in keys:
+            digest = keyed.copy()
+            digest.update(one.to_bytes(_KEY_BYTES, "big", signed=True))
+            found += digest.digest()
+        return array("Q", bytes(found))
+
     def renew(self, stands: Stands) -> None:
         """Keep the bookmark longer that a reading went on from, once that reading is borne out.
 
@@ -205,7 +220,8 @@ class Bookmarks:
         """
         opened = stands.opened
         strings = Strings(stands.closed() | _CLOSED)
-        state = strings.written(standing.state, standing.classes)
+        told = standing.state() if callable(standing.state) else standing.state
+        state = strings.written(told, standing.classes)
         first_day = strings.written(before.first_day)
         sayings = strings.written(list(before.sayings))
         readable = strings.written(before.readable_from)

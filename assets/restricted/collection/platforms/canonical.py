@@ -1,6 +1,6 @@
 """The reader of canonical exports: what was pulled from a platform, or trimmed on delivery."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import BinaryIO
 
@@ -13,6 +13,7 @@ from assets.restricted.collection.contract import HEAD_BYTES, Circumstances, Sou
 from assets.restricted.collection.export import CountedKind, Detail, Export
 from assets.restricted.collection.structured.at_most import lines_at_most
 from assets.restricted.collection.structured.chats import Chat, the_chat
+from assets.restricted.collection.structured.chronicle_document import unpacked
 from assets.restricted.collection.structured.entries import Entry, Findings, key_of
 from assets.restricted.collection.structured.html_text import text_of_html
 from assets.restricted.collection.structured.json_lines import decoded_lines, line_blocks_of
@@ -58,6 +59,13 @@ class CanonicalReader:
         """How many messages it holds at most; see `lines_at_most`."""
         return lines_at_most(source, most)
 
+    def chronicle(
+        self, source: Source, is_the_chat: Callable[[str], bool] | None
+    ) -> Iterable[bytes] | None:
+        """What a zip holds, for it grows at its end; None where it comes without one."""
+        del is_the_chat
+        return unpacked(source.files[0]) if source.packed and len(source.files) == 1 else None
+
     def read(self, source: Source, circumstances: Circumstances) -> Export:
         """Count over the export and return it.
 
@@ -80,8 +88,8 @@ class CanonicalReader:
             # What names no chat was pulled for the group by its reference alone.
             the_chat([Chat(named, ())], circumstances.is_the_chat)
 
-        def reading(opened: Opened, chats_before: Collection[int]) -> Read:
-            del chats_before
+        def reading(opened: Opened, before: Findings) -> Read:
+            del before
 
             def entries(findings: Findings) -> Iterator[list[Entry]]:
                 findings.name([header.chat_title])

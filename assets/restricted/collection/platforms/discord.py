@@ -1,7 +1,7 @@
 """The reader of DiscordChatExporter's JSON: one channel, whole or in numbered parts."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from math import floor
 
@@ -15,6 +15,11 @@ from assets.restricted.collection.structured.at_most import documents_at_most
 from assets.restricted.collection.structured.beginnings import beginnings
 from assets.restricted.collection.structured.chat_files import own_files
 from assets.restricted.collection.structured.chats import Chat, the_chat
+from assets.restricted.collection.structured.chronicle_document import (
+    BETWEEN,
+    document,
+    unpacked,
+)
 from assets.restricted.collection.structured.entries import Entry, Findings, keys_of
 from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.mentions import mention
@@ -72,6 +77,7 @@ class _Channel(msgspec.Struct, gc=False):
 
 
 _MESSAGES = msgspec.json.Decoder(list[_Message])
+_RAW = msgspec.json.Decoder(list[Raw])
 _CHANNEL = msgspec.json.Decoder(_Channel)
 
 
@@ -95,16 +101,65 @@ class DiscordReader:
         Raises:
             ExportError: if it can't be read, or it can't be told which channel is meant.
         """
-        channels: dict[str, tuple[_Channel, list[ChatFile]]] = {}
-        for one in own_files(source, self.recognises):
-            found = _channel_of(one)
-            channels.setdefault(str(found.id), (found, []))[1].append(one)
-        chats = [Chat((name, found.name), (name,)) for name, (found, _) in channels.items()]
-        chat = the_chat(chats, circumstances.is_the_chat)
-        _, files = channels[str(chat.place[0])]
+        files, others = _chosen(own_files(source, self.recognises), circumstances.is_the_chat)
         if len(source.files) == 1:
             return read_on(_read_file, source, circumstances, NOTICES, _heading)
-        return export_of(_read([one.open for one in files], len(channels) - 1), circumstances)
+        return export_of(_read([one.open for one in files], others), circumstances)
+
+    def chronicle(
+        self, source: Source, is_the_chat: Callable[[str], bool] | None
+    ) -> Iterable[bytes] | None:
+        """The one channel of a zip, its parts in order; None where it comes without one.
+
+        Raises:
+            ExportError: as `read`.
+        """
+        if not source.packed:
+            return None
+        files, _ = _chosen(own_files(source, self.recognises), is_the_chat)
+        if len(files) == 1:
+            return unpacked(files[0])
+        heads = {msgspec.json.encode(_channel_of(one)) for one in files}
+        if len(heads) > 1:
+            return None
+        # By their first message: their names put the tenth before the second.
+        ordered = sorted(files, key=_first_key)
+        heading = [("guild", {}), ("channel", msgspec.Raw(heads.pop()))]
+        return document("discord", heading, (one for file in ordered for one in _batches(file)))
+
+
+def _chosen(
+    files: Sequence[ChatFile], is_the_chat: Callable[[str], bool] | None
+) -> tuple[list[ChatFile], int]:
+    """Files of the channel that may be read, and how many other channels there are."""
+    channels: dict[str, tuple[_Channel, list[ChatFile]]] = {}
+    for one in files:
+        found = _channel_of(one)
+        channels.setdefault(str(found.id), (found, []))[1].append(one)
+    chats = [Chat((name, found.name), (name,)) for name, (found, _) in channels.items()]
+    chat = the_chat(chats, is_the_chat)
+    return channels[str(chat.place[0])][1], len(channels) - 1
+
+
+def _batches(file: ChatFile) -> Iterator[bytes]:
+    with file.open() as stream:
+        walk = JsonStream(stream)
+        for part in walk.members():
+            if part == "messages":
+                for batch in walk.elements(_RAW):
+                    if batch:
+                        yield BETWEEN.join(map(bytes, batch))
+        walk.end()
+
+
+def _first_key(file: ChatFile) -> int:
+    with file.open() as stream:
+        walk = JsonStream(stream)
+        for part in walk.members():
+            if part == "messages":
+                for batch in walk.elements(_MESSAGES):
+                    return keys_of([batch[0].id])[0] if batch else 0
+    return 0
 
 
 def _read(files: Sequence[Opened], other_chats: int = 0) -> Read:
@@ -117,8 +172,8 @@ def _read(files: Sequence[Opened], other_chats: int = 0) -> Read:
     return Read("discord", "channel", entries, other_chats=other_chats)
 
 
-def _read_file(opened: Opened, chats_before: Collection[int]) -> Read:
-    del chats_before
+def _read_file(opened: Opened, before: Findings) -> Read:
+    del before
     return _read([opened])
 
 

@@ -1,66 +1,29 @@
 """The reader of Messenger's and Instagram's exports: `message_N.json`, and end-to-end ones."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-import msgspec
-from msgspec import UNSET, Raw, UnsetType
-
-from assets.core.errors import ExportError
 from assets.restricted.collection.contract import ChatFile, Circumstances, Source
-from assets.restricted.collection.copied_posts import is_bot
 from assets.restricted.collection.export import Export
+from assets.restricted.collection.messenger.chronicle import thread_chronicle
+from assets.restricted.collection.messenger.fields import MESSAGES, PEOPLE, repaired
+from assets.restricted.collection.messenger.reading import NAMELESS, Reading
 from assets.restricted.collection.structured.at_most import documents_at_most
-from assets.restricted.collection.structured.beginnings import beginnings
-from assets.restricted.collection.structured.chat_files import own_files
+from assets.restricted.collection.structured.beginnings import beginnings, mark_of
+from assets.restricted.collection.structured.chat_files import head_of, own_files
 from assets.restricted.collection.structured.chats import Chat, the_chat
+from assets.restricted.collection.structured.chronicle_document import heading_of
 from assets.restricted.collection.structured.entries import Entry, Findings
 from assets.restricted.collection.structured.json_stream import JsonStream
-from assets.restricted.collection.structured.meta_notices import notice_of
-from assets.restricted.collection.structured.moments import MILLI
+from assets.restricted.collection.structured.meta_notices import NOTICES
 from assets.restricted.collection.structured.parse import Read, export_of
+from assets.restricted.collection.structured.read_on import Opened, read_on
 
 _NUMBERED = re.compile(r"(?P<thread>.*?)_?(?P<number>\d+)\.json", re.IGNORECASE)
-_TITLES = ("title", "threadName", "thread_path")
-# What stands in place of a name whose account is gone.
-_NO_NAMES = frozenset({"", "Facebook user", "Facebook User", "Instagram user", "Instagram User"})
+TITLES = ("title", "threadName", "thread_path")
 _TELLING = ("messages[].sender_name", "messages[].senderName")
-
-
-class _Share(msgspec.Struct, gc=False):
-    link: str | None = None
-
-
-class _Message(msgspec.Struct, gc=False):
-    sender_name: str | UnsetType = UNSET
-    timestamp_ms: int | UnsetType = UNSET
-    content: str | None = None
-    type: str | None = None
-    photos: Raw | UnsetType = UNSET
-    videos: Raw | UnsetType = UNSET
-    audio_files: Raw | UnsetType = UNSET
-    gifs: Raw | UnsetType = UNSET
-    files: Raw | UnsetType = UNSET
-    sticker: Raw | UnsetType = UNSET
-    share: _Share | UnsetType | None = UNSET
-    call_duration: int | UnsetType | None = UNSET
-    missed: bool | UnsetType = UNSET
-    is_unsent: bool | None = None
-    # Of end-to-end encrypted chats.
-    senderName: str | UnsetType = UNSET  # noqa: N815
-    timestamp: int | UnsetType = UNSET
-    text: str | None = None
-    isUnsent: bool | None = None  # noqa: N815
-    media: list[Raw] = []
-
-
-_MESSAGES = msgspec.json.Decoder(list[_Message])
-_PEOPLE = msgspec.json.Decoder(list[str | dict[str, str | None]])
-_MEMBERSHIP = frozenset({"Subscribe", "Unsubscribe"})
-_KNOWN_TYPES = frozenset(
-    {None, "Generic", "Share", "Call", "text", "media", "link", "placeholder", *_MEMBERSHIP}
-)
 
 
 @dataclass
@@ -94,28 +57,61 @@ class MessengerReader:
         Raises:
             ExportError: if it can't be read, or it can't be told which chat is meant.
         """
-        files = own_files(source, self.recognises)
-        threads: dict[str, _Thread] = {}
-        for one in files:
-            name, number = _thread_of(one.path)
-            threads.setdefault(name, _Thread()).files.append((number, one))
-        asked = circumstances.is_the_chat is not None
-        chats = [
-            Chat(_names(name, thread.in_order()[-1]) if asked else (name,), (name,))
-            for name, thread in threads.items()
-        ]
-        chat = the_chat(chats, circumstances.is_the_chat)
-        own = threads[str(chat.place[0])].in_order()
-        platform = "instagram" if _of_instagram(own) else "messenger"
+        mark = mark_of(head_of(source.open))
+        if len(source.files) == 1 and mark in self.platforms:
+            reading = partial(_read_chronicle, circumstances, mark)
+            return read_on(reading, source, circumstances, NOTICES | {NAMELESS}, heading_of)
+        threads = _threads(own_files(source, self.recognises))
+        own = _chosen(threads, circumstances.is_the_chat)[1]
 
         def entries(findings: Findings) -> Iterator[list[Entry]]:
             for one in own:
-                with one.open() as stream:
-                    yield from _entries(JsonStream(stream), findings)
+                yield from _entries(one.open, findings)
 
         return export_of(
-            Read(platform, "thread", entries, other_chats=len(threads) - 1), circumstances
+            Read(_platform_of(own), "thread", entries, other_chats=len(threads) - 1), circumstances
         )
+
+    def chronicle(
+        self, source: Source, is_the_chat: Callable[[str], bool] | None
+    ) -> Iterable[bytes]:
+        """The one thread, its oldest message first.
+
+        Raises:
+            ExportError: as `read`.
+        """
+        threads = _threads(own_files(source, self.recognises))
+        name, own = _chosen(threads, is_the_chat)
+        return thread_chronicle(_platform_of(own), name, own)
+
+
+def _threads(files: Sequence[ChatFile]) -> dict[str, _Thread]:
+    threads: dict[str, _Thread] = {}
+    for one in files:
+        name, number = _thread_of(one.path)
+        threads.setdefault(name, _Thread()).files.append((number, one))
+    return threads
+
+
+def _chosen(
+    threads: dict[str, _Thread], is_the_chat: Callable[[str], bool] | None
+) -> tuple[str, list[ChatFile]]:
+    """Name and files, the oldest first, of the thread that may be read."""
+    asked = is_the_chat is not None
+    chats = [
+        Chat(_names(name, thread.in_order()[-1].open) if asked else (name,), (name,))
+        for name, thread in threads.items()
+    ]
+    name = str(the_chat(chats, is_the_chat).place[0])
+    return name, threads[name].in_order()
+
+
+def _read_chronicle(
+    circumstances: Circumstances, platform: str, opened: Opened, before: Findings
+) -> Read:
+    del before
+    the_chat([Chat(_names("", opened, is_repaired=True), ())], circumstances.is_the_chat)
+    return Read(platform, "thread", partial(_entries, opened, is_repaired=True))
 
 
 def _thread_of(path: tuple[str, ...]) -> tuple[str, int]:
@@ -134,126 +130,45 @@ def _thread_of(path: tuple[str, ...]) -> tuple[str, int]:
     return path[-1], 1
 
 
-def _of_instagram(files: Sequence[ChatFile]) -> bool:
-    return any("instagram" in part.lower() for one in files for part in one.path)
+def _platform_of(files: Sequence[ChatFile]) -> str:
+    told = any("instagram" in part.lower() for one in files for part in one.path)
+    return "instagram" if told else "messenger"
 
 
-def _names(name: str, newest: ChatFile) -> tuple[str, ...]:
+def _names(name: str, newest: Opened, *, is_repaired: bool = False) -> tuple[str, ...]:
     """The thread's folder, its path and its title."""
     found = [name]
-    with newest.open() as stream:
+    with newest() as stream:
         walk = JsonStream(stream)
         for part in walk.members():
-            if part in _TITLES:
-                title = repaired(walk.text())
+            if part in TITLES:
+                title = walk.text() if is_repaired else repaired(walk.text())
                 found += [title, title.rpartition("/")[2]]
+            elif part == "messages" and is_repaired:
+                # A chronicle tells nothing after them.
+                break
     return tuple(found)
 
 
-def _entries(walk: JsonStream, findings: Findings) -> Iterator[list[Entry]]:
-    reading = _Reading(findings)
-    for part in walk.members():
-        if part in ("title", "threadName"):
-            findings.name([repaired(walk.text())])
-        elif part == "participants":
-            for one in walk.value(_PEOPLE):
-                name = one if isinstance(one, str) else one.get("name")
-                findings.name([repaired(name or "")])
-        elif part == "messages":
-            for batch in walk.elements(_MESSAGES):
-                yield [reading.entry(one) for one in batch]
-    walk.end()
-
-
-def repaired(text: str) -> str:
-    """Text whose UTF-8 was taken for Latin-1, as Meta writes it; other text as it is."""
-    if text.isascii():
-        return text
-    try:
-        return text.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return text
-
-
-class _Reading:
-    """Turns one thread's messages into entries."""
-
-    def __init__(self, findings: Findings) -> None:
-        self._findings = findings
-        self._senders: dict[str, tuple[str, bool, bool]] = {}
-
-    def entry(self, one: _Message) -> Entry:
-        """The entry of a message."""
-        if one.senderName is not UNSET:
-            written, stamp, text = one.senderName, one.timestamp, one.text or ""
-        else:
-            written, stamp, text = one.sender_name, one.timestamp_ms, one.content or ""
-        if written is UNSET or stamp is UNSET:
-            raise ExportError("EXPORT_STRUCTURE_UNKNOWN")
-        second = stamp // MILLI
-        known = self._senders.get(written)
-        if known is None:
-            name = repaired(written).strip()
-            known = self._senders[written] = (name, name in _NO_NAMES, is_bot(name))
-        author, unnamed, bot = known
-        if bot:
-            self._findings.not_people += 1
-            return Entry(second, "system")
-        if not text.isascii():
-            text = repaired(text)
-        entry = Entry(second, "speech", author or "Facebook user", None, text, unnamed=unnamed)
-        self._settle(entry, one)
-        return entry
-
-    def _settle(self, entry: Entry, one: _Message) -> None:
-        if one.type not in _KNOWN_TYPES:
-            self._findings.left_out += 1
-            entry.kind, entry.text = "system", ""
-            return
-        if one.is_unsent or one.isUnsent:
-            entry.kind, entry.text = "deleted", ""
-            return
-        if one.type in _MEMBERSHIP:
-            self._findings.notices["membership"] += 1
-            entry.kind = "system"
-            return
-        if one.call_duration is not UNSET or one.missed is not UNSET or one.type == "Call":
-            entry.kind, entry.detail = "media", "calls"
-            return
-        text = entry.text
-        notice = notice_of(entry.author, text) if text else None
-        holds_file = bool(one.media) or not (
-            one.photos
-            is one.videos
-            is one.audio_files
-            is one.gifs
-            is one.files
-            is one.sticker
-            is UNSET
-        )
-        if notice is not None:
-            self._as_notice(entry, notice)
-        elif holds_file:
-            entry.kind = "speech" if text else "media"
-            entry.detail = "captions" if text else None
-        elif not text:
-            shared = one.share is not UNSET and one.share is not None
-            entry.kind = "media" if shared or one.type == "media" else "expired"
-
-    def _as_notice(self, entry: Entry, notice: str) -> None:
-        if notice == "unsent":
-            entry.kind, entry.text = "deleted", ""
-        elif notice == "attachment":
-            entry.kind = "media"
-        elif notice == "call":
-            entry.kind, entry.detail = "media", "calls"
-        elif notice == "poll":
-            entry.kind, entry.detail = "media", "polls"
-        elif notice == "location":
-            entry.kind, entry.detail = "media", "locations"
-        else:
-            entry.kind = "system"
-            self._findings.notices[notice] += 1
+def _entries(
+    opened: Opened, findings: Findings, *, is_repaired: bool = False
+) -> Iterator[list[Entry]]:
+    reading = Reading(findings, is_repaired=is_repaired)
+    with opened() as stream:
+        walk = JsonStream(stream)
+        for part in walk.members():
+            if part in ("title", "threadName"):
+                title = walk.text()
+                findings.name([title if is_repaired else repaired(title)])
+            elif part == "participants":
+                for one in walk.value(PEOPLE):
+                    name = (one if isinstance(one, str) else one.get("name")) or ""
+                    findings.name([name if is_repaired else repaired(name)])
+            elif part == "messages":
+                for batch in walk.elements(MESSAGES):
+                    findings.places = (walk.first_at, walk.place) if is_repaired else None
+                    yield [reading.entry(one) for one in batch]
+        walk.end()
 
 
 READER = MessengerReader()

@@ -1,5 +1,7 @@
 """The reader of Signal's exports: its own JSON Lines, and the text that signal-export writes."""
 
+from collections.abc import Callable, Iterable
+
 from assets.restricted.collection.contract import Circumstances, Source
 from assets.restricted.collection.export import Export
 from assets.restricted.collection.signal.data_lines import read_data_lines
@@ -14,6 +16,7 @@ from assets.restricted.collection.signal.text_lines import (
 from assets.restricted.collection.structured.at_most import lines_at_most
 from assets.restricted.collection.structured.beginnings import beginnings
 from assets.restricted.collection.structured.chat_files import head_of, own_files
+from assets.restricted.collection.structured.chronicle_document import unpacked
 
 _FRAMES = ("chatItem.chatId", "recipient.id", "chat.recipientId", "account.profileKey")
 LEFT_TO_RIGHT = "\u200e"
@@ -31,6 +34,15 @@ class SignalReader:
     def messages_at_most(self, source: Source, most: int) -> int:
         """How many messages it holds at most; see `lines_at_most`."""
         return lines_at_most(source, most)
+
+    def chronicle(
+        self, source: Source, is_the_chat: Callable[[str], bool] | None
+    ) -> Iterable[bytes] | None:
+        """`main.jsonl` of a zip, for it grows at its end; None of anything else."""
+        del is_the_chat
+        files = own_files(source, self.recognises)
+        own = source.packed and len(files) == 1 and _is_frames(head_of(files[0].open))
+        return unpacked(files[0]) if own else None
 
     def read(self, source: Source, circumstances: Circumstances) -> Export:
         """Count over the one chat and return it.

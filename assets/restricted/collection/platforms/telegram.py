@@ -1,6 +1,6 @@
 """The reader of Telegram Desktop's `result.json`: of one chat, or of a whole account."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -12,14 +12,16 @@ from assets.core.errors import ExportError
 from assets.restricted.collection.contract import Circumstances, Source
 from assets.restricted.collection.export import Detail, Export
 from assets.restricted.collection.structured.at_most import documents_at_most
-from assets.restricted.collection.structured.beginnings import beginnings
-from assets.restricted.collection.structured.chats import Chat, the_chat
+from assets.restricted.collection.structured.beginnings import beginnings, mark_of
+from assets.restricted.collection.structured.chats import the_chat
+from assets.restricted.collection.structured.chronicle_document import unpacked
 from assets.restricted.collection.structured.entries import Entry, Findings
 from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.mentions import mention
 from assets.restricted.collection.structured.moments import second_of
 from assets.restricted.collection.structured.parse import Read
 from assets.restricted.collection.structured.read_on import read_on
+from assets.restricted.collection.telegram.chats import at_chat, chat_chronicle, chats_in
 from resources.stores.members.identity import person_written
 
 CHAT_TYPES = frozenset(
@@ -41,8 +43,6 @@ ACTIONS = frozenset(
         "suggest_profile_photo", "boost_apply", "conference_call",
     }
 )  # fmt: skip
-_SECTIONS = ("chats", "left_chats")
-_SUPERGROUP_MARK = "-100"
 _TELLING = ("messages[].date_unixtime", "messages[].from_id", "messages[].text_entities")
 
 
@@ -104,8 +104,10 @@ class TelegramReader:
     platforms = ("telegram",)
 
     def recognises(self, head: bytes) -> bool:
-        """Say whether it begins as one chat or as an account does."""
+        """Say whether it begins as one chat or as an account does, or as a chronicle."""
         found = beginnings(head)
+        if mark_of(head) == "telegram":
+            return True
         if found.get("messages") == "[" and (
             found.get("type") in CHAT_TYPES or any(one in found for one in _TELLING)
         ):
@@ -116,6 +118,22 @@ class TelegramReader:
     def messages_at_most(self, source: Source, most: int) -> int:
         """How many messages it holds at most; see `documents_at_most`."""
         return documents_at_most(source, most)
+
+    def chronicle(
+        self, source: Source, is_the_chat: Callable[[str], bool] | None
+    ) -> Iterable[bytes] | None:
+        """The one chat of an account, or what a zip holds; None of a file that grows at its end.
+
+        Raises:
+            ExportError: as `read`.
+        """
+        if len(source.files) > 1:
+            return None
+        with source.open() as stream:
+            chat = the_chat(list(chats_in(JsonStream(stream))), is_the_chat)
+        if chat.place:
+            return chat_chronicle(source.files[0], chat)
+        return unpacked(source.files[0]) if source.packed else None
 
     def read(self, source: Source, circumstances: Circumstances) -> Export:
         """Count over the one chat and return it.
@@ -128,74 +146,20 @@ class TelegramReader:
         return read_on(partial(_read, circumstances), source, circumstances, ACTIONS)
 
 
-def _read(
-    circumstances: Circumstances, opened: Callable[[], BinaryIO], chats_before: Collection[int]
-) -> Read:
-    del chats_before
+def _read(circumstances: Circumstances, opened: Callable[[], BinaryIO], before: Findings) -> Read:
+    del before
     with opened() as stream:
-        chats = list(_chats(JsonStream(stream)))
+        chats = list(chats_in(JsonStream(stream)))
     chat = the_chat(chats, circumstances.is_the_chat)
 
     def entries(findings: Findings) -> Iterator[list[Entry]]:
         with opened() as stream:
-            yield from _entries(JsonStream(stream), chat, findings, circumstances.zone)
+            walk = JsonStream(stream)
+            for _ in at_chat(walk, chat):
+                yield from _of_chat(walk, findings, circumstances.zone)
 
     form = "account" if chat.place else "chat"
     return Read("telegram", form, entries, other_chats=len(chats) - 1)
-
-
-def _chats(walk: JsonStream) -> Iterator[Chat]:
-    """Every chat by its ids and titles; of their messages nothing is made."""
-    alone: list[str] = []
-    is_alone = False
-    for name in walk.members():
-        if name in _SECTIONS and walk.begins() == b"{":
-            for inner in walk.members():
-                if inner != "list":
-                    continue
-                for place in walk.items():
-                    names: list[str] = []
-                    for part in walk.members():
-                        names += _names(walk, part)
-                    yield Chat(tuple(names), (name, place))
-        elif name == "messages":
-            is_alone = True
-            if alone:
-                # Who it is of stands before them, so that they need not be passed over here.
-                break
-        else:
-            alone += _names(walk, name)
-    if is_alone:
-        yield Chat(tuple(alone), ())
-
-
-def _names(walk: JsonStream, part: str) -> list[str]:
-    if part == "name":
-        return [walk.text()]
-    if part == "id":
-        chat_id = walk.text()
-        # Bots and links write the id of a supergroup with a mark before it.
-        return [chat_id, f"{_SUPERGROUP_MARK}{chat_id}", f"-{chat_id}"]
-    return []
-
-
-def _entries(
-    walk: JsonStream, chat: Chat, findings: Findings, zone: ZoneInfo
-) -> Iterator[list[Entry]]:
-    if not chat.place:
-        yield from _of_chat(walk, findings, zone)
-        walk.end()
-        return
-    section, wanted = chat.place
-    for name in walk.members():
-        if name != section:
-            continue
-        for inner in walk.members():
-            if inner != "list":
-                continue
-            for place in walk.items():
-                if place == wanted:
-                    yield from _of_chat(walk, findings, zone)
 
 
 def _of_chat(walk: JsonStream, findings: Findings, zone: ZoneInfo) -> Iterator[list[Entry]]:

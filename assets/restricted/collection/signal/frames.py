@@ -4,7 +4,7 @@ It is the app's backup in JSON (`Backup.proto` of libsignal): numbers of 64 bits
 what is not set is left out.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -107,17 +107,17 @@ def read_frames(source: Source, files: Sequence[ChatFile], circumstances: Circum
         raise ExportError("EXPORT_ZIP_SEVERAL_CHATS")
     reading = partial(_read, circumstances)
     if len(source.files) > 1:
-        return export_of(reading(files[0].open, ()), circumstances)
+        return export_of(reading(files[0].open, Findings()), circumstances)
     return read_on(reading, source, circumstances, UPDATES, _heading)
 
 
-def _read(circumstances: Circumstances, opened: Opened, chats_before: Collection[int]) -> Read:
+def _read(circumstances: Circumstances, opened: Opened, before: Findings) -> Read:
     book = _book(opened)
-    if chats_before and not book.is_first:
+    if before.chats and not book.is_first:
         # Such a frame tells of items before it too.
         raise ReadsOtherwise
     used = {key_of(chat_id): chat_id for chat_id in (*book.chats, *book.used)}
-    numbers = {*chats_before, *map(key_of, book.used)}
+    numbers = {*before.chats, *map(key_of, book.used)}
     chats = [
         Chat(tuple(book.names_of(used[one])) if one in used else (), (one,)) for one in numbers
     ]

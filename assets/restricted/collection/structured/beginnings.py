@@ -8,6 +8,9 @@ from itertools import islice
 LOOKED_AT = 1 << 16
 MOST_TOKENS = 5_000
 
+CHRONICLE = "chronicle"
+"""Name of the first member of a chronicle, whose value is the platform that it is of."""
+
 _TOKEN = re.compile(
     rb'"(?P<string>[^"\\]*(?:\\.[^"\\]*)*)"[ \t\r\n]*(?P<colon>:?)|(?P<mark>[\[\]{}])'
     rb"|(?P<plain>[-+0-9.eE]+|true|false|null)",
@@ -65,3 +68,8 @@ def _beginnings(head: bytes) -> Mapping[str, str]:
             plain = token["string"] if token["plain"] is None else token["plain"]
             found.setdefault(at, plain[:_LONGEST_TOLD].decode("utf-8", "replace"))
     return found
+
+
+def mark_of(head: bytes) -> str | None:
+    """Of which platform a file is a chronicle, by its first bytes; None for what is none."""
+    return beginnings(head).get(CHRONICLE)

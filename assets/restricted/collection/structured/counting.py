@@ -2,10 +2,11 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import gt, lt
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from assets.core.errors import ExportError, refuse_as
 from assets.restricted.collection.export import CountedKind, Detail, Kind
@@ -13,9 +14,14 @@ from assets.restricted.collection.languages import is_english
 from assets.restricted.collection.structured.entries import Entry, Findings
 from assets.restricted.collection.structured.mentions import names_in
 
+if TYPE_CHECKING:
+    import numpy as np
+
 GIVEN = frozenset(get_args(Kind))
 SUPERSEDING = frozenset({"deleted", "edited"})
 JUDGED_WHOLE, JUDGED_IN = 1_000, 150
+_AT_ONCE = 1 << 16
+_ALL_KEYS = -(1 << 63), (1 << 63) - 1
 
 
 class Counts:
@@ -30,8 +36,8 @@ class Counts:
         self.span: tuple[int, int] | None = None
         self.span_given: tuple[int, int] | None = None
         self.keys = array("q")
-        self.greatest: int | None = None
-        self.taken_up = False
+        self.bounds: tuple[int, int] | None = None
+        self.before: KeysBefore | None = None
         self.seen_given = 0
         self.superseded: set[int] = set()
         self.judged = self.not_english = 0
@@ -74,8 +80,7 @@ class Counts:
         return self._rises or self._falls
 
     def _look_at_keys(self, keys: list[int]) -> None:
-        new, last = max(keys), self._last_key
-        self.greatest = new if self.greatest is None else max(self.greatest, new)
+        self.bounds, last = _wider(self.bounds, min(keys), max(keys)), self._last_key
         after = keys[1:]
         self._rises = self._rises and (last is None or last < keys[0]) and all(map(lt, keys, after))
         self._falls = self._falls and (last is None or last > keys[0]) and all(map(gt, keys, after))
@@ -101,7 +106,7 @@ class Counts:
         self.seen_given += len(given)
 
     def state(self) -> tuple[Any, ...]:
-        """All that it holds; of keys the greatest."""
+        """All that it holds but keys, which `keep_what_stands` puts in the last place."""
         return (
             dict(self.kinds),
             dict(self.details),
@@ -110,22 +115,34 @@ class Counts:
             self.steps_back,
             self.span,
             self.span_given,
-            self.greatest,
             (self.judged, self.not_english, self.seen_given),
             self._last,
             set(self.superseded),
+            None,
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Hold what another held."""
         kinds, details, people, self.with_sender, self.steps_back = state[:5]
-        self.span, self.span_given, self.greatest, judged, self._last, superseded = state[5:]
+        self.span, self.span_given, judged, self._last, superseded, keys = state[5:]
         self.superseded = set(superseded)
         self.kinds, self.details, self.people = Counter(kinds), Counter(details), set(people)
-        self.keys = array("q", [] if self.greatest is None else [self.greatest])
-        self.taken_up = bool(self.keys)
-        self._last_key, self._rises, self._falls = self.greatest, True, True
+        self.before = None if keys is None else KeysBefore(tuple(keys[0]), keys[1])
+        self.bounds = None if self.before is None else self.before.bounds
         self.judged, self.not_english, self.seen_given = judged
+
+
+@dataclass(frozen=True)
+class KeysBefore:
+    """Keys of entries before a bookmark.
+
+    Attributes:
+        bounds: the least and the greatest; of all there are, where digests tell more.
+        digests: of each, 64 bits, in ascending order; empty where the bounds tell enough.
+    """
+
+    bounds: tuple[int, int]
+    digests: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -136,17 +153,25 @@ class Noted:
         first_at: where the first element of the array may stand.
         given: messages given up to there.
         latest: second of the latest entry up to there.
-        keys: how many keys were met up to there.
-        greatest: of them.
-        state: of the pass.
+        keys: how many keys the pass met up to there.
+        bounds: the least and the greatest of all up to there.
+        counted: of the pass, `Counts.state`.
+        found: of the pass, `Findings.state`.
+        keys_told: gives what is kept of all keys up to there.
     """
 
     first_at: int
     given: int
     latest: int
     keys: int
-    greatest: int | None
-    state: tuple[Any, Any] = field(repr=False)
+    bounds: tuple[int, int] | None
+    counted: tuple[Any, ...] = field(repr=False)
+    found: tuple[Any, ...] = field(repr=False)
+    keys_told: Callable[[], Any] = field(default=lambda: None, repr=False)
+
+    def state(self) -> tuple[Any, Any]:
+        """What `Marking.taken_up` is to be; made when asked for, as there may be many keys."""
+        return (*self.counted[:-1], self.keys_told()), self.found
 
 
 @dataclass
@@ -154,20 +179,25 @@ class Marking:
     """Notes where a pass stands, and takes up one that stood there.
 
     Attributes:
+        digests_of: gives a keyed digest of each key, 64 bits.
         wanted: places in the file after which to note it, in order.
         taken_up: what another noted.
         noted: by place of the file.
     """
 
+    digests_of: Callable[[Sequence[int]], "array[int]"]
     wanted: Sequence[int] = ()
     taken_up: tuple[Any, Any] | None = None
     noted: dict[int, Noted] = field(default_factory=dict)
     _next: int = 0
 
     @property
-    def chats(self) -> Collection[int]:
-        """`Findings.chats` of what was taken up."""
-        return () if self.taken_up is None else self.taken_up[1][-1]
+    def before(self) -> Findings:
+        """What was found before what was taken up."""
+        findings = Findings()
+        if self.taken_up is not None:
+            findings.restore(self.taken_up[1])
+        return findings
 
     def begin(self, counts: Counts, findings: Findings) -> None:
         """Take up what was noted."""
@@ -186,8 +216,8 @@ class Marking:
             passed, self._next = True, self._next + 1
         if passed:
             state = counts.state(), findings.state()
-            met = len(counts.keys), counts.greatest
-            self.noted[place] = Noted(first_at, counts.with_sender, counts.span[1], *met, state)
+            met = len(counts.keys), counts.bounds
+            self.noted[place] = Noted(first_at, counts.with_sender, counts.span[1], *met, *state)
 
 
 class ReadsOtherwise(Exception):  # noqa: N818  (no fault: the file is then read whole)
@@ -197,21 +227,53 @@ class ReadsOtherwise(Exception):  # noqa: N818  (no fault: the file is then read
 def keep_what_stands(marking: Marking, counts: Counts) -> None:
     """Drop places after which an entry may come that came before them.
 
+    Of the keys before a place their bounds are kept, where all after it are greater, or all are
+    less. Else each is, as a keyed digest, so that it can be known again.
+
     Raises:
         ReadsOtherwise: as `export_of`.
     """
     import numpy as np  # noqa: PLC0415  (a look at a text comes by the same door, and needs none of it)
 
-    keys = np.frombuffer(counts.keys, dtype=np.int64) if counts.keys else np.empty(0, np.int64)
-    # The least of the keys from each one on; of none, one that is greater than all.
-    least = np.append(np.minimum.accumulate(keys[::-1])[::-1], np.iinfo(np.int64).max)
-    if counts.taken_up and least[1] <= keys[0]:
-        raise ReadsOtherwise
-    marking.noted = {
-        place: one
-        for place, one in marking.noted.items()
-        if one.greatest is None or least[one.keys] > one.greatest
-    }
+    # A copy, for they are sorted later.
+    keys, before = np.array(counts.keys, dtype=np.int64), counts.before
+    digests: np.ndarray | None = None
+
+    def digested() -> "np.ndarray":
+        nonlocal digests
+        if digests is None:
+            some = (keys[at : at + _AT_ONCE].tolist() for at in range(0, len(keys), _AT_ONCE))
+            digested_some = [np.array(marking.digests_of(one), dtype=np.uint64) for one in some]
+            digests = np.concatenate([np.empty(0, dtype=np.uint64), *digested_some])
+        return digests
+
+    if before is not None and not _is_beyond(keys, before.bounds):
+        held = np.frombuffer(before.digests, dtype=np.uint64)
+        places = np.searchsorted(held, digested())
+        if not len(held) or (held[np.minimum(places, len(held) - 1)] == digested()).any():
+            raise ReadsOtherwise
+    of_before = b"" if before is None else before.digests
+
+    def each_up_to(count: int) -> tuple[tuple[int, int], bytes]:
+        both = (np.frombuffer(of_before, dtype=np.uint64), digested()[:count])
+        return _ALL_KEYS, np.sort(np.concatenate(both)).tobytes()
+
+    kept: dict[int, Noted] = {}
+    for place, one in marking.noted.items():
+        if one.bounds is None:
+            kept[place] = one
+        elif of_before or not _is_beyond(keys[one.keys :], one.bounds):
+            # Where of those before it nothing but the bounds is known, it is dropped.
+            if before is None or of_before:
+                kept[place] = replace(one, keys_told=partial(each_up_to, one.keys))
+        else:
+            kept[place] = replace(one, keys_told=partial(tuple, (one.bounds, b"")))
+    marking.noted = kept
+
+
+def _is_beyond(keys: "np.ndarray", bounds: tuple[int, int]) -> bool:
+    """Whether all keys are greater than those within the bounds, or all are less."""
+    return not len(keys) or bool(keys.min() > bounds[1] or keys.max() < bounds[0])
 
 
 def _wider(span: tuple[int, int] | None, low: int, high: int) -> tuple[int, int]:

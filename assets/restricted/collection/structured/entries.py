@@ -91,6 +91,8 @@ class Findings:
             element may stand, and where the last of these entries ends; None where they are of
             more than one array, or not told.
         chats: numbers of chats whose entries were passed over, where the file holds several.
+        people: by id, names and whether it is a bot, of whom the file tells among the entries; None
+            for that where a message alone shows the names.
     """
 
     names: set[str] = field(default_factory=set, repr=False)
@@ -100,16 +102,19 @@ class Findings:
     undated: int = 0
     places: tuple[int, int] | None = None
     chats: set[int] = field(default_factory=set)
+    people: dict[str, tuple[tuple[str, ...], bool | None]] = field(default_factory=dict, repr=False)
 
     def state(self) -> tuple[Any, ...]:
         """All that it holds, but for places."""
         counted = self.left_out, self.not_people, self.undated
-        return set(self.names), dict(self.notices), *counted, set(self.chats)
+        told = set(self.names), dict(self.notices)
+        return *told, *counted, set(self.chats), dict(self.people)
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Hold what another held."""
-        names, notices, self.left_out, self.not_people, self.undated, chats = state
+        names, notices, self.left_out, self.not_people, self.undated, chats, people = state
         self.names, self.notices, self.chats = set(names), Counter(notices), set(chats)
+        self.people = dict(people)
 
     def name(self, names: Iterable[str | None]) -> None:
         """Note names as written."""

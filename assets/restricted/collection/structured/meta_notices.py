@@ -46,6 +46,8 @@ _WHOLE = {
         r"|You are now connected on Messenger|This chat is now end-to-end encrypted)[^\n]{0,200}"
     ),
 }
+NOTICES = frozenset({"membership", *_PATTERNS, *_WHOLE})
+"""Kinds of them, and of those that the exports mark themselves."""
 _OPENINGS = (
     "Reacted ", "Liked a ", "The ", "You missed", "You can now", "You are now", "Messages and",
     "This chat",

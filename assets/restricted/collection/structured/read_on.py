@@ -4,17 +4,18 @@ What is read then is the file without the elements before that place, which is a
 its own, by the same code; counts go on from where they stood.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from io import BytesIO
-from typing import BinaryIO, TypeAlias, get_args
+from typing import Any, BinaryIO, Protocol, TypeAlias, get_args
 
 from assets.core.errors import ExportError
 from assets.restricted.collection.bookmarks.bookmark import Reopened, Standing, Stands
 from assets.restricted.collection.bookmarks.plain_values import read
-from assets.restricted.collection.contract import Circumstances, Source
+from assets.restricted.collection.contract import Circumstances
 from assets.restricted.collection.export import CountedKind, Detail, Export
 from assets.restricted.collection.structured.counting import Marking, Noted, ReadsOtherwise
+from assets.restricted.collection.structured.entries import Findings
 from assets.restricted.collection.structured.moments import Clock
 from assets.restricted.collection.structured.parse import Read, export_of
 
@@ -42,15 +43,28 @@ class Heading:
 
 
 Opened: TypeAlias = Callable[[], BinaryIO]
-Reading: TypeAlias = Callable[[Opened, Collection[int]], Read]
-"""How the file that a function opens is read, after entries of the chats of these numbers."""
+Reading: TypeAlias = Callable[[Opened, Findings], Read]
+"""How the file that a function opens is read, after entries of which this was found."""
+
+
+class OneFile(Protocol):
+    """A file that is read on."""
+
+    @property
+    def open(self) -> Opened:
+        """A function that opens a stream of its own at the first byte."""
+        ...
+
+    def size(self) -> int | None:
+        """Bytes of it; None where they are not told."""
+        ...
 
 
 def read_on(
     reading: Reading,
-    source: Source,
+    source: OneFile,
     circumstances: Circumstances,
-    notices: frozenset[str] = frozenset(),
+    words: frozenset[str] = frozenset(),
     heading: Callable[[Opened], Heading | None] | None = None,
 ) -> Export:
     """Read a file, from a bookmark on where there is one.
@@ -59,7 +73,7 @@ def read_on(
         reading: how the file that a function opens is read.
         source: the file.
         circumstances: of the export.
-        notices: kinds of notices that the reader counts.
+        words: that the reader puts into what it finds, such as kinds of notices.
         heading: of the file that a function opens, for platforms that write the moment of the
             export before the entries; None from it where the file is to be read whole. Without it
             what stands before the entries must be the same.
@@ -71,9 +85,9 @@ def read_on(
     size = None if bookmarks is None else source.size()
     head = Heading(0) if heading is None or size is None else _told(heading, opened)
     if bookmarks is None or size is None or head is None:
-        return export_of(reading(opened, ()), circumstances)
+        return export_of(reading(opened, Findings()), circumstances)
     begins, terms = head.first_at, ("fields", str(circumstances.zone), *head.terms)
-    words = frozenset([NAMELESS_NOTICE, *notices, *get_args(CountedKind), *get_args(Detail)])
+    closed = frozenset([NAMELESS_NOTICE, *words, *get_args(CountedKind), *get_args(Detail)])
     clock = Clock(circumstances.zone)
 
     def with_stands(export: Export, marking: Marking, left_out: int, before: int) -> Export:
@@ -82,7 +96,7 @@ def read_on(
             for place, one in marking.noted.items()
             if place + left_out > before
         ]
-        return replace(export, stands=Stands(at, opened, terms, lambda: words, begins))
+        return replace(export, stands=Stands(at, opened, terms, lambda: closed, begins))
 
     found = bookmarks.found(opened, *terms, begins=begins)
     if found is not None:
@@ -90,17 +104,18 @@ def read_on(
         shorter = _without_entries_before(found, first_at, opened, head)
         if shorter is not None:
             left_out = size - len(shorter)
-            marking = Marking(_marks(len(shorter)), state)
+            marking = Marking(bookmarks.digests_of, _marks(len(shorter)), state)
             try:
-                own = reading(lambda: BytesIO(shorter), marking.chats)
+                own = reading(lambda: BytesIO(shorter), marking.before)
                 export = export_of(own, circumstances, marking)
             except ReadsOtherwise:
                 pass
             else:
                 marked = with_stands(export, marking, left_out, found.read)
                 return replace(marked, before=found.before)
-    marking = Marking(_marks(size))
-    return with_stands(export_of(reading(opened, ()), circumstances, marking), marking, 0, 0)
+    marking = Marking(bookmarks.digests_of, _marks(size))
+    whole = reading(opened, Findings())
+    return with_stands(export_of(whole, circumstances, marking), marking, 0, 0)
 
 
 def _told(heading: Callable[[Opened], Heading | None], opened: Opened) -> Heading | None:
@@ -112,8 +127,11 @@ def _told(heading: Callable[[Opened], Heading | None], opened: Opened) -> Headin
 
 
 def _standing(one: Noted, place: int, begins: int, clock: Clock) -> Standing:
-    state = one.first_at, one.state
     day = clock.at(one.latest).date()
+
+    def state() -> tuple[int, Any]:
+        return one.first_at, one.state()
+
     return Standing(place, place, one.given, day, state, proved_from=begins)
 
 
