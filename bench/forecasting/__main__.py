@@ -17,7 +17,7 @@ from bench.forecasting.cells import HORIZONS, Cells, measured, rows, table
 from bench.forecasting.daily_forecast import forecast
 from bench.forecasting.measures import Tally, mase_scale, mean
 from bench.forecasting.outside import FORMS, covered, in_form, rolled
-from bench.forecasting.outside_series import outside_series
+from bench.forecasting.outside_series import FURTHER_SOURCES, SOURCES, outside_series
 from bench.forecasting.platform_series import OTHER_TRUTHS, TRUTHS, platform_series
 from bench.forecasting.rivals import HORIZON, RIVALS, bands_of, ridge
 from bench.forecasting.simulated_year import recomputed
@@ -108,10 +108,11 @@ def headline(
 @app.command()
 def outside(
     wheels: Annotated[Path, typer.Argument(help="Where the wheels of outside_series.py lie.")],
+    further: Annotated[bool, typer.Option(help="The series that were chosen later.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write every cell to this file.")] = None,
 ) -> None:
     """The headline from rolling origins of series that nobody here made, by days ahead."""
-    series = list(outside_series(wheels))
+    series = list(outside_series(wheels, FURTHER_SOURCES if further else SOURCES))
     found = []
     for form in FORMS:
         made = [(name, in_form(one, form, number)) for number, (name, one) in enumerate(series)]
@@ -122,7 +123,8 @@ def outside(
             for cell in covered(each):
                 print(
                     f"{cell.days_ahead:10}  {cell.level:5.0%}  {cell.forecasts:4}"
-                    f"  {cell.share:7.1%}  {cell.alone:10.1%}  {cell.low:7.1%} to {cell.high:.1%}"
+                    f"  {cell.share:7.1%}  {cell.alone:10.1%}  {cell.low:7.1%} to {cell.high:.1%}",
+                    flush=True,
                 )
                 found.append({"form": form, "history": history, **asdict(cell)})
             print(
