@@ -1,4 +1,4 @@
-"""Bands from how wrong the same method was from earlier days of the same series."""
+"""Bands from what a method expects to be off by, and how wrong it was from earlier days."""
 
 from dataclasses import dataclass
 from typing import TypeVar
