@@ -29,7 +29,7 @@ HEADLINE_SEED = 7007
 LAST_DAYS = 365
 STEP = 21
 HISTORIES = {"8 weeks": 56, "17 weeks": 119, "52 weeks": 364}
-PASTS = {"8 weeks": 400, "17 weeks": 300, "52 weeks": 200}
+PASTS = {"8 weeks": 400, "17 weeks": 300, "52 weeks": 100}
 """So many that each cell's standard error is under a point."""
 OURS = "forecast"
 HEAVY = "ridge on lags"
@@ -74,7 +74,7 @@ def report(
 def headline(
     seed: int = HEADLINE_SEED,
     pasts: Annotated[
-        int, typer.Option(help="Pasts of each kind of truth instead of 400, 300 and 200.")
+        int, typer.Option(help="Pasts of each kind of truth instead of 400, 300 and 100.")
     ] = 0,
     others: Annotated[bool, typer.Option(help="Kinds of truth that nothing was tuned on.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write every cell to this file.")] = None,
