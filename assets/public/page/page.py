@@ -202,7 +202,7 @@ def page_of(lines: Sequence[Line], facts: PageFacts, span: Span = QUARTER, folde
             relation_tables=group_relations.relation_tables(facts.relations or (), facts.regions),
             month_days=MONTH_DAYS,
             who_chose=who_chose(facts.member_bases),
-            basis=basis_in_words(facts.member_bases),
+            basis=basis_in_words(facts.member_bases, made_up=facts.mode == Mode.SYNTHETIC),
             delta_words=one_in(facts.release.delta),
             number=number,
             short_date=short_date,

@@ -40,7 +40,7 @@ def plain_page(name: str, facts: PageFacts, **more: object) -> str:
         facts,
         explore=EXPLORE,
         members=MEMBERS,
-        basis=basis_in_words(facts.member_bases),
+        basis=basis_in_words(facts.member_bases, made_up=facts.mode == Mode.SYNTHETIC),
         **more,
     )
 
