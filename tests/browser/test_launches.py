@@ -65,7 +65,7 @@ class Hands:
 
     def seen(self, what: Callable[[object], object]) -> object:
         ignored = (StaleElementReferenceException, WebDriverException)
-        return WebDriverWait(self.driver, PATIENCE, 0.2, ignored_exceptions=ignored).until(
+        return WebDriverWait(self.driver, PATIENCE, ignored_exceptions=ignored).until(
             lambda driver: what(driver) or None
         )
 
@@ -81,10 +81,12 @@ class Hands:
     def press(self, words: str, root: Callable[[], object] | None = None) -> None:
         """Press the button that starts with these words, once it can be pressed."""
 
+        so_named = f".//button[starts-with(normalize-space(.), '{words}')]"
+
         def pressed(driver):
             place = root() if root else driver
-            for button in place.find_elements(By.TAG_NAME, "button"):
-                if button.text.startswith(words) and button.is_enabled():
+            for button in place.find_elements(By.XPATH, so_named):
+                if button.is_displayed() and button.is_enabled():
                     button.click()
                     return True
             return False
@@ -235,6 +237,7 @@ def dev(driver, tmp_path_factory):
         days=5,
         damaged_in="east_of_england",
         close_after_days=30,
+        forks_runs=True,
     ) as ui:
         yield ui
 

@@ -166,8 +166,12 @@ def test_the_next_days_export_is_read_on_from_the_bookmark(form: str, *, packed:
     change=st.sampled_from(["none", "none", "edited", "deleted", "cut", "late"]),
     late=st.sampled_from([0.0, 0.0, 0.001, 0.01]),
 )
-@settings(max_examples=15)
+@settings(max_examples=3)
 @example(form="ios", seed=3, more=40, change="none", late=0.001)
+@example(form="android", seed=4, more=0, change="edited", late=0.0)
+@example(form="american", seed=5, more=700, change="deleted", late=0.0)
+@example(form="web", seed=6, more=40, change="cut", late=0.0)
+@example(form="ios", seed=7, more=40, change="late", late=0.01)
 def test_whatever_happens_to_a_chat(
     form: str, seed: int, more: int, change: str, late: float
 ) -> None:
@@ -391,10 +395,13 @@ def telegram(seed: int, messages: int, *, account: bool, change: str = "none") -
     account=st.booleans(),
     change=st.sampled_from(["none", "none", "edited", "deleted", "repeated", "older"]),
 )
-@settings(max_examples=15)
+@settings(max_examples=3)
 @example(seed=1, more=5, account=False, change="none")
 @example(seed=1, more=0, account=True, change="none")
 @example(seed=1, more=5, account=False, change="repeated")
+@example(seed=2, more=5, account=True, change="edited")
+@example(seed=3, more=300, account=False, change="deleted")
+@example(seed=4, more=5, account=True, change="older")
 def test_a_telegram_chat(seed: int, more: int, change: str, *, account: bool) -> None:
     shelf = Shelf()
     bookmarks = Bookmarks(b"k" * 32, ("terms",), shelf)

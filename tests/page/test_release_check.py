@@ -20,8 +20,13 @@ STUDY = {"mode": Mode.STUDY}
 
 
 @pytest.fixture(scope="module")
-def released():
-    tables, facts = made_pages.tables(140), made_pages.facts(**STUDY)
+def tables():
+    return made_pages.tables(140)
+
+
+@pytest.fixture(scope="module")
+def released(tables):
+    facts = made_pages.facts(**STUDY)
     return render_page(*tables, facts), lines_of(*tables, facts), facts
 
 
@@ -159,11 +164,12 @@ MUTANTS = [
 @pytest.mark.parametrize(("code", "spoil"), MUTANTS, ids=[f"{at}" for at in range(len(MUTANTS))])
 def test_a_changed_page_is_refused(released, code, spoil):
     page, lines, facts = released
-    found = list(faults(spoil(page), lines, facts))
-    assert code in found
+    spoiled = spoil(page)
     with pytest.raises(PublicationError) as caught:
-        check_page(spoil(page), lines, facts)
+        check_page(spoiled, lines, facts)
     assert caught.value.code in CATALOGUE
+    # The first of all that is wrong is the one that is raised.
+    assert code == caught.value.code or code in faults(spoiled, lines, facts)
 
 
 def test_there_are_mutants_of_every_code():
@@ -185,26 +191,26 @@ OF_REGISTER = {
 
 @pytest.mark.parametrize("name", OF_REGISTER)
 @pytest.mark.parametrize("said", ["", "TODO", "not decided yet"])
-def test_a_study_needs_what_its_register_says(released, name, said):
+def test_a_study_needs_what_its_register_says(tables, released, name, said):
     _, lines, facts = released
     words = dataclasses.replace(facts.words, **{name: said})
     facts = dataclasses.replace(facts, words=words)
-    page = render_page(*made_pages.tables(140), facts)
+    page = render_page(*tables, facts)
     assert list(faults(page, lines, facts)) == [OF_REGISTER[name]]
     made_up = made_pages.facts(words=words)
-    found = list(faults(render_page(*made_pages.tables(140), made_up), lines, made_up))
+    found = list(faults(render_page(*tables, made_up), lines, made_up))
     # What is not made up does not stand on a page of made-up data.
     assert set(found) == {code for one, code in OF_REGISTER.items() if getattr(words, one)}
 
 
 @pytest.mark.parametrize("contact", ["", "The study team (contact not yet set in home.yaml)"])
-def test_a_study_needs_a_contact(released, contact):
+def test_a_study_needs_a_contact(tables, released, contact):
     _, lines, facts = released
     facts = dataclasses.replace(facts, contact=contact)
-    page = render_page(*made_pages.tables(140), facts)
+    page = render_page(*tables, facts)
     assert list(faults(page, lines, facts)) == ["PAGE_CONTACT_MISSING"]
     facts = made_pages.facts(contact=contact)
-    assert list(faults(render_page(*made_pages.tables(140), facts), lines, facts)) == []
+    assert list(faults(render_page(*tables, facts), lines, facts)) == []
 
 
 def test_a_page_on_which_no_forecast_came_due_says_no_more():

@@ -1,6 +1,7 @@
 """A release is a folder: whole, never changed, made again of itself, rid of what is taken back."""
 
 import datetime as dt
+import functools
 import hashlib
 import json
 import multiprocessing
@@ -35,6 +36,33 @@ def house(made, tmp_path):
     return made_house.make_house(made, tmp_path)
 
 
+@pytest.fixture(scope="module")
+def first_release(made, tmp_path_factory):
+    """Folders of a house's first release, made once for each value of London's last day."""
+
+    @functools.cache
+    def public_of(value):
+        once = made_house.make_house(made, tmp_path_factory.mktemp("once"))
+        if value is not None:
+            set_value(made, once, 59, value)
+        write(once)
+        return once.public
+
+    return public_of
+
+
+@pytest.fixture
+def write_first(made, house, first_release):
+    """`write` for the first time, which gives the same in each house."""
+
+    def copied(value=None):
+        if value is not None:
+            set_value(made, house, 59, value)
+        shutil.copytree(first_release(value), house.public, dirs_exist_ok=True)
+
+    return copied
+
+
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."}
 
@@ -51,8 +79,8 @@ def set_value(made, house, day, value):
     house.published = house.published.astype(dict.fromkeys(names, float))
 
 
-def test_the_front_page_leads_into_its_release_and_nowhere_else(house):
-    write(house)
+def test_the_front_page_leads_into_its_release_and_nowhere_else(house, write_first):
+    write_first()
     front = (house.public / "index.html").read_text("utf-8")
     own = re.sub(r"<pre>.*?</pre>", "", front, flags=re.DOTALL)
     links = {one for one in re.findall(r'href="([^"#]+)"', own) if ":" not in one}
@@ -77,8 +105,8 @@ def test_the_front_page_leads_into_its_release_and_nowhere_else(house):
     }
 
 
-def test_only_what_is_new_is_a_release_and_none_is_ever_changed(made, house):
-    write(house)
+def test_only_what_is_new_is_a_release_and_none_is_ever_changed(made, house, write_first):
+    write_first()
     first = contents(house.public / "releases" / "1")
     house.now = NOW + AN_HOUR
     write(house)
@@ -102,8 +130,8 @@ def test_only_what_is_new_is_a_release_and_none_is_ever_changed(made, house):
     assert manifests[2]["next_release"] == "2026-11-04"
 
 
-def test_a_manifest_has_every_file_and_the_release_is_made_again_of_itself(house):
-    write(house)
+def test_a_manifest_has_every_file_and_the_release_is_made_again_of_itself(house, write_first):
+    write_first()
     files = contents(newest(house))
     manifest = json.loads(files.pop("manifest.json"))
     assert {name: one["sha256"] for name, one in manifest["files"].items()} == {
@@ -117,8 +145,8 @@ def test_a_manifest_has_every_file_and_the_release_is_made_again_of_itself(house
     assert set(manifest["made_by"]) == {"tideline", "code_sha256", "libraries"}
 
 
-def test_what_is_new_is_said_in_change_log_and_feed(made, house):
-    write(house)
+def test_what_is_new_is_said_in_change_log_and_feed(made, house, write_first):
+    write_first()
     house.now += AN_HOUR
     retract(house, LONDON, made.day(41), house.now)
     house.published = made.changed(
@@ -208,10 +236,9 @@ class Stops:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), StorageError("DISK_FULL")], ids=repr)
 def test_a_tombstone_cut_off_after_any_write_is_gone_on_with(
-    made, house, monkeypatch, tmp_path, error
+    made, house, write_first, monkeypatch, tmp_path, error
 ):
-    set_value(made, house, 59, 0.77654321)
-    write(house)
+    write_first(0.77654321)
     gone = [TakenBack(LONDON, made.day(59), 0, "all", "scoring_error", NOW + AN_HOUR)]
     after, copy = 0, tmp_path / "copy"
     while True:
@@ -236,8 +263,8 @@ def test_a_tombstone_cut_off_after_any_write_is_gone_on_with(
     assert after > 10
 
 
-def test_what_was_drawn_again_after_it_was_taken_back_stands(made, house):
-    write(house)
+def test_what_was_drawn_again_after_it_was_taken_back_stands(made, house, write_first):
+    write_first()
     retract(house, LONDON, made.day(59), NOW + AN_HOUR)
     where = {"region": LONDON, "day": made.day(59)}
     house.published = made.changed(
@@ -251,9 +278,10 @@ def test_what_was_drawn_again_after_it_was_taken_back_stands(made, house):
     assert b"0.400" in contents(newest(house))["latest.csv"]
 
 
-def test_where_no_page_can_be_made_the_value_goes_all_the_same(made, house, monkeypatch):
-    set_value(made, house, 59, 0.77654321)
-    write(house)
+def test_where_no_page_can_be_made_the_value_goes_all_the_same(
+    made, house, write_first, monkeypatch
+):
+    write_first(0.77654321)
     retract(house, LONDON, made.day(59), NOW + AN_HOUR)
 
     def fails(*_):
@@ -294,9 +322,10 @@ def test_where_no_page_can_be_made_nothing_older_or_half_written_shows_it(made, 
     assert b"were taken back" in (house.public / "index.html").read_bytes()
 
 
-def test_a_publisher_killed_before_its_notice_is_gone_on_from(made, house, monkeypatch):
-    set_value(made, house, 59, 0.77654321)
-    write(house)
+def test_a_publisher_killed_before_its_notice_is_gone_on_from(
+    made, house, write_first, monkeypatch
+):
+    write_first(0.77654321)
     retract(house, LONDON, made.day(59), NOW + AN_HOUR)
 
     def killed(*_):
@@ -450,8 +479,8 @@ def test_a_damaged_release_says_so(tmp_path):
     assert {one: str(why) for one, why in laid.failed.items()} == {1: "RELEASE_FOLDER_DAMAGED"}
 
 
-def test_a_file_that_is_not_as_the_manifest_lists_it_is_counted(house):
-    write(house)
+def test_a_file_that_is_not_as_the_manifest_lists_it_is_counted(house, write_first):
+    write_first()
     releases = Releases(house.public)
     (number,) = releases.numbers()
     listed, wrong = files_that_differ(releases, number)

@@ -41,9 +41,8 @@ for _name, _list in _WORDS.items():
         _LANGUAGE[_word] = _LANGUAGE.get(_word, frozenset()) | {_name}
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-# Letters up to here are Latin, with the marks of European languages and Vietnamese.
-_LAST_LATIN = 0x024F
-_LATIN_EXTENDED = range(0x1E00, 0x1F00)
+# All but Latin letters with the marks of European languages and Vietnamese.
+_FOREIGN = re.compile("[^\\u0000-\\u024f\\u1e00-\\u1eff]+")
 # Fewer known words than this judge nothing.
 FEWEST_WORDS = 2
 
@@ -55,11 +54,11 @@ def is_english(text: str) -> bool | None:
         text: one message's body; links and numbers count for nothing.
     """
     looked_at = text[:400]
-    words = (
-        _WORD.findall(looked_at.lower())
-        if looked_at.isascii()
-        else [word.lower().replace("’", "'") for word in _WORD.findall(looked_at)]
-    )
+    if looked_at.isascii():
+        words = _WORD.findall(looked_at.lower())
+    else:
+        # Of all of it lower-case letters could be more, and end a word.
+        words = "\n".join(_WORD.findall(looked_at)).lower().replace("’", "'").split()
     if not words:
         return None
     letters = "".join(words)
@@ -79,6 +78,4 @@ def is_english(text: str) -> bool | None:
 
 
 def _foreign_in(letters: str) -> int:
-    return sum(
-        ord(letter) > _LAST_LATIN and ord(letter) not in _LATIN_EXTENDED for letter in letters
-    )
+    return sum(map(len, _FOREIGN.findall(letters)))
