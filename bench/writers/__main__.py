@@ -30,7 +30,7 @@ Corpora = Annotated[Path, typer.Argument(help="Folder with constructs/ and care_
 @app.command("left-out")
 def left_out(corpora: Corpora) -> None:
     """Areas, ceilings and moves of the line, on writers who were left out; takes some minutes."""
-    embed = embedder(Scrubber.load().scrub, load_encoder().encode)
+    embed = embedder(Scrubber.load().scrub, load_encoder().read)
     lessons = read_lessons(corpora, embed, tell=lambda step: print(step, flush=True))
     controls = {name: embed(texts) for name, texts in read_controls().items()}
     found = leave_out(lessons, controls)
@@ -78,9 +78,9 @@ def stolen(corpora: Corpora, pool: int = 4000) -> None:
     rng = np.random.default_rng(5)
     distinct = [text for text in dict.fromkeys(texts) if len(text.split()) >= 3]
     chosen = [distinct[i] for i in rng.permutation(len(distinct))[:pool]]
-    wide, words = load_encoder().encode(chosen), word_presence(chosen)
+    read, words = load_encoder().read(chosen), word_presence(chosen)
     stored, own = np.arange(len(chosen) // 3), np.arange(len(chosen) // 3, len(chosen))
-    for name, vectors in {"wide": wide, "stored": read_narrowing().of(wide)}.items():
+    for name, vectors in {"wide": read.vectors, "stored": read_narrowing().of(read)}.items():
         found = retrieval(vectors[stored], vectors, stored)
         word = inversion(vectors[own], words[own], vectors[stored], words[stored])
         print(

@@ -20,6 +20,7 @@ from assets.restricted.scoring.construct_model.training import (
 )
 from assets.restricted.scoring.construct_model.writers import Written
 from evaluation.roc_auc import DRAWS, Estimate, area, area_estimate, enough
+from resources.models.embedded import Embedded
 
 MEAN_BAR, MOST_BELOW_READER = 0.88, 0.06
 
@@ -64,14 +65,14 @@ class LeftOut:
     controls: Mapping[str, np.ndarray] = field(repr=False)
 
 
-def leave_out(lessons: Lessons, controls: Mapping[str, np.ndarray]) -> LeftOut:
+def leave_out(lessons: Lessons, controls: Mapping[str, Embedded]) -> LeftOut:
     """Trains models without each set of writers, and scores what they left out.
 
     Also the level at which a score is a half is found on the other writers alone.
 
     Args:
         lessons: what production learns from.
-        controls: by control, wide vectors of its messages, which nothing learns from.
+        controls: by control, its messages as they are read, which nothing learns from.
     """
     written, wide = lessons.written, lessons.sources[WRITERS]
     sets = left_out(list(written.writer))
@@ -81,8 +82,8 @@ def leave_out(lessons: Lessons, controls: Mapping[str, np.ndarray]) -> LeftOut:
     for names in sets:
         own = np.isin(written.writer, list(names))
         lines = fit_lines(lessons.without(own), of_comments)
-        values[own] = mixed(lines.of(wide.vectors[own]))
-        found[names] = {name: mixed(lines.of(vectors)) for name, vectors in controls.items()}
+        values[own] = mixed(lines.of(wide.embedded.of(own)))
+        found[names] = {name: mixed(lines.of(read)) for name, read in controls.items()}
     scores = np.empty_like(values)
     told: dict[str, list[np.ndarray]] = {name: [] for name in controls}
     for names in sets:

@@ -126,7 +126,7 @@ def constructs() -> None:
     from resources.models.sentence_encoder import load_encoder  # noqa: PLC0415
 
     corpora = os.environ.get("TIDELINE_CORPORA")
-    embed = embedder(Scrubber.load().scrub, load_encoder().encode)
+    embed = embedder(Scrubber.load().scrub, load_encoder().read)
     version = None
     with suppress(FileNotFoundError):
         version = train_constructs(Path(corpora or "corpora"), embed, tell=screen().print)

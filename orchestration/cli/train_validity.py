@@ -81,7 +81,7 @@ def _measured(corpora: Path, most: int, *, leaks: bool) -> "ValidityReport":
         other_parts.power_part(power_table(scores, shows), own),
         other_parts.reliability_part(reliability_table(scores, shows), own),
     ]
-    embed = embedder(Scrubber.load().scrub, encoder.encode)
+    embed = embedder(Scrubber.load().scrub, encoder.read)
     lessons = read_lessons(corpora, embed, tell=lambda _: None)
     controls = {name: embed(texts) for name, texts in read_controls().items()}
     committed = [file.stem for file in BY_WRITER.glob("*.csv")]

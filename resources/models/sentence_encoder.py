@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from assets.core.errors import SetupError
+from resources.models.embedded import Embedded, places_of
 from resources.models.ready_model import ENCODER_FILE, ReadyModel, ready_digest
 from resources.models.word_pieces import WordPieces
 
@@ -51,12 +52,25 @@ class SentenceEncoder:
         Returns:
             float32, shape (len(texts), WIDTH), rows of unit length.
         """
+        vectors, _ = self._encoded(texts)
+        return vectors
+
+    def read(self, texts: Sequence[str]) -> Embedded:
+        """Embed texts, and tell which words and pairs each holds."""
+        vectors, pieces = self._encoded(texts)
+        places = {text: places_of(own) for text, own in pieces.items()}
+        return Embedded(vectors, [places[text] for text in texts])
+
+    def _encoded(self, texts: Sequence[str]) -> tuple[np.ndarray, dict[str, list[int]]]:
         if not texts:
-            return np.empty((0, WIDTH), dtype=np.float32)
+            return np.empty((0, WIDTH), dtype=np.float32), {}
         distinct = list(dict.fromkeys(texts))
-        vectors = self._model.run(self._pieces.of_texts(distinct))
+        pieces = self._pieces.of_texts(distinct)
+        vectors = self._model.run(pieces)
         row = {text: index for index, text in enumerate(distinct)}
-        return np.stack(vectors)[[row[text] for text in texts]]
+        return np.stack(vectors)[[row[text] for text in texts]], dict(
+            zip(distinct, pieces, strict=True)
+        )
 
 
 @lru_cache(maxsize=1)

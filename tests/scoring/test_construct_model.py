@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
+from scipy.special import expit
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import SetupError, StorageError
@@ -13,6 +14,7 @@ from assets.restricted.scoring.construct_model.corpora import (
 )
 from assets.restricted.scoring.construct_model.model import (
     KINDS,
+    LEAN_TO_COMMENTS,
     LINES,
     MODEL_FILE,
     Level,
@@ -46,11 +48,12 @@ def test_written_models_read_back_and_score(tmp_path):
     model = read_model(path)
     assert model.version == version
     assert len(version) <= 40
-    # Each kind of talk is as likely as the others here, so a third of the first one's value counts.
+    # Each kind of talk is as likely as the others here but for the lean, so nearly half counts.
+    share = {c: 1 / (2 + np.exp(LEAN_TO_COMMENTS[c])) for c in CONSTRUCTS}
     scores = model.score(np.stack([stored(3, 0, -3), stored(0, 6, 0)]))
-    assert scores["burnout"] == pytest.approx([1 / (1 + np.exp(-3)), 0.5])
-    assert scores["resilience"][1] == pytest.approx(1 / (1 + np.exp(-3 * (2 - 0.5))))
-    assert scores["resistance"][0] == pytest.approx(1 / (1 + np.exp(3 * 2)))
+    assert scores["burnout"] == pytest.approx([expit(3 * 3 * share["burnout"]), 0.5])
+    assert scores["resilience"][1] == pytest.approx(expit(3 * (6 * share["resilience"] - 0.5)))
+    assert scores["resistance"][0] == pytest.approx(expit(-3 * (3 * share["resistance"] + 1)))
     assert [len(own) for own in model.score(np.empty((0, LINES + 1))).values()] == [0, 0, 0]
     assert model.base_rate == pytest.approx({c: LEVELS[c].base for c in CONSTRUCTS})
 

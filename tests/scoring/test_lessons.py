@@ -25,7 +25,7 @@ from assets.restricted.scoring.construct_model.lessons import (
     Lessons,
     Source,
 )
-from assets.restricted.scoring.construct_model.training import left_out
+from assets.restricted.scoring.construct_model.training import left_out, rows_by_rarity
 from assets.restricted.scoring.construct_model.writers import (
     PUBLIC_BY_GUIDE,
     Written,
@@ -35,6 +35,7 @@ from assets.restricted.scoring.construct_model.writers import (
     read_guided,
     read_writers,
 )
+from resources.models.embedded import PLACES, Embedded
 
 WRITTEN = read_writers()
 
@@ -99,7 +100,8 @@ def test_controls_are_of_six_topics_and_are_learnt_nowhere() -> None:
 def source(level: list[int], at: float, names: tuple[str, ...] = CONSTRUCTS) -> Source:
     many = len(level) * 5
     levels = dict.fromkeys(names, np.array(level * 5))
-    return Source(np.full((many, 2), at), levels, np.arange(many) == 0)
+    read = Embedded(np.full((many, 2), at), [np.unique([int(at), 9])] * many)
+    return Source(read, levels, np.arange(many) == 0)
 
 
 @pytest.fixture
@@ -121,7 +123,7 @@ def lessons() -> Lessons:
 def test_each_source_weighs_what_it_should(lessons: Lessons, kind: str, construct: str) -> None:
     taught = lessons.of(construct, kind)
     for place, name in enumerate((WRITERS, OWN, GUIDED)):
-        own = taught.vectors[:, 0] == place
+        own = taught.embedded.vectors[:, 0] == place
         weight = WEIGHTS[kind].get(name, 0) * UNIT
         # One of twenty is empty.
         assert own.sum() == (19 if weight else 0)
@@ -131,10 +133,10 @@ def test_each_source_weighs_what_it_should(lessons: Lessons, kind: str, construc
 
 def test_anger_is_no_resistance(lessons: Lessons) -> None:
     taught = lessons.of("resistance", COMMENTS)
-    angry = taught.vectors[:, 0] == 9
+    angry = taught.embedded.vectors[:, 0] == 9
     assert not taught.shows[angry].any()
     assert taught.weight[angry].sum() == pytest.approx(ANGER_WEIGHT * UNIT)
-    assert not (lessons.of("burnout", COMMENTS).vectors[:, 0] == 9).any()
+    assert not (lessons.of("burnout", COMMENTS).embedded.vectors[:, 0] == 9).any()
 
 
 def test_kinds_of_talk_weigh_alike(lessons: Lessons) -> None:
@@ -146,8 +148,8 @@ def test_kinds_of_talk_weigh_alike(lessons: Lessons) -> None:
 def test_a_writer_is_left_out_whole(lessons: Lessons) -> None:
     fewer = lessons.without(lessons.written.writer == "w1")
     assert set(fewer.written.writer) == {"w2"}
-    assert len(fewer.sources[WRITERS].vectors) == len(fewer.written.texts) == 10
-    assert len(lessons.sources[WRITERS].vectors) == 20
+    assert len(fewer.sources[WRITERS].embedded) == len(fewer.written.texts) == 10
+    assert len(lessons.sources[WRITERS].embedded) == 20
 
 
 def test_neighbours_are_left_out_together() -> None:
@@ -158,3 +160,22 @@ def test_neighbours_are_left_out_together() -> None:
     assert sorted(name for one in sets for name in one) == sorted(
         {*WRITTEN.writer, "care_a", "care_b"}
     )
+
+
+def test_rarity_is_of_what_writers_did_not_write(lessons: Lessons) -> None:
+    rarity = lessons.rarity
+    assert rarity.shape == (PLACES,)
+    # Place 0 is held by the writers' messages alone, 9 by all, 1 by one source of seven.
+    assert rarity[0] == rarity.max()
+    assert rarity[9] == 0 < rarity[1] < rarity[0]
+    fewer = lessons.without(lessons.written.writer == "w1")
+    assert (fewer.rarity == rarity).all()
+
+
+def test_rows_by_rarity_are_of_unit_length_or_nothing() -> None:
+    rarity = np.zeros(PLACES)
+    rarity[:3] = [3, 4, 0]
+    read = Embedded(np.zeros((3, 2)), [np.array([0, 1]), np.array([2]), np.empty(0, np.int64)])
+    rows = rows_by_rarity(read, rarity)
+    assert rows.shape == (3, PLACES)
+    assert rows.toarray()[:, :3] == pytest.approx(np.array([[0.6, 0.8, 0], [0, 0, 0], [0, 0, 0]]))

@@ -18,9 +18,15 @@ from evaluation.validity.report import Measured
 from evaluation.writers.left_out import leave_out, mean_areas, second_reader_area, writer_rows
 from evaluation.writers.level import CONTROL_BAR, LOUDER, MORE, QUIETER, Pool, moves
 from evaluation.writers.writers_part import ANCHORED_AT, writers_parts
+from resources.models.embedded import Embedded
 from resources.models.narrow_encoder import read_narrowing, write_narrowing
 
 WIDTH = 6
+
+
+def read(vectors: np.ndarray) -> Embedded:
+    """Messages of whom only the vectors tell anything: all hold the same word."""
+    return Embedded(vectors, [np.array([7])] * len(vectors))
 
 
 def labelled(chance: np.random.Generator, many: int) -> tuple[np.ndarray, np.ndarray]:
@@ -41,20 +47,22 @@ def lessons() -> Lessons:
     written = Written(["x"] * 480, writer, np.stack([shows, shows], axis=1) * 2)
     sources = {
         WRITERS: Source(
-            vectors, {c: 2.0 * shows[:, i] for i, c in enumerate(CONSTRUCTS)}, np.zeros(480, bool)
+            read(vectors),
+            {c: 2.0 * shows[:, i] for i, c in enumerate(CONSTRUCTS)},
+            np.zeros(480, bool),
         )
     }
     names = {n for own in own_lessons.TAUGHT_BY.values() for n in own}
     for name in {*names, own_lessons.OWN, own_lessons.GUIDED, own_lessons.SEEDS, own_lessons.ANGER}:
         more, said = labelled(chance, 60)
         sources[name] = Source(
-            more, {c: said[:, i] for i, c in enumerate(CONSTRUCTS)}, np.zeros(60, bool)
+            read(more), {c: said[:, i] for i, c in enumerate(CONSTRUCTS)}, np.zeros(60, bool)
         )
     return Lessons(written, sources)
 
 
 def test_a_writer_unlike_the_others_is_scored_by_the_others_alone(lessons: Lessons) -> None:
-    found = leave_out(lessons, {"nothing": np.zeros((5, WIDTH))})
+    found = leave_out(lessons, {"nothing": read(np.zeros((5, WIDTH)))})
     rows = writer_rows(found, draws=20)
     area = {(one.writer, one.construct): one.area.value or 0 for one in rows}
     for construct in CONSTRUCTS:
@@ -89,7 +97,7 @@ def test_what_is_served_says_what_was_trained(
     model = read_model(files[1])
     assert (model.version, len(told)) == (version, 2)
     own = lessons.written.writer != "odd"
-    stored = read_narrowing(files[0]).of(lessons.sources[WRITERS].vectors[own])
+    stored = read_narrowing(files[0]).of(lessons.sources[WRITERS].embedded.of(own))
     scores = model.score(stored)
     for construct in CONSTRUCTS:
         shows = lessons.written.shows(construct)[own]
@@ -99,7 +107,7 @@ def test_what_is_served_says_what_was_trained(
 
 def test_the_report_says_what_is_missed_and_for_whom(lessons: Lessons) -> None:
     measured = Measured("x", ModelsInUse("a" * 64, "b" * 64))
-    found = leave_out(lessons, {"nothing": np.zeros((5, WIDTH))})
+    found = leave_out(lessons, {"nothing": read(np.zeros((5, WIDTH)))})
     by_writer, level = writers_parts(found, ["w1", "w2", "w3"], measured, draws=5)
     rows = by_writer.tables[0].rows
     assert len(rows) == 4 * len(CONSTRUCTS)

@@ -5,6 +5,7 @@ Every weight was chosen by leaving writers out (docs/decisions/0023).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from assets.restricted.scoring.construct_model.writers import (
     read_writers,
 )
 from assets.restricted.scoring.seed_model import read_seeds
+from resources.models.embedded import PLACES, Embedded
 
 SEED = 5
 
@@ -57,8 +59,8 @@ UNIT = 5000
 MOST_OF_A_KIND = 6000
 """Messages of a source that tell kinds of talk apart."""
 
-Embed = Callable[[Sequence[str]], np.ndarray]
-"""Texts as they were written, in; unit vectors of what scrubbing leaves of them, out."""
+Embed = Callable[[Sequence[str]], Embedded]
+"""Texts as they were written, in; what is read of what scrubbing leaves of them, out."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ class Source:
     """Messages of one source.
 
     Attributes:
-        vectors: float array of shape (messages, width).
+        embedded: the messages, scrubbed and read.
         levels: for each construct that the source speaks of, shape (messages,), 0 to 3.
         empty: bool of shape (messages,), of which scrubbing left nothing; never learnt.
     """
 
-    vectors: np.ndarray = field(repr=False)
+    embedded: Embedded = field(repr=False)
     levels: Mapping[str, np.ndarray] = field(repr=False)
     empty: np.ndarray = field(repr=False)
 
@@ -81,12 +83,12 @@ class Taught:
     """What one construct's model learns.
 
     Attributes:
-        vectors: shape (messages, width).
+        embedded: the messages, scrubbed and read.
         shows: shape (messages,), whether a message shows the construct.
         weight: shape (messages,).
     """
 
-    vectors: np.ndarray = field(repr=False)
+    embedded: Embedded = field(repr=False)
     shows: np.ndarray = field(repr=False)
     weight: np.ndarray = field(repr=False)
 
@@ -103,6 +105,17 @@ class Lessons:
     written: Written
     sources: Mapping[str, Source] = field(repr=False)
 
+    @cached_property
+    def rarity(self) -> np.ndarray:
+        """Of each word and pair how seldom messages hold it, shape (PLACES,).
+
+        Counted on all that writers did not write, so that it is the same whoever is left out.
+        """
+        others = [one for name, one in self.sources.items() if name != WRITERS]
+        places = np.concatenate([own for one in others for own in one.embedded.places])
+        many = sum(len(one.embedded) for one in others)
+        return np.log((many + 1) / (np.bincount(places, minlength=PLACES) + 1))
+
     def without(self, left_out: np.ndarray) -> "Lessons":
         """The same without some of the writers' messages.
 
@@ -112,7 +125,7 @@ class Lessons:
         own = self.sources[WRITERS]
         kept = ~left_out
         fewer = Source(
-            own.vectors[kept], {c: own.levels[c][kept] for c in CONSTRUCTS}, own.empty[kept]
+            own.embedded.of(kept), {c: own.levels[c][kept] for c in CONSTRUCTS}, own.empty[kept]
         )
         return replace(
             self, written=self.written.of(kept), sources={**self.sources, WRITERS: fewer}
@@ -132,13 +145,13 @@ class Lessons:
             many = int(kept.sum())
             parts.append(
                 Taught(
-                    angry.vectors[kept],
+                    angry.embedded.of(kept),
                     np.zeros(many, dtype=bool),
                     np.full(many, ANGER_WEIGHT / max(many, 1)),
                 )
             )
         return Taught(
-            np.vstack([one.vectors for one in parts]),
+            _together([one.embedded for one in parts]),
             np.concatenate([one.shows for one in parts]),
             np.concatenate([one.weight for one in parts]) * UNIT,
         )
@@ -150,15 +163,15 @@ class Lessons:
             APART: (OWN,),
             COMMENTS: tuple(dict.fromkeys(name for one in TAUGHT_BY.values() for name in one)),
         }
-        vectors, places, weights = [], [], []
+        read, places, weights = [], [], []
         for place, kind in enumerate(KINDS):
             for name in names[kind]:
                 source = self.sources[name]
-                own = source.vectors[~source.empty][:MOST_OF_A_KIND]
-                vectors.append(own)
+                own = source.embedded.of(np.flatnonzero(~source.empty)[:MOST_OF_A_KIND])
+                read.append(own)
                 places.append(np.full(len(own), place))
                 weights.append(np.full(len(own), UNIT / len(own) / len(names[kind])))
-        return Taught(np.vstack(vectors), np.concatenate(places), np.concatenate(weights))
+        return Taught(_together(read), np.concatenate(places), np.concatenate(weights))
 
     def _part(self, name: str, construct: str, total: float) -> Taught:
         source = self.sources[name]
@@ -170,7 +183,7 @@ class Lessons:
         strength = 1.0
         if name in {WRITERS, OWN}:
             strength = np.where(shows & (level <= 1), MILD, PLAIN)
-        return Taught(source.vectors[kept], shows, even * strength)
+        return Taught(source.embedded.of(kept), shows, even * strength)
 
 
 def read_lessons(corpora: Path, embed: Embed, *, tell: Callable[[str], None]) -> Lessons:
@@ -207,10 +220,17 @@ def read_lessons(corpora: Path, embed: Embed, *, tell: Callable[[str], None]) ->
     seeds = read_seeds()
     texts[SEEDS] = [text for _, text in seeds]
     levels[SEEDS] = {c: np.array([label == c for label, _ in seeds], dtype=int) for c in CONSTRUCTS}
-    (nothing,) = embed([""])
+    nothing = embed([""])
     sources = {}
     for name, own_texts in texts.items():
         tell(f"scrubbing and embedding {len(own_texts)} messages: {name}")
-        vectors = embed(own_texts)
-        sources[name] = Source(vectors, levels[name], (vectors == nothing).all(axis=1))
+        embedded = embed(own_texts)
+        empty = (embedded.vectors == nothing.vectors).all(axis=1)
+        sources[name] = Source(embedded, levels[name], empty)
     return Lessons(written, sources)
+
+
+def _together(read: Sequence[Embedded]) -> Embedded:
+    return Embedded(
+        np.vstack([one.vectors for one in read]), [own for one in read for own in one.places]
+    )

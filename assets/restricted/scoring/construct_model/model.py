@@ -16,7 +16,7 @@ from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import SetupError, StorageError, refuse_as
 
 MODEL_FILE = Path(__file__).parent / "construct_model.safetensors"
-METHOD = "constructs-2"
+METHOD = "constructs-3"
 
 KINDS = 3
 """Kinds of talk that each construct has a line for (`lessons.KINDS`)."""
@@ -24,6 +24,10 @@ KINDS = 3
 LINES = len(CONSTRUCTS) * KINDS + KINDS - 1
 """Lines whose values a stored vector holds: the constructs' for each kind of talk, then how much
 likelier each other kind is than the first."""
+
+LEAN_TO_COMMENTS = {"burnout": -0.5, "resilience": -0.4, "resistance": -1.0}
+"""What is added to the log-odds of public comments before a construct's lines are mixed: as little
+as the aims on public corpora need, for what is scored is chat (docs/decisions/0045)."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,16 @@ def mixed(values: np.ndarray) -> np.ndarray:
     """
     many = len(CONSTRUCTS)
     of_kinds = values[:, : many * KINDS].reshape(-1, KINDS, many)
-    odds = [np.zeros(len(values)), *values[:, many * KINDS :].T]
-    # In a fixed order of adding, so that a message has the same bits in any company.
-    highest = np.maximum.reduce(odds)
-    chances = [np.exp(one - highest) for one in odds]
-    total = sum(chances[1:], start=chances[0])
+    none, apart, comments = np.zeros(len(values)), *values[:, many * KINDS :].T
     told = np.zeros((len(values), many))
-    for place, chance in enumerate(chances):
-        told += (chance / total)[:, None] * of_kinds[:, place]
+    for place, construct in enumerate(CONSTRUCTS):
+        odds = [none, apart, comments + LEAN_TO_COMMENTS[construct]]
+        # In a fixed order of adding, so that a message has the same bits in any company.
+        highest = np.maximum.reduce(odds)
+        chances = [np.exp(one - highest) for one in odds]
+        total = sum(chances[1:], start=chances[0])
+        for kind, chance in enumerate(chances):
+            told[:, place] += chance / total * of_kinds[:, kind, place]
     return told
 
 

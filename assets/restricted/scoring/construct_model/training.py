@@ -6,6 +6,7 @@ Deterministic on one machine: every draw is seeded and the solver is not random.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -16,7 +17,6 @@ from assets.restricted.scoring.construct_model.lessons import (
     APART,
     CHAT,
     COMMENTS,
-    KINDS,
     WRITERS,
     Embed,
     Lessons,
@@ -26,19 +26,22 @@ from assets.restricted.scoring.construct_model.lessons import (
 from assets.restricted.scoring.construct_model.model import Level, mixed, write_model
 from assets.restricted.scoring.construct_model.writers import BY_WRITER
 from assets.restricted.scrubbing.words_to_embed import words_to_embed
+from resources.models.embedded import PLACES, Embedded
 from resources.models.narrow_encoder import Narrowing, write_narrowing
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 INVERSE_REGULARISATION = 0.001
 """Over standardised coordinates, chosen by leaving writers out (docs/decisions/0023)."""
 
-INVERSE_REGULARISATION_OF_KINDS = 0.003
-SURENESS_OF_KINDS = 2.0
-"""What log-odds of kinds of talk are multiplied by: where they are large a message is nearly always
-of that kind."""
+INVERSE_REGULARISATION_OF_WORDS = 1.0
+"""Over words and pairs by rarity, rows of unit length, likewise (docs/decisions/0045)."""
 
-LEAN_TO_COMMENTS = 1.0
-"""What is added to the log-odds of public comments: with it the aims on public corpora hold after
-learning from fourteen writers, and chat loses 0.003 (docs/decisions/0023)."""
+INVERSE_REGULARISATION_OF_KINDS = 0.003
+SURENESS_OF_KINDS, SURENESS_BY_WORDS = 1.0, 1.5
+"""What log-odds of kinds of talk are multiplied by, those from the encoder's numbers and those from
+words: what the one knows the other knows in part."""
 
 STEEPNESS = 3.0
 """How much steeper a score rises than odds. The order of messages stays, and a mean over people
@@ -61,19 +64,46 @@ REACH_SHARE = 0.999
 
 @dataclass(frozen=True)
 class Lines:
-    """One line for each thing that was learnt, over the encoder's vectors.
+    """One line for each thing that was learnt, over the encoder's vectors and over words.
 
     Attributes:
         weights: float array of shape (lines, width).
         bias: float array of shape (lines,).
+        words: float array of shape (lines, PLACES), for rows by rarity of unit length.
+        rarity: float array of shape (PLACES,).
     """
 
     weights: np.ndarray = field(repr=False)
     bias: np.ndarray = field(repr=False)
+    words: np.ndarray = field(repr=False)
+    rarity: np.ndarray = field(repr=False)
 
-    def of(self, vectors: np.ndarray) -> np.ndarray:
+    def of(self, embedded: Embedded) -> np.ndarray:
         """Values, shape (messages, lines)."""
-        return vectors.astype(float) @ self.weights.T + self.bias
+        by_words = rows_by_rarity(embedded, self.rarity) @ self.words.T
+        return embedded.vectors.astype(float) @ self.weights.T + self.bias + by_words
+
+    def narrowing(self, reach: float) -> Narrowing:
+        """The same as it is served."""
+        added = self.words.T * self.rarity[:, None]
+        words = np.concatenate([added, self.rarity[:, None] ** 2], axis=1).astype(np.float32)
+        return Narrowing(self.weights, self.bias, words, reach)
+
+
+def rows_by_rarity(embedded: Embedded, rarity: np.ndarray) -> "csr_matrix":
+    """Which words and pairs each message holds, by rarity, rows of unit length.
+
+    Returns:
+        Shape (messages, PLACES).
+    """
+    from scipy.sparse import csr_matrix  # noqa: PLC0415  (training alone needs it)
+
+    many = [len(own) for own in embedded.places]
+    places = np.concatenate([*embedded.places, np.empty(0, np.int64)])
+    rows = np.repeat(np.arange(len(many)), many)
+    length = np.sqrt(np.bincount(rows, rarity[places] ** 2, minlength=len(many)))
+    values = rarity[places] / np.where(length > 0, length, 1)[rows]
+    return csr_matrix((values, (rows, places)), shape=(len(many), PLACES))
 
 
 def train_constructs(corpora: Path, embed: Embed, *, tell: Callable[[str], None]) -> str:
@@ -105,9 +135,11 @@ def train_from(lessons: Lessons, *, tell: Callable[[str], None]) -> str:
     tell("fitting on everything")
     lines = fit_lines(lessons, comment_lines(lessons))
     reach = float(
-        np.quantile(np.linalg.norm(lines.of(lessons.sources[WRITERS].vectors), axis=1), REACH_SHARE)
+        np.quantile(
+            np.linalg.norm(lines.of(lessons.sources[WRITERS].embedded), axis=1), REACH_SHARE
+        )
     )
-    write_narrowing(Narrowing(lines.weights, lines.bias, reach))
+    write_narrowing(lines.narrowing(reach))
     return write_model(levels, reach=reach)
 
 
@@ -120,48 +152,75 @@ def fit_lines(lessons: Lessons, of_comments: Lines) -> Lines:
     """
     return together(
         [
-            *(fit_line(lessons.of(c, kind)) for kind in (CHAT, APART) for c in CONSTRUCTS),
+            *(
+                fit_line(lessons.of(c, kind), lessons.rarity)
+                for kind in (CHAT, APART)
+                for c in CONSTRUCTS
+            ),
             of_comments,
-            fit_kinds(lessons.kinds()),
+            fit_kinds(lessons.kinds(), lessons.rarity),
         ]
     )
 
 
 def comment_lines(lessons: Lessons) -> Lines:
     """The constructs' lines for public comments."""
-    return together([fit_line(lessons.of(c, COMMENTS)) for c in CONSTRUCTS])
+    return together([fit_line(lessons.of(c, COMMENTS), lessons.rarity) for c in CONSTRUCTS])
 
 
 def together(lines: Sequence[Lines]) -> Lines:
     """Lines side by side."""
-    return Lines(np.vstack([one.weights for one in lines]), np.hstack([one.bias for one in lines]))
-
-
-def fit_line(taught: Taught) -> Lines:
-    """Fits one logistic regression over standardised coordinates.
-
-    Returns:
-        One line, for vectors as they come.
-    """
-    return _fitted(taught, INVERSE_REGULARISATION)
-
-
-def fit_kinds(taught: Taught) -> Lines:
-    """Two lines: log-odds by which each other kind of talk counts beside the first."""
-    lines = _fitted(taught, INVERSE_REGULARISATION_OF_KINDS)
-    lean = np.where(np.array(KINDS[1:]) == COMMENTS, LEAN_TO_COMMENTS, 0.0)
     return Lines(
-        SURENESS_OF_KINDS * (lines.weights[1:] - lines.weights[0]),
-        SURENESS_OF_KINDS * (lines.bias[1:] - lines.bias[0]) + lean,
+        np.vstack([one.weights for one in lines]),
+        np.hstack([one.bias for one in lines]),
+        np.vstack([one.words for one in lines]),
+        lines[0].rarity,
     )
 
 
-def _fitted(taught: Taught, inverse_regularisation: float) -> Lines:
+def fit_line(taught: Taught, rarity: np.ndarray) -> Lines:
+    """Fits a logistic regression over standardised coordinates and one over words; one line."""
+    return _fitted(taught, rarity, INVERSE_REGULARISATION)
+
+
+def fit_kinds(taught: Taught, rarity: np.ndarray) -> Lines:
+    """Two lines: log-odds by which each other kind of talk counts beside the first."""
+    lines = _fitted(
+        taught,
+        rarity,
+        INVERSE_REGULARISATION_OF_KINDS,
+        sureness=(SURENESS_OF_KINDS, SURENESS_BY_WORDS),
+    )
+    return Lines(
+        lines.weights[1:] - lines.weights[0],
+        lines.bias[1:] - lines.bias[0],
+        lines.words[1:] - lines.words[0],
+        rarity,
+    )
+
+
+def _fitted(
+    taught: Taught,
+    rarity: np.ndarray,
+    inverse_regularisation: float,
+    *,
+    sureness: tuple[float, float] = (1.0, 1.0),
+) -> Lines:
     scaler = StandardScaler()
     model = LogisticRegression(C=inverse_regularisation, max_iter=200, tol=1e-3)
-    model.fit(scaler.fit_transform(taught.vectors), taught.shows, sample_weight=taught.weight)
+    vectors = scaler.fit_transform(taught.embedded.vectors)
+    model.fit(vectors, taught.shows, sample_weight=taught.weight)
     weights = model.coef_ / np.asarray(scaler.scale_)
-    return Lines(weights, np.asarray(model.intercept_) - weights @ np.asarray(scaler.mean_))
+    bias = np.asarray(model.intercept_) - weights @ np.asarray(scaler.mean_)
+    beside = LogisticRegression(C=INVERSE_REGULARISATION_OF_WORDS, max_iter=200, tol=1e-3)
+    beside.fit(rows_by_rarity(taught.embedded, rarity), taught.shows, sample_weight=taught.weight)
+    of_vectors, of_words = sureness
+    return Lines(
+        of_vectors * weights,
+        of_vectors * bias + of_words * np.asarray(beside.intercept_),
+        of_words * beside.coef_,
+        rarity,
+    )
 
 
 def left_out(writers: Sequence[str]) -> list[frozenset[str]]:
@@ -188,7 +247,7 @@ def left_out_values(lessons: Lessons) -> np.ndarray:
         own = np.isin(lessons.written.writer, list(names))
         fewer = lessons.without(own)
         lines = fit_lines(fewer, of_comments)
-        values[own] = mixed(lines.of(lessons.sources[WRITERS].vectors[own]))
+        values[own] = mixed(lines.of(lessons.sources[WRITERS].embedded.of(own)))
     return values
 
 
@@ -205,6 +264,6 @@ def level_of(values: np.ndarray, shows: np.ndarray) -> Level:
     return Level(at, STEEPNESS, float(Level(at, STEEPNESS, 0.0).score(lowest)))
 
 
-def embedder(scrub: Callable[[Sequence[str]], list[str]], encode: Embed) -> Embed:
+def embedder(scrub: Callable[[Sequence[str]], list[str]], read: Embed) -> Embed:
     """Scrubs, leaves out the gaps, and embeds."""
-    return lambda texts: encode([words_to_embed(text) for text in scrub(texts)])
+    return lambda texts: read([words_to_embed(text) for text in scrub(texts)])
