@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from assets.core.errors import StorageError, refuse_as
 from resources.base.database.migrations import require_newest
-from resources.base.database.pool_pings import ping_after_a_rest
 from resources.base.database.roles import Role, url_as
 from resources.base.database.tables import home
 
@@ -25,7 +24,7 @@ class Database:
 
     def __init__(self, url: URL, role: Role = Role.RESTRICTED) -> None:
         self.url = url
-        self.engine = ping_after_a_rest(sa.create_engine(url_as(url, role), hide_parameters=True))
+        self.engine = sa.create_engine(url_as(url, role), pool_pre_ping=True, hide_parameters=True)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:

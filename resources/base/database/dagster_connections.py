@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from dagster_postgres.utils import create_pg_engine
 
-from resources.base.database.pool_pings import ping_after_a_rest
-
 _AT_MOST_BESIDE = 20
 """Threads that ask at the same moment open further ones, which are closed again."""
 
@@ -13,17 +11,15 @@ def keeping_a_connection(opening_each_time: sa.Engine) -> sa.Engine:
     """An engine for the same database, as Dagster's web server has one.
 
     By itself a storage opens a connection for every event: nearly half the processor time of a run,
-    most of it the server's. A kept one that rested and that the server has ended is replaced before
-    it is used.
+    most of it the server's. A kept one that the server has ended is replaced before it is used.
 
     Args:
         opening_each_time: the engine that a storage made for itself.
     """
-    return ping_after_a_rest(
-        create_pg_engine(
-            opening_each_time.url.render_as_string(hide_password=False),
-            isolation_level="AUTOCOMMIT",
-            pool_size=1,
-            max_overflow=_AT_MOST_BESIDE,
-        )
+    return create_pg_engine(
+        opening_each_time.url.render_as_string(hide_password=False),
+        isolation_level="AUTOCOMMIT",
+        pool_size=1,
+        max_overflow=_AT_MOST_BESIDE,
+        pool_pre_ping=True,
     )
