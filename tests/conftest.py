@@ -32,13 +32,7 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 # While all tests are collected nothing is garbage; see resources/base/garbage_collection.py.
 gc.set_threshold(20_000)
 
-pytest_plugins = [
-    "time_shares",
-    "probed_coverage",
-    "approved_register",
-    "taken_messages",
-    "compiled_once",
-]
+pytest_plugins = ["time_shares", "probed_coverage", "approved_register", "taken_messages"]
 
 _TAKES_LONG_TO_MAKE = {"postgres_server", "scrubber"}
 """Fixtures that start PostgreSQL or load models: what needs one is slow, marked so or not."""
