@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,6 @@ from resources.stores.study.made_up import write_made_up_register
 pytestmark = pytest.mark.slow
 LONDON = "greater_london"
 DAY, LAST = date(2026, 10, 12), date(2026, 10, 14)
-DAYS = [DAY + timedelta(days=n) for n in range(3)]
 GROUPS = 3
 ONE_WROTE = b"12/10/2026, 08:15 - Grace Okafora: hello\n15/10/2026, 08:15 - Grace Okafora: hi\n"
 STORE = "resources.stores.vectors.vector_store VectorStore put"
@@ -104,7 +103,7 @@ def of_one_process(
         house = open_house()
         refs = deliver(house)
         assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
-        kept.update(stored_values(house, refs, DAYS))
+        kept.update(stored_values(house, refs))
     return kept
 
 
@@ -114,7 +113,7 @@ def test_two_processes_store_what_one_does(
     house = shared_house()
     refs = deliver(house)
     assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
-    stored = stored_values(house, refs, DAYS)
+    stored = stored_values(house, refs)
     assert stored == of_one_process
     assert len(stored["vectors"]) == 3 * (GROUPS + 1)
     assert stored["scores"]
@@ -135,7 +134,7 @@ def test_killed_workers_leave_nothing_out_and_nothing_double(
     refs = deliver(house)
     assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
     assert [(tmp_path / f"killed{turn}").exists() for turn in range(2)] == [True, True]
-    assert stored_values(house, refs, DAYS) == of_one_process
+    assert stored_values(house, refs) == of_one_process
     rows, keys, files = keys_and_files(house)
     assert rows == files
     assert rows <= keys
