@@ -1,7 +1,7 @@
 """What a home holds of its groups, so that two that were read in other ways can be compared."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,10 @@ from resources.base.database.tables import (
 from resources.stores.vectors.group_day_vectors import vectors_in
 
 LONDON = "greater_london"
+DAYS = [date(2026, 10, 12) + timedelta(days=n) for n in range(3)]
 
 
-def stored_values(house: Any, refs: Sequence[str], days: Sequence[date]) -> dict[str, Any]:
+def stored_values(house: Any, refs: Sequence[str], days: Sequence[date] = DAYS) -> dict[str, Any]:
     """All that is stored of groups, but for what is drawn at random or tells who stored it.
 
     Args:

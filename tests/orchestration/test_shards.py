@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from resources.stores.vectors.vector_store import VectorStore
 
 pytestmark = pytest.mark.slow
 DAY, LAST = date(2026, 10, 12), date(2026, 10, 14)
-DAYS = [DAY + timedelta(days=n) for n in range(3)]
 ONE_WROTE = b"12/10/2026, 08:15 - Grace Okafora: hello\n15/10/2026, 08:15 - Grace Okafora: hi\n"
 
 
@@ -52,7 +51,7 @@ def of_one_run(divided: Callable[..., Any], kept: dict[str, Any]) -> dict[str, A
         house = divided()
         refs = deliver(house)
         assert collect(house, WHOLE, DAY, LAST) == "GROUPS_REFUSED"
-        kept.update(stored_values(house, refs, DAYS))
+        kept.update(stored_values(house, refs))
     return {**kept}
 
 
@@ -66,7 +65,7 @@ def test_shards_store_what_one_run_does(
         opened.clear()
         collect(house, shard, DAY, last)
         assert set(opened) <= {ref for ref in refs if shard.holds(ref)}
-    assert stored_values(house, refs, DAYS) == of_one_run
+    assert stored_values(house, refs) == of_one_run
     before = house.stored()
     assert {collect(house, one, DAY, LAST) for one in (WHOLE, FIRST)} <= {None, "GROUPS_REFUSED"}
     assert house.stored() == before
@@ -100,7 +99,7 @@ def test_a_shard_is_read_while_another_is(
     told = within(lambda: collect(house, SECOND, DAY, LAST))
     codes = {collect(house, FIRST, DAY, LAST), *told}
     assert codes == {None, "GROUPS_REFUSED"}
-    assert stored_values(house, refs, DAYS) == of_one_run
+    assert stored_values(house, refs) == of_one_run
 
 
 @pytest.mark.parametrize("shard", [WHOLE, FIRST, Shard(1, 3)])
@@ -181,7 +180,7 @@ def test_a_killed_shard_leaves_nothing_out_and_nothing_double(
     # What asks for it once more gives it the tags that it had.
     again = (shard_of(dead.tags), SECOND if shard == FIRST else FIRST)
     assert {collect(house, one, DAY, LAST) for one in again} == {None, "GROUPS_REFUSED"}
-    stored = stored_values(house, refs, DAYS)
+    stored = stored_values(house, refs)
     for values in (stored, of_one_run):
         # Each run that reads a day says what the gate found.
         values["gate_verdicts"] = set(map(tuple, values["gate_verdicts"]))
