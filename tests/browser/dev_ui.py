@@ -201,9 +201,18 @@ def dev_ui(
         wait_for(the_ui_answers)
         yield ui
     finally:
-        if left_of(process.pid):
+        stopped(process)
+
+
+def stopped(process: subprocess.Popen) -> None:
+    """End `tideline dev` as Ctrl+C does: whoever is killed leaves the home's server running."""
+    if left_of(process.pid):
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
 
 
 def left_of(group: int) -> list[str]:

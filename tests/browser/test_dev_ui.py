@@ -235,6 +235,9 @@ def test_every_passing_check_reads_passed_everywhere(driver, dev):
     assert {"scrubbed_vectors", "group_scores", "regional_aggregates"} <= passing.keys()
     graph = ",".join(f"global@global:{name}" for name in ("restricted", "release", "public"))
     counts = [f"{len(own)} / {len(own)} Passed" for own in passing.values()]
+    # One of each location: Dagster draws all in the same way.
+    own_of = [sorted(passing.keys() & set(one)) for one in (RESTRICTED_ASSETS, PUBLIC_ASSETS)]
+    opened = {names[0] for names in own_of if names}
     text_of(driver, f"{dev.url}/asset-groups?expanded={graph}", holds=(*counts, "/ 1 Passed"))
     for asset, own in passing.items():
         listed = text_of(
@@ -244,7 +247,8 @@ def test_every_passing_check_reads_passed_everywhere(driver, dev):
             once=lambda text, own=own: text.count("Succeeded") == len(own),
         )
         assert not {"Skipped", "Failed", "Execution failed"} & set(listed.splitlines()), asset
-        # One of them opened: Dagster draws all of an asset's in the same way.
+        if asset not in opened:
+            continue
         detail = f"{dev.url}/assets/{asset}?view=checks&checkDetail={own[-1]}"
         text_of(driver, detail, holds=("Evaluation result", "Passed", "Partition"))
         # The check's own page of partitions.
