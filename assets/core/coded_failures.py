@@ -74,8 +74,12 @@ def told_to_dagster() -> Iterator[None]:
         raise failure from error
 
 
-SERVER_GONE = frozenset({"OperationalError", "DagsterPostgresException"})
-"""Classes of what Dagster's own storages raise, outside of any step, once their server is gone."""
+SERVER_GONE = frozenset({"OperationalError", "DatabaseError", "DagsterPostgresException"})
+"""Classes of what Dagster's own storages raise, outside of any step, once their server is gone.
+
+The driver's `DatabaseError`, of none of its kinds, is a server that ended in the middle of an
+answer: what a server says itself is of a kind.
+"""
 
 
 def code_of_step(failed: dg.DagsterEvent) -> str:

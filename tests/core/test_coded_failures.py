@@ -4,7 +4,7 @@ import dagster as dg
 import psycopg2
 import pytest
 from dagster_postgres.utils import DagsterPostgresException
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 from assets.core import coded_failures
 from assets.core.coded_failures import CODE, code_of_step, coded
@@ -135,6 +135,10 @@ def test_a_server_that_went_away_is_named_and_tried_again(step, code, tries, mon
     [
         (gone(), "POSTGRES_NOT_REACHABLE"),
         (DagsterPostgresException("too many retries"), "POSTGRES_NOT_REACHABLE"),
+        (
+            DatabaseError("INSERT", {}, psycopg2.DatabaseError("server closed")),
+            "POSTGRES_NOT_REACHABLE",
+        ),
         (KeyError("what was being written"), "STEP_BROKEN"),
     ],
     ids=lambda one: one if isinstance(one, str) else type(one).__name__,

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
@@ -40,11 +41,11 @@ def deletions(database: Database, inbox: Inbox) -> ExportDeletions:
     return ExportDeletions(database, inbox)
 
 
-def counted(database: Database) -> list[tuple[str, str | None, int]]:
+def counted(database: Database) -> list[Any]:
     columns = (entries.c.kind, entries.c.group_ref, entries.c.count)
     with database.transaction() as connection:
         rows = connection.execute(sa.select(*columns))
-        return sorted(((row.kind, row.group_ref, row.count) for row in rows), key=str)
+        return sorted(map(tuple, rows), key=str)
 
 
 def noted(database: Database) -> int:
