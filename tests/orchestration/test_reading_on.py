@@ -17,6 +17,7 @@ from assets.restricted.collection.admission import SetApart
 from assets.restricted.collection.chronicle import chronicle
 from assets.restricted.collection.group_reading import GroupMessages, GroupReading
 from assets.restricted.consent.sentences import OBJECTION_SENTENCE
+from orchestration.cli.delivering import deliver
 from resources.stores.consent.departures import FOR_GOOD
 from resources.stores.inbox import inbox as inbox_module
 from resources.stores.inbox.bookmark_shelf import BookmarkShelf
@@ -251,6 +252,17 @@ def test_so_it_is_of_what_does_not_grow_at_its_end(
         assert found.drift == expected.drift
         assert found.messages
     assert how == ["whole", "on", "whole", "whole"]
+
+
+def test_the_chronicle_is_what_is_delivered(house: Any, clock: Any, tmp_path: Path) -> None:
+    clock.moment = at_dawn(FIRST + timedelta(days=DAYS))
+    ref = house.grant(valid_from=FIRST, platform="slack")
+    path = tmp_path / "export.zip"
+    path.write_bytes(slack(entries(3)[-200:]))
+    delivered = deliver(house.session, ref, path)
+    held = house.resources["inbox"].open_export(delivered.sealed).read()
+    assert held.startswith(b'{"chronicle":"slack"')
+    assert delivered.look.entries == 200
 
 
 def test_collect_leaves_a_bookmark_and_reads_on_from_it(
