@@ -31,7 +31,7 @@ class Anchor:
 
 
 ANCHORS: Mapping[str, Anchor] = {
-    "burnout": Anchor((0.153, 0.214, 0.336, 0.458), 9),
+    "burnout": Anchor((0.153, 0.215, 0.338, 0.462), 8),
     "resilience": Anchor((0.149, 0.202, 0.309, 0.415), 9),
-    "resistance": Anchor((0.149, 0.205, 0.317, 0.430), 11),
+    "resistance": Anchor((0.149, 0.206, 0.319, 0.432), 11),
 }
