@@ -31,7 +31,7 @@ class Anchor:
 
 
 ANCHORS: Mapping[str, Anchor] = {
-    "burnout": Anchor((0.156, 0.212, 0.326, 0.439), 9),
-    "resilience": Anchor((0.158, 0.207, 0.304, 0.402), 10),
-    "resistance": Anchor((0.153, 0.205, 0.311, 0.416), 11),
+    "burnout": Anchor((0.153, 0.215, 0.338, 0.462), 8),
+    "resilience": Anchor((0.149, 0.202, 0.309, 0.415), 9),
+    "resistance": Anchor((0.149, 0.206, 0.319, 0.432), 11),
 }

@@ -25,7 +25,7 @@ LINES = len(CONSTRUCTS) * KINDS + KINDS - 1
 """Lines whose values a stored vector holds: the constructs' for each kind of talk, then how much
 likelier each other kind is than the first."""
 
-LEAN_TO_COMMENTS = {"burnout": -0.5, "resilience": -0.4, "resistance": -1.0}
+LEAN_TO_COMMENTS = {"burnout": -2.5, "resilience": -0.7, "resistance": -4.0}
 """What is added to the log-odds of public comments before a construct's lines are mixed: as little
 as the aims on public corpora need, for what is scored is chat (docs/decisions/0045)."""
 
