@@ -1,6 +1,7 @@
 """A process killed between any two statements."""
 
 import sys
+import traceback
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -38,5 +39,17 @@ def killed_at(statement: int, code: Collection[str]) -> Iterator[list[int]]:
     sys.settrace(follow)
     try:
         yield passed
+    except Killed as killed:
+        sys.settrace(before)
+        _let_go(killed)
+        raise
     finally:
         sys.settrace(before)
+
+
+def _let_go(killed: BaseException) -> None:
+    """Close what its frames hold at once, as the end of a process does."""
+    told: BaseException | None = killed
+    while told is not None:
+        traceback.clear_frames(told.__traceback__)
+        told = told.__context__
