@@ -29,7 +29,7 @@ HEADLINE_SEED = 7007
 LAST_DAYS = 365
 STEP = 21
 HISTORIES = {"8 weeks": 56, "17 weeks": 119, "52 weeks": 364}
-PASTS = {"8 weeks": 400, "17 weeks": 300, "52 weeks": 100}
+PASTS = {"8 weeks": 400, "17 weeks": 300, "52 weeks": 200}
 """So many that each cell's standard error is under a point."""
 OURS = "forecast"
 HEAVY = "ridge on lags"
