@@ -72,11 +72,10 @@ class StandingFaults:
             return {}
         region, day = at
         runs = self.runs(region)
-        by_slot = runs.by_slot(day)
         left = [
             one
             for one in every_shard(own.of)
-            if one != own and any(runs.awaits(by_slot, slot, day) for slot in one.slots)
+            if one != own and any(runs.awaits(slot, day) for slot in one.slots)
         ]
         return {"shards_outstanding": len(left)}
 

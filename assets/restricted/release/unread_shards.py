@@ -5,9 +5,10 @@ from what the others add up to.
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
-from assets.core.shards import slot_of
+from assets.core.london_time import LONDON
+from assets.core.shards import SLOTS, slot_of
 from assets.restricted.release.unread_groups import waited_long_enough
 from resources.base.runs.collect_runs import CollectRuns
 from resources.wiring.context import RestrictedContext
@@ -17,6 +18,10 @@ def groups_of_unread_shards(
     restricted: RestrictedContext, runs: CollectRuns, region: str, day: date
 ) -> frozenset[str]:
     """References of the groups that may be read for a day, have not settled, and wait for a run.
+
+    A slot that was read since the day was due waits no more, whatever is asked for later: else
+    every new file would make a day wait that a home without shards releases. Once nothing is waited
+    for any longer, only what was never read is missing from the day.
 
     Args:
         restricted: the home's stores.
@@ -30,8 +35,16 @@ def groups_of_unread_shards(
     Raises:
         StorageError: the database does not answer.
     """
-    by_slot = runs.by_slot(day)
-    if not by_slot:
+    due = datetime.combine(
+        day + timedelta(days=restricted.settings.close_after_days), time(), LONDON
+    )
+    at_its_end = waited_long_enough(restricted, day)
+    waiting = frozenset(
+        slot
+        for slot in range(SLOTS)
+        if (runs.never_read(slot, day) if at_its_end else runs.awaits(slot, day, due))
+    )
+    if not waiting:
         return frozenset()
     today, mode = restricted.clock.today(), restricted.settings.mode
     permits = restricted.register.rules.permits
@@ -40,7 +53,7 @@ def groups_of_unread_shards(
         ref
         for ref, consent in restricted.register.consents(region).items()
         if (day, ref) not in settled
-        and runs.awaits(by_slot, slot_of(ref), day)
+        and slot_of(ref) in waiting
         and consent.refusal(day, today, mode) is None
         and permits(consent.platform_read)
     )

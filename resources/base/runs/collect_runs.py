@@ -1,4 +1,4 @@
-"""Which run of `collect` was last to read each group of a region-day, and whether it has.
+"""Which runs of `collect` were to read each group of a region-day, and when they had.
 
 Told only of days that were ever asked for in shards: otherwise one run reads all groups of a
 region, and nobody waits to hear that it has ended.
@@ -7,7 +7,7 @@ region, and nobody waits to hear that it has ended.
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 import dagster as dg
 
@@ -28,13 +28,11 @@ class CollectRun:
     Attributes:
         run_id: its id.
         shard: the groups that it reads.
-        status: where it stands.
         tags: with the days that it was asked for.
     """
 
     run_id: str
     shard: Shard
-    status: dg.DagsterRunStatus
     tags: Mapping[str, str] = field(repr=False)
 
 
@@ -49,8 +47,8 @@ class CollectRuns:
     def __init__(self, instance: dg.DagsterInstance, region: str) -> None:
         self._instance = instance
         self._region = region
-        self._collected: dict[str, frozenset[str]] = {}
-        self._by_slot: dict[date, dict[int, CollectRun]] = {}
+        self._collected: dict[str, Mapping[str, datetime]] = {}
+        self._asked: dict[date, list[CollectRun]] = {}
         # One narrow look for the homes that have no shards, which are most.
         self._runs = _runs(instance, region) if instance.get_run_tags(tag_keys=[SHARD]) else []
 
@@ -61,36 +59,50 @@ class CollectRuns:
             By slot; slots that no run was asked for are left out. Nothing where no run was asked
             for the day that reads a shard.
         """
-        if day not in self._by_slot:
+        # Of the oldest first, so that the newest stays.
+        return {slot: run for run in reversed(self._asked_for(day)) for slot in run.shard.slots}
+
+    def awaits(self, slot: int, day: date, due: datetime | None = None) -> bool:
+        """Whether a day of a slot's groups still waits for a run that is to read them.
+
+        A run has read a day once its scores are told, whatever came after; one that died, was
+        stopped or never came has not. The newest counts, for it was asked for because there was
+        something to read, unless another has read the day since it was due: then nothing that is
+        asked for later can make it wait again.
+
+        Args:
+            slot: the slot.
+            day: the day.
+            due: from when on a reading is enough; None where it is never.
+        """
+        asked = [run for run in self._asked_for(day) if slot in run.shard.slots]
+        if not asked:
+            return bool(self._asked_for(day))
+        read = self._read_at(asked[0], day) is not None
+        return not read and (due is None or not self._read_since(asked, day, due))
+
+    def never_read(self, slot: int, day: date) -> bool:
+        """Whether no run has ever read a day of a slot's groups, of a day asked for in shards."""
+        asked = [run for run in self._asked_for(day) if slot in run.shard.slots]
+        return bool(self._asked_for(day)) and all(self._read_at(run, day) is None for run in asked)
+
+    def _asked_for(self, day: date) -> list[CollectRun]:
+        """Newest first; none where none of them reads a shard."""
+        if day not in self._asked:
             key = partition_key(self._region, day)
             asked = [run for run in self._runs if asks_for(run.tags, key)]
             divided = any(run.shard != WHOLE for run in asked)
-            # Of the oldest first, so that the newest stays.
-            self._by_slot[day] = {
-                slot: run for run in reversed(asked) if divided for slot in run.shard.slots
-            }
-        return self._by_slot[day]
+            self._asked[day] = asked if divided else []
+        return self._asked[day]
 
-    def awaits(self, by_slot: Mapping[int, CollectRun], slot: int, day: date) -> bool:
-        """Whether a day of a slot's groups still waits for the run that is to read them.
+    def _read_since(self, asked: list[CollectRun], day: date, due: datetime) -> bool:
+        return any((at := self._read_at(run, day)) is not None and at >= due for run in asked)
 
-        A run has read a day once its scores are told, whatever came after; one that died, was
-        stopped or never came has not.
-
-        Args:
-            by_slot: of the day.
-            slot: the slot.
-            day: the day.
-        """
-        run = by_slot.get(slot)
-        return bool(by_slot) and (run is None or not self._has_read(run, day))
-
-    def _has_read(self, run: CollectRun, day: date) -> bool:
-        if run.status is dg.DagsterRunStatus.SUCCESS:
-            return True
+    def _read_at(self, run: CollectRun, day: date) -> datetime | None:
+        # Also of a run that succeeded: it may have been asked for some of its steps alone.
         if run.run_id not in self._collected:
             self._collected[run.run_id] = _scored(self._instance, run.run_id)
-        return partition_key(self._region, day) in self._collected[run.run_id]
+        return self._collected[run.run_id].get(partition_key(self._region, day))
 
 
 def _runs(instance: dg.DagsterInstance, region: str) -> list[CollectRun]:
@@ -100,14 +112,15 @@ def _runs(instance: dg.DagsterInstance, region: str) -> list[CollectRun]:
     for run in instance.get_runs(asked, limit=MOST_RUNS):
         # Its tag is one that somebody typed, and it read nothing.
         with suppress(PartitionError):
-            found.append(CollectRun(run.run_id, shard_of(run.tags), run.status, run.tags))
+            found.append(CollectRun(run.run_id, shard_of(run.tags), run.tags))
     return found
 
 
-def _scored(instance: dg.DagsterInstance, run_id: str) -> frozenset[str]:
-    """Partitions whose scores a run has told."""
+def _scored(instance: dg.DagsterInstance, run_id: str) -> dict[str, datetime]:
+    """Partitions whose scores a run has told, and when."""
     told = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
-    events = [one.dagster_event for one in told if one.dagster_event is not None]
-    return frozenset(
-        str(one.partition) for one in events if one.asset_key == dg.AssetKey(GROUP_SCORES)
-    )
+    return {
+        str(event.partition): datetime.fromtimestamp(one.timestamp, UTC)
+        for one in told
+        if (event := one.dagster_event) is not None and event.asset_key == dg.AssetKey(GROUP_SCORES)
+    }
