@@ -25,8 +25,8 @@ def thread_chronicle(platform: str, folder: str, files: Sequence[ChatFile]) -> I
         files: of the thread.
 
     Raises:
-        ExportError: if a file can't be read; `EXPORT_TOO_LARGE` once more than `LARGEST_CHRONICLE` of
-            messages would be held.
+        ExportError: if a file can't be read; `EXPORT_TOO_LARGE` once more of them would be held than
+            `LARGEST_CHRONICLE`.
     """
     people: dict[str, None] = {}
     titles: dict[tuple[str, str], None] = {("thread_path", folder): None} if folder else {}
