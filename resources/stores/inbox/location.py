@@ -158,17 +158,15 @@ class InboxLocation:
         stays when its files go. Of an object store with nothing in it the bucket must be there.
         """
         self.files.invalidate_cache()
+        stored = bool(self._protocols & _OBJECT_STORES)
         bucket = self.root.strip("/").split("/")[0]
-        for place in (self.root, bucket):
-            try:
-                if _asked(self.files.ls, place):
-                    return True
-                if self._protocols & _OBJECT_STORES:
-                    return True
-            except (FileNotFoundError, NotADirectoryError, StorageError):
-                pass
-            if not self._protocols & _OBJECT_STORES:
-                return False
+        for place in (self.root, bucket) if stored else (self.root,):
+            # Of an object store a folder with nothing in it is none.
+            with suppress(FileNotFoundError, NotADirectoryError):
+                try:
+                    return bool(_asked(self.files.ls, place)) or stored
+                except StorageError:
+                    return False
         return False
 
     def folder_of(self, path: str) -> str:

@@ -25,7 +25,7 @@ def thread_chronicle(platform: str, folder: str, files: Sequence[ChatFile]) -> I
         files: of the thread.
 
     Raises:
-        ExportError: if a file can't be read; `EXPORT_TOO_LARGE` once more of them would be held than
+        ExportError: if a file can't be read; `EXPORT_TOO_LARGE` where more would be held than
             `LARGEST_CHRONICLE`.
     """
     people: dict[str, None] = {}
