@@ -263,7 +263,7 @@ def test_an_inbox_that_cannot_be_listed_settles_nothing(
     deletions: ExportDeletions, inbox: Inbox, database: Database, tmp_path: Path, mounted: bool
 ) -> None:
     killed_before_deleting(deletions, inbox)
-    elsewhere = tmp_path.rename(tmp_path.with_name("elsewhere"))
+    elsewhere = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-elsewhere"))
     if mounted:
         tmp_path.mkdir()
     assert deletions.settle_left(NOW).total() == 0
