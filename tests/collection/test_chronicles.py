@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,11 +16,11 @@ from hypothesis import strategies as st
 from structured_exports import as_json, zipped
 
 from assets.core.errors import ExportError
-from assets.restricted.collection import chronicle as door
 from assets.restricted.collection.bookmarks.kept import Bookmarks
 from assets.restricted.collection.chronicle import chronicle
 from assets.restricted.collection.export import Export, StructuredReport
 from assets.restricted.collection.read import read_export
+from assets.restricted.collection.structured import chronicle_document
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 LAST = date(2026, 11, 28)
@@ -378,9 +379,25 @@ def test_what_needs_no_chronicle_is_sealed_as_it_came() -> None:
     assert chronicle(io.BytesIO(several)).read() == several
 
 
+@pytest.mark.parametrize("platform", ["messenger", "instagram", "encrypted", "slack"])
 def test_what_is_too_large_to_be_held_is_sealed_as_it_came(
+    platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = WRITERS[platform](chat(1, 50))
+    monkeypatch.setattr(chronicle_document, "LARGEST_CHRONICLE", 1_000)
+    assert sealed(content) == content
+
+
+def test_no_more_of_a_thread_is_held_than_a_chronicle_may_be(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    content = slack(chat(1, 50))
-    monkeypatch.setattr(door, "LARGEST_CHRONICLE", 1_000)
-    assert sealed(content) == content
+    content = messenger(chat(1, 20_000))
+    monkeypatch.setattr(chronicle_document, "LARGEST_CHRONICLE", 1 << 16)
+    file = io.BytesIO(content)
+    tracemalloc.start()
+    try:
+        assert chronicle(file, chosen) is file
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1 << 21

@@ -1,6 +1,10 @@
 """Each export that goes is counted once, whoever is killed, or comes by, while it goes."""
 
 import io
+import itertools
+import random
+import shutil
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -134,3 +138,138 @@ def test_what_cannot_be_noted_goes_all_the_same(
     monkeypatch.setattr(export_deletions, "at_once", busy)
     deletions.count(Kind.EXPORT_SPENT, NOW, all_of(inbox))
     assert counted(database) == [("export_spent", GROUPS[0], 2), ("export_spent", GROUPS[1], 1)]
+
+
+STEPS = ("_note", "_seen", "_confirm", "delete", "_settle")
+PATIENCE = 120.0
+
+
+class Stepped:
+    """One that deletes, a step at a time: each stops before a step until it is let go on."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
+        self._killed = False
+        self._thread = threading.Thread(target=self._run, args=(work,))
+        self._thread.start()
+        assert self._stopped.acquire(timeout=PATIENCE)
+
+    def _run(self, work: Callable[[], object]) -> None:
+        OF_THREAD[threading.get_ident()] = self
+        try:
+            self.stop()
+            work()
+        except KilledError:
+            pass
+        finally:
+            del OF_THREAD[threading.get_ident()]
+            self._stopped.release()
+
+    def stop(self) -> None:
+        self._stopped.release()
+        assert self._go.acquire(timeout=PATIENCE)
+        if self._killed:
+            raise KilledError
+
+    def step(self) -> None:
+        if self._thread.is_alive():
+            self._go.release()
+            assert self._stopped.acquire(timeout=PATIENCE)
+
+    def kill(self) -> None:
+        self._killed = True
+        self._go.release()
+        self._thread.join(PATIENCE)
+
+
+OF_THREAD: dict[int, Stepped] = {}
+
+
+def schedules() -> list[str]:
+    """Every order of the steps of A and B, each killed at any point; A is the first."""
+    whole = len(STEPS) + 1
+    cut = itertools.product(range(1, whole + 1), range(whole + 1))
+    return [
+        "A" + "".join("B" if place in of_b else "A" for place in range(a + b - 1))
+        for a, b in cut
+        for of_b in itertools.combinations(range(a + b - 1), b)
+    ]
+
+
+# The one found by reading: B notes what A has noted, deleted and settled since B listed it.
+CHOSEN = ("ABAAAAABBBBB", *random.Random(7).sample(schedules(), 60))
+
+
+def test_in_whatever_order_two_go_on_or_are_killed_each_export_is_counted_once(
+    deletions: ExportDeletions, inbox: Inbox, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopping(real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any) -> Any:
+            if (one := OF_THREAD.get(threading.get_ident())) is not None:
+                one.stop()
+            return real(*args)
+
+        return step
+
+    for name in STEPS:
+        place = type(inbox.location) if name == "delete" else export_deletions
+        monkeypatch.setattr(place, name, stopping(getattr(place, name)))
+    deletions.count(Kind.EXPORT_PURGED, NOW, all_of(inbox))
+    before = sum(count for *_, count in counted(database))
+    for order in CHOSEN:
+        inbox.add(GROUPS[0], io.BytesIO(b"x"), NOW)
+        both = {
+            name: Stepped(lambda: deletions.count(Kind.EXPORT_PURGED, NOW, all_of(inbox)))
+            for name in "AB"
+        }
+        for name in order:
+            both[name].step()
+        for one in both.values():
+            one.kill()
+        deletions.settle_left(NOW)
+        gone = not inbox.list(GROUPS[0])
+        assert sum(count for *_, count in counted(database)) == before + gone, order
+        # And what is still there is counted by whoever deletes it.
+        deletions.count(Kind.EXPORT_PURGED, NOW, all_of(inbox))
+        deletions.settle_left(NOW)
+        before += 1
+        assert sum(count for *_, count in counted(database)) == before, order
+        assert noted(database) == 0, order
+
+
+def killed_before_deleting(deletions: ExportDeletions, inbox: Inbox) -> None:
+    def delete(_: object, __: str) -> None:
+        raise KilledError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(inbox.location), "delete", delete)
+        with pytest.raises(KilledError):
+            deletions.count(Kind.EXPORT_PURGED, NOW, lambda going: inbox.purge(GROUPS[0], going))
+
+
+def test_what_lies_deeper_and_is_still_there_is_not_counted(
+    deletions: ExportDeletions, inbox: Inbox, database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / GROUPS[0] / "deep").mkdir()
+    for one in inbox.list(GROUPS[0]):
+        shutil.move(one.path, tmp_path / GROUPS[0] / "deep")
+    killed_before_deleting(deletions, inbox)
+    assert deletions.settle_left(NOW).total() == 0
+    assert noted(database) == 2
+
+
+@pytest.mark.parametrize("mounted", [False, True])
+def test_an_inbox_that_cannot_be_listed_settles_nothing(
+    deletions: ExportDeletions, inbox: Inbox, database: Database, tmp_path: Path, mounted: bool
+) -> None:
+    killed_before_deleting(deletions, inbox)
+    elsewhere = tmp_path.rename(tmp_path.with_name(f"{tmp_path.name}-elsewhere"))
+    if mounted:
+        tmp_path.mkdir()
+    assert deletions.settle_left(NOW).total() == 0
+    assert noted(database) == 2
+    if mounted:
+        tmp_path.rmdir()
+    elsewhere.rename(tmp_path)
+    deletions.count(Kind.EXPORT_PURGED, NOW, all_of(inbox))
+    assert sum(count for *_, count in counted(database)) == 3

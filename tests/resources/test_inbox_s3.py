@@ -186,3 +186,13 @@ def test_a_home_s_inbox_on_s3(
         reader.refuse_versioned()
     with pytest.raises(SetupError, match=r"^INBOX_VERSIONED$"):
         inbox_of(home, with_identity=False)
+
+
+def test_an_empty_bucket_is_there_and_a_missing_one_is_not(bucket: str, options: dict) -> None:
+    recipient = str(IDENTITY.to_public())
+    inbox = Inbox(f"s3://{bucket}/in", recipient, None, LIFETIME, options=options)
+    assert inbox.location.is_there()
+    inbox.add(GROUP, io.BytesIO(CONTENT), NOW)
+    assert inbox.location.is_there()
+    gone = Inbox(f"s3://{bucket}-none/in", recipient, None, LIFETIME, options=options)
+    assert not gone.location.is_there()

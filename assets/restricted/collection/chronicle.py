@@ -8,10 +8,8 @@ from assets.core.errors import ExportError
 from assets.restricted.collection.container import open_source
 from assets.restricted.collection.contract import Source
 from assets.restricted.collection.platforms import reader_for
+from assets.restricted.collection.structured import chronicle_document
 from assets.restricted.collection.structured.beginnings import mark_of
-
-LARGEST_CHRONICLE = 1 << 29
-"""Bytes; of what is larger the file is sealed as it came, for it is held in memory."""
 
 
 @runtime_checkable
@@ -46,7 +44,7 @@ def chronicle(file: BinaryIO, is_the_chat: Callable[[str], bool] | None = None) 
             pieces = reader.chronicle(source, is_the_chat)
         for one in pieces or ():
             held.write(one)
-            if held.tell() > LARGEST_CHRONICLE:
+            if held.tell() > chronicle_document.LARGEST_CHRONICLE:
                 pieces = None
                 break
     except ExportError:

@@ -207,6 +207,11 @@ class Inbox:
                 found.append(SealedExport(group_ref, *named, path))
         return sorted(found, key=lambda export: (export.arrived_at, export.digest))
 
+    def exports_under(self, group_ref: str) -> Sequence[SealedExport]:
+        """The group's exports however deep they lie, as a deletion finds them; as `list` raises."""
+        found = map(self._export_at, self.location.tree(group_ref))
+        return [one for one in found if one is not None]
+
     def may_read(self, export: SealedExport, now: datetime) -> bool:
         """Whether a file is still among the group's living ones."""
         return any(one.path == export.path for one in self.living(export.group_ref, now))

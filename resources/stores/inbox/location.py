@@ -151,6 +151,24 @@ class InboxLocation:
         # A file in the folder's place is found too.
         return [path for path in found if path.startswith(f"{top}/")]
 
+    def is_there(self) -> bool:
+        """Whether the inbox itself can be listed, so that what is not found in it is gone.
+
+        A real folder with nothing in it may be one where nothing is mounted: a group's folder
+        stays when its files go. Of an object store with nothing in it the bucket must be there.
+        """
+        self.files.invalidate_cache()
+        stored = bool(self._protocols & _OBJECT_STORES)
+        bucket = self.root.strip("/").split("/")[0]
+        for place in (self.root, bucket) if stored else (self.root,):
+            # Of an object store a folder with nothing in it is none.
+            with suppress(FileNotFoundError, NotADirectoryError):
+                try:
+                    return bool(_asked(self.files.ls, place)) or stored
+                except StorageError:
+                    return False
+        return False
+
     def folder_of(self, path: str) -> str:
         """The first folder on the way to a file, `""` for one beside the folders."""
         return path.removeprefix(f"{self.root}/").rpartition("/")[0].split("/")[0]

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec import UNSET
 
+from assets.core.errors import ExportError
 from assets.restricted.collection.contract import ChatFile
 from assets.restricted.collection.messenger.fields import MESSAGES, PEOPLE, Message, repaired
 from assets.restricted.collection.messenger.reading import told_by
+from assets.restricted.collection.structured import chronicle_document
 from assets.restricted.collection.structured.chronicle_document import BETWEEN, document, emptied
 from assets.restricted.collection.structured.json_stream import JsonStream
 
@@ -23,11 +25,13 @@ def thread_chronicle(platform: str, folder: str, files: Sequence[ChatFile]) -> I
         files: of the thread.
 
     Raises:
-        ExportError: if a file can't be read.
+        ExportError: if a file can't be read; `EXPORT_TOO_LARGE` where more would be held than
+            `LARGEST_CHRONICLE`.
     """
     people: dict[str, None] = {}
     titles: dict[tuple[str, str], None] = {("thread_path", folder): None} if folder else {}
     held: list[tuple[int, list[bytes]]] = []
+    left = chronicle_document.LARGEST_CHRONICLE
     for one in files:
         with one.open() as stream:
             walk = JsonStream(stream)
@@ -39,7 +43,8 @@ def thread_chronicle(platform: str, folder: str, files: Sequence[ChatFile]) -> I
                         name = person if isinstance(person, str) else person.get("name")
                         people[repaired(name or "")] = None
                 elif part == "messages":
-                    held.append(_messages(walk))
+                    held.append(_messages(walk, left))
+                    left -= sum(map(len, held[-1][1]))
             walk.end()
     # By its newest message: files may be of several folders, and their numbers then tell no order.
     held.sort(key=lambda one: one[0])
@@ -47,8 +52,8 @@ def thread_chronicle(platform: str, folder: str, files: Sequence[ChatFile]) -> I
     return document(platform, heading, (one for _, batches in held for one in batches))
 
 
-def _messages(walk: JsonStream) -> tuple[int, list[bytes]]:
-    """The newest message's moment, and all in pieces, oldest first."""
+def _messages(walk: JsonStream, left: int) -> tuple[int, list[bytes]]:
+    """The newest message's moment, and all in pieces, oldest first, of `left` bytes at most."""
     first: int | None = None
     last = newest = 0
     batches: list[list[bytes]] = []
@@ -59,6 +64,9 @@ def _messages(walk: JsonStream) -> tuple[int, list[bytes]]:
         last = told_by(batch[-1])[1]
         newest = max(newest, *(told_by(one)[1] for one in batch))
         batches.append([msgspec.json.encode(_put_right(one)) for one in batch])
+        left -= sum(map(len, batches[-1]))
+        if left < 0:
+            raise ExportError("EXPORT_TOO_LARGE")
     if first is not None and first > last:
         batches = [batch[::-1] for batch in reversed(batches)]
     return newest, [BETWEEN.join(batch) for batch in batches]

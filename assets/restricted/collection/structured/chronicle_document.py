@@ -12,6 +12,8 @@ from assets.restricted.collection.structured.json_stream import JsonStream
 from assets.restricted.collection.structured.read_on import Heading, Opened
 from resources.stores.inbox.blocks import read_whole
 
+LARGEST_CHRONICLE = 1 << 29
+"""Bytes; of what is larger the file is sealed as it came, for it is held in memory."""
 _READ_BYTES = 1 << 18
 BETWEEN = b",\n"
 _HELD = Raw(b"0")

@@ -23,6 +23,11 @@ exports_going = sa.Table(
     sa.Column("arrived_at", sa.DateTime(timezone=True), primary_key=True),
     sa.Column("digest", DIGEST, primary_key=True),
     sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("claim", sa.String(32)),
     schema="restricted",
 )
-"""Exports that are being deleted, under which kind of the ledger: until they are counted there."""
+"""Exports that are being deleted, under which kind of the ledger: until they are counted there.
+
+One with a claim, drawn anew for each note, was not yet seen to be there after it was noted; it may
+have gone, and been counted, before.
+"""

@@ -13,6 +13,7 @@ CREATE TABLE restricted.exports_going (
     arrived_at timestamptz NOT NULL,
     digest varchar(64) NOT NULL,
     kind varchar(20) NOT NULL,
+    claim varchar(32),
     PRIMARY KEY (group_ref, arrived_at, digest)
 );
 """
