@@ -436,11 +436,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: place[item.path])
 
 
-def pytest_collection_finish() -> None:
-    """Never look again for garbage among modules and ten thousand collected tests."""
-    gc.freeze()
-
-
 @pytest.fixture
 def without_noise(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draws that add nothing, for what is tested to the last bit; they cost what real ones cost."""

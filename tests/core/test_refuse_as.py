@@ -74,7 +74,8 @@ def test_nothing_of_it_is_kept(way, kind) -> None:
         return
     assert TEXT not in all_that_it_keeps(caught.value)
     gc.collect()
-    assert [one for one in gc.get_objects() if isinstance(one, Kept)] == []
+    # By its type alone: what libraries keep is asked nothing, for some warn when it is.
+    assert [one for one in gc.get_objects() if issubclass(type(one), Kept)] == []
 
 
 def test_what_is_handled_around_it_is_the_callers_matter_and_not_added() -> None:
