@@ -130,9 +130,9 @@ def add_lines(descriptor: int, lines: str) -> None:
     os.fsync(descriptor)
 
 
-def flush_folder(folder: Path) -> None:
-    """Have the names in a folder outlast a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def flush(path: Path | str) -> None:
+    """Have a file's bytes, or the names in a folder, outlast a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

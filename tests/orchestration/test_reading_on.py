@@ -144,6 +144,12 @@ class Group:
         found = reading.messages(exports, sealed.digest, wanted)
         return found, have["records"].readable(self.ref)[sealed.digest]
 
+    def object(self, name: str, day: date) -> None:
+        members = self.house.resources["members"]
+        marks = members.marker(self.ref).marks_of(name)
+        said = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, day, marks)
+        members.record(self.ref, said, self.house.clock.now())
+
     @property
     def folder(self) -> Path:
         return Path(self.house.session.home.config.inbox) / self.ref
@@ -172,6 +178,24 @@ def read_whole(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
+def read_alike(
+    on: Group, whole: Group, content: bytes, day: date, read_whole: list[str]
+) -> GroupMessages:
+    """What a group that may read on finds: the same as one that has to read it whole."""
+    for path in whole.marks:
+        path.unlink()
+    expected, expected_counts = whole.read(content, day)
+    read_whole.clear()
+    found, counts = on.read(content, day)
+    assert counts == expected_counts
+    assert found.messages == expected.messages
+    assert found.roster == expected.roster
+    assert found.set_apart == expected.set_apart
+    assert found.drift == expected.drift
+    assert found.messages
+    return found
+
+
 def at_dawn(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 5, tzinfo=UTC)
 
@@ -187,25 +211,13 @@ def test_day_by_day_the_same_is_found(house: Any, clock: Any, read_whole: list[s
         clock.moment = at_dawn(day + timedelta(days=1))
         if number == 19:
             for one in (on, whole):
-                marks = house.resources["members"].marker(one.ref).marks_of("Efe Kaya")
-                said = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, day, marks)
-                house.resources["members"].record(one.ref, said, clock.now())
+                one.object("Efe Kaya", day)
         if number == 21:
             # Someone deleted a message of the years before.
             del written[1500]
         content = "".join(line for at, line in written if at <= day).encode()
-        for path in whole.marks:
-            path.unlink()
-        expected, expected_counts = whole.read(content, day)
-        read_whole.clear()
-        found, counts = on.read(content, day)
+        found = read_alike(on, whole, content, day, read_whole)
         how.append(read_whole[-1])
-        assert counts == expected_counts
-        assert found.messages == expected.messages
-        assert found.roster == expected.roster
-        assert found.set_apart == expected.set_apart
-        assert found.drift == expected.drift
-        assert found.messages
         copied += found.set_apart[SetApart.COPIED]
         assert len(on.marks) == 1
     assert on.seen == whole.seen
@@ -232,25 +244,13 @@ def test_so_it_is_of_what_does_not_grow_at_its_end(
         clock.moment = at_dawn(day + timedelta(days=1))
         if number == 18:
             for one in (on, whole):
-                marks = house.resources["members"].marker(one.ref).marks_of("Efe Kaya")
-                said = MemberEvent(Saying.OBJECTED, SayingSource.COMMAND, day, marks)
-                house.resources["members"].record(one.ref, said, clock.now())
+                one.object("Efe Kaya", day)
         if number == 19:
             # Someone deleted a message of the years before.
             del written[500]
         content = WRITERS[platform]([one for one in written if one[0].date() <= day])
-        for path in whole.marks:
-            path.unlink()
-        expected, expected_counts = whole.read(content, day)
-        read_whole.clear()
-        found, counts = on.read(content, day)
+        read_alike(on, whole, content, day, read_whole)
         how.append(read_whole[-1])
-        assert counts == expected_counts
-        assert found.messages == expected.messages
-        assert found.roster == expected.roster
-        assert found.set_apart == expected.set_apart
-        assert found.drift == expected.drift
-        assert found.messages
     assert how == ["whole", "on", "whole", "whole"]
 
 

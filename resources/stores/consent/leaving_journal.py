@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from assets.core.errors import StorageError, refuse_as
 from resources.base import doors
 from resources.base.database.tables import consent_events, leaving_requests, member_events
-from resources.base.files import add_lines, flush_folder
+from resources.base.files import add_lines, flush
 from resources.stores.consent.key_lines import (
     Retirement,
     is_of_key,
@@ -242,7 +242,7 @@ class LeavingJournal:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(self.path)
-            flush_folder(self.path.parent)
+            flush(self.path.parent)
         return len(before) - len(kept)
 
     def _add(self, written: str) -> None:
@@ -250,7 +250,7 @@ class LeavingJournal:
             new = not os.fstat(descriptor).st_size
             add_lines(descriptor, written)
             if new:
-                flush_folder(self.path.parent)
+                flush(self.path.parent)
 
     @contextmanager
     def _locked(self) -> Iterator[int]:

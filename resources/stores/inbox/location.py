@@ -17,6 +17,7 @@ from fsspec.implementations.cached import CachingFileSystem
 
 from assets.core.errors import SetupError, StorageError, refuse_as
 from resources.base import doors
+from resources.base.files import flush
 from resources.stores.inbox.options import checked_url, resolved
 from resources.stores.inbox.versions import keeps_what_is_deleted
 
@@ -107,12 +108,12 @@ class InboxLocation:
                 local = "file" in self._protocols
                 # What is acknowledged after that is gone elsewhere.
                 if local:
-                    _to_disk(partial)
+                    flush(partial)
                 self.files.mv(partial, path)
                 # Whoever only delivers may be kept from opening the folder.
                 with suppress(OSError):
                     if local:
-                        _to_disk(parent)
+                        flush(parent)
         except Exception:  # noqa: BLE001  (see the module)
             failed = True
         else:
@@ -241,15 +242,6 @@ class InboxLocation:
 
     def _cuts(self) -> bool:
         return bool(self._protocols & _WHOLE_ABOVE_SIZE)
-
-
-def _to_disk(path: str) -> None:
-    """Have a file's bytes, or a folder's names, outlast a loss of power."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _why_not(error: BaseException) -> SetupError | StorageError:

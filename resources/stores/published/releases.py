@@ -7,7 +7,6 @@ Where a web server or an object store is filled from here, `index.html` is copie
 
 import csv
 import json
-import os
 import re
 import secrets
 import shutil
@@ -21,7 +20,14 @@ from typing import Any
 
 from assets.core.errors import PublicationError, TidelineError, refuse_as
 from assets.core.public_files import DATA, MANIFEST, PAGE, RELEASES, TOMBSTONE
-from resources.base.files import PUBLIC_FILE, PUBLIC_FOLDER, disk_error, make_folder, write_once
+from resources.base.files import (
+    PUBLIC_FILE,
+    PUBLIC_FOLDER,
+    disk_error,
+    flush,
+    make_folder,
+    write_once,
+)
 
 _APPLIED = "tombstones.json"
 _NUMBER = re.compile(r"[1-9]\d{0,8}")
@@ -167,7 +173,7 @@ class Releases:
                     write_once(partial / name, content, mode=PUBLIC_FILE)
                 write_once(partial / MANIFEST, json_bytes(manifest), mode=PUBLIC_FILE)
                 partial.rename(self.folder(number))
-                _flush(self.public / RELEASES)
+                flush(self.public / RELEASES)
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
 
@@ -282,11 +288,3 @@ def pointer(number: int, state: str) -> str:
 def json_bytes(content: object) -> bytes:
     """JSON, the same bytes for the same content."""
     return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assets.core.errors import StorageError, refuse_as
 from resources.base import doors
-from resources.base.files import add_lines, flush_folder
+from resources.base.files import add_lines, flush
 from resources.stores.release.release_ledger import DrawKey
 
 
@@ -39,7 +39,7 @@ class ReleaseJournal:
                 new = not os.fstat(descriptor).st_size
                 add_lines(descriptor, f"{_line(key)}\n")
                 if new:
-                    flush_folder(self.path.parent)
+                    flush(self.path.parent)
             finally:
                 os.close(descriptor)
 
