@@ -8,6 +8,7 @@ from typing import Any
 import psycopg2
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
     DatabaseError,
@@ -19,6 +20,7 @@ from sqlalchemy.exc import (
 
 from assets.core.errors import StorageError
 from resources.base.database.connection import Database, database_error
+from resources.base.database.dagster_connections import keeping_a_connection
 from resources.stores import region_days
 from resources.stores.region_days import RegionDays
 
@@ -41,6 +43,41 @@ def raised(kind: type[DBAPIError], *, gone: bool) -> DBAPIError:
 )
 def test_what_an_error_says_of_the_server(error: Any, code: str) -> None:
     assert database_error(error).code == code
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("of", ["ours", "dagster's"])
+def test_a_kept_connection_is_asked_only_where_its_socket_says_something(
+    database_url: URL, of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = PGDialect_psycopg2.do_ping
+
+    def do_ping(dialect: Any, connection: Any) -> bool:
+        asked.append(of)
+        return real(dialect, connection)
+
+    monkeypatch.setattr(PGDialect_psycopg2, "do_ping", do_ping)
+    engine = (
+        Database(database_url).engine
+        if of == "ours"
+        else keeping_a_connection(sa.create_engine(database_url))
+    )
+
+    def server_process() -> int:
+        with engine.begin() as connection:
+            return connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+
+    first = server_process()
+    assert {server_process() for _ in range(5)} == {first}
+    assert asked == []
+    with sa.create_engine(database_url).begin() as other:
+        ended = sa.select(sa.func.pg_terminate_backend(first, 60_000))
+        assert other.execute(ended).scalar_one()
+    # Nobody is told of the one that went: another takes its place.
+    assert server_process() != first
+    assert asked == [of]
+    engine.dispose()
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from assets.core.errors import StorageError, refuse_as
+from resources.base.database.asked_when_spoken import ask_only_where_something_came
 from resources.base.database.migrations import require_newest
 from resources.base.database.roles import Role, url_as
 from resources.base.database.tables import home
@@ -24,7 +25,9 @@ class Database:
 
     def __init__(self, url: URL, role: Role = Role.RESTRICTED) -> None:
         self.url = url
-        self.engine = sa.create_engine(url_as(url, role), pool_pre_ping=True, hide_parameters=True)
+        self.engine = ask_only_where_something_came(
+            sa.create_engine(url_as(url, role), pool_pre_ping=True, hide_parameters=True)
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from dagster_postgres.utils import create_pg_engine
 
+from resources.base.database.asked_when_spoken import ask_only_where_something_came
+
 _AT_MOST_BESIDE = 20
 """Threads that ask at the same moment open further ones, which are closed again."""
 
@@ -16,10 +18,11 @@ def keeping_a_connection(opening_each_time: sa.Engine) -> sa.Engine:
     Args:
         opening_each_time: the engine that a storage made for itself.
     """
-    return create_pg_engine(
+    kept = create_pg_engine(
         opening_each_time.url.render_as_string(hide_password=False),
         isolation_level="AUTOCOMMIT",
         pool_size=1,
         max_overflow=_AT_MOST_BESIDE,
         pool_pre_ping=True,
     )
+    return ask_only_where_something_came(kept)

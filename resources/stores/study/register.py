@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +24,9 @@ FOR_ALL = ("decided_on", "review_by", "author", "reviewer")
 """Fields that may be written once, for all entries that have none of their own."""
 # Asked before every step: libyaml's loader reads it in a tenth of the time; both are safe.
 _LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_REMEMBERED = 4
+"""Registers of which what was read is kept: a process has one home, tests have several."""
 
 E = TypeVar("E", bound=Entry)
 
@@ -84,9 +87,17 @@ def read_register(path: Path) -> Register:
     """
     if not path.is_file():
         raise StudyError("STUDY_REGISTER_MISSING", REGISTER)
+    with refuse_as(StudyError("STUDY_REGISTER_UNREADABLE", REGISTER), ValueError):
+        text = path.read_text("utf-8")
+    return _register(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _register(text: str) -> Register:
+    """A register by its text: the file is read before every step, and hardly ever another."""
     unreadable = StudyError("STUDY_REGISTER_UNREADABLE", REGISTER)
     with refuse_as(unreadable, yaml.YAMLError, ValueError, RecursionError):
-        written = yaml.load(path.read_text("utf-8"), _LOADER)  # noqa: S506
+        written = yaml.load(text, _LOADER)  # noqa: S506
     if not isinstance(written, dict) or set(written) - _OWN or written.get("form") != FORM_VERSION:
         raise unreadable
     made_up, entries = written.get("made_up", False), written.get("entries")
