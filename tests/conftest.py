@@ -50,7 +50,6 @@ _LONGEST = {
         "leak/test_scale_out_markers.py",
         "orchestration/test_audit_rehearse.py",
         "orchestration/test_dead_runs.py",
-        "orchestration/test_dev_killed.py",
         "orchestration/test_release.py",
         "orchestration/test_scale_out.py",
     )

@@ -4,6 +4,8 @@ Dagster decides which partitions a run does, by rules of its own for each place.
 that changes them is noticed here. East's export is damaged: its runs do every day and end red.
 """
 
+import os
+import signal
 import subprocess
 import time
 from collections import Counter
@@ -11,12 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+import psutil
 import pytest
 from dev_ui import COMMANDS, PATIENCE, DevUI, dev_ui, text_of, wait_for
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+from started_processes import below, living
 
+from assets.core.errors import code_and_remedy
 from orchestration.partitions import RANGE_END, RANGE_START
 from resources.base.clock import Clock
 
@@ -335,6 +340,9 @@ def test_a_backfill_with_a_red_region_is_not_shown_as_done(driver, dev, launches
         f"tideline/days: {DAYS[0]} to {DAYS[-1]}\ntideline/region: {region}" for region in REGIONS
     ]
     text_of(driver, f"{of_the_job}?tab=runs", holds=(*words, "Failure", "Success"))
+    of_the_day = f"{dev.url}/assets/platform_export?view=partitions&partition={DAYS[0]}%7C"
+    told = ("groups_without_consent", dev.damaged, code_and_remedy("EXPORT_ZIP_DAMAGED"))
+    text_of(driver, f"{of_the_day}east_of_england", holds=told)
 
 
 def test_runs_of_the_command_are_seen_like_all_others(driver, dev, launches, runs):
@@ -362,3 +370,42 @@ def test_runs_of_the_command_are_seen_like_all_others(driver, dev, launches, run
 
     ignored = (StaleElementReferenceException,)
     WebDriverWait(driver, PATIENCE, ignored_exceptions=ignored).until(the_timeline_counts_them_all)
+
+
+def status(dev):
+    done = subprocess.run(
+        [COMMANDS / "tideline", "status"],
+        env=dev.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+    assert done.stderr == ""
+
+
+# The last, for it ends what the others look at.
+def test_killed_everything_of_it_ends_and_the_server_only_after_it(driver, dev):
+    """`tideline dev` is killed, as the kernel does when memory is short.
+
+    That `dagster dev` is killed, which it runs, ends `test_dead_runs.py`.
+    """
+    driver.get("about:blank")
+    started = below(dev.process.pid)
+    server = [one for one, name, _ in started if name == "postgres"]
+    dagsters = [one for one, name, _ in started if name != "postgres"]
+    words = [line for _, name, line in started if name != "postgres"]
+    for part in ("dagster dev", "dagster_webserver", "dagster._daemon", "api grpc"):
+        assert any(part in one for one in words)
+    os.kill(dev.process.pid, signal.SIGKILL)
+    # Another command, that may be the last user but for them.
+    dev.process.wait()
+    status(dev)
+    _, left = psutil.wait_procs(dagsters, timeout=PATIENCE)
+    assert living(left) == []
+    psutil.wait_procs(server, timeout=PATIENCE)
+    assert living(server) == []
+    said = (dev.home.parent / "output").read_text()
+    assert "Retrying failed database connection" not in said
+    assert "OperationalError" not in said
+    status(dev)
