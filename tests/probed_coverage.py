@@ -7,12 +7,17 @@ and fails the run below the percentage asked for.
 """
 
 import ast
+import hashlib
 import io
+import marshal
 import os
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.machinery import SourceFileLoader
+from importlib.metadata import version
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -23,6 +28,10 @@ _WANTED = os.environ.get("TIDELINE_TEST_COVERAGE")
 _ROOT = Path(__file__).parents[1]
 _NEVER_TAKEN_OUT = 2**31 - 1
 """Probes stay where they are: taking them out again swaps the code of functions that run."""
+
+_KEPT = Path(__file__).parent / "__pycache__"
+_READY_FOR = f"{sys.version} {version('slipcover')}".encode()
+"""What was prepared by another Python or SlipCover is not used."""
 
 _EXIT = 0
 """What SlipCover calls the end of a function, for which coverage.py has a negative line."""
@@ -56,8 +65,21 @@ class Probes:
 
     def compiled(self, path: str) -> CodeType:
         """A file's code with probes."""
-        tree = self._prepare(ast.parse(Path(path).read_bytes()))
-        return self._slipcover.instrument(compile(tree, path, "exec", dont_inherit=True))
+        return self._slipcover.instrument(self._prepared(path, Path(path).read_bytes()))
+
+    def _prepared(self, path: str, source: bytes) -> CodeType:
+        """Code that is ready for probes; half of the work, which one process does for all."""
+        name = hashlib.sha256(b"\0".join([_READY_FOR, path.encode(), source])).hexdigest()
+        kept = _KEPT / f"probed-{name}"
+        with suppress(OSError, ValueError, EOFError):
+            return marshal.loads(kept.read_bytes())
+        code = compile(self._prepare(ast.parse(source)), path, "exec", dont_inherit=True)
+        _KEPT.mkdir(exist_ok=True)
+        # Whole or not at all: others read while this is written.
+        partial = kept.with_name(f"{kept.name}.{os.getpid()}")
+        partial.write_bytes(marshal.dumps(code))
+        partial.replace(kept)
+        return code
 
     def seen(self) -> Seen:
         """Of this process."""
