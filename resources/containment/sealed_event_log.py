@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 import dagster as dg
@@ -25,6 +26,7 @@ from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_c
 
 from resources.base.database.dagster_connections import keeping_a_connection
 from resources.base.database.embedded_postgres import join_from_environment
+from resources.base.database.what_is_there import WhatIsThere
 from resources.base.runs.lifeline import follow_lifeline
 from resources.base.runs.run_locks import RunLock
 from resources.base.runs.run_watch import RunWatch
@@ -52,6 +54,7 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
         **kwargs: Any,
     ) -> None:
         self._seal = EventSeal(known_names)
+        self._there = WhatIsThere()
         self._public_jobs = frozenset(public_jobs)
         self._public_steps = frozenset(public_steps)
         # Every process of Dagster loads this class: the embedded server must outlive them all, and
@@ -61,6 +64,15 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
         super().__init__(*args, **kwargs)
         self._engine = keeping_a_connection(self._engine)
         self._runs = RunWatch(self._engine)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether Dagster's table is there."""
+        return self._there.has(table_name, partial(super().has_table, table_name))
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        """Whether the table of assets has this column."""
+        ask = partial(super().has_asset_key_col, column_name)
+        return self._there.has(f"asset {column_name}", ask)
 
     @classmethod
     def config_type(cls) -> Any:

@@ -14,6 +14,7 @@ from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_c
 
 from assets.core.run_partitions import asks_for, cleared_tags, readable_tags
 from resources.base.database.dagster_connections import keeping_a_connection
+from resources.base.database.what_is_there import WhatIsThere
 
 _RED = frozenset({DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED})
 
@@ -28,6 +29,7 @@ class RegionDayRunStorage(PostgresRunStorage):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._there = WhatIsThere()
         super().__init__(*args, **kwargs)
         self._engine = keeping_a_connection(self._engine)
 
@@ -47,6 +49,14 @@ class RegionDayRunStorage(PostgresRunStorage):
             should_autocreate_tables=config_value.get("should_autocreate_tables", True),
             token_provider=get_token_provider_from_config(config_value),
         )
+
+    def has_run_stats_index_cols(self) -> bool:
+        """Whether runs have columns for their beginning and end."""
+        return self._there.has("run stats", super().has_run_stats_index_cols)
+
+    def has_backfill_id_column(self) -> bool:
+        """Whether runs have a column for their backfill."""
+        return self._there.has("backfill id", super().has_backfill_id_column)
 
     def add_run(self, dagster_run: DagsterRun) -> DagsterRun:
         """Store the run. Returns it as it is stored, which is what Dagster goes on with."""
