@@ -74,11 +74,13 @@ class Probes:
         with suppress(OSError, ValueError, EOFError):
             return marshal.loads(kept.read_bytes())
         code = compile(self._prepare(ast.parse(source)), path, "exec", dont_inherit=True)
-        _KEPT.mkdir(exist_ok=True)
-        # Whole or not at all: others read while this is written.
-        partial = kept.with_name(f"{kept.name}.{os.getpid()}")
-        partial.write_bytes(marshal.dumps(code))
-        partial.replace(kept)
+        # May fail, as where Python keeps its own: what is imported behind the audit hook can write
+        # nothing. Whole or not at all, since others read while this is written.
+        with suppress(OSError):
+            _KEPT.mkdir(exist_ok=True)
+            partial = kept.with_name(f"{kept.name}.{os.getpid()}")
+            partial.write_bytes(marshal.dumps(code))
+            partial.replace(kept)
         return code
 
     def seen(self) -> Seen:

@@ -4,9 +4,12 @@ import sys
 from pathlib import Path
 
 import coverage
+import probed_coverage
 import pytest
 from coverage.python import PythonFileReporter
 from probed_coverage import Probes, arcs_taken
+
+from resources.containment import audit_hook
 
 SOURCE = """
 from contextlib import nullcontext
@@ -55,6 +58,27 @@ class Kept:
         if self:
             return 1
 """
+
+
+@pytest.fixture(autouse=True)
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where prepared code is kept; a file that is tested with isn't prepared for a later run."""
+    folder = tmp_path / "kept"
+    monkeypatch.setattr(probed_coverage, "_KEPT", folder)
+    return folder
+
+
+def test_what_is_prepared_is_kept_where_it_may_be(tmp_path: Path, kept: Path):
+    """A module that is imported first behind the audit hook gets its probes all the same."""
+    file = tmp_path / "one.py"
+    file.write_text(SOURCE, "utf-8")
+    with audit_hook.closed():
+        exec(Probes().compiled(str(file)), {"SHOWN": True})
+    assert not list(kept.rglob("probed-*"))
+
+    for _ in range(2):
+        exec(Probes().compiled(str(file)), {"SHOWN": True})
+        assert len(list(kept.iterdir())) == 1
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 3, 6, 9])
