@@ -125,6 +125,8 @@ class ProbedCoverage:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Any:
         result = yield
+        if session.config.option.collectonly:
+            return result
         if hasattr(session.config, "workeroutput"):
             session.config.workeroutput["seen"] = self._probes.seen()  # pyright: ignore
             return result
