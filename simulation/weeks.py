@@ -1,6 +1,6 @@
 """Made-up weeks of a region, from real messages' scores: who writes, how much, and of what."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,10 @@ BATCH = 50
 
 POINTS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0)
 """Planted changes that are tried, in percentage points of prevalence."""
+
+
+OfDays = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Scores of person-days, from the means of their messages' scores and their numbers."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class RegionWeeks:
     """Sums over person-days of made-up regions.
 
     Attributes:
-        flat: shape (series, groups, weeks + 1, 2): sum of person-day means, and person-days.
+        flat: shape (series, groups, weeks + 1, 2): sum of person-days' scores, and person-days.
         changed: shape (changes, series, groups, 2): the last week again, with each planted change.
         points: planted changes in percentage points.
     """
@@ -58,6 +62,7 @@ class RegionWeeks:
         design: RegionDesign,
         with_it: np.ndarray,
         without: np.ndarray,
+        of_days: OfDays,
         prevalence: float,
         groups: int,
         series: int,
@@ -69,6 +74,7 @@ class RegionWeeks:
             design: what a region looks like.
             with_it: scores of messages that show the construct.
             without: scores of those that don't.
+            of_days: how a person-day is scored.
             prevalence: share of messages that show it, in flat weeks.
             groups: in the region.
             series: how many.
@@ -80,12 +86,12 @@ class RegionWeeks:
             size = min(BATCH, series - start)
             of_people = prevalences(rng, design, prevalence, (size, groups))
             weeks = [
-                week_sums(rng, design, of_people, pools, (0.0,))[0]
+                week_sums(rng, design, of_people, pools, of_days, (0.0,))[0]
                 for _ in range(design.flat_weeks)
             ]
             # A change lifts every message that would not have shown it by the same chance.
             lifts = tuple(one / 100 / (1 - prevalence) for one in (0.0, *points))
-            last = week_sums(rng, design, of_people, pools, lifts)
+            last = week_sums(rng, design, of_people, pools, of_days, lifts)
             flat.append(np.stack([*weeks, last[0]], axis=2))
             changed.append(last[1:])
         return cls(np.concatenate(flat), np.concatenate(changed, axis=1), points)
@@ -113,6 +119,7 @@ def week_sums(
     design: RegionDesign,
     of_people: np.ndarray,
     pools: tuple[np.ndarray, np.ndarray],
+    of_days: OfDays,
     lifts: Sequence[float],
 ) -> np.ndarray:
     """Sums of one week, shape (lifts, series, groups, 2); the same draws under each lift."""
@@ -122,7 +129,7 @@ def week_sums(
     chance = np.minimum(of_people[..., None] * busy, 0.95).astype(np.float32)
     counts = np.minimum(rng.geometric(1 - design.more, chance.shape), MAX_MESSAGES)
     counts[rng.random(chance.shape, dtype=np.float32) >= design.active] = 0
-    means = np.zeros((len(lifts), *chance.shape), dtype=np.float32)
+    scores = np.zeros((len(lifts), *chance.shape), dtype=np.float32)
     with_it, without = pools
     for messages in range(1, MAX_MESSAGES + 1):
         of_size = counts == messages
@@ -133,10 +140,11 @@ def week_sums(
         own = chance[of_size][:, None]
         for place, lift in enumerate(lifts):
             shown = luck < own + (1 - own) * np.float32(lift)
-            means[place][of_size] = np.where(shown, showing, other).mean(axis=1)
-    wrote = np.broadcast_to(counts > 0, means.shape)
+            means = np.where(shown, showing, other).mean(axis=1)
+            scores[place][of_size] = of_days(means, np.full(len(means), messages))
+    wrote = np.broadcast_to(counts > 0, scores.shape)
     return np.stack(
-        [means.sum(axis=(3, 4), dtype=np.float64), wrote.sum(axis=(3, 4), dtype=np.float64)],
+        [scores.sum(axis=(3, 4), dtype=np.float64), wrote.sum(axis=(3, 4), dtype=np.float64)],
         axis=-1,
     )
 

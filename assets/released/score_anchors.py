@@ -1,4 +1,4 @@
-"""What a mean score is beside a share of messages: from the validity report, as public constants.
+"""What a mean score is beside a share of people: from the validity report, as public constants.
 
 Written down here because the report lies left of the wall; a test keeps the two equal.
 """
@@ -13,7 +13,7 @@ WRITERS = 14
 """Who wrote them."""
 
 SHARES = (0, 10, 30, 50)
-"""Messages of 100 that hold such words, to which the report weights them."""
+"""People of 100 who write such words, in all that they write on a day."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Anchor:
 
     Attributes:
         means: the mean score at each of `SHARES`.
-        off: of 100 messages, how far the share that a mean score stands for is from the true one:
+        off: of 100 people, how far the share that a mean score stands for is from the true one:
             mean over the writers, at that of `SHARES` where it is largest.
     """
 

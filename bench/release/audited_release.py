@@ -15,12 +15,14 @@ from assets.restricted.release.region_totals import (
     region_totals,
     suppression,
 )
-from assets.restricted.scoring.person_days import person_day_sums
+from assets.restricted.scoring.person_days import DayCurve, person_day_sums
 from bench.release.auditor import Mechanism
 
 MICRO_RHO = GAUSSIAN_1.micro_rho
 _GROUPS = 5
 _PEOPLE = 7
+_STEEP = DayCurve((0.5,), 40.0)
+"""Leaves 0, a half and 1 where they are, so that a person moves the sums by the most there is."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ Draw = Callable[..., NoisyTotals]
 
 def sums_of(day: GroupDay) -> Mapping[str, tuple[int, int]]:
     """As the program adds up a group's day."""
-    of_messages = np.array(day.scores)
-    return person_day_sums(dict.fromkeys(CONSTRUCTS, of_messages), np.array(day.people))
+    of_messages = dict.fromkeys(CONSTRUCTS, np.array(day.scores))
+    return person_day_sums(of_messages, np.array(day.people), dict.fromkeys(CONSTRUCTS, _STEEP))
 
 
 def two_rows_of_a_person(day: GroupDay) -> Mapping[str, tuple[int, int]]:

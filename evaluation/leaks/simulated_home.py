@@ -12,6 +12,7 @@ from assets.released.method import GAUSSIAN_1
 from assets.restricted.release.noise import draw
 from assets.restricted.release.region_totals import GroupSums, region_totals
 from assets.restricted.release.regional_value import mean_score
+from assets.restricted.scoring.construct_model.model import load_construct_model
 from assets.restricted.scoring.person_days import person_day_sums
 from assets.restricted.scrubbing.group_day_size import MIN_MESSAGES, MIN_PEOPLE
 from evaluation.leaks.attacks import Candidates
@@ -111,11 +112,12 @@ def store_group_day(
         construct: candidates.scores[one.rows, column]
         for column, construct in enumerate(CONSTRUCTS)
     }
+    sums = person_day_sums(scores, one.people, load_construct_model().curves)
     score_store.settle(
         *place,
         [
             GroupScore(construct, person_days, sum_milli, len(one.rows))
-            for construct, (person_days, sum_milli) in person_day_sums(scores, one.people).items()
+            for construct, (person_days, sum_milli) in sums.items()
         ],
         export_digest="0",
         model_version="audit",

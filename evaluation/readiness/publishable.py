@@ -2,7 +2,7 @@
 
 Many made-up regions of as many groups go through the release rules. A line *holds* in one of them
 if it has a value on 4 days of 5 (a 4-weekly one, which moves slowly: in 4 weeks of 5) and can show
-a change of 0.10: where person-days spread by 0.25, a line that shows only larger changes shows
+a change of 0.12: where person-days spread by 0.30, a line that shows only larger changes shows
 mostly its own noise. A line is recommended if it holds in 4 made-up regions of 5, so that luck with
 the sizes of groups decides little.
 """
@@ -25,7 +25,7 @@ from simulation.region import PUBLISHED, RULES, Assumed, SimulatedDays, simulate
 LEAST_WITH_VALUE = 0.8
 """Share of days, or of weeks, on which a line must have a value."""
 
-LARGEST_CHANGE_TO_SHOW = 0.1
+LARGEST_CHANGE_TO_SHOW = 0.12
 """At rho 0.05 this is also what keeps the noise of a daily value below its sampling error."""
 
 LEAST_REGIONS = 0.8

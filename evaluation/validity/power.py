@@ -18,7 +18,7 @@ from typing import Literal
 
 import numpy as np
 
-from simulation.weeks import RegionDesign, RegionWeeks
+from simulation.weeks import OfDays, RegionDesign, RegionWeeks
 
 FALSE_ALARMS = 0.05
 POWER = 0.80
@@ -77,6 +77,7 @@ class PowerTable:
 def power_table(
     scores: Mapping[str, np.ndarray],
     shows: Mapping[str, np.ndarray],
+    of_days: Mapping[str, OfDays],
     *,
     prevalences: Sequence[float] = (0.02, 0.05, 0.10),
     groups: Sequence[int] = (10, 20, 30),
@@ -89,6 +90,7 @@ def power_table(
     Args:
         scores: for each construct, float array (messages,) in [0, 1] of scored messages.
         shows: for each construct, bool array (messages,): whether the message truly shows it.
+        of_days: for each construct, how a person-day is scored.
         prevalences: shares of messages that show the construct in flat weeks.
         groups: numbers of groups; the fewer are taken from the more of the same series.
         design: what a region looks like.
@@ -111,9 +113,15 @@ def power_table(
         for row, prevalence in enumerate(prevalences):
             rng = np.random.default_rng([seed, place, row])
             weeks = RegionWeeks.drawn(
-                rng, design, with_it, without, prevalence, max(groups), series
+                rng,
+                design,
+                with_it,
+                without,
+                of_days[construct],
+                prevalence,
+                max(groups),
+                series,
             )
-            step = float(with_it.mean() - without.mean()) / 100
             for count in groups:
                 for test in TESTS:
                     found = _smallest(_statistics(weeks, count, test), weeks.points, rng)
@@ -130,7 +138,7 @@ def power_table(
                             false_alarm_error=found.false_alarm_error,
                             points=points,
                             points_error=found.points_error,
-                            score_units=None if points is None else points * step,
+                            score_units=None if points is None else _moved(weeks, points),
                             largest_tried=weeks.points[-1],
                         )
                     )
@@ -141,6 +149,17 @@ def power_table(
         {name: _counts(shows[name]) for name in scores},
         tuple(cells),
     )
+
+
+def _moved(weeks: RegionWeeks, points: float) -> float:
+    """By how much the line moves with a change of so many points, on average over the series."""
+
+    def value(sums: np.ndarray) -> float:
+        total = sums.sum(axis=(0, 1))
+        return float(total[0] / total[1])
+
+    moves = [value(one) - value(weeks.flat[:, :, -1]) for one in weeks.changed]
+    return float(np.interp(points, (0.0, *weeks.points), (0.0, *moves)))
 
 
 def _counts(shows: np.ndarray) -> tuple[int, int]:

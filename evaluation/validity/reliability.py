@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulation.weeks import OfDays
+
 ENOUGH = 0.80
 """Reliability from which a cell's mean may be compared with another's."""
 
@@ -116,6 +118,7 @@ def spearman_brown(halves: float) -> float:
 def reliability_table(
     scores: Mapping[str, np.ndarray],
     shows: Mapping[str, np.ndarray],
+    of_days: Mapping[str, OfDays],
     *,
     prevalence: float = 0.15,
     spreads: Sequence[float] = SPREADS,
@@ -130,6 +133,7 @@ def reliability_table(
     Args:
         scores: for each construct, float array (messages,) in [0, 1].
         shows: for each construct, bool array (messages,): whether the message truly shows it.
+        of_days: for each construct, how a person-day is scored.
         prevalence: mean share of messages that show the construct.
         spreads: standard deviations of that share between cells.
         people: numbers of people in a cell, rising.
@@ -149,7 +153,8 @@ def reliability_table(
         for spread in spreads:
             truth = _beta(rng, np.full(cells, prevalence), spread)
             for each in messages_each:
-                of_people = _person_means(rng, truth, max(people), each, person_spread, pools)
+                means = _person_means(rng, truth, max(people), each, person_spread, pools)
+                of_people = of_days[construct](means, np.full(means.shape, each))
                 own = [
                     _row(rng, construct, spread, each, truth, of_people[:, :count])
                     for count in people

@@ -11,14 +11,15 @@ import numpy as np
 
 from assets.core.constructs import CONSTRUCTS
 from assets.restricted.scoring.construct_model.lessons import WRITERS, Lessons
-from assets.restricted.scoring.construct_model.model import Level, mixed
+from assets.restricted.scoring.construct_model.model import mixed
 from assets.restricted.scoring.construct_model.training import (
     comment_lines,
     fit_lines,
     left_out,
-    level_of,
+    levels_and_curves,
 )
 from assets.restricted.scoring.construct_model.writers import Written
+from assets.restricted.scoring.person_days import DayCurve
 from evaluation.roc_auc import DRAWS, Estimate, area, area_estimate, enough
 from resources.models.embedded import Embedded
 
@@ -58,17 +59,20 @@ class LeftOut:
         scores: float array of shape (messages, constructs), in [0, 1].
         controls: by control, its messages' scores by the models of each set of writers left out,
             shape (sets * messages, constructs).
+        curves: by writer, each construct's curve of person-days, found on the other writers.
     """
 
     written: Written
     scores: np.ndarray = field(repr=False)
     controls: Mapping[str, np.ndarray] = field(repr=False)
+    curves: Mapping[str, Mapping[str, DayCurve]] = field(repr=False)
 
 
 def leave_out(lessons: Lessons, controls: Mapping[str, Embedded]) -> LeftOut:
     """Trains models without each set of writers, and scores what they left out.
 
-    Also the level at which a score is a half is found on the other writers alone.
+    Also the level at which a score is a half and the curve of a person-day are found on the other
+    writers alone.
 
     Args:
         lessons: what production learns from.
@@ -86,22 +90,21 @@ def leave_out(lessons: Lessons, controls: Mapping[str, Embedded]) -> LeftOut:
         found[names] = {name: mixed(lines.of(read)) for name, read in controls.items()}
     scores = np.empty_like(values)
     told: dict[str, list[np.ndarray]] = {name: [] for name in controls}
+    curves: dict[str, dict[str, DayCurve]] = {}
     for names in sets:
         own = np.isin(written.writer, list(names))
-        others = ~own & ~wide.empty
-        levels = [
-            level_of(values[others, place], written.shows(c)[others])
-            for place, c in enumerate(CONSTRUCTS)
-        ]
-        scores[own] = _scores(levels, values[own])
-        scores[own & wide.empty] = [one.base for one in levels]
+        levels, of_days = levels_and_curves(values[~own], written.of(~own), wide.empty[~own])
+        curves |= dict.fromkeys(map(str, names), of_days)
+        for place, level in enumerate(levels.values()):
+            scores[own, place] = level.scores(values[own, place], wide.empty[own])
         for name in controls:
-            told[name].append(_scores(levels, found[names][name]))
-    return LeftOut(written, scores, {name: np.concatenate(own) for name, own in told.items()})
-
-
-def _scores(levels: Sequence[Level], values: np.ndarray) -> np.ndarray:
-    return np.stack([one.score(values[:, place]) for place, one in enumerate(levels)], axis=1)
+            read = found[names][name]
+            told[name].append(
+                np.stack([one.score(read[:, i]) for i, one in enumerate(levels.values())], axis=1)
+            )
+    return LeftOut(
+        written, scores, {name: np.concatenate(own) for name, own in told.items()}, curves
+    )
 
 
 def writer_rows(found: LeftOut, *, draws: int = DRAWS) -> list[WriterRow]:

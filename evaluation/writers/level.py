@@ -1,14 +1,18 @@
 """How far the line moves: with the share of people who show a construct, and with what is none.
 
 Region-days of many people are made up from messages of left-out writers, each person's from one
-writer, and their scores are taken as production takes them: the mean over a person's messages, then
-over people. What is planted is a share of people; a control changes what else they write.
+writer, and their scores are taken as production takes them: by the mean over a person's messages
+and the curve of a person-day, then over people. What is planted is a share of people; a control
+changes what else they write.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+
+from assets.restricted.scoring.construct_model.day_curves import messages_of_people
+from assets.restricted.scoring.person_days import DayCurve
 
 PEOPLE = 20_000
 BEFORE, PLANTED = 0.10, 0.10
@@ -32,12 +36,19 @@ class Pool:
         shows: bool array of shape (messages,).
         writer: array of shape (messages,).
         controls: by control, scores of its messages.
+        curves: by writer, of person-days, likewise by messages of others.
     """
 
     scores: np.ndarray = field(repr=False)
     shows: np.ndarray = field(repr=False)
     writer: np.ndarray = field(repr=False)
     controls: Mapping[str, np.ndarray] = field(repr=False)
+    curves: Mapping[str, DayCurve] = field(repr=False)
+
+    def of(self, writers: Collection[str]) -> "Pool":
+        """Some writers' messages."""
+        own = np.isin(self.writer, list(writers))
+        return Pool(self.scores[own], self.shows[own], self.writer[own], self.controls, self.curves)
 
 
 @dataclass(frozen=True)
@@ -87,38 +98,39 @@ def moves(pool: Pool, *, people: int = PEOPLE, seed: int = SEED) -> list[Move]:
     ]
 
 
+def ends(pool: Pool, *, people: int = PEOPLE, seed: int = SEED) -> tuple[float, float]:
+    """The line where nobody shows it, and where everybody does in all messages.
+
+    In between it is as far along as the share of people who do.
+    """
+    drawn = _Drawn(pool, people, seed)
+    return drawn.line(0.0), drawn.line(1.0)
+
+
 class _Drawn:
     """People with all chance drawn once, so that a change changes nothing else."""
 
     def __init__(self, pool: Pool, people: int, seed: int) -> None:
         rng = np.random.default_rng(seed)
         self._pool = pool
-        names = [
-            one
-            for one in np.unique(pool.writer)
-            if 0 < pool.shows[pool.writer == one].sum() < (pool.writer == one).sum()
-        ]
-        self._whose = rng.integers(len(names), size=people)
         self._count = rng.integers(1, MOST_MESSAGES + 1, size=people)
         self._rank = rng.random(people)
         self._chosen = rng.random(people)
         most = 3 * MOST_MESSAGES + 1
-        self._own = {
-            shows: self._scores(names, rng.random((people, most)), shows=shows)
-            for shows in (True, False)
-        }
+        self._whose, self._showing, self._others = messages_of_people(
+            rng, pool.scores, pool.shows, pool.writer, (people, most)
+        )
         self._control = {
             name: scores[rng.integers(len(scores), size=people)]
             for name, scores in pool.controls.items()
         }
 
-    def _scores(self, names: list, chance: np.ndarray, *, shows: bool) -> np.ndarray:
-        table = np.empty(chance.shape)
-        for place, name in enumerate(names):
-            own = self._pool.scores[(self._pool.writer == name) & (self._pool.shows == shows)]
-            rows = self._whose == place
-            table[rows] = own[(chance[rows] * len(own)).astype(int)]
-        return table
+    def _of_days(self, means: np.ndarray, messages: np.ndarray) -> np.ndarray:
+        scores = np.empty(len(means))
+        for name in np.unique(self._whose):
+            rows = self._whose == name
+            scores[rows] = self._pool.curves[name].score(means[rows], messages[rows])
+        return scores
 
     def line(
         self,
@@ -141,15 +153,15 @@ class _Drawn:
             by: share of people who write what is more.
         """
         count = np.maximum(self._count * times, 1)
-        place = np.arange(self._own[True].shape[1])
+        place = np.arange(self._showing.shape[1])
         written = place < count[:, None]
         showing = (self._rank < share)[:, None] & (place % 2 == 0 if half else place >= 0)
-        scores = np.where(showing, self._own[True], self._own[False])
+        scores = np.where(showing, self._showing, self._others)
         total = (scores * written).sum(axis=1)
         who = self._chosen < by
         if more:
-            extra = self._own[False][:, ::-1][:, :more]
+            extra = self._others[:, ::-1][:, :more]
             total, count = total + who * extra.sum(axis=1), count + who * more
         if control is not None:
             total, count = total + who * self._control[control], count + who
-        return float((total / count).mean())
+        return float(self._of_days(total / count, count).mean())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from assets.core.constructs import CONSTRUCTS
-from evaluation.validity.calibration import calibration
 from evaluation.validity.report import Measured, Part, flat_table
 from evaluation.validity.tables import number
 from evaluation.writers.left_out import (
@@ -17,31 +16,29 @@ from evaluation.writers.left_out import (
     mean_areas,
     writer_rows,
 )
-from evaluation.writers.level import BEFORE, CONTROL_BAR, PLANTED_BAR, Pool, moves
+from evaluation.writers.level import BEFORE, CONTROL_BAR, PLANTED_BAR, Pool, ends, moves
 
-ANCHORS_TITLE = "Mean score by share of messages, writers left out"
+ANCHORS_TITLE = "Mean score by share of people, writers left out"
 ANCHORED_AT = (0.0, 0.02, 0.05, 0.10, 0.30, 0.50)
 
 
 @dataclass(frozen=True)
 class AnchorRow:
-    """What a mean score is beside a share of messages, on writers who were not learnt from.
+    """What a mean score is beside a share of people, on writers who were not learnt from.
 
     Attributes:
         construct: burnout, resilience or resistance.
-        prevalence: share of messages that show it, to which they are weighted.
-        mean_score: by models that had not learnt from the writer.
-        error: expected calibration error; see `Calibration`.
+        prevalence: share of people who show it in all their messages of a day.
+        mean_score: of person-days, by models that had not learnt from the writer.
         share_off: how far the share that the mean score stands for, read off a straight line
             through all writers' means, is from the true one: mean over the writers.
-        messages: measured on.
+        messages: that people were made up from.
         writers: of them.
     """
 
     construct: str
     prevalence: float
     mean_score: float
-    error: float
     share_off: float
     messages: int
     writers: int
@@ -111,29 +108,20 @@ def by_writer_part(rows: Sequence[WriterRow], committed: Sequence[str], measured
 
 
 def anchor_rows(found: LeftOut, committed: Sequence[str]) -> list[AnchorRow]:
-    """Mean scores of the committed writers' messages at some shares."""
-    rows = np.isin(found.written.writer, list(committed))
-    writer, many = found.written.writer[rows], int(rows.sum())
+    """Mean scores of people who write like the committed writers, at some shares."""
     told = []
-    for place, construct in enumerate(CONSTRUCTS):
-        scores, shows = found.scores[rows, place], found.written.shows(construct)[rows]
+    for construct in CONSTRUCTS:
+        pool = pool_of(found, construct).of(committed)
+        without, with_it = ends(pool)
+        own = [ends(pool.of([name])) for name in committed]
         for share in ANCHORED_AT:
-            one = calibration("writers", construct, scores, shows, share)
-            off = _share_off(scores, shows, writer, share)
-            told.append(
-                AnchorRow(construct, share, one.mean_score, one.error, off, many, len(committed))
-            )
+            mean = without + share * (with_it - without)
+            read = [
+                (low + share * (high - low) - without) / (with_it - without) for low, high in own
+            ]
+            off = float(np.mean([abs(one - share) for one in read]))
+            told.append(AnchorRow(construct, share, mean, off, len(pool.scores), len(committed)))
     return told
-
-
-def _share_off(scores: np.ndarray, shows: np.ndarray, writer: np.ndarray, share: float) -> float:
-    def means(of: np.ndarray) -> tuple[float, float]:
-        return float(scores[of & ~shows].mean()), float(scores[of & shows].mean())
-
-    without, with_it = means(np.ones(len(scores), dtype=bool))
-    own = [means(writer == name) for name in np.unique(writer)]
-    read = [(low + share * (high - low) - without) / (with_it - without) for low, high in own]
-    return float(np.mean([abs(one - share) for one in read]))
 
 
 def level_part(anchors: Sequence[AnchorRow], rows: Sequence[MoveRow], measured: Measured) -> Part:
@@ -147,9 +135,10 @@ def level_part(anchors: Sequence[AnchorRow], rows: Sequence[MoveRow], measured: 
             f" {BEFORE:.0%} of people showing the construct before. A planted 0.10 in the share of"
             f" people should move the line by at least {PLANTED_BAR:.2f}; other things people write"
             f" about, and how much, by at most {CONTROL_BAR:.2f}. No release noise is in it.",
-            "Who shows it in one of several messages moves the line less, because a person's day is"
-            " the mean of her messages; and no cut tells messages apart well enough for more: a"
-            " line moves at most by how much oftener messages that show it are above the cut.",
+            "Several messages tell more surely than one who shows it, so a person's day rises"
+            " steeply with the mean of her messages. Who shows it in one of several moves the line"
+            " less; and a line moves at most by how much oftener days of people who show it are"
+            " above the cut.",
             f"Missed: {'; '.join(missed)}." if missed else "All reached.",
         ),
         (flat_table(ANCHORS_TITLE, anchors), flat_table("Moves of the line", rows)),
@@ -165,4 +154,5 @@ def pool_of(found: LeftOut, construct: str) -> Pool:
         found.written.shows(construct),
         found.written.writer,
         {name: own[:, place] for name, own in found.controls.items()},
+        {name: own[construct] for name, own in found.curves.items()},
     )

@@ -95,7 +95,7 @@ def add_to(app: typer.Typer) -> None:
         works before the first export. Made-up regions of as many groups and employers go through
         the release rules: a day needs 5 groups of different employers and 30 people, and no group
         may outweigh the others. A line is recommended if in 4 of 5 made-up regions it has a value
-        on 4 days of 5 (4-weekly: in 4 weeks of 5) and can show a change of 0.10.
+        on 4 days of 5 (4-weekly: in 4 weeks of 5) and can show a change of 0.12.
 
         With --rhythm, --missed, --opt-in and --objections it says what they cost, and after how
         many days region-days should close.

@@ -57,6 +57,9 @@ def validity(
 def _measured(corpora: Path, most: int, *, leaks: bool) -> "ValidityReport":
     from assets.restricted.scoring import score_texts  # noqa: PLC0415  (loads models)
     from assets.restricted.scoring.construct_model.lessons import read_lessons  # noqa: PLC0415
+    from assets.restricted.scoring.construct_model.model import (  # noqa: PLC0415
+        load_construct_model,
+    )
     from assets.restricted.scoring.construct_model.training import embedder  # noqa: PLC0415
     from assets.restricted.scoring.construct_model.writers import (  # noqa: PLC0415
         BY_WRITER,
@@ -77,9 +80,10 @@ def _measured(corpora: Path, most: int, *, leaks: bool) -> "ValidityReport":
     own = Measured(measuring.COMMAND, models)
     read = measuring.read_corpora(corpora, Scrubber.load().scrub, most=most)
     scores, shows = measuring.scores_and_labels(score_texts, read.own_held_out)
+    of_days = {c: curve.score for c, curve in load_construct_model().curves.items()}
     parts = [
-        other_parts.power_part(power_table(scores, shows), own),
-        other_parts.reliability_part(reliability_table(scores, shows), own),
+        other_parts.power_part(power_table(scores, shows, of_days), own),
+        other_parts.reliability_part(reliability_table(scores, shows, of_days), own),
     ]
     embed = embedder(Scrubber.load().scrub, encoder.read)
     lessons = read_lessons(corpora, embed, tell=lambda _: None)

@@ -38,7 +38,7 @@ def test_so_many_messages_were_labelled():
     assert {(row["messages"], row["writers"]) for row in ROWS} == {(MESSAGES, WRITERS)}
 
 
-def test_the_page_says_why_no_such_message_is_not_nought():
+def test_the_page_says_why_nobody_is_not_nought():
     read = read_page(render_page(*made_pages.tables(60), made_pages.facts()))
     rows = read.tables["anchors", ""]
     assert [row[0] for row in rows[1:-1]] == [f"{share}" for share in SHARES]

@@ -13,6 +13,7 @@ from assets.restricted.scoring.construct_model.corpora import (
     read_public,
 )
 from assets.restricted.scoring.construct_model.model import (
+    COUNTS,
     KINDS,
     LEAN_TO_COMMENTS,
     LINES,
@@ -24,6 +25,7 @@ from assets.restricted.scoring.construct_model.model import (
     write_model,
 )
 from assets.restricted.scoring.construct_model.training import ABOVE, level_of
+from assets.restricted.scoring.person_days import DayCurve
 from resources.models import narrow_encoder
 from resources.models.encoder_file import build_encoder, encoder_module
 from resources.models.minilm import WEIGHTS_SHA256, model_folder
@@ -32,6 +34,11 @@ from resources.models.ready_model import ENCODER_FILE, ready_digest
 from resources.models.sentence_encoder import WIDTH, SentenceEncoder, load_encoder
 
 LEVELS = {c: Level(0.5 * place, 3.0, 0.2 + place / 10) for place, c in enumerate(CONSTRUCTS)}
+
+CURVES = {
+    c: DayCurve(tuple(0.5 - count / 100 + place / 8 for count in range(COUNTS)), 12.0)
+    for place, c in enumerate(CONSTRUCTS)
+}
 
 
 def stored(*values: float) -> np.ndarray:
@@ -44,7 +51,7 @@ def stored(*values: float) -> np.ndarray:
 
 def test_written_models_read_back_and_score(tmp_path):
     path = tmp_path / "model.safetensors"
-    version = write_model(LEVELS, reach=10.0, path=path)
+    version = write_model(LEVELS, CURVES, reach=10.0, path=path)
     model = read_model(path)
     assert model.version == version
     assert len(version) <= 40
@@ -55,6 +62,8 @@ def test_written_models_read_back_and_score(tmp_path):
     assert scores["resilience"][1] == pytest.approx(expit(3 * (6 * share["resilience"] - 0.5)))
     assert scores["resistance"][0] == pytest.approx(expit(-3 * (3 * share["resistance"] + 1)))
     assert [len(own) for own in model.score(np.empty((0, LINES + 1))).values()] == [0, 0, 0]
+    assert model.curves["burnout"].at == pytest.approx(CURVES["burnout"].at)
+    assert model.curves["resistance"].score(np.array([0.75]), np.array([1])) == [0.5]
     assert model.base_rate == pytest.approx({c: LEVELS[c].base for c in CONSTRUCTS})
 
 
@@ -92,7 +101,7 @@ def test_numbers_that_are_none_or_not_all_there_are_refused(tmp_path):
     with pytest.raises(SetupError, match=r"^CONSTRUCT_MODEL_UNREADABLE$"):
         read_model(path)
     with pytest.raises(SetupError, match=r"^CONSTRUCT_MODEL_UNREADABLE$"):
-        write_model(LEVELS, reach=float("nan"), path=path)
+        write_model(LEVELS, CURVES, reach=float("nan"), path=path)
 
 
 def test_the_level_is_where_few_that_show_nothing_are_above():

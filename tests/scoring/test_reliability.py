@@ -52,12 +52,18 @@ def test_spearman_brown(halves: float, whole: float) -> None:
     assert spearman_brown(halves) == pytest.approx(whole)
 
 
+def mean(means: np.ndarray, messages: np.ndarray) -> np.ndarray:
+    """A person-day as blurred as its messages, so that what is needed can be worked out."""
+    return means
+
+
 @pytest.fixture(scope="module")
 def table():
     scores, shows = messages(1.69)
     return reliability_table(
         {"resilience": scores},
         {"resilience": shows},
+        {"resilience": mean},
         spreads=(0.10, 0.20),
         people=(5, 40, 160, 320),
         person_spread=0.0,
@@ -90,6 +96,7 @@ def test_messages_of_one_person_count_for_less(table) -> None:
         reliability_table(
             {"x": scores},
             {"x": shows},
+            {"x": mean},
             spreads=(0.20,),
             people=(5, 20, 80, 160),
             messages_each=(10,),
@@ -102,6 +109,8 @@ def test_messages_of_one_person_count_for_less(table) -> None:
 
 def test_out_of_reach_is_told_as_such() -> None:
     scores, shows = messages(0.2)
-    made = reliability_table({"x": scores}, {"x": shows}, spreads=(0.05,), people=(3, 10))
+    made = reliability_table(
+        {"x": scores}, {"x": shows}, {"x": mean}, spreads=(0.05,), people=(3, 10)
+    )
     assert all(one.people is None and one.messages is None for one in made.needed)
     assert all(0 <= row.split_half < ENOUGH and row.error > 0 for row in made.rows)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from assets.core.constructs import CONSTRUCTS
+from assets.restricted.scoring.person_days import DayCurve
 from evaluation.leaks.stored_leaks import AttackResult, LeakAudit, Opened
 from evaluation.validity import other_parts
 from evaluation.validity.limits import not_yet_shown
@@ -100,12 +101,14 @@ def test_a_whole_report_is_measured(made_examples, stand_in, encoder, tmp_path: 
         (made_examples("goemotions", seed=10), made_examples("hopeedi", seed=11)),
     )
     scores, shows = scores_and_labels(stand_in, corpora.own_held_out)
+    of_days = dict.fromkeys(scores, DayCurve((0.4, 0.3), 12.0).score)
     parts = [
         other_parts.power_part(
-            power_table(scores, shows, prevalences=(0.05,), groups=(5, 10), series=40), MEASURED
+            power_table(scores, shows, of_days, prevalences=(0.05,), groups=(5, 10), series=40),
+            MEASURED,
         ),
         other_parts.reliability_part(
-            reliability_table(scores, shows, people=(3, 40), cells=60), MEASURED
+            reliability_table(scores, shows, of_days, people=(3, 40), cells=60), MEASURED
         ),
         other_parts.leaks_part(
             LeakAudit(

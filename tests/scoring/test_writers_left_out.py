@@ -9,6 +9,7 @@ import pytest
 from assets.core.constructs import CONSTRUCTS
 from assets.restricted.scoring.construct_model import lessons as own_lessons
 from assets.restricted.scoring.construct_model import training
+from assets.restricted.scoring.construct_model.day_curves import AVERAGE, SHOWING, day_curve
 from assets.restricted.scoring.construct_model.lessons import WRITERS, Lessons, Source
 from assets.restricted.scoring.construct_model.model import read_model, write_model
 from assets.restricted.scoring.construct_model.writers import Written
@@ -16,7 +17,7 @@ from evaluation.roc_auc import area
 from evaluation.validity.models_in_use import ModelsInUse
 from evaluation.validity.report import Measured
 from evaluation.writers.left_out import leave_out, mean_areas, second_reader_area, writer_rows
-from evaluation.writers.level import CONTROL_BAR, LOUDER, MORE, QUIETER, Pool, moves
+from evaluation.writers.level import CONTROL_BAR, LOUDER, MORE, QUIETER, Pool, ends, moves
 from evaluation.writers.writers_part import ANCHORED_AT, writers_parts
 from resources.models.embedded import Embedded
 from resources.models.narrow_encoder import read_narrowing, write_narrowing
@@ -128,18 +129,20 @@ def pool() -> Pool:
     chance = np.random.default_rng(6)
     shows = np.tile([True, False, False, False], 200)
     scores = np.clip(np.where(shows, 0.8, 0.1) + chance.normal(size=800) * 0.05, 0, 1)
+    writer = np.repeat(["w1", "w2"], 400)
     return Pool(
         scores,
         shows,
-        np.repeat(["w1", "w2"], 400),
+        writer,
         {"like any": np.full(9, 0.1), "taken for it": np.full(9, 0.8)},
+        {name: day_curve(scores, shows, writer) for name in ("w1", "w2")},
     )
 
 
 def test_a_planted_share_moves_the_line_and_controls_do_not(pool: Pool) -> None:
     found = {one.change: one for one in moves(pool, people=4000)}
     whole, half = (one for name, one in found.items() if name.startswith("+"))
-    assert whole.move == pytest.approx(0.07, abs=0.01)
+    assert whole.move == pytest.approx(0.085, abs=0.01)
     assert whole.reached
     assert half.move < whole.move
     assert abs(found["like any"].move) <= CONTROL_BAR
@@ -149,6 +152,33 @@ def test_a_planted_share_moves_the_line_and_controls_do_not(pool: Pool) -> None:
         assert abs(found[name].move) < 0.005
     # One more message that shows nothing waters down what a person showed.
     assert -0.06 < found[MORE].move < 0
+
+
+def test_people_who_write_much_and_little_have_the_same_mean(pool: Pool) -> None:
+    curve = day_curve(pool.scores, pool.shows, pool.writer)
+    chance = np.random.default_rng(1)
+    for messages in range(1, len(curve.at) + 1):
+        shows = chance.random((20_000, 1)) < SHOWING
+        own = np.where(
+            shows,
+            chance.choice(pool.scores[pool.shows], (20_000, messages)),
+            chance.choice(pool.scores[~pool.shows], (20_000, messages)),
+        )
+        scores = curve.score(own.mean(axis=1), np.full(20_000, messages))
+        assert scores.mean() == pytest.approx(AVERAGE, abs=0.01)
+
+
+def test_a_curve_wants_a_writer_with_messages_of_either_kind() -> None:
+    writer = np.array(["w1"] * 4 + ["w2"] * 4)
+    with pytest.raises(ValueError, match=r"^$"):
+        day_curve(np.full(8, 0.5), writer == "w1", writer)
+
+
+def test_the_ends_of_the_line_are_where_nobody_and_everybody_shows_it(pool: Pool) -> None:
+    low, high = ends(pool, people=4000)
+    assert (low, high) == pytest.approx((0.13, 0.99), abs=0.02)
+    (planted, *_) = moves(pool, people=4000)
+    assert planted.move == pytest.approx((high - low) / 10, abs=0.01)
 
 
 def test_the_same_seed_gives_the_same_moves(pool: Pool) -> None:

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from assets.core.errors import StorageError
-from assets.restricted.scoring.person_days import person_day_sums
+from assets.restricted.scoring.person_days import DayCurve, person_day_sums
 from resources.models.narrow_encoder import encoder_digest
 from resources.stores.scores.score_store import GroupScore
 from resources.stores.vectors.group_day_vectors import GroupDayVectors
@@ -32,6 +32,11 @@ class Model(Protocol):
         """Names method and data, at most 40 characters."""
         ...
 
+    @property
+    def curves(self) -> Mapping[str, DayCurve]:
+        """For each construct, how a person-day's score follows from her messages'."""
+        ...
+
     def score(self, embeddings: np.ndarray) -> Mapping[str, np.ndarray]:
         """For each construct a float array (messages,) in [0, 1]."""
         ...
@@ -54,7 +59,7 @@ def scores_of(model: Model, vectors: GroupDayVectors) -> list[GroupScore]:
         ScrubError: `SCORE_OUT_OF_RANGE`.
         StorageError: `VECTORS_NOT_AS_AGREED` where they are of another encoder's width.
     """
-    sums = person_day_sums(model.score(vectors.embeddings), vectors.people)
+    sums = person_day_sums(model.score(vectors.embeddings), vectors.people, model.curves)
     return [
         GroupScore(construct, person_days, sum_milli, len(vectors.people))
         for construct, (person_days, sum_milli) in sums.items()

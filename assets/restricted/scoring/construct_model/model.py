@@ -14,9 +14,11 @@ import numpy as np
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import SetupError, StorageError, refuse_as
+from assets.restricted.scoring.person_days import DayCurve
 
+_OF_DAYS = " of days"
 MODEL_FILE = Path(__file__).parent / "construct_model.safetensors"
-METHOD = "constructs-3"
+METHOD = "constructs-4"
 
 KINDS = 3
 """Kinds of talk that each construct has a line for (`lessons.KINDS`)."""
@@ -28,6 +30,10 @@ likelier each other kind is than the first."""
 LEAN_TO_COMMENTS = {"burnout": -2.5, "resilience": -0.7, "resistance": -4.0}
 """What is added to the log-odds of public comments before a construct's lines are mixed: as little
 as the aims on public corpora need, for what is scored is chat (docs/decisions/0045)."""
+
+
+COUNTS = 12
+"""Numbers of messages of a person-day that a curve tells apart: 1 to this and more."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,10 @@ class Level:
         from scipy.special import expit  # noqa: PLC0415  (every process of Dagster's loads this module, few need SciPy)
 
         return expit(self.steepness * (values - self.at))
+
+    def scores(self, values: np.ndarray, empty: np.ndarray) -> np.ndarray:
+        """Scores of a line's values, and of the texts without a word among them (bool array)."""
+        return np.where(empty, self.base, self.score(values))
 
 
 def mixed(values: np.ndarray) -> np.ndarray:
@@ -84,12 +94,14 @@ class ConstructModel:
         sha256: of the file, in hexadecimal.
         reach: what the lines' values in a stored vector were divided by.
         levels: of each construct.
+        curves: of each construct's person-days.
     """
 
     version: str
     sha256: str
     reach: float
     levels: Mapping[str, Level]
+    curves: Mapping[str, DayCurve]
 
     @property
     def base_rate(self) -> dict[str, float]:
@@ -119,11 +131,18 @@ class ConstructModel:
         }
 
 
-def write_model(levels: Mapping[str, Level], *, reach: float, path: Path = MODEL_FILE) -> str:
+def write_model(
+    levels: Mapping[str, Level],
+    curves: Mapping[str, DayCurve],
+    *,
+    reach: float,
+    path: Path = MODEL_FILE,
+) -> str:
     """Writes the file, in single precision.
 
     Args:
         levels: of each construct.
+        curves: of each construct's person-days, for `COUNTS` numbers of messages.
         reach: what the lines' values in a stored vector were divided by.
         path: of the file.
 
@@ -133,7 +152,11 @@ def write_model(levels: Mapping[str, Level], *, reach: float, path: Path = MODEL
     from safetensors.numpy import save_file  # noqa: PLC0415
 
     tensors = {c: np.array(astuple(levels[c]), dtype=np.float32) for c in CONSTRUCTS}
-    save_file({**tensors, "reach": np.array([reach], dtype=np.float32)}, path)
+    days = {
+        c + _OF_DAYS: np.array([*curves[c].at, curves[c].steepness], dtype=np.float32)
+        for c in CONSTRUCTS
+    }
+    save_file({**tensors, **days, "reach": np.array([reach], dtype=np.float32)}, path)
     path.chmod(0o644)
     return read_model(path).version
 
@@ -151,7 +174,11 @@ def read_model(path: Path = MODEL_FILE) -> ConstructModel:
         content = path.read_bytes()
         tensors = {name: tensor.astype(float) for name, tensor in load(content).items()}
     shapes = {name: tensor.shape for name, tensor in tensors.items()}
-    agreed = {**dict.fromkeys(CONSTRUCTS, (len(fields(Level)),)), "reach": (1,)}
+    agreed = {
+        **dict.fromkeys(CONSTRUCTS, (len(fields(Level)),)),
+        **dict.fromkeys([c + _OF_DAYS for c in CONSTRUCTS], (COUNTS + 1,)),
+        "reach": (1,),
+    }
     if shapes != agreed or not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise SetupError("CONSTRUCT_MODEL_UNREADABLE")
     digest = hashlib.sha256(content).hexdigest()
@@ -160,6 +187,12 @@ def read_model(path: Path = MODEL_FILE) -> ConstructModel:
         sha256=digest,
         reach=float(tensors["reach"][0]),
         levels={c: Level(*map(float, tensors[c])) for c in CONSTRUCTS},
+        curves={
+            c: DayCurve(
+                tuple(map(float, tensors[c + _OF_DAYS][:-1])), float(tensors[c + _OF_DAYS][-1])
+            )
+            for c in CONSTRUCTS
+        },
     )
 
 

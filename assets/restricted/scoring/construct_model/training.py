@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from assets.core.constructs import CONSTRUCTS
+from assets.restricted.scoring.construct_model.day_curves import day_curve
 from assets.restricted.scoring.construct_model.lessons import (
     APART,
     CHAT,
@@ -24,7 +25,8 @@ from assets.restricted.scoring.construct_model.lessons import (
     read_lessons,
 )
 from assets.restricted.scoring.construct_model.model import Level, mixed, write_model
-from assets.restricted.scoring.construct_model.writers import BY_WRITER
+from assets.restricted.scoring.construct_model.writers import BY_WRITER, Written
+from assets.restricted.scoring.person_days import DayCurve
 from assets.restricted.scrubbing.words_to_embed import words_to_embed
 from resources.models.embedded import PLACES, Embedded
 from resources.models.narrow_encoder import Narrowing, write_narrowing
@@ -127,11 +129,7 @@ def train_from(lessons: Lessons, *, tell: Callable[[str], None]) -> str:
     """Trains and writes narrowing and models; returns the version of the written file."""
     tell("leaving writers out")
     values = left_out_values(lessons)
-    usable = ~lessons.sources[WRITERS].empty
-    levels = {
-        c: level_of(values[usable, place], lessons.written.shows(c)[usable])
-        for place, c in enumerate(CONSTRUCTS)
-    }
+    levels, curves = levels_and_curves(values, lessons.written, lessons.sources[WRITERS].empty)
     tell("fitting on everything")
     lines = fit_lines(lessons, comment_lines(lessons))
     reach = float(
@@ -140,7 +138,7 @@ def train_from(lessons: Lessons, *, tell: Callable[[str], None]) -> str:
         )
     )
     write_narrowing(lines.narrowing(reach))
-    return write_model(levels, reach=reach)
+    return write_model(levels, curves, reach=reach)
 
 
 def fit_lines(lessons: Lessons, of_comments: Lines) -> Lines:
@@ -249,6 +247,25 @@ def left_out_values(lessons: Lessons) -> np.ndarray:
         lines = fit_lines(fewer, of_comments)
         values[own] = mixed(lines.of(lessons.sources[WRITERS].embedded.of(own)))
     return values
+
+
+def levels_and_curves(
+    values: np.ndarray, written: Written, empty: np.ndarray
+) -> tuple[dict[str, Level], dict[str, DayCurve]]:
+    """How values become scores of messages, and these become scores of person-days.
+
+    Args:
+        values: float array (messages, constructs), by models that had not learnt from the writer.
+        written: the messages.
+        empty: bool array (messages,), whether scrubbing left no word.
+    """
+    levels, curves = {}, {}
+    for place, construct in enumerate(CONSTRUCTS):
+        shows, own = written.shows(construct), values[:, place]
+        levels[construct] = level_of(own[~empty], shows[~empty])
+        scores = levels[construct].scores(own, empty)
+        curves[construct] = day_curve(scores, shows, written.writer)
+    return levels, curves
 
 
 def level_of(values: np.ndarray, shows: np.ndarray) -> Level:
