@@ -31,7 +31,7 @@ class Anchor:
 
 
 ANCHORS: Mapping[str, Anchor] = {
-    "burnout": Anchor((0.153, 0.215, 0.338, 0.462), 8),
-    "resilience": Anchor((0.149, 0.202, 0.309, 0.415), 9),
-    "resistance": Anchor((0.149, 0.206, 0.319, 0.432), 11),
+    "burnout": Anchor((0.143, 0.214, 0.357, 0.499), 7),
+    "resilience": Anchor((0.149, 0.211, 0.336, 0.462), 9),
+    "resistance": Anchor((0.147, 0.212, 0.343, 0.474), 10),
 }

@@ -1,3 +1,4 @@
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import TidelineError
 from assets.restricted.scoring import score_vectors
 from assets.restricted.scoring.construct_model.model import load_construct_model
+from assets.restricted.scoring.person_days import DayCurve
 from orchestration.cli import app
 from orchestration.cli.rescore import rescore_day
 from resources.base.database.tables import (
@@ -36,6 +38,11 @@ class Corrected:
 
     version: str = "seeds-2-00000000000a"
     level: float = 0.25
+
+    @property
+    def curves(self) -> Mapping[str, DayCurve]:
+        # By which a person-day of a quarter is a quarter.
+        return dict.fromkeys(CONSTRUCTS, DayCurve((0.5,), 4 * math.log(3)))
 
     def score(self, embeddings: np.ndarray) -> Mapping[str, np.ndarray]:
         return {construct: np.full(len(embeddings), self.level) for construct in CONSTRUCTS}

@@ -26,8 +26,8 @@ _DETAILED = (
     " people who objected or were not told are left out; names, places and all words outside a"
     " reviewed list are removed; the rest becomes numbers, and these become scores from 0 to 1 for"
     " each construct. What a person wrote on a day gets one score, by the average of her messages,"
-    " and these are summed by group at once. Some days later a region’s groups are added up, noise is added once, and the values are published for"
-    " good, with a forecast of the line."
+    " and these are summed by group at once. Some days later a region’s groups are added up, noise"
+    " is added once, and the values are published for good, with a forecast of the line."
 )
 _ARCHITECTURE = (
     "Two parts side by side, with a wall between them. Left of it exports are read, scrubbed,"

@@ -16,12 +16,15 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from assets.core.constructs import CONSTRUCTS
+from assets.restricted.scoring.person_days import DayCurve
 
 if TYPE_CHECKING:
     from assets.restricted.scrubbing.group_day import Encoder
 
 INVERSE_REGULARISATION = 10.0
 METHOD = "seeds-1"
+NEARLY_STRAIGHT = DayCurve((0.5,), 4.0)
+"""Of slope one in the middle."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class SeedModel:
     version: str
     base_rate: dict[str, float]
     _models: dict[str, LogisticRegression]
+
+    @property
+    def curves(self) -> dict[str, DayCurve]:
+        """A person-day is about the mean of its messages: what would be steep is not known."""
+        return dict.fromkeys(CONSTRUCTS, NEARLY_STRAIGHT)
 
     def score(self, embeddings: np.ndarray) -> dict[str, np.ndarray]:
         """Score messages.
