@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-SMALLER = ["--groups", "12", "--without-consent", "2", "--days", "35", "--people-per-day", "150"]
+SMALLER = ["--groups", "12", "--without-consent", "2", "--days", "35", "--people-per-day", "100"]
 LEAST_R = 0.6
 
 pytestmark = pytest.mark.slow
