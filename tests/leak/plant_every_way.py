@@ -26,6 +26,7 @@ from dagster._serdes import serialize_value
 from dagster._utils.error import serializable_error_info_from_exc_info
 from ways import WAYS
 
+from assets.core import coded_failures
 from resources.containment.guard import guarded
 from resources.containment.hardening import harden
 from resources.wiring.no_values import NoValuesIOManager
@@ -211,6 +212,8 @@ def main() -> None:
     Path(sys.argv[3]).write_text(json.dumps(rows), "utf-8")
     if sealed:
         harden()
+    # What is refused is tried again, a minute long in all.
+    coded_failures.SECONDS_TO_TRY_AGAIN = 0
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     try:
         with dg.DagsterInstance.from_config(os.environ["DAGSTER_HOME"]) as instance:

@@ -33,7 +33,7 @@ print(json.dumps([loaded, {{name: os.environ.get(name) for name in {names}}}]))
     "importing",
     [
         "from assets.restricted.scrubbing import Scrubber",
-        "import orchestration.cli, orchestration.restricted",
+        "import orchestration.cli",
         # All that Dagster's web UI and daemon load of ours.
         "from resources.containment.sealed_event_log import SealedPostgresEventLogStorage",
     ],
