@@ -46,7 +46,6 @@ _LONGEST = {
         "browser/test_launches.py",
         "deploy/test_started.py",
         "leak/test_pipeline_markers.py",
-        "leak/test_reports_home.py",
         "leak/test_scale_out_markers.py",
         "orchestration/test_audit_rehearse.py",
         "orchestration/test_dead_runs.py",

@@ -3,7 +3,8 @@
 They are read when a library is imported, or at its first use, so they are set before: the packages
 `assets`, `orchestration` and `resources` apply them first of all, and `Session.environment` hands
 them to the processes that start with other code than ours (Dagster's web UI and daemon).
-`tests/leak/test_reports_home.py` runs the platform under strace and shows that they are enough.
+`tests/leak/test_reports_home.py` and `tests/browser/test_dev_ui.py` run the platform under strace
+and show that they are enough.
 """
 
 import os

@@ -17,6 +17,7 @@ import pytest
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+from traced_place import PROJECT, TracedPlace
 
 COMMANDS = Path(sys.executable).parent
 PATIENCE = 600
@@ -143,6 +144,7 @@ def dev_ui(
     close_after_days: int = 3,
     webhook: str | None = None,
     forks_runs: bool = False,
+    place: TracedPlace | None = None,
 ) -> Iterator[DevUI]:
     """The UI, answering, and gone afterwards.
 
@@ -154,13 +156,19 @@ def dev_ui(
         webhook: where alerts go; nobody is told without one.
         forks_runs: each code server makes its runs' processes from one that has loaded what they
             need, for a test of many runs and not of how they start.
+        place: where the home lies instead, with a user's folders, and `dev` is under strace.
     """
-    home = folder / "home"
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("TIDELINE_", "DAGSTER_"))
-    } | {"TIDELINE_HOME": str(home)}
+    home = place.home if place else folder / "home"
+    environment = (
+        place.environment
+        if place
+        else {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("TIDELINE_", "DAGSTER_"))
+        }
+        | {"TIDELINE_HOME": str(home)}
+    )
     if webhook is not None:
         environment[ALERT_HOOK] = webhook
     if forks_runs:
@@ -180,9 +188,11 @@ def dev_ui(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    command = [str(COMMANDS / "tideline"), "dev", "--port", str(port)]
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
-            [COMMANDS / "tideline", "dev", "--port", str(port)],
+            place.traced("dev", *command) if place else command,
+            cwd=PROJECT,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -3,11 +3,12 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from dev_ui import COMMANDS, PATIENCE, dev_ui, left_of, text_of, visible_text, wait_for
+from dev_ui import COMMANDS, PATIENCE, dev_ui, left_of, stopped, text_of, visible_text, wait_for
 from selenium.common.exceptions import (
     ElementClickInterceptedException,
     StaleElementReferenceException,
@@ -15,6 +16,14 @@ from selenium.common.exceptions import (
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from taken_messages import webhook
+from traced_place import (
+    CAN_TRACE,
+    NO_STRACE,
+    foreign,
+    is_between_dagsters,
+    left_behind,
+    traced_place,
+)
 
 from assets.core.errors import CATALOGUE, code_and_remedy
 from assets.core.names import EXTERNAL_ASSETS, PUBLIC_ASSETS, RESTRICTED_ASSETS
@@ -68,7 +77,14 @@ def alerted():
 
 
 @pytest.fixture(scope="module")
-def dev(driver, alerted, tmp_path_factory):
+def place():
+    """Where the home lies; None where nothing can be traced."""
+    with traced_place() if CAN_TRACE else nullcontext() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def dev(driver, alerted, place, tmp_path_factory):
     """The UI, answering, and gone when the module is over."""
     with dev_ui(
         tmp_path_factory.mktemp("dev"),
@@ -76,6 +92,7 @@ def dev(driver, alerted, tmp_path_factory):
         damaged_in="greater_london",
         webhook=f"http://127.0.0.1:{alerted.server_port}/",
         forks_runs=True,
+        place=place,
     ) as ui:
         yield ui
 
@@ -257,7 +274,7 @@ def test_an_alert_leads_to_group_code_and_next_step_without_a_click(driver, dev,
     assert [one["code"] for one in alerted.posted].count(CODE) == 1
 
 
-# The last, for it ends what the others look at.
+# It ends what the others look at.
 def test_ctrl_c_ends_every_process_and_the_database(dev):
     database = int((dev.home / "postgres" / "postmaster.pid").read_text().split()[0])
     assert left_of(dev.process.pid)
@@ -269,3 +286,18 @@ def test_ctrl_c_ends_every_process_and_the_database(dev):
         return not left_of(dev.process.pid) and not Path(f"/proc/{database}").exists()
 
     wait_for(nothing_is_left)
+
+
+# The last: what a process did is told whole once it has ended.
+@pytest.mark.skipif(not CAN_TRACE, reason=NO_STRACE)
+def test_nothing_reports_home_from_dagsters_own_processes(place, dev):
+    """Web UI, daemon, code servers, and the runs that the sensors asked for."""
+    if dev.process.poll() is None:
+        # On its own, without the tests above.
+        wait_for(dev.ended)
+        stopped(dev.process)
+    acts = place.acts("dev")
+    assert any(act.kind == "connects" and act.target.startswith(str(place.home)) for act in acts)
+    assert any(act.target.startswith(str(place.home / "vectors")) for act in acts)
+    assert not {act for act in foreign(acts, place) if not is_between_dagsters(act)}
+    assert left_behind(place) == set()

@@ -1,11 +1,13 @@
-"""Plants text in every way: `plant_every_way.py sealed|plain NAME_OF_A_REPORT`.
+"""Plants text in every way: `plant_every_way.py sealed|plain NAME_OF_A_REPORT NAME_OF_A_TABLE`.
 
 `sealed` does what the restricted location does: it hardens the process, guards its steps, sensors
 and schedules, hands no value to Dagster, and runs under the project's own dagster.yaml. `plain`
-leaves everything as Dagster has it. The report gets what other processes and shared memory show.
+leaves everything as Dagster has it. The report gets what other processes and shared memory show,
+the table each way's path, its word, and whether plain Dagster lets that out.
 """
 
 import inspect
+import json
 import os
 import sys
 import time
@@ -24,6 +26,7 @@ from dagster._serdes import serialize_value
 from dagster._utils.error import serializable_error_info_from_exc_info
 from ways import WAYS
 
+from assets.core import coded_failures
 from resources.containment.guard import guarded
 from resources.containment.hardening import harden
 from resources.wiring.no_values import NoValuesIOManager
@@ -205,8 +208,12 @@ def seen_by_others() -> bytes:
 
 def main() -> None:
     sealed = sys.argv[1] == "sealed"
+    rows = {one.name: [one.path, one.word, one.by_default] for one in WAYS.values()}
+    Path(sys.argv[3]).write_text(json.dumps(rows), "utf-8")
     if sealed:
         harden()
+    # What is refused is tried again, a minute long in all.
+    coded_failures.SECONDS_TO_TRY_AGAIN = 0
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     try:
         with dg.DagsterInstance.from_config(os.environ["DAGSTER_HOME"]) as instance:

@@ -26,12 +26,6 @@ from resources.maintenance.database_setup import as_owner
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
-LIST = """
-import json, ways_of_errors, ways_of_output, ways_of_runs, ways_of_values
-from ways import WAYS
-rows = {one.name: [one.path, one.word, one.by_default] for one in WAYS.values()}
-print(json.dumps(rows))
-"""
 PLAIN_STORAGES = {
     "run_storage": {"module": "dagster_postgres.run_storage", "class": "PostgresRunStorage"},
     "schedule_storage": {
@@ -59,18 +53,6 @@ class Row:
 def _environment(**more: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("TIDELINE", "PYTEST"))}
     return {**kept, "PYTHONPATH": f"{PROJECT}{os.pathsep}{HERE}", **more}
-
-
-@pytest.fixture(scope="module")
-def rows() -> dict[str, Row]:
-    listed = subprocess.run(
-        [sys.executable, "-c", LIST],
-        env=_environment(),
-        capture_output=True,
-        check=True,
-        cwd=PROJECT,
-    )
-    return {name: Row(*row) for name, row in json.loads(listed.stdout).items()}
 
 
 @contextmanager
@@ -123,23 +105,27 @@ def _configuration(how: str) -> str:
     return yaml.safe_dump({"telemetry": {"enabled": False}, **storages})
 
 
-def _found(
-    how: str,
-    rows: dict[str, Row],
-    folder: Path,
-    server: URL,
-    template: str,
-    dump: Callable[[URL], bytes],
-) -> dict[str, set[str]]:
-    """For each row the places in which its word was found after a run of all of them."""
+@dataclass(frozen=True)
+class Planted:
+    """The table, and for each row the places in which its word was found after a run of all."""
+
+    rows: dict[str, Row]
+    places: dict[str, set[str]]
+
+
+def _planted(
+    how: str, tmp_path: Path, server: URL, template: str, dump: Callable[[URL], bytes]
+) -> Planted:
+    # The table has every word, so it lies beside what is looked through.
+    folder, table = tmp_path / "looked_through", tmp_path / "table"
+    folder.mkdir()
     home, temporary, report = folder / "home", folder / "temporary", folder / "report"
     home.mkdir()
     temporary.mkdir()
     (home / "dagster.yaml").write_text(_configuration(how), "utf-8")
-    words = {row.word.encode(): name for name, row in rows.items()}
     with _database(server, template) as database, _listener() as (socket_path, heard):
         done = subprocess.run(
-            [sys.executable, str(HERE / "plant_every_way.py"), how, str(report)],
+            [sys.executable, str(HERE / "plant_every_way.py"), how, str(report), str(table)],
             env=_environment(
                 DAGSTER_HOME=str(home),
                 DAGSTER_PG_URL=dagster_url(database.url),
@@ -152,6 +138,8 @@ def _found(
             timeout=1200,
         )
         assert done.returncode == 0, done.stderr[-3000:]
+        rows = {name: Row(*row) for name, row in json.loads(table.read_bytes()).items()}
+        words = {row.word.encode(): name for name, row in rows.items()}
         with as_owner(database.url) as connection:
             found = scan_database(connection, words)
             events = connection.execute(sa.text("SELECT count(*) FROM event_logs")).scalar_one()
@@ -169,21 +157,32 @@ def _found(
     places: dict[str, set[str]] = {name: set() for name in rows}
     for place, word in found:
         places[words[word]].add(place)
-    return places
+    return Planted(rows, places)
 
 
-def test_the_table_has_every_path_and_no_word_twice(rows):
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory, postgres_server, template_database, dump) -> Planted:
+    folder = tmp_path_factory.mktemp("plain")
+    return _planted("plain", folder, postgres_server, template_database, dump)
+
+
+def test_the_table_has_every_path_and_no_word_twice(plain):
+    rows = plain.rows
     assert len(rows) >= 100
     assert {row.path for row in rows.values()} == set(range(31))
     assert len({row.word for row in rows.values()}) == len(rows)
 
 
-def test_sealed_nothing_is_found(rows, tmp_path, postgres_server, template_database, dump):
-    places = _found("sealed", rows, tmp_path, postgres_server, template_database, dump)
-    assert {name: where for name, where in places.items() if where} == {}
+def test_sealed_nothing_is_found(plain, tmp_path, postgres_server, template_database, dump):
+    sealed = _planted("sealed", tmp_path, postgres_server, template_database, dump)
+    assert sealed.rows == plain.rows
+    assert {name: where for name, where in sealed.places.items() if where} == {}
 
 
-def test_plain_each_is_found(rows, tmp_path, postgres_server, template_database, dump):
-    places = _found("plain", rows, tmp_path, postgres_server, template_database, dump)
-    unlike = {name: where for name, where in places.items() if bool(where) != rows[name].by_default}
+def test_plain_each_is_found(plain):
+    unlike = {
+        name: where
+        for name, where in plain.places.items()
+        if bool(where) != plain.rows[name].by_default
+    }
     assert unlike == {}

@@ -74,6 +74,7 @@ def test_workers_leave_no_word(
 ) -> None:
     write_made_up_register(session.home, date(2026, 9, 1), distributed=True)
     monkeypatch.setenv("TIDELINE_DASK", "local")
+    monkeypatch.setenv("TIDELINE_DASK_WORKERS", "1")
     folder = str(__file__.rpartition("/")[0])
     processes_begin_with(
         tmp_path, monkeypatch, session.clock.now(), also=TELLS.format(folder=folder)
@@ -88,4 +89,4 @@ def test_workers_leave_no_word(
     assert code == "GROUPS_REFUSED", told
     assert everywhere("".join(capfd.readouterr())) == set()
     assert looked_into["scheduler"] == [[]]
-    assert looked_into["workers"] == [[], []]
+    assert looked_into["workers"] == [[]]

@@ -97,7 +97,7 @@ def test_it_holds_the_time_s_rows_and_nothing_of_members(files: dict[str, bytes]
     assert not any(b"g-0badcafe" in content for content in files.values())
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_flipped_byte_is_told(
     files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

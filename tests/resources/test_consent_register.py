@@ -356,7 +356,7 @@ EVENT = st.tuples(
 
 
 @settings(
-    max_examples=40,
+    max_examples=20,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -145,6 +145,9 @@ try:
     getattr(defs, "load_fn", defs)()
 except SetupError as error:
     assert error.code == "HOME_NOT_FOUND"
+import os
+from resources.base.silent_dependencies import environment
+assert environment().items() <= os.environ.items()
 {REPORT}
 """
     done = _run(script, TIDELINE_HOME="/nowhere")

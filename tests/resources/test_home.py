@@ -12,7 +12,14 @@ from assets.core.modes import Mode
 from assets.core.study_entries import Action
 from orchestration.cli.init import make_home
 from orchestration.cli.session import Session, open_session
-from resources.base.home import HomeConfig, default_first_day, home_path, load_home, write_home
+from resources.base.home import (
+    Home,
+    HomeConfig,
+    default_first_day,
+    home_path,
+    load_home,
+    write_home,
+)
 from resources.base.keys.long_lived_keys import KEY_FILES
 from resources.stores.study.gate import require
 from resources.stores.study.written import blank_entries, written
@@ -130,9 +137,11 @@ def test_what_is_no_configuration_is_refused(tmp_path: Path, content: bytes) -> 
         load_home(tmp_path)
 
 
-def test_a_database_of_another_home_is_refused(session: Session, tmp_path: Path) -> None:
+def test_a_database_of_another_home_is_refused(
+    session: Session, tmp_path: Path, make_home_on_tables: Callable[..., Home]
+) -> None:
     with pytest.raises(StorageError, match=r"^DATABASE_OF_ANOTHER_HOME$"):
-        make_home(tmp_path / "other", Mode.SYNTHETIC, first_day=FIRST)
+        make_home_on_tables(tmp_path / "other", Mode.SYNTHETIC, first_day=FIRST)
 
 
 def test_a_home_whose_mode_was_edited_is_refused(session: Session) -> None:
@@ -146,9 +155,10 @@ def test_a_study_home_begins_without_a_register_and_takes_one_that_was_begun(
     tmp_path: Path,
     database_url: URL,
     make_database: Callable[[], URL],
+    make_home_on_tables: Callable[..., Home],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    home = make_home(tmp_path / "study", Mode.STUDY, first_day=FIRST)
+    home = make_home_on_tables(tmp_path / "study", Mode.STUDY, first_day=FIRST)
     assert load_home(home.root).config.mode is Mode.STUDY
     with pytest.raises(StudyError, match=r"^STUDY_REGISTER_MISSING register$"):
         require(home, Action.COLLECT, FIRST)
@@ -156,24 +166,28 @@ def test_a_study_home_begins_without_a_register_and_takes_one_that_was_begun(
     broken.write_text("dpia: done", "utf-8")
     other = tmp_path / "other"
     with pytest.raises(StudyError, match=r"^STUDY_REGISTER_UNREADABLE register$"):
-        make_home(other, Mode.STUDY, first_day=FIRST, study_record=broken)
+        make_home_on_tables(other, Mode.STUDY, first_day=FIRST, study_record=broken)
     assert not (other / "home.yaml").exists()
     assert not other.with_name("other-secrets").exists()
     begun = tmp_path / "begun.yaml"
     begun.write_text(written(blank_entries(home.config), home.config), "utf-8")
     url = make_database()
     monkeypatch.setenv("TIDELINE_PG_URL", url.render_as_string(hide_password=False))
-    make_home(other, Mode.STUDY, first_day=FIRST, study_record=begun)
+    make_home_on_tables(other, Mode.STUDY, first_day=FIRST, study_record=begun)
     assert (other / "study.yaml").read_bytes() == begun.read_bytes()
 
 
 def test_vectors_of_a_discovery_home_do_not_wait_for_a_release(
-    tmp_path: Path, database_url: URL, discovery_record: Path
+    tmp_path: Path,
+    database_url: URL,
+    discovery_record: Path,
+    make_home_on_tables: Callable[..., Home],
 ) -> None:
-    root = tmp_path / "discovery"
+    root, given = tmp_path / "discovery", {"first_day": FIRST}
     with pytest.raises(SetupError, match=r"^DISCOVERY_RECORD_MISSING$"):
-        make_home(root, Mode.DISCOVERY, first_day=FIRST)
-    home = make_home(root, Mode.DISCOVERY, first_day=FIRST, discovery_record=discovery_record)
+        make_home_on_tables(root, Mode.DISCOVERY, **given)
+    given |= {"discovery_record": discovery_record}
+    home = make_home_on_tables(root, Mode.DISCOVERY, **given)
     home.require_discovery_record(FIRST)
     assert home.config.vector_keys_until == "scoring"
 

@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -163,10 +163,15 @@ def test_a_bucket_that_is_not_there_is_told(options: dict) -> None:
 
 @pytest.mark.slow
 def test_a_home_s_inbox_on_s3(
-    tmp_path: Path, bucket: str, options: dict, database_url: object, endpoint: str
+    tmp_path: Path,
+    bucket: str,
+    options: dict,
+    database_url: object,
+    endpoint: str,
+    make_home_on_tables: Callable[..., object],
 ) -> None:
     root = tmp_path / "home"
-    make_home(
+    make_home_on_tables(
         root,
         Mode.SYNTHETIC,
         first_day=NOW.date(),

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from assets.core.modes import Mode
-from orchestration.cli.init import make_home
 from resources.base.files import PUBLIC_FILE, make_folder, private_files, write_once
 
 
@@ -43,9 +42,13 @@ def test_a_file_and_a_folder_are_for_whom_they_are_meant(tmp_path, umask):
     }
 
 
-def test_a_home_shows_its_public_files_and_nothing_else(tmp_path, database_url, umask):
+def test_a_home_shows_its_public_files_and_nothing_else(
+    tmp_path, database_url, umask, make_home_on_tables
+):
     with private_files():
-        home = make_home(tmp_path / "new" / "home", Mode.SYNTHETIC, first_day=date(2026, 9, 1))
+        home = make_home_on_tables(
+            tmp_path / "new" / "home", Mode.SYNTHETIC, first_day=date(2026, 9, 1)
+        )
     shown = {
         path.relative_to(tmp_path).as_posix(): mode_of(path)
         for path in tmp_path.rglob("*")

@@ -54,23 +54,23 @@ def test_a_code_that_nobody_knows_is_none() -> None:
     assert "NO_SUCH_CODE" not in CATALOGUE
 
 
-@pytest.mark.parametrize(
-    "holder",
-    [
+def test_the_canary_finds_what_an_object_holds() -> None:
+    holders = [
         [f"read {WORD}"],
         {"x": f"read {WORD}"},
         [{"x": f"read {WORD}"}],
         [("y", ("x", WORD.encode()))],
         [{WORD: 1}],
         ValueError(WORD),
-    ],
-)
-def test_the_canary_finds_what_an_object_holds(holder: object) -> None:
-    # As the canary does: only then are tuples of text no longer among what the collector follows.
+    ]
+    # As the canary does: only then are tuples of text no longer among what the collector follows;
+    # a tuple in a tuple after the second time.
     gc.collect()
-    found = list(canary.kept_strings([[holder], holder]))
-    assert any(WORD.encode() in one for one in found)
-    assert not any(b"quexwobble" in one for one in found)
+    gc.collect()
+    for holder in holders:
+        found = list(canary.kept_strings([[holder], holder]))
+        assert any(WORD.encode() in one for one in found), holder
+        assert not any(b"quexwobble" in one for one in found)
 
 
 def test_a_planted_word_leaves_as_a_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

@@ -60,45 +60,46 @@ def done(cluster: Any, *orders: bytes) -> list[tuple[int, bytes | None]]:
     return list(cluster.each(echo_or_die, orders))
 
 
-def test_work_that_ends_its_workers_is_given_up_after_the_rest(cluster_of: Any) -> None:
-    with cluster_of(4) as cluster:
-        assert len(cluster.workers) == 4
-        found = done(cluster, b"die", b"a", b"b", b"c", b"d", b"e")
-        # Three of the four have died with it.
-        assert found[-1] == (0, None)
-        assert sorted(found[:-1]) == [(1, b"a"), (2, b"b"), (3, b"c"), (4, b"d"), (5, b"e")]
-        with pytest.raises(StepFailed, match=r"^STEP_BROKEN ValueError@"):
-            done(cluster, b"fail", b"a")
-        assert done(cluster, b"die") == [(0, None)]
-        with pytest.raises(SetupError, match=r"^DASK_N"):
-            done(cluster, b"a")
-
-
-def test_processes_of_a_cluster_are_hardened_and_end_with_it(
+def test_work_that_ends_its_workers_is_given_up_after_the_rest(
     cluster_of: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """And the processes of a cluster are hardened and end with it."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     begun: list[psutil.Process] = []
     before = psutil.Process().children()
 
     @guarded
     def as_a_step() -> None:
-        with cluster_of(1) as cluster:
+        with cluster_of(4) as cluster:
             begun.extend(one for one in psutil.Process().children() if one not in before)
+            assert len(cluster.workers) == 4
             assert done(cluster, b"a") == [(0, b"a")]
             with doors.opened():
                 _look_at(cluster, begun)
+            _end_them(cluster)
 
     as_a_step()
-    assert len(begun) == 2
+    assert len(begun) == 5
     assert not any(one.is_running() and one.status() != "zombie" for one in begun)
     assert list(tmp_path.glob("tideline-scale-out-*")) == []
 
 
+def _end_them(cluster: Any) -> None:
+    found = done(cluster, b"die", b"a", b"b", b"c", b"d", b"e")
+    # Three of the four have died with it.
+    assert found[-1] == (0, None)
+    assert sorted(found[:-1]) == [(1, b"a"), (2, b"b"), (3, b"c"), (4, b"d"), (5, b"e")]
+    with pytest.raises(StepFailed, match=r"^STEP_BROKEN ValueError@"):
+        done(cluster, b"fail", b"a")
+    assert done(cluster, b"die") == [(0, None)]
+    with pytest.raises(SetupError, match=r"^DASK_N"):
+        done(cluster, b"a")
+
+
 def _look_at(cluster: Any, processes: list[psutil.Process]) -> None:
     """One port each, of this machine alone, that talks to nobody without a certificate."""
-    scheduler, worker = cluster._client.scheduler.address, cluster.workers[0]
-    for address in (scheduler, worker):
+    scheduler, workers = cluster._client.scheduler.address, cluster.workers
+    for address in (scheduler, *workers):
         host, port = address.removeprefix("tls://").split(":")
         assert host == "127.0.0.1"
         with socket.create_connection((host, int(port)), 5) as plain:
@@ -115,12 +116,14 @@ def _look_at(cluster: Any, processes: list[psutil.Process]) -> None:
     }
     if os.geteuid() == 0:
         # Others' sockets are shown to root alone, for the processes are not dumpable.
-        assert len(listening) == 2
+        assert len(listening) == 5
+        of_workers = {listening_port(one) for one in workers}
         for process in processes:
             given = process.environ()
             assert ("TIDELINE_MASTER_KEY" in given) == (
-                listening_port(worker)
-                in {port for port, pid in listening.items() if pid == process.pid}
+                not of_workers.isdisjoint(
+                    port for port, pid in listening.items() if pid == process.pid
+                )
             )
             assert not [one for one in process.cmdline() if "PRIVATE KEY" in one]
             assert "PRIVATE KEY" not in "".join(given.values())

@@ -34,7 +34,6 @@ print(json.dumps([loaded, {{name: os.environ.get(name) for name in {names}}}]))
     [
         "from assets.restricted.scrubbing import Scrubber",
         "import orchestration.cli",
-        "import orchestration.restricted",
         # All that Dagster's web UI and daemon load of ours.
         "from resources.containment.sealed_event_log import SealedPostgresEventLogStorage",
     ],

@@ -68,11 +68,10 @@ def test_what_stands_in_the_way_is_told_by_code(data, fault):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("setting", ["listen_addresses = '*'", "logging_collector = on"])
-def test_settings_of_the_folder_do_not_open_or_stop_it(data, serves, setting):
+def test_settings_of_the_folder_do_not_open_or_stop_it(data, serves):
     for name in ("postgresql.conf", "postgresql.auto.conf"):
         with (data / name).open("a") as file:
-            file.write(f"{setting}\n")
+            file.write("listen_addresses = '*'\nlogging_collector = on\n")
     (data / "pg_hba.conf").write_text("local all all trust\nhost all all 0.0.0.0/0 trust\n")
     assert serves(open_server(data))
     assert "trust" not in (data.with_name("postgres-run") / "pg_hba.conf").read_text()
