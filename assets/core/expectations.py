@@ -152,7 +152,7 @@ def _suite() -> "Callable[[pd.DataFrame], bool]":
         gx.ExpectationSuite(
             name="within limits",
             expectations=[
-                # What is empty is no less than anything, and its limit is beside it: it fails.
+                # What is empty compares with nothing and has its limit beside it: it fails.
                 ExpectColumnPairValuesAToBeGreaterThanB(
                     column_A=AT_LEAST, column_B=THIS, or_equal=True
                 ),
