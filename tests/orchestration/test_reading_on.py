@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from resources.stores.members.exporter import note_of
 from resources.stores.members.member_events import MemberEvent, Saying, SayingSource
 
 FIRST = date(2026, 10, 1)
-DAYS = 24
+BEFORE, DAYS = 35, 24
 A_DAY = 40
 NAMES = ("Ola Reed", "Ben Asante", "Cy Umar", "Efe Kaya", "+44 7700 900123")
 WORDS = ("shift", "cover", "rota", "late", "tired", "handover", "bus", "tea", "nights", "off")
@@ -36,15 +37,15 @@ COPIED = "please all share this with every carer that you know today"
 @pytest.fixture(autouse=True)
 def _shape_learned_from_little(monkeypatch: pytest.MonkeyPatch) -> None:
     # So that shorter chats have places to go on from.
-    monkeypatch.setattr("assets.restricted.collection.whatsapp.plan.SAMPLE_CHARACTERS", 1 << 16)
+    monkeypatch.setattr("assets.restricted.collection.whatsapp.plan.SAMPLE_CHARACTERS", 1 << 15)
     monkeypatch.setattr("assets.restricted.collection.going_on.FEWEST_BYTES_SPARED", 1)
 
 
 def entries(seed: int) -> list[tuple[datetime, str, str]]:
-    """When, who and what: a year of little before the consent, and `DAYS` of much."""
+    """When, who and what: `BEFORE` days before the consent, and `DAYS` after it."""
     chance = random.Random(seed)
     found = []
-    for number in range(-90, DAYS):
+    for number in range(-BEFORE, DAYS):
         day = FIRST + timedelta(days=number)
         for minute in range(A_DAY):
             at = datetime(day.year, day.month, day.day, 7) + timedelta(minutes=20 * minute)
@@ -61,11 +62,12 @@ def entries(seed: int) -> list[tuple[datetime, str, str]]:
     return found
 
 
-def lines(seed: int) -> list[tuple[date, str]]:
+@cache
+def lines(seed: int) -> tuple[tuple[date, str], ...]:
     """Entries by day, as WhatsApp writes them."""
-    return [
+    return tuple(
         (at.date(), f"{at:%d/%m/%Y, %H:%M} - {who}: {text}\n") for at, who, text in entries(seed)
-    ]
+    )
 
 
 def slack(held: Sequence[tuple[datetime, str, str]]) -> bytes:
@@ -203,10 +205,10 @@ def at_dawn(day: date) -> datetime:
 def test_day_by_day_the_same_is_found(house: Any, clock: Any, read_whole: list[str]) -> None:
     clock.moment = at_dawn(FIRST - timedelta(days=40))
     on, whole = (Group(house, house.grant(valid_from=FIRST)) for _ in range(2))
-    written = lines(3)
+    written = [*lines(3)]
     how: list[str] = []
     copied = 0
-    for number in range(14, DAYS):
+    for number in (14, 15, 18, 19, 20, 21, 22):
         day = FIRST + timedelta(days=number)
         clock.moment = at_dawn(day + timedelta(days=1))
         if number == 19:
@@ -214,7 +216,7 @@ def test_day_by_day_the_same_is_found(house: Any, clock: Any, read_whole: list[s
                 one.object("Efe Kaya", day)
         if number == 21:
             # Someone deleted a message of the years before.
-            del written[1500]
+            del written[900]
         content = "".join(line for at, line in written if at <= day).encode()
         found = read_alike(on, whole, content, day, read_whole)
         how.append(read_whole[-1])
@@ -223,7 +225,7 @@ def test_day_by_day_the_same_is_found(house: Any, clock: Any, read_whole: list[s
     assert on.seen == whole.seen
     assert copied
     # Twice the past changed: by what was said, and by what was deleted.
-    assert [number for number, one in enumerate(how, 14) if one == "whole"] == [14, 19, 21]
+    assert how == ["whole", "on", "on", "whole", "on", "whole", "on"]
     assert house.session.ways_out.inbox.strays(on.ref) == 0
     house.withdraw(on.ref)
     house.session.ways_out.leaving.delete_all_of(on.ref, clock.now())
@@ -237,7 +239,7 @@ def test_so_it_is_of_what_does_not_grow_at_its_end(
     monkeypatch.setattr("assets.restricted.collection.structured.read_on.NEAREST_MARK", 1 << 13)
     clock.moment = at_dawn(FIRST - timedelta(days=40))
     on, whole = (Group(house, house.grant(valid_from=FIRST, platform=platform)) for _ in range(2))
-    written = entries(3)[2000:]
+    written = entries(3)[-50 * A_DAY :]
     how: list[str] = []
     for number in range(16, 20):
         day = FIRST + timedelta(days=number)
@@ -304,24 +306,22 @@ def read_at_dawn(group: Group, clock: Any, day: date, you: str | None = None) ->
     return group.read(content_up_to(day), day, you)[0]
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
+def test_a_bookmark_is_of_one_exporter(house: Any, clock: Any, read_whole: list[str]) -> None:
+    days = two_days(clock)
+    start = clock.moment
+    for before, after in (
         ("Ben Asante", None),
         (None, "Ben Asante"),
         ("Ben Asante", "Cy Umar"),
         ("Ben Asante", "Ben Asante"),
         (None, None),
-    ],
-)
-def test_a_bookmark_is_of_one_exporter(
-    house: Any, clock: Any, read_whole: list[str], before: str | None, after: str | None
-) -> None:
-    days = two_days(clock)
-    group = Group(house, house.grant(valid_from=FIRST))
-    for day, you in zip(days, (before, after), strict=True):
-        read_at_dawn(group, clock, day, you)
-    assert read_whole == ["whole", "on" if before == after else "whole"]
+    ):
+        clock.moment = start
+        read_whole.clear()
+        group = Group(house, house.grant(valid_from=FIRST))
+        for day, you in zip(days, (before, after), strict=True):
+            read_at_dawn(group, clock, day, you)
+        assert read_whole == ["whole", "on" if before == after else "whole"], (before, after)
 
 
 def test_a_bookmark_is_of_the_chat_that_was_chosen(
@@ -338,59 +338,68 @@ def test_a_bookmark_is_of_the_chat_that_was_chosen(
     assert set(read_whole) == {"whole"}
 
 
-@pytest.mark.parametrize("broken", ["put_sealed", "unsealed", "staying"])
 def test_a_bookmark_is_never_worth_a_run(
-    house: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, read_whole: list[str], broken: str
+    house: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, read_whole: list[str]
 ) -> None:
     days = two_days(clock)
-    group = Group(house, house.grant(valid_from=FIRST))
+    start = clock.moment
     expected = [read_at_dawn(Group(house, house.grant(valid_from=FIRST)), clock, d) for d in days]
-    read_whole.clear()
     real = Inbox.staying
+    for broken in ("put_sealed", "unsealed", "staying"):
+        clock.moment = start
+        group = Group(house, house.grant(valid_from=FIRST))
+        read_whole.clear()
 
-    def refuse(self: Any, *args: Any) -> Any:
-        if broken == "staying" and not any(one.endswith(".mark") for one in args[1]):
-            return real(self, *args)
-        raise StorageError("INBOX_NOT_REACHABLE")
+        def refuse(self: Any, *args: Any, of: str = broken) -> Any:
+            if of == "staying" and not any(one.endswith(".mark") for one in args[1]):
+                return real(self, *args)
+            raise StorageError("INBOX_NOT_REACHABLE")
 
-    if broken == "unsealed":
-        # It gives None where it is gone; the location may answer nothing at all.
-        monkeypatch.setattr(BookmarkShelf, "find", refuse)
-    else:
-        monkeypatch.setattr(Inbox, broken, refuse)
-    found = [read_at_dawn(group, clock, day) for day in days]
-    assert [one.messages for one in found] == [one.messages for one in expected]
-    assert set(read_whole) == {"whole"}
-    if broken != "unsealed":
-        assert list(group.folder.glob("*.mark")) == []
-        assert list(group.folder.glob(".*")) == []
+        with monkeypatch.context() as patch:
+            if broken == "unsealed":
+                # It gives None where it is gone; the location may answer nothing at all.
+                patch.setattr(BookmarkShelf, "find", refuse)
+            else:
+                patch.setattr(Inbox, broken, refuse)
+            found = [read_at_dawn(group, clock, day) for day in days]
+        assert [one.messages for one in found] == [one.messages for one in expected], broken
+        assert set(read_whole) == {"whole"}, broken
+        if broken != "unsealed":
+            assert list(group.folder.glob("*.mark")) == [], broken
+            assert list(group.folder.glob(".*")) == [], broken
 
 
-@pytest.mark.parametrize("until", ["for good", "its stamp", "before it"])
 def test_a_bookmark_goes_unread_once_its_group_left(
-    house: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, until: str
+    house: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     days = two_days(clock)
     group = Group(house, house.grant(valid_from=FIRST))
     read_at_dawn(group, clock, days[0])
-    (mark,) = group.marks
-    inbox, name = house.resources["inbox"], mark.stem.rpartition("-")[2]
-    stamp, later = clock.now(), clock.now() + timedelta(days=3)
+    inbox, stamp, later = house.resources["inbox"], clock.now(), clock.now() + timedelta(days=3)
     shelf = BookmarkShelf(inbox, group.ref, later, later)
-    assert shelf.find(name) is not None
-    left = {"for good": FOR_GOOD, "its stamp": stamp, "before it": stamp - timedelta(seconds=1)}
-    monkeypatch.setattr(inbox, "_departures", lambda _: {group.ref: left[until]})
-    shelf.renew(name)
-    stays = until == "before it"
-    assert (shelf.find(name) is not None) == stays
-    # Nothing that should have gone is stamped anew.
-    assert (group.marks != [mark]) == stays
-    if until == "for good":
-        shelf.keep(name, b"of a reading that was under way")
-        assert group.marks == [mark]
+    for until, stays in (
+        (FOR_GOOD, False),
+        (stamp, False),
+        # Last, for it is stamped anew.
+        (stamp - timedelta(seconds=1), True),
+    ):
+        (mark,) = group.marks
+        name = mark.stem.rpartition("-")[2]
+        with monkeypatch.context() as patch:
+            assert shelf.find(name) is not None
+            patch.setattr(inbox, "_departures", lambda _, of=until: {group.ref: of})
+            shelf.renew(name)
+            assert (shelf.find(name) is not None) == stays, until
+            # Nothing that should have gone is stamped anew.
+            assert (group.marks != [mark]) == stays, until
+            if until == FOR_GOOD:
+                shelf.keep(name, b"of a reading that was under way")
+                assert group.marks == [mark]
 
 
-def test_a_bookmark_past_its_lifetime_goes_unread(house: Any, clock: Any) -> None:
+def test_a_bookmark_past_its_lifetime_or_too_large_goes_unread(
+    house: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     days = two_days(clock)
     group = Group(house, house.grant(valid_from=FIRST))
     read_at_dawn(group, clock, days[0])
@@ -400,6 +409,13 @@ def test_a_bookmark_past_its_lifetime_goes_unread(house: Any, clock: Any) -> Non
     shelf = BookmarkShelf(inbox, group.ref, later, later)
     assert shelf.find(name) is None
     shelf.renew(name)
+    assert group.marks == [mark]
+
+    assert inbox.unsealed(str(mark)) is not None
+    monkeypatch.setattr(inbox_module, "LARGEST_BOOKMARK", mark.stat().st_size - 1)
+    assert inbox.unsealed(str(mark)) is None
+    monkeypatch.setattr("resources.stores.inbox.bookmark_shelf.LARGEST_BOOKMARK", 3)
+    BookmarkShelf(inbox, group.ref, clock.now()).keep("0" * 64, b"four")
     assert group.marks == [mark]
 
 
@@ -431,19 +447,3 @@ def test_a_bookmark_bears_the_moment_of_the_export_that_bore_it_out(
     assert read_whole[-1] == "on"
     (mark,) = group.marks
     assert mark.name.startswith(f"{arrived:%Y%m%dT%H%M%S}")
-
-
-def test_too_large_a_bookmark_is_neither_kept_nor_read(
-    house: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    days = two_days(clock)
-    group = Group(house, house.grant(valid_from=FIRST))
-    read_at_dawn(group, clock, days[0])
-    (mark,) = group.marks
-    inbox = house.resources["inbox"]
-    assert inbox.unsealed(str(mark)) is not None
-    monkeypatch.setattr(inbox_module, "LARGEST_BOOKMARK", mark.stat().st_size - 1)
-    assert inbox.unsealed(str(mark)) is None
-    monkeypatch.setattr("resources.stores.inbox.bookmark_shelf.LARGEST_BOOKMARK", 3)
-    BookmarkShelf(inbox, group.ref, clock.now()).keep("0" * 64, b"four")
-    assert group.marks == [mark]

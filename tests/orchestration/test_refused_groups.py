@@ -2,7 +2,7 @@ import errno
 import io
 import os
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ def zipped(content: bytes) -> bytes:
 
 
 def test_each_damaged_file_is_reported_and_the_others_go_on(house, chat) -> None:
+    """An older good file still serves behind a damaged newer one."""
     good = chat(DAY, DAY)
     damaged = {
         "EXPORT_EMPTY": b"",
@@ -44,28 +45,24 @@ def test_each_damaged_file_is_reported_and_the_others_go_on(house, chat) -> None
     sealed = Path(house.deliver(broken, good).path)
     sealed.write_bytes(sealed.read_bytes()[:-20])
     refs["EXPORT_SEAL_BROKEN"] = broken
+    older = house.grant()
+    house.deliver(older, good)
+    house.clock.moment += timedelta(minutes=1)
+    house.deliver(older, b"")
 
     assert house.run("collect", DAY) == "GROUPS_REFUSED"
-    assert house.codes() == {ref: {code} for code, ref in refs.items()}
-    assert house.group_days() == {(DAY, before), (DAY, after)}
-    assert {row[2] for row in house.rows(vectors)[0]} == {before, after}
+    codes = {ref: {code} for code, ref in refs.items()}
+    assert house.codes() == {**codes, older: {"EXPORT_EMPTY"}}
+    assert house.group_days() == {(DAY, before), (DAY, after), (DAY, older)}
+    assert {row[2] for row in house.rows(vectors)[0]} == {before, after, older}
 
     # The run is visibly red until each is mended, and then it is not.
     assert house.run("collect", DAY) == "GROUPS_REFUSED"
     house.clock.set_to(date(2026, 10, 15), hour=10)
-    for ref in refs.values():
+    for ref in (older, *refs.values()):
         house.deliver(ref, good)
     assert house.run("collect", DAY) is None
-    assert house.group_days() == {(DAY, ref) for ref in (before, after, *refs.values())}
-
-
-def test_an_older_good_file_still_serves_behind_a_damaged_newer_one(house, chat) -> None:
-    (ref,) = house.groups(1, DAY, DAY)
-    house.clock.set_to(date(2026, 10, 15), hour=10)
-    house.deliver(ref, b"")
-    assert house.run("collect", DAY) == "GROUPS_REFUSED"
-    assert house.codes() == {ref: {"EXPORT_EMPTY"}}
-    assert house.group_days() == {(DAY, ref)}
+    assert house.group_days() == {(DAY, ref) for ref in (before, after, older, *refs.values())}
 
 
 @pytest.mark.usefixtures("leaky_scrubber")
@@ -176,7 +173,7 @@ def test_a_score_that_is_none_is_refused_and_the_others_are_stored(
     assert refused[1] == {"SCORE_OUT_OF_RANGE"}
 
 
-def test_without_the_identity_the_run_says_so(house, chat, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_identity_the_run_says_so(house) -> None:
     house.groups(1, DAY, DAY)
     (house.session.home.secrets / "inbox.identity").unlink()
     assert house.run("collect", DAY) == "INBOX_IDENTITY_MISSING"

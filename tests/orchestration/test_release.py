@@ -19,6 +19,7 @@ from orchestration.public import public_definitions
 from orchestration.range_run import run_range
 from orchestration.runs import run_job
 from resources.base.database.tables import ledger, release_steps
+from resources.base.home import Home
 from resources.stores.consent.consent_terms import MemberBasis
 from resources.stores.scores.score_store import ScoreStore
 from resources.stores.study.models_in_use import models_in_use
@@ -68,14 +69,15 @@ def test_values_are_the_means_of_person_days(house) -> None:
     assert sum(value[2] is not None for value in released(house).values()) == 2 * len(CONSTRUCTS)
 
 
-def test_keys_go_at_the_release_and_a_closed_region_day_is_never_drawn_again(house, chat) -> None:
-    house.groups(5, DAY, DAY)
-    assert house.run("collect", DAY) is None
+def test_keys_go_at_the_release_and_a_closed_region_day_is_never_drawn_again(
+    house, chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.groups(5, DAY, NEXT_DAY)
+    assert house.run("collect", DAY, NEXT_DAY) is None
     store = house.resources["vector_store"]
     living = store.find(LONDON, [DAY])
     assert len(living) == 5
-    assert house.run("release", DAY) is None
-    assert all(one.destroyed for one in store.find(LONDON, [DAY]))
+    a_crash_between_closing_and_destroying_is_made_good(house, monkeypatch)
     assert not {one.key_id for one in living} & {
         path.name for path in house.session.home.keys.iterdir()
     }
@@ -89,13 +91,12 @@ def test_keys_go_at_the_release_and_a_closed_region_day_is_never_drawn_again(hou
     assert house.run("collect", DAY) is None
     assert house.run("release", DAY) is None
     assert house.stored() == before
+    an_early_day_stays_open(house)
 
 
-def test_a_crash_between_closing_and_destroying_is_made_good(
+def a_crash_between_closing_and_destroying_is_made_good(
     house, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house.groups(5, DAY, DAY)
-    assert house.run("collect", DAY) is None
     with monkeypatch.context() as patch:
         patch.setattr("resources.stores.vectors.vector_store.VectorStore.destroy", lambda *_: 1 / 0)
         assert house.run("release", DAY) == "STEP_BROKEN"
@@ -105,6 +106,18 @@ def test_a_crash_between_closing_and_destroying_is_made_good(
     assert house.run("release", DAY) is None
     assert all(one.destroyed for one in house.resources["vector_store"].find(LONDON, [DAY]))
     assert house.values() == values
+
+
+def an_early_day_stays_open(house) -> None:
+    values = house.values()
+    result = house.materialise("regional_aggregates", NEXT_DAY)
+    assert result.success
+    (event,) = result.get_asset_materialization_events()
+    assert event.materialization.metadata["still_open"].value == 1
+    assert house.values() == values
+    house.clock.moment += timedelta(days=1)
+    assert house.run("release", NEXT_DAY) is None
+    assert {row[3] for row in house.values() if row[1] == NEXT_DAY} == {"published"}
 
 
 def test_thresholds_hold_to_the_page(house, chat) -> None:
@@ -129,32 +142,6 @@ def test_thresholds_hold_to_the_page(house, chat) -> None:
         of_day = [value for (on, _), value in released(house).items() if on == day]
         assert {value[0] for value in of_day} == {"published" if day == enough else "not_published"}
         assert all((value[1] is None) == (day != enough) for value in of_day)
-
-
-def test_a_group_that_withdrew_since_is_left_out(house) -> None:
-    *_, leaver = house.groups(6, DAY, DAY, people=7)
-    assert house.run("collect", DAY) is None
-    house.withdraw(leaver)
-    expected = {name: mean_score([totals(house, DAY, leaver)], name) for name in CONSTRUCTS}
-    with_leaver = {name: mean_score([totals(house, DAY)], name) for name in CONSTRUCTS}
-    assert house.run("release", DAY) is None
-    found = {name: value[1] for (_, name), value in released(house).items()}
-    assert found == expected
-    assert found != with_leaver
-
-
-def test_an_early_day_stays_open(house) -> None:
-    early = date(2026, 10, 13)
-    house.groups(5, early, early)
-    assert house.run("collect", early) is None
-    result = house.materialise("regional_aggregates", early)
-    assert result.success
-    (event,) = result.get_asset_materialization_events()
-    assert event.materialization.metadata["still_open"].value == 1
-    assert house.values() == []
-    house.clock.moment += timedelta(days=1)
-    assert house.run("release", early) is None
-    assert {row[3] for row in house.values()} == {"published"}
 
 
 def test_a_first_look_at_real_files_never_publishes(
@@ -280,9 +267,10 @@ def test_groups_that_come_one_at_a_time_give_the_values_of_all_at_once(
     assert at_once.run("release", first, last) is None
 
     one_by_one = open_house(close_after_days=7)
-    for number, content in enumerate(chats):
-        clock.set_to(date(2026, 10, 10 + number // 2), hour=8 + number % 2)
-        one_by_one.deliver(one_by_one.grant(), content)
+    for number, (content, *more) in enumerate((chats[:1], chats[1:3], chats[3:])):
+        clock.set_to(date(2026, 10, 10 + number))
+        for one in (content, *more):
+            one_by_one.deliver(one_by_one.grant(), one)
         # As in the morning: up to yesterday, with days that no export covers yet.
         yesterday = clock.today() - timedelta(days=1)
         assert one_by_one.run("collect", first, yesterday) is None
@@ -309,8 +297,10 @@ def test_a_range_runs_all_three_jobs_and_goes_on_past_a_refused_group(
         "restricted": house.definitions,
         "public": public_definitions(house.session.home, house.clock),
     }
+    home = house.session.home
+    config = home.config.model_copy(update={"regions": {LONDON: "Greater London"}})
     outcome = run_range(
-        house.session.home,
+        Home(home.root, config),
         locations,
         house.instance,
         first=DAY,
@@ -324,20 +314,30 @@ def test_a_range_runs_all_three_jobs_and_goes_on_past_a_refused_group(
     assert (house.session.home.public / "index.html").is_file()
 
 
-def test_bad_sums_of_one_day_keep_no_other_day_open(house, monkeypatch: pytest.MonkeyPatch) -> None:
-    days = [date(2026, 10, day) for day in (10, 11, 12)]
-    house.groups(5, days[0], days[-1])
+def test_bad_sums_of_one_day_keep_no_other_day_open_and_who_withdrew_since_is_left_out(
+    house, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [date(2026, 10, day) for day in (11, 12)]
+    *_, leaver = house.groups(6, days[0], days[-1], people=7)
     assert house.run("collect", days[0], days[-1]) is None
+    house.withdraw(leaver)
+    without, with_leaver = (
+        {name: mean_score([totals(house, days[1], one)], name) for name in CONSTRUCTS}
+        for one in (leaver, "")
+    )
     really = ScoreStore.of_region_day
 
     def damaged(self, region: str, day: date):
         found = really(self, region, day)
-        if day == days[1]:
+        if day == days[0]:
             found[min(found)] = [replace(one, sum_milli=10**6) for one in found[min(found)]]
         return found
 
     monkeypatch.setattr(ScoreStore, "of_region_day", damaged)
     assert house.run("release", days[0], days[-1]) == "SUM_OUT_OF_RANGE"
-    assert {row[1] for row in house.values()} == {days[0], days[2]}
+    assert {row[1] for row in house.values()} == {days[1]}
     assert house.rows(release_steps)[0] != []
-    assert days[1] not in {row[1] for row in house.rows(release_steps)[0]}
+    assert days[0] not in {row[1] for row in house.rows(release_steps)[0]}
+    found = {name: value[1] for (_, name), value in released(house).items()}
+    assert found == without
+    assert found != with_leaver

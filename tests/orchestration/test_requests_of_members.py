@@ -74,49 +74,34 @@ def test_who_objects_by_the_portal_is_not_scored_from_the_next_run_on(
     assert [one for one, _ in sayings(house, ref)] == [Saying.OBJECTED, Saying.TAKEN_BACK]
 
 
-def test_one_that_matches_nobody_is_told_so_under_its_code_and_stops_nothing(
-    house, portal_of, chat
-) -> None:
-    ref, portal = house.grant(), portal_of(house)
-    house.deliver(ref, chat(DAY, LAST))
-    codes = [
-        portal.put(Asks.OBJECT, ref, name="Zed Nobody"),
-        portal.put(Asks.OBJECT, ref, number="07700 900123"),
-        portal.put(Asks.OBJECT, ref),
+def test_what_objections_of_several_groups_say_of_one_run(house, portal_of, chat) -> None:
+    """Of few each is told whether it matches, of many none; nobody's stops anything."""
+    portal = portal_of(house)
+    unmatched, hostile, few = refs = [house.grant() for _ in range(3)]
+    for number, ref in enumerate(refs):
+        house.deliver(ref, chat(DAY, DAY, seed=number, people=8 if ref == few else 6))
+    matching_nobody = [
+        portal.put(Asks.OBJECT, unmatched, name="Zed Nobody"),
+        portal.put(Asks.OBJECT, unmatched, number="07700 900123"),
+        portal.put(Asks.OBJECT, unmatched),
         portal.door.put(Asks.OBJECT, group="AAAA-AAAA-AAAA-AAAA", name=person("a")),
     ]
-    assert house.run("collect", DAY) is None
-    assert house.codes() == {}
-    assert people_scored(house, ref) == 6
-    assert {portal.stands(one) for one in codes} == {Stands.NOT_MATCHED}
-
-
-def test_a_hundred_hostile_objections_leave_the_group_read_and_tell_nothing(
-    house, portal_of, chat
-) -> None:
-    ref, portal = house.grant(), portal_of(house)
-    house.deliver(ref, chat(DAY, LAST))
     letters = [f"{one} {two}" for one in "abcde" for two in "fghij"]
     lists = ["a b c d e f g h i j k l m n o p q r s t u v w x y z", "🙂", "tired shift today " * 6]
     numbers = [f"07700 9{number:05d}" for number in range(60)]
     said = [*letters, *lists, *(f"Zed{number}" for number in range(11)), person("a")]
-    codes = [portal.put(Asks.OBJECT, ref, name=one) for one in said]
-    codes += [portal.put(Asks.OBJECT, ref, number=one) for one in numbers]
-    assert len(codes) == 100
+    a_hundred = [portal.put(Asks.OBJECT, hostile, name=one) for one in said]
+    a_hundred += [portal.put(Asks.OBJECT, hostile, number=one) for one in numbers]
+    assert len(a_hundred) == 100
+    of_few = [portal.put(Asks.OBJECT, few, name=person(one)) for one in "abxyz"]
+    assert len(of_few) == MOST_TOLD
     assert house.run("collect", DAY) is None
     assert house.codes() == {}
     # Only who is named is left out.
-    assert people_scored(house, ref) == 5
-    assert {portal.stands(one) for one in codes} == {Stands.NOT_MATCHED}
-
-
-def test_of_few_requests_each_is_told_whether_it_matches(house, portal_of, chat) -> None:
-    ref, portal = house.grant(), portal_of(house)
-    house.deliver(ref, chat(DAY, LAST))
-    codes = [portal.put(Asks.OBJECT, ref, name=person(one)) for one in "abxyz"]
-    assert len(codes) == MOST_TOLD
-    assert house.run("collect", DAY) is None
-    told = [portal.stands(one) for one in codes]
+    assert [people_scored(house, ref) for ref in refs] == [6, 5, 6]
+    assert {portal.stands(one) for one in matching_nobody} == {Stands.NOT_MATCHED}
+    assert {portal.stands(one) for one in a_hundred} == {Stands.NOT_MATCHED}
+    told = [portal.stands(one) for one in of_few]
     assert told == [Stands.ACTED_ON] * 2 + [Stands.NOT_MATCHED] * 3
 
 

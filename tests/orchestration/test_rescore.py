@@ -6,7 +6,7 @@ from datetime import date
 import dagster as dg
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from assets.core.constructs import CONSTRUCTS
 from assets.core.errors import TidelineError
@@ -58,6 +58,10 @@ def rescored(house, model, day: date = DAY, regions: tuple[str, ...] = (LONDON,)
     return rescore_day(house.session, day, regions, model)
 
 
+def typed(*words: str) -> Result:
+    return CliRunner().invoke(app, ["rescore", *words])
+
+
 def levels(house, day: date = DAY) -> dict[str, set[float]]:
     scores = house.resources["score_store"].of_region_day(LONDON, day)
     return {
@@ -66,13 +70,20 @@ def levels(house, day: date = DAY) -> dict[str, set[float]]:
     }
 
 
-def test_an_open_day_is_released_by_the_corrected_model_and_then_stays(house, corrected) -> None:
+def test_an_open_day_is_released_by_the_corrected_model_and_then_stays(
+    house, corrected, monkeypatch: pytest.MonkeyPatch
+) -> None:
     refs = house.groups(5, DAY, DAY)
     assert house.run("collect", DAY) is None
     before = house.resources["score_store"].of_region_day(LONDON, DAY)
     settled = house.rows(group_days, group_scores)
-    done, codes = rescored(house, corrected)
-    assert (codes, done[LONDON].replaced, done[LONDON].left_out) == ({}, 5, 0)
+    monkeypatch.setenv("TIDELINE_HOME", str(house.session.home.root))
+    monkeypatch.setattr("orchestration.cli.session.Clock", lambda: house.clock)
+    shown = typed("--day", str(DAY))
+    assert shown.exit_code == 0, shown.output
+    lines = [one.split() for one in shown.stdout.splitlines()]
+    assert [LONDON, "5", "0", "0", "0"] in lines
+    assert [EAST, "0", "0", "0", "0"] in lines
     assert house.rows(group_days, group_scores) == settled
     assert levels(house) == {ref: {-250.0} for ref in refs}
     after = house.resources["score_store"].of_region_day(LONDON, DAY)
@@ -97,6 +108,15 @@ def test_an_open_day_is_released_by_the_corrected_model_and_then_stays(house, co
     before = house.rows(*tables, ledger)
     refused = rescored(house, Corrected("seeds-3-00000000000b", 0.75))
     assert refused == ({}, {LONDON: "REGION_DAY_CLOSED"})
+    for words, code in (
+        (("--day", str(DAY), "--region", LONDON), "REGION_DAY_CLOSED"),
+        (("--day", "2026-10-15"), "DAY_NOT_OVER"),
+        (("--day", "2026-08-31"), "DAY_BEFORE_FIRST"),
+        (("--day", str(DAY), "--region", "mars"), "REGION_UNKNOWN"),
+    ):
+        error = typed(*words).exception
+        assert isinstance(error, TidelineError)
+        assert error.code == code
     assert house.rows(*tables, ledger) == before
 
 
@@ -128,27 +148,6 @@ def test_consent_and_objections_are_asked_again(house, corrected) -> None:
     assert (codes, done[LONDON].replaced, done[LONDON].left_out) == ({}, 5, 2)
 
 
-def test_one_damaged_group_does_not_keep_the_others_back(house, corrected) -> None:
-    house.groups(5, DAY, DAY)
-    assert house.run("collect", DAY) is None
-    store = house.resources["vector_store"]
-    bad = store.find(LONDON, [DAY])[0]
-    path = store._path(bad.region, bad.day, bad.group_ref, bad.key_id)
-    path.write_bytes(b"x" * 50)
-    done, codes = rescored(house, corrected)
-    assert codes == {LONDON: "GROUPS_REFUSED"}
-    assert (done[LONDON].replaced, done[LONDON].refused) == (
-        4,
-        {bad.group_ref: "SEALED_DATA_DAMAGED"},
-    )
-    assert house.codes() == {bad.group_ref: {"SEALED_DATA_DAMAGED"}}
-    # A score off the scale is refused, and the ones that stand stay.
-    stood = levels(house)
-    done, codes = rescored(house, Corrected("seeds-3-00000000000b", float("nan")))
-    assert set(done[LONDON].refused.values()) == {"SEALED_DATA_DAMAGED", "SCORE_OUT_OF_RANGE"}
-    assert levels(house) == stood
-
-
 def test_vectors_that_no_model_may_score_are_refused_and_the_scores_stay(
     house, corrected, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,9 +166,13 @@ def test_vectors_that_no_model_may_score_are_refused_and_the_scores_stay(
     assert codes == {LONDON: "GROUPS_REFUSED"}
     assert done[LONDON].refused == dict.fromkeys(refs, "VECTORS_OF_OTHER_ENCODER")
     assert levels(house) == before
+    assert house.rows(score_revisions, rescorings) == kept
+    one_damaged_group_does_not_keep_the_others_back(house, corrected)
+    before, kept = levels(house), house.rows(score_revisions, rescorings)
     # Destroyed.
     house.resources["vector_store"].destroy(LONDON, DAY, house.clock.now())
-    assert rescored(house, corrected) == ({}, {LONDON: "VECTORS_DESTROYED"})
+    another = Corrected("seeds-3-00000000000b", 0.75)
+    assert rescored(house, another) == ({}, {LONDON: "VECTORS_DESTROYED"})
     assert levels(house) == before
     assert house.rows(score_revisions, rescorings) == kept
     # Nothing was scored there, so there is nothing to miss.
@@ -177,27 +180,20 @@ def test_vectors_that_no_model_may_score_are_refused_and_the_scores_stay(
     assert (codes, done[EAST].replaced) == ({}, 0)
 
 
-def test_the_command_as_it_is_typed(house, corrected, monkeypatch: pytest.MonkeyPatch) -> None:
-    house.groups(5, DAY, DAY)
-    assert house.run("collect", DAY) is None
-    monkeypatch.setenv("TIDELINE_HOME", str(house.session.home.root))
-    monkeypatch.setattr("orchestration.cli.session.Clock", lambda: house.clock)
-
-    def typed(*words: str):
-        return CliRunner().invoke(app, ["rescore", *words])
-
-    shown = typed("--day", str(DAY))
-    assert shown.exit_code == 0, shown.output
-    lines = [one.split() for one in shown.stdout.splitlines()]
-    assert [LONDON, "5", "0", "0", "0"] in lines
-    assert [EAST, "0", "0", "0", "0"] in lines
-    assert house.run("release", DAY) is None
-    for words, code in (
-        (("--day", str(DAY), "--region", LONDON), "REGION_DAY_CLOSED"),
-        (("--day", "2026-10-15"), "DAY_NOT_OVER"),
-        (("--day", "2026-08-31"), "DAY_BEFORE_FIRST"),
-        (("--day", str(DAY), "--region", "mars"), "REGION_UNKNOWN"),
-    ):
-        error = typed(*words).exception
-        assert isinstance(error, TidelineError)
-        assert error.code == code
+def one_damaged_group_does_not_keep_the_others_back(house, corrected) -> None:
+    store = house.resources["vector_store"]
+    bad = store.find(LONDON, [DAY])[0]
+    path = store._path(bad.region, bad.day, bad.group_ref, bad.key_id)
+    path.write_bytes(b"x" * 50)
+    done, codes = rescored(house, corrected)
+    assert codes == {LONDON: "GROUPS_REFUSED"}
+    assert (done[LONDON].replaced, done[LONDON].refused) == (
+        4,
+        {bad.group_ref: "SEALED_DATA_DAMAGED"},
+    )
+    assert "SEALED_DATA_DAMAGED" in house.codes()[bad.group_ref]
+    # A score off the scale is refused, and the ones that stand stay.
+    stood = levels(house)
+    done, codes = rescored(house, Corrected("seeds-3-00000000000b", float("nan")))
+    assert set(done[LONDON].refused.values()) == {"SEALED_DATA_DAMAGED", "SCORE_OUT_OF_RANGE"}
+    assert levels(house) == stood

@@ -31,7 +31,7 @@ def test_who_left_stays_away_and_nothing_is_drawn_twice(
     opened: list[str],
 ) -> None:
     day = house.clock.today() - timedelta(days=4)
-    last = house.clock.today() - timedelta(days=1)
+    last = house.clock.today() - timedelta(days=3)
     refs = house.groups(6, day, last)
     assert house.run("collect", day) is None
     backup = dump(house.session.url)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,14 @@ from resources.base.database.tables import (
 )
 from resources.models.narrow_encoder import load_narrow_encoder
 from resources.scale_out.answers import Answer
+from resources.scale_out.asked import tls_files
 from resources.scale_out.sealed_dask import load_dask
 from resources.stores.study.made_up import write_made_up_register
 
 pytestmark = pytest.mark.slow
 LONDON = "greater_london"
-DAY, LAST = date(2026, 10, 12), date(2026, 10, 14)
-DAYS = [DAY + timedelta(days=n) for n in range(3)]
+DAY, LAST = date(2026, 10, 12), date(2026, 10, 13)
+DAYS = [DAY, LAST]
 GROUPS = 3
 ONE_WROTE = b"12/10/2026, 08:15 - Grace Okafora: hello\n15/10/2026, 08:15 - Grace Okafora: hi\n"
 STORE = "resources.stores.vectors.vector_store VectorStore put"
@@ -106,24 +107,6 @@ def of_one_process(
         assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
         kept.update(stored_values(house, refs, DAYS))
     return kept
-
-
-def test_killed_workers_leave_nothing_out_and_nothing_double(
-    of_one_process: dict[str, Any],
-    shared_house: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    """One is killed before it stores a group-day, then one when it has."""
-    monkeypatch.setenv("TIDELINE_DASK_WORKERS", "3")
-    house = shared_house(killed_at=STORE, when=("before", "after"))
-    refs = deliver(house)
-    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
-    assert [(tmp_path / f"killed{turn}").exists() for turn in range(2)] == [True, True]
-    assert stored_values(house, refs, DAYS) == of_one_process
-    rows, keys, files = keys_and_files(house)
-    assert rows == files
-    assert rows <= keys
 
 
 class InThisProcess:
@@ -223,26 +206,61 @@ def serve() -> Iterator[Callable[..., Any]]:
         one.wait(600)
 
 
-def test_a_served_scheduler_and_worker_store_what_one_process_does(
+def test_killed_workers_leave_nothing_out_and_nothing_double(
     of_one_process: dict[str, Any],
     shared_house: Callable[..., Any],
     certificates: None,
     serve: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    house = shared_house()
+    """Of two that are served, one is killed when it has stored a group-day."""
+    house = shared_house(killed_at=STORE, when=("after",))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = f"tls://127.0.0.1:{port}"
     serve("dask-scheduler", "--port", str(port))
-    serve("dask-worker", "--scheduler", address)
+    for _ in range(2):
+        serve("dask-worker", "--scheduler", address)
     monkeypatch.setenv("TIDELINE_DASK", address)
     refs = deliver(house)
+    both_are_there(address)
     assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
+    assert (tmp_path / "killed0").exists()
     stored = stored_values(house, refs, DAYS)
     assert stored == of_one_process
-    assert len(stored["vectors"]) == 3 * (GROUPS + 1)
+    assert len(stored["vectors"]) == len(DAYS) * (GROUPS + 1)
     assert stored["scores"]
+    rows, keys, files = keys_and_files(house)
+    assert rows == files
+    assert rows <= keys
     before = house.stored()
     assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
     assert house.stored() == before
+
+
+def both_are_there(address: str) -> None:
+    """A run begins with whoever has joined; one alone would leave none once it is killed."""
+    from resources.scale_out.cluster import _client
+    from resources.scale_out.nodes import Certificates
+
+    with _client(address, Certificates.in_files(tls_files()), 2):
+        pass
+
+
+def test_workers_of_a_run_may_be_killed_too(
+    of_one_process: dict[str, Any],
+    shared_house: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    full: bool,
+) -> None:
+    """One is killed before it stores a group-day, then one when it has."""
+    if not full:
+        pytest.skip("in full; the others show each of the two, and workers of a run without kills")
+    monkeypatch.setenv("TIDELINE_DASK_WORKERS", "3")
+    house = shared_house(killed_at=STORE, when=("before", "after"))
+    refs = deliver(house)
+    assert house.run("collect", DAY, LAST) == "GROUPS_REFUSED"
+    assert [(tmp_path / f"killed{turn}").exists() for turn in range(2)] == [True, True]
+    assert stored_values(house, refs, DAYS) == of_one_process

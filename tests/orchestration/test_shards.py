@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 from sharded import FIRST, LONDON, SECOND, THIRDS, collect, divided_house
 from stored_values import stored_values
@@ -20,7 +22,7 @@ from resources.base.runs.dead_runs import declare_dead, without_process
 from resources.stores.vectors.vector_store import VectorStore
 
 pytestmark = pytest.mark.slow
-DAY, LAST = date(2026, 10, 12), date(2026, 10, 14)
+DAY, LAST = date(2026, 10, 12), date(2026, 10, 13)
 ONE_WROTE = b"12/10/2026, 08:15 - Grace Okafora: hello\n15/10/2026, 08:15 - Grace Okafora: hi\n"
 
 
@@ -102,20 +104,19 @@ def test_a_shard_is_read_while_another_is(
     assert stored_values(house, refs) == of_one_run
 
 
-@pytest.mark.parametrize("shard", [WHOLE, FIRST, Shard(1, 3)])
 def test_no_group_has_two_writers(
     divided: Callable[..., Any],
     within: Callable[..., list[Any]],
     monkeypatch: pytest.MonkeyPatch,
-    shard: Shard,
 ) -> None:
     """The same shard, one of another division with a group in common, or a run of all groups."""
     monkeypatch.setattr("resources.stores.region_days.LOCK_TIMEOUT", "100ms")
     house = divided()
     refs = house.groups(4, DAY, DAY)
-    told = within(lambda: collect(house, shard, DAY))
+    others = [WHOLE, FIRST, Shard(1, 3)]
+    told = within(lambda: [collect(house, one, DAY) for one in others])
     assert collect(house, FIRST, DAY) is None
-    assert told == ["REGION_DAY_BUSY"]
+    assert told == [["REGION_DAY_BUSY"] * len(others)]
     assert house.group_days() == {(DAY, ref) for ref in refs if FIRST.holds(ref)}
 
 
@@ -157,14 +158,29 @@ app()
 """
 
 
-def test_a_killed_shard_leaves_nothing_out_and_nothing_double(
-    of_one_run: dict[str, Any], divided: Callable[..., Any]
-) -> None:
-    house = divided()
-    refs = deliver(house)
+class KilledError(BaseException):
+    """Nothing is done after it."""
+
+
+def killed_here(house: Any, shard: Shard) -> dg.DagsterRun:
+    """A run of the shard that ends with its first group-day stored."""
+    real = VectorStore.put
+
+    def put(*given: Any, **named: Any) -> Any:
+        real(*given, **named)
+        raise KilledError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(VectorStore, "put", put)
+        with suppress(KilledError):
+            assert collect(house, shard, DAY, LAST) == "STEP_BROKEN"
+    return house.instance.get_runs(limit=1)[0]
+
+
+def killed_as_a_process(house: Any, shard: Shard) -> dg.DagsterRun:
+    """The same of a process of its own, which is found dead."""
     folder = Path(__file__).parent
     root = folder.parents[1]
-    shard = next(one for one in (FIRST, SECOND) if one.holds(refs[0]))
     words = ["run", "--from", str(DAY), "--to", str(LAST), "--shard", str(shard)]
     ended = subprocess.run(
         [sys.executable, "-c", KILLED.format(now=house.clock.now().isoformat()), *words],
@@ -176,6 +192,17 @@ def test_a_killed_shard_leaves_nothing_out_and_nothing_double(
     assert ended.returncode == -signal.SIGKILL, ended.stderr[-2000:]
     (dead,) = without_process(house.instance)
     assert declare_dead(house.instance, dead.run_id)
+    return dead
+
+
+def test_a_killed_shard_leaves_nothing_out_and_nothing_double(
+    of_one_run: dict[str, Any], divided: Callable[..., Any], full: bool
+) -> None:
+    """In full by a signal; that a killed run is found dead is shown of runs without shards."""
+    house = divided()
+    refs = deliver(house)
+    shard = next(one for one in (FIRST, SECOND) if one.holds(refs[0]))
+    dead = (killed_as_a_process if full else killed_here)(house, shard)
     assert [len(rows) for rows in house.rows(vectors, group_days)] == [1, 0]
     # What asks for it once more gives it the tags that it had.
     again = (shard_of(dead.tags), SECOND if shard == FIRST else FIRST)

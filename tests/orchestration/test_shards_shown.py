@@ -1,7 +1,7 @@
 """What a region-day waits for and shows where its groups are read in shards."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from sharded import FIRST, LONDON, SECOND, THIRDS, collect, divided_house
 
 from assets.core.errors import SetupError
 from assets.core.region_day import partition_key
-from assets.core.shards import SHARD, WHOLE, Shard, shard_of
+from assets.core.shards import SHARD, Shard, shard_of
 from assets.restricted.release.unread_groups import LONGEST_WAIT_TO_MEND
 from orchestration.partition_definitions import region_day_partitions
 from orchestration.schedules import morning_collect
@@ -22,7 +22,7 @@ from resources.base.database.tables import gate_verdicts, vectors
 from simulation.consents import made_up_terms
 
 pytestmark = pytest.mark.slow
-DAY, LAST = date(2026, 10, 12), date(2026, 10, 14)
+DAY, LAST = date(2026, 10, 12), date(2026, 10, 13)
 
 
 def outcomes(house: Any) -> dict[date, tuple[str, str | None]]:
@@ -34,23 +34,18 @@ def released(house: Any, day: date = DAY) -> tuple[str, str | None] | None:
     return outcomes(house).get(day)
 
 
-@pytest.fixture
-def due(open_house: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A house whose first day would be published, if all of it were read."""
-    house = divided_house(open_house, monkeypatch)
-    house.groups(8, DAY, LAST, people=8)
-    house.clock.set_to(LAST + timedelta(days=3))
-    return house
-
-
-@pytest.mark.parametrize("comes", [[WHOLE], THIRDS])
 def test_a_region_day_waits_until_all_its_groups_were_read(
-    due: Any, comes: Sequence[Shard]
+    open_house: Callable[..., Any], opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert collect(due, FIRST, DAY) is None
+    due = divided_house(open_house, monkeypatch)
+    # Its first day would be published, if all of it were read.
+    due.groups(8, DAY, LAST, people=6)
+    due.clock.set_to(LAST + timedelta(days=3))
+    what_a_tag_says_wrongly_is_read_by_nobody(due, opened)
+    assert collect(due, FIRST, DAY, LAST) is None
     assert released(due) is None
     left = {ref for ref in due.resources["register"].consents(LONDON) if not FIRST.holds(ref)}
-    for shard in comes:
+    for shard in THIRDS:
         own = {ref for ref in left if shard.holds(ref)}
         if own == left != set():
             # The last that is missing was asked for, and fails as a whole.
@@ -61,28 +56,24 @@ def test_a_region_day_waits_until_all_its_groups_were_read(
         assert collect(due, shard, DAY) is None
         left -= own
     assert released(due) == ("published", None)
+    it_waits_no_longer_than_for_a_fault_to_be_mended(due)
 
 
-def test_a_region_day_waits_no_longer_than_for_a_fault_to_be_mended(due: Any) -> None:
-    assert collect(due, WHOLE, DAY) is None
-    assert collect(due, FIRST, LAST) is None
+def what_a_tag_says_wrongly_is_read_by_nobody(due: Any, opened: list[str]) -> None:
+    for shard, code in ((Shard(3, 2), "SHARD_INVALID"), (Shard(1, 61), "SHARD_INVALID")):
+        assert collect(due, shard, DAY) == code
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIDELINE_DASK", "local")
+        assert collect(due, FIRST, DAY) == "SHARDS_WITH_DASK"
+    assert opened == []
+
+
+def it_waits_no_longer_than_for_a_fault_to_be_mended(due: Any) -> None:
+    """The last day, of which one of two shards was read."""
     due.clock.set_to(LAST + timedelta(days=2) + LONGEST_WAIT_TO_MEND)
     assert released(due, LAST) is None
     due.clock.moment += timedelta(days=1)
     assert released(due, LAST) == ("not_published", "GROUPS_UNREAD")
-
-
-def test_what_a_tag_says_wrongly_is_read_by_nobody_and_holds_nobody_up(
-    due: Any, opened: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for shard, code in ((Shard(3, 2), "SHARD_INVALID"), (Shard(1, 61), "SHARD_INVALID")):
-        assert collect(due, shard, DAY) == code
-    monkeypatch.setenv("TIDELINE_DASK", "local")
-    assert collect(due, FIRST, DAY) == "SHARDS_WITH_DASK"
-    monkeypatch.delenv("TIDELINE_DASK")
-    assert opened == []
-    assert collect(due, WHOLE, DAY) is None
-    assert released(due) == ("published", None)
 
 
 def test_without_its_entry_in_the_register_no_shard_is_read(house: Any, opened: list[str]) -> None:

@@ -105,10 +105,10 @@ def test_an_inbox_that_does_not_answer_keeps_no_score_back(
     assert files(house, ref) == 1
     house.resources["lifetimes"].enforce(house.clock.now())
     assert files(house, ref) == 0
+    an_older_file_that_was_refused_is_no_fault_once_a_newer_one_was_read(house, chat)
 
 
-@pytest.mark.slow
-def test_an_older_file_that_was_refused_is_no_fault_once_a_newer_one_was_read(
+def an_older_file_that_was_refused_is_no_fault_once_a_newer_one_was_read(
     house: Any, chat: Callable[..., bytes]
 ) -> None:
     house.clock.set_to(DAYS[1])

@@ -44,40 +44,26 @@ class Unreachable:
         return refuse_versioned
 
 
-def test_a_step_that_could_not_reach_the_inbox_is_tried_again(house: Any, monkeypatch: Any) -> None:
+def test_a_step_that_could_not_reach_the_inbox_is_tried_again(house: Any) -> None:
     house.groups(1, DAY, DAY)
-    Unreachable(monkeypatch, "INBOX_NOT_REACHABLE", TRIES_AGAIN)
-    assert house.run(COLLECT, DAY) is None
-    assert steps(house, AGAIN) == ["platform_export"] * TRIES_AGAIN
+    for code, times, ends_with, again in (
+        ("INBOX_NOT_REACHABLE", TRIES_AGAIN + 1, "INBOX_NOT_REACHABLE", TRIES_AGAIN),
+        ("INBOX_VERSIONED", 1, "INBOX_VERSIONED", 0),
+        ("DISK_FULL", 1, "DISK_FULL", 0),
+        ("INBOX_NOT_REACHABLE", TRIES_AGAIN, None, TRIES_AGAIN),
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            Unreachable(patch, code, times)
+            assert house.run(COLLECT, DAY) == ends_with
+        assert steps(house, AGAIN) == ["platform_export"] * again, code
     assert len(house.group_days()) == 1
 
 
-def test_what_does_not_come_back_ends_with_its_code(house: Any, monkeypatch: Any) -> None:
-    house.groups(1, DAY, DAY)
-    Unreachable(monkeypatch, "INBOX_NOT_REACHABLE", TRIES_AGAIN + 1)
-    assert house.run(COLLECT, DAY) == "INBOX_NOT_REACHABLE"
-    assert steps(house, AGAIN) == ["platform_export"] * TRIES_AGAIN
-
-
-@pytest.mark.parametrize("code", ["INBOX_VERSIONED", "DISK_FULL"])
-def test_no_other_code_is_tried_again(house: Any, monkeypatch: Any, code: str) -> None:
-    house.groups(1, DAY, DAY)
-    Unreachable(monkeypatch, code, 1)
-    assert house.run(COLLECT, DAY) == code
-    assert steps(house, AGAIN) == []
-
-
 @pytest.mark.usefixtures("leaky_scrubber")
-def test_no_gate_is_tried_again(house: Any, chat: Any, monkeypatch: Any) -> None:
-    leaky = house.grant()
-    house.deliver(leaky, chat(DAY, DAY).replace(b"kettle", b"kettle leak", 1))
-    assert house.run(COLLECT, DAY) == "GROUPS_REFUSED"
-    assert house.codes()[leaky] == {"SCRUB_DIGIT_FOUND"}
-    assert tried_once(house)
-
-
-def test_no_check_is_tried_again(house: Any, monkeypatch: Any) -> None:
+def test_no_gate_and_no_check_is_tried_again(house: Any, chat: Any, monkeypatch: Any) -> None:
     house.groups(2, DAY, DAY)
+    leaky = house.grant()
+    house.deliver(leaky, chat(DAY, DAY, seed=2).replace(b"kettle", b"kettle leak", 1))
     real = score_vectors.person_day_sums
     monkeypatch.setattr(
         score_vectors,
@@ -87,12 +73,10 @@ def test_no_check_is_tried_again(house: Any, monkeypatch: Any) -> None:
     # Blind before storing, it is not of what was stored.
     monkeypatch.setattr("assets.restricted.scoring.asset.refuse_unless_in_range", lambda *_: None)
     assert house.run(COLLECT, DAY) == "CHECK_FAILED"
-    assert tried_once(house)
-
-
-def tried_once(house: Any) -> bool:
+    assert house.codes()[leaky] == {"SCRUB_DIGIT_FOUND"}
     started = steps(house, STARTED)
-    return steps(house, AGAIN) == [] and len(started) == len(set(started)) > 0
+    assert steps(house, AGAIN) == []
+    assert len(started) == len(set(started)) > 0
 
 
 @pytest.mark.parametrize("code", sorted(TRIED_AGAIN))

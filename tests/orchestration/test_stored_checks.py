@@ -1,7 +1,7 @@
 """The checks that read again what each step stored."""
 
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 import pandas as pd
@@ -20,7 +20,7 @@ from resources.base.database.tables import gate_verdicts, vectors
 from resources.containment.seal import METADATA_LABELS
 from resources.stores.vectors import group_day_vectors
 
-DAY = date(2026, 10, 12)
+DAY, NEXT_DAY = date(2026, 10, 12), date(2026, 10, 13)
 PLANTED = "xyzzyplover"
 REFUSALS = {"every_export_read", "no_group_refused"}
 CHECKS = REFUSALS | {
@@ -75,10 +75,10 @@ def test_the_sealed_log_keeps_what_the_checks_count(facts: type) -> None:
 
 
 @pytest.mark.slow
-def test_every_check_passes_where_nothing_is_wrong_and_fails_of_bands_out_of_order(
+def test_every_check_passes_where_nothing_is_wrong_and_fails_where_it_is(
     house, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refs = house.groups(5, DAY, DAY)
+    refs = house.groups(5, DAY, NEXT_DAY)
     assert house.run("collect", DAY) is None
     told = checks(house)
     # Settled group-days are not scrubbed again: each scrubbing has one verdict.
@@ -96,6 +96,7 @@ def test_every_check_passes_where_nothing_is_wrong_and_fails_of_bands_out_of_ord
         5, 5, 5, 1,
     ]  # fmt: skip
     no_page_is_made_of_bands_out_of_order(house, monkeypatch)
+    values_off_the_scale_turn_the_run_red(house, monkeypatch)
 
 
 @pytest.mark.slow
@@ -156,12 +157,12 @@ def test_scores_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.Monkey
     assert house.codes() == {ref: {"SCORES_NOT_AS_AGREED"} for ref in refs}
 
 
-@pytest.mark.slow
-def test_values_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.MonkeyPatch) -> None:
-    house.groups(5, DAY, DAY)
+def values_off_the_scale_turn_the_run_red(house, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the next day, which may close by then."""
+    house.clock.moment += timedelta(days=1)
+    assert house.run("collect", NEXT_DAY) is None
     monkeypatch.setattr("assets.restricted.release.day_values.mean_score", lambda *_: 1.5)
-    assert house.run("collect", DAY) is None
-    assert house.run("release", DAY) == "CHECK_FAILED"
+    assert house.run("release", NEXT_DAY) == "CHECK_FAILED"
     assert checks(house)["values_as_agreed"] == (
         False,
         {"checked": 1, "refused": 1, "values_off_scale": 1, "values_not_as_drawn": 1},

@@ -77,8 +77,10 @@ def test_a_published_value_that_is_changed_is_told_and_not_published(
 
 
 def test_a_withdrawal_that_is_deleted_is_told_twice(
-    house: Any, published: Sequence[str], tideline: Callable[..., Result]
+    house: Any, tideline: Callable[..., Result]
 ) -> None:
+    house.session.ways_out.leaving.withdraw(house.grant(), house.session.clock.now())
+    assert code_of(tideline()) is None
     past_the_rules(house, "DELETE FROM restricted.consent_events WHERE kind = 'withdrawn'")
     found = tideline()
     assert code_of(found) == "CHAIN_ROW_MISSING"

@@ -93,12 +93,14 @@ def run(*arguments: str, **environment: str) -> Ran:
 
 
 def test_help_lists_every_command_and_loads_none() -> None:
-    tried = [run("--help") for _ in range(3)]
+    tried = [run("--help")]
+    while len(tried) < 3 and tried[-1].seconds > MOST_CPU_SECONDS:
+        tried.append(run("--help"))
     for name in COMMANDS:
         # Of connectors it tells who asks by name.
         assert (f"\n  {name} " in tried[0].said) is (name not in Commands.unlisted)
     assert tried[0].loaded & (HEAVY | OF_A_HOME) == set()
-    # The least of three, for the machine may have other work.
+    # The least of up to three, for the machine may have other work.
     assert min(one.seconds for one in tried) <= MOST_CPU_SECONDS
 
 
