@@ -407,7 +407,7 @@ def test_what_an_earlier_version_wrote_beside_the_page_goes(house):
     assert (house.root / "planted_trend.csv").read_text() == "planted_trend.csv"
 
 
-SWAPS, READS, SEED = 200, 10_000, 23
+SEED = 23
 ACTS = 30
 """What one swap does with files, about."""
 FORK = multiprocessing.get_context("fork")
@@ -439,14 +439,15 @@ def swap_until_killed(public, until, last):
     swap_many(public, until)
 
 
-def test_many_reads_during_many_swaps_with_kills_never_see_two_releases(tmp_path):
+def test_many_reads_during_many_swaps_with_kills_never_see_two_releases(tmp_path, full):
+    swaps, least = (200, 10_000) if full else (40, 1_500)
     rng, ended, reads, seen = random.Random(SEED), [], 0, set()
     releases = Releases(tmp_path)
     swap_many(tmp_path, 1)
     going = None
-    while reads < READS or 0 not in ended:
+    while reads < least or 0 not in ended:
         if going is None and 0 not in ended:
-            given = (tmp_path, SWAPS, rng.randint(ACTS // 2, 6 * ACTS))
+            given = (tmp_path, swaps, rng.randint(ACTS // 2, 6 * ACTS))
             going = FORK.Process(target=swap_until_killed, args=given)
             going.start()
         front = (tmp_path / "index.html").read_text()
@@ -464,9 +465,9 @@ def test_many_reads_during_many_swaps_with_kills_never_see_two_releases(tmp_path
             ended.append(going.exitcode)
             going = None
     assert set(ended) == {0, -signal.SIGKILL}
-    assert len(ended) > 10
-    assert len(seen) > SWAPS // 5
-    assert releases.numbers() == list(range(1, SWAPS + 1))
+    assert len(ended) > swaps // 20
+    assert len(seen) > swaps // 5
+    assert releases.numbers() == list(range(1, swaps + 1))
     with only_publisher(tmp_path):
         releases.clear(())
     assert list(tmp_path.rglob("*.partial")) == []
