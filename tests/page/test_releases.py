@@ -63,6 +63,28 @@ def write_first(made, house, first_release):
     return copied
 
 
+@pytest.fixture(scope="module")
+def releases_made(made, tmp_path_factory):
+    """Houses of one, two and three releases that each show the same last value, made once."""
+
+    @functools.cache
+    def of_so_many(number):
+        root = tmp_path_factory.mktemp("releases")
+        if number == 0:
+            house = made_house.make_house(made, root)
+            set_value(made, house, 59, 0.77654321)
+            house.vintages.path(LONDON, made.day(59)).unlink()
+            made_house.forecast(made, house, 59, NOW)
+            return house
+        house = made_house.copy_of(of_so_many(number - 1), root)
+        house.now += AN_HOUR
+        set_value(made, house, 10, 0.5 + number / 100)
+        write(house)
+        return house
+
+    return of_so_many
+
+
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."}
 
@@ -162,15 +184,9 @@ def test_what_is_new_is_said_in_change_log_and_feed(made, house, write_first):
 
 
 @pytest.mark.parametrize("scope", ["all", "value_7d"])
-def test_after_a_retraction_no_byte_of_the_value_is_left(made, house, scope):
+def test_after_a_retraction_no_byte_of_the_value_is_left(made, releases_made, tmp_path, scope):
     # The newest of the line, so that "no change" carries it on, and forecasts say it too.
-    set_value(made, house, 59, 0.77654321)
-    house.vintages.path(LONDON, made.day(59)).unlink()
-    made_house.forecast(made, house, 59, NOW)
-    for moved in range(2):
-        house.now += AN_HOUR
-        set_value(made, house, 10, 0.5 + moved / 100)
-        write(house)
+    house = made_house.copy_of(releases_made(2), tmp_path)
     value = re.compile(rb"0\.7765\d*|0\.777|\b777[/ \"]")
     assert len(value.findall(everything(house))) > 20
     before = contents(house.public / "releases" / "1")
@@ -344,12 +360,8 @@ def test_a_publisher_killed_before_its_notice_is_gone_on_from(
 
 
 @pytest.mark.parametrize("damaged", [1, 3])
-def test_one_damaged_folder_keeps_the_value_in_no_other(made, house, damaged):
-    for moved in range(3):
-        house.now += AN_HOUR
-        set_value(made, house, 10, 0.5 + moved / 100)
-        set_value(made, house, 59, 0.77654321)
-        write(house)
+def test_one_damaged_folder_keeps_the_value_in_no_other(made, releases_made, tmp_path, damaged):
+    house = made_house.copy_of(releases_made(3), tmp_path)
     (Releases(house.public).folder(damaged) / "manifest.json").write_bytes(b"{")
     # A file that is missing is no damage to taking out.
     (Releases(house.public).folder(2) / "members.html").unlink()
