@@ -72,11 +72,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Let hypothesis try the same examples each time, so that what passed here passes elsewhere.
 
-    `--full` looks for others, and prints how to come back to what it found. No example has a
-    deadline: how long one takes says more of what else the machine does.
+    `--full` looks for others, twice as many, and prints how to come back to what it found. No
+    example has a deadline: how long one takes says more of what else the machine does.
     """
     settings.register_profile("others each time", deadline=None)
-    settings.register_profile("the same each time", deadline=None, derandomize=True)
+    settings.register_profile(
+        "the same each time", deadline=None, derandomize=True, max_examples=50
+    )
     full = bool(config.getoption("--full"))
     settings.load_profile("others each time" if full else "the same each time")
 

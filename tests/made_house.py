@@ -1,6 +1,7 @@
 """A home's public side without a database: what the asset `dashboard` reads and writes."""
 
 import datetime as dt
+import shutil
 from types import SimpleNamespace
 
 import made_evidence
@@ -39,6 +40,17 @@ def make_house(made, root):
     )
     forecast(made, house, 59, NOW)
     return house
+
+
+def copy_of(house, root):
+    """A house as it stands, in a folder of its own."""
+    public = root / "public"
+    shutil.copytree(house.public, public)
+    copied = SimpleNamespace(**vars(house))
+    copied.root, copied.public, copied.vintages = root, public, Vintages(public / "forecasts")
+    copied.published = house.published.copy()
+    copied.retracted, copied.headline = list(house.retracted), dict(house.headline)
+    return copied
 
 
 def forecast(made, house, last, at, region="greater_london", withheld=SENSITIVE):

@@ -23,7 +23,9 @@ MEMBERS = [f"m{number}" for number in range(12)]
 OBJECTOR, LATE, EDITOR, DELETER = "m3", "m11", "m5", "m6"
 DAYS = [date(2026, 10, day) for day in (12, 13, 14)]
 HISTORY_DAY = date(2026, 10, 11)
-A_DAY, BEFORE = 84, 48
+EACH = 3
+"""Messages of each member on each day."""
+A_DAY, BEFORE = 12 * EACH, 22
 TOLD = date(2026, 10, 1)
 HISTORY, TYPED = "wobblequex", "zandermoor"
 """What was said before the consent, and after."""
@@ -40,7 +42,7 @@ def shown(member: str) -> str:
 
 @dataclass
 class Chat:
-    """A room that is talked in day by day, 300 messages in all.
+    """A room that is talked in day by day.
 
     Attributes:
         synapse: where.

@@ -269,10 +269,12 @@ def test_who_has_no_name_any_more_is_not_read(platform: Callable[[list[Said]], b
 
 
 @pytest.mark.parametrize("build", ALL, ids=lambda one: one.__name__)
-@pytest.mark.parametrize("seed", range(40))
-def test_neither_error_nor_report_holds_a_word(
-    build: Callable[[list[Said]], bytes], seed: int
-) -> None:
+def test_neither_error_nor_report_holds_a_word(build: Callable[[list[Said]], bytes]) -> None:
+    for seed in range(40):
+        _require_no_word_told(build, seed)
+
+
+def _require_no_word_told(build: Callable[[list[Said]], bytes], seed: int) -> None:
     rng = random.Random(seed)
     said = [(day, who, f"{PLANTED} {who}", f"{PLANTED} said") for day, who, *_ in CHAT]
     data = bytearray(build(said))

@@ -22,6 +22,7 @@ from made_matrix_group import (
     A_DAY,
     DAYS,
     DELETER,
+    EACH,
     EDITOR,
     HISTORY,
     HISTORY_DAY,
@@ -141,10 +142,10 @@ def test_a_room_is_collected_day_by_day_and_not_after_it_withdraws(
     told = collected.turn_at(at(DAYS[1], 30))
     assert told.groups[collected.group_ref].refused is None
     texts, apart = collected.read(DAYS[0])
-    # Seven of each; all but one objector and one who came after the notice, an edited and a
+    # So many of each; all but one objector and one who came after the notice, an edited and a
     # deleted one. Who objected is counted nowhere else.
-    assert len(texts) == A_DAY - 7 - 7 - 2
-    assert apart == {"objected": 7, "not_yet_informed": 7}
+    assert len(texts) == A_DAY - 2 * EACH - 2
+    assert apart == {"objected": EACH, "not_yet_informed": EACH}
     assert all(f"{TYPED} 12" in one for one in texts)
     assert len(files_of(collected)) == 1
 
@@ -158,8 +159,8 @@ def test_a_room_is_collected_day_by_day_and_not_after_it_withdraws(
     assert told.groups[collected.group_ref].refused is None
     assert told.groups[collected.group_ref].late == 1
     texts, _ = collected.read(DAYS[1])
-    assert len(texts) == A_DAY - 7 - 7
-    assert len(collected.read(DAYS[0])[0]) == A_DAY - 7 - 7 - 2 - 1
+    assert len(texts) == A_DAY - 2 * EACH
+    assert len(collected.read(DAYS[0])[0]) == A_DAY - 2 * EACH - 2 - 1
     assert len(files_of(collected)) == 2
 
     chat.talk(DAYS[2])

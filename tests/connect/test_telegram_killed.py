@@ -67,7 +67,7 @@ AT_THE_DISK = (
 
 @pytest.mark.usefixtures("files_closed_by_nobody")
 def test_killed_between_any_two_statements_nothing_is_lost_and_nothing_comes_twice(
-    tmp_path, monkeypatch
+    tmp_path, monkeypatch, full
 ) -> None:
     # Nobody cuts the power, and flushing to disk a thousand times takes a minute.
     monkeypatch.setattr("os.fsync", lambda _: None)
@@ -100,7 +100,7 @@ def test_killed_between_any_two_statements_nothing_is_lost_and_nothing_comes_twi
     many, expected = a_day(tmp_path / "whole", 0)
     assert many > 300
     assert expected == (["four", "moved", "one", "two"], ["three"], {DAY})
-    for number in range(1, many + 1):
+    for number in range(1, many + 1, 1 if full else 5):
         passed, found = a_day(tmp_path / str(number), number)
         assert passed >= number
         assert found == expected, number

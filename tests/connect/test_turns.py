@@ -199,13 +199,13 @@ def emptied(connector: Connector, folder: Path) -> Connector:
 
 @pytest.mark.usefixtures("files_closed_by_nobody")
 def test_killed_between_any_two_statements_nothing_is_lost_and_nothing_comes_twice(
-    connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: bool
 ) -> None:
     # Nobody cuts the power, and flushing to disk a thousand times takes a minute.
     monkeypatch.setattr("os.fsync", lambda _: None)
     many = statements(emptied(connector, tmp_path / "whole"))
     assert many > 300
-    for number in range(1, many + 1):
+    for number in range(1, many + 1, 1 if full else 5):
         made = emptied(connector, tmp_path / str(number))
         with suppress(Killed), killed_at(number, OURS) as passed:
             take(made, chat())
@@ -234,11 +234,11 @@ class ChatWithPlaces(Chat):
 
 @pytest.mark.usefixtures("files_closed_by_nobody")
 def test_the_place_is_marked_once_and_before_anything_is_pulled(
-    connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: bool
 ) -> None:
     monkeypatch.setattr("os.fsync", lambda _: None)
     whole, before = chat().sent, chat(last=11).sent
-    for number in range(1, 400):
+    for number in range(1, 400, 1 if full else 3):
         folder = tmp_path / str(number)
         made = emptied(connector, folder)
         made.now = datetime(2026, 10, 12, 22, 57, tzinfo=UTC)

@@ -63,6 +63,28 @@ def write_first(made, house, first_release):
     return copied
 
 
+@pytest.fixture(scope="module")
+def releases_made(made, tmp_path_factory):
+    """Houses of one, two and three releases that each show the same last value, made once."""
+
+    @functools.cache
+    def of_so_many(number):
+        root = tmp_path_factory.mktemp("releases")
+        if number == 0:
+            house = made_house.make_house(made, root)
+            set_value(made, house, 59, 0.77654321)
+            house.vintages.path(LONDON, made.day(59)).unlink()
+            made_house.forecast(made, house, 59, NOW)
+            return house
+        house = made_house.copy_of(of_so_many(number - 1), root)
+        house.now += AN_HOUR
+        set_value(made, house, 10, 0.5 + number / 100)
+        write(house)
+        return house
+
+    return of_so_many
+
+
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."}
 
@@ -162,15 +184,9 @@ def test_what_is_new_is_said_in_change_log_and_feed(made, house, write_first):
 
 
 @pytest.mark.parametrize("scope", ["all", "value_7d"])
-def test_after_a_retraction_no_byte_of_the_value_is_left(made, house, scope):
+def test_after_a_retraction_no_byte_of_the_value_is_left(made, releases_made, tmp_path, scope):
     # The newest of the line, so that "no change" carries it on, and forecasts say it too.
-    set_value(made, house, 59, 0.77654321)
-    house.vintages.path(LONDON, made.day(59)).unlink()
-    made_house.forecast(made, house, 59, NOW)
-    for moved in range(2):
-        house.now += AN_HOUR
-        set_value(made, house, 10, 0.5 + moved / 100)
-        write(house)
+    house = made_house.copy_of(releases_made(2), tmp_path)
     value = re.compile(rb"0\.7765\d*|0\.777|\b777[/ \"]")
     assert len(value.findall(everything(house))) > 20
     before = contents(house.public / "releases" / "1")
@@ -236,7 +252,7 @@ class Stops:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), StorageError("DISK_FULL")], ids=repr)
 def test_a_tombstone_cut_off_after_any_write_is_gone_on_with(
-    made, house, write_first, monkeypatch, tmp_path, error
+    made, house, write_first, monkeypatch, tmp_path, error, full
 ):
     write_first(0.77654321)
     gone = [TakenBack(LONDON, made.day(59), 0, "all", "scoring_error", NOW + AN_HOUR)]
@@ -259,7 +275,7 @@ def test_a_tombstone_cut_off_after_any_write_is_gone_on_with(
         shutil.rmtree(copy)
         if not cut_off:
             break
-        after += 1
+        after += 1 if full else 4
     assert after > 10
 
 
@@ -344,12 +360,8 @@ def test_a_publisher_killed_before_its_notice_is_gone_on_from(
 
 
 @pytest.mark.parametrize("damaged", [1, 3])
-def test_one_damaged_folder_keeps_the_value_in_no_other(made, house, damaged):
-    for moved in range(3):
-        house.now += AN_HOUR
-        set_value(made, house, 10, 0.5 + moved / 100)
-        set_value(made, house, 59, 0.77654321)
-        write(house)
+def test_one_damaged_folder_keeps_the_value_in_no_other(made, releases_made, tmp_path, damaged):
+    house = made_house.copy_of(releases_made(3), tmp_path)
     (Releases(house.public).folder(damaged) / "manifest.json").write_bytes(b"{")
     # A file that is missing is no damage to taking out.
     (Releases(house.public).folder(2) / "members.html").unlink()
@@ -407,7 +419,7 @@ def test_what_an_earlier_version_wrote_beside_the_page_goes(house):
     assert (house.root / "planted_trend.csv").read_text() == "planted_trend.csv"
 
 
-SWAPS, READS, SEED = 200, 10_000, 23
+SEED = 23
 ACTS = 30
 """What one swap does with files, about."""
 FORK = multiprocessing.get_context("fork")
@@ -439,14 +451,15 @@ def swap_until_killed(public, until, last):
     swap_many(public, until)
 
 
-def test_many_reads_during_many_swaps_with_kills_never_see_two_releases(tmp_path):
+def test_many_reads_during_many_swaps_with_kills_never_see_two_releases(tmp_path, full):
+    swaps, least = (200, 10_000) if full else (40, 1_500)
     rng, ended, reads, seen = random.Random(SEED), [], 0, set()
     releases = Releases(tmp_path)
     swap_many(tmp_path, 1)
     going = None
-    while reads < READS or 0 not in ended:
+    while reads < least or 0 not in ended:
         if going is None and 0 not in ended:
-            given = (tmp_path, SWAPS, rng.randint(ACTS // 2, 6 * ACTS))
+            given = (tmp_path, swaps, rng.randint(ACTS // 2, 6 * ACTS))
             going = FORK.Process(target=swap_until_killed, args=given)
             going.start()
         front = (tmp_path / "index.html").read_text()
@@ -464,9 +477,9 @@ def test_many_reads_during_many_swaps_with_kills_never_see_two_releases(tmp_path
             ended.append(going.exitcode)
             going = None
     assert set(ended) == {0, -signal.SIGKILL}
-    assert len(ended) > 10
-    assert len(seen) > SWAPS // 5
-    assert releases.numbers() == list(range(1, SWAPS + 1))
+    assert len(ended) > swaps // 20
+    assert len(seen) > swaps // 5
+    assert releases.numbers() == list(range(1, swaps + 1))
     with only_publisher(tmp_path):
         releases.clear(())
     assert list(tmp_path.rglob("*.partial")) == []

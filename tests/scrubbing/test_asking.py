@@ -102,7 +102,7 @@ def all_asked() -> AllAsked:
     return AllAsked()
 
 
-@settings(max_examples=200, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(MESSAGES)
 def test_what_is_found_in_made_up_texts_is_what_all_would_find(patterns, all_asked, text):
     message = TokenizedMessage.read(text)

@@ -77,7 +77,7 @@ def said_by_flair(tagger, messages) -> list[np.ndarray]:
 
 
 def test_single_precision_serves_what_flair_says(flair_tagger, exact_tagger):
-    sample = [one.words for one in SAMPLE]
+    sample = [one.words for one in SAMPLE[::3]]
     said = np.vstack(said_by_flair(flair_tagger, sample))
     served = np.vstack(exact_tagger.probabilities(sample))
     # A word of very many pieces is shown to the served one by its first four.

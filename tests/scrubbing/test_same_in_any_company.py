@@ -85,7 +85,7 @@ def companies(draw: st.DrawFn) -> list[list[int]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(batches=companies(), callers=st.integers(1, 4))
 def test_company_order_and_threads_change_no_bit(
     alone: dict[str, list[bytes]], kind: str, batches: list[list[int]], callers: int

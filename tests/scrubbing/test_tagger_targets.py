@@ -164,7 +164,7 @@ def test_all_lessons_are_given_and_the_weights_written(corpora, monkeypatch, tmp
     monkeypatch.setattr(lessons, "PARTICLE_COPIES", 1)
     monkeypatch.setattr(lessons, "FIRST", plan)
     monkeypatch.setattr(lessons, "SECOND", plan)
-    own = read_care_chat()[:40]
+    own = read_care_chat()[:20]
     assert any(map(is_development, own))
     monkeypatch.setattr(lessons, "read_care_chat", lambda: own)
     told = []
