@@ -20,7 +20,7 @@ MIN_WEEKS = 26
 MIN_PAIRS = MIN_WEEKS - max(LAGS)
 """Pairs of weeks that a lag needs: what the shortest segment without a gap has at the last lag."""
 
-MIN_SIGNAL_SHARE = 0.3
+MIN_SIGNAL_SHARE = 0.4
 """Share of a course's variance that must not be noise, were its people as few as they may be."""
 
 WORDS = "association among groups, not persons"
