@@ -117,6 +117,33 @@ def test_many_at_once_arrive_once_each_whatever_is_killed(tmp_path, full: bool) 
     assert sorted(one.read_bytes() for one in arrived(tmp_path)) == sorted(several)
 
 
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda store, name: store.add(GROUP, name, 0, SEALED), None),
+        (lambda store, name: store.finish(GROUP, name, DIGEST), True),
+        (lambda store, name: store.received(GROUP, name), None),
+    ],
+    ids=["add", "finish", "received"],
+)
+def test_what_another_request_finishes_between_looking_and_opening_is_no_fault(
+    store, tmp_path, monkeypatch: pytest.MonkeyPatch, ask, told
+) -> None:
+    name = store.begin(GROUP, NOW)
+    store.add(GROUP, name, 0, SEALED)
+    looked = PartialDeliveries._part
+
+    def finished_meanwhile(self, group_ref: str, own: str) -> Path | None:
+        path = looked(self, group_ref, own)
+        monkeypatch.undo()
+        assert store.finish(GROUP, name, DIGEST) is True
+        return path
+
+    monkeypatch.setattr(PartialDeliveries, "_part", finished_meanwhile)
+    assert ask(store, name) is told
+    assert len(arrived(tmp_path)) == 1
+
+
 @pytest.mark.parametrize(("group_ref", "name"), [(OTHER, ""), (GROUP, "../x"), (GROUP, "0" * 32)])
 def test_nobody_reaches_another_delivery(store, group_ref, name) -> None:
     own = store.begin(GROUP, NOW)

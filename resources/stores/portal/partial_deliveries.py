@@ -92,7 +92,10 @@ class PartialDeliveries:
     def received(self, group_ref: str, name: str) -> int | None:
         """Bytes that are there of an unfinished delivery; None where there is no such one."""
         path = self._part(group_ref, name)
-        return path.stat().st_size if path is not None else None
+        if path is not None:
+            with suppress(FileNotFoundError):
+                return path.stat().st_size
+        return None
 
     def add(self, group_ref: str, name: str, offset: int, piece: bytes) -> Received | None:
         """Take a piece.
@@ -116,7 +119,7 @@ class PartialDeliveries:
         if path is None:
             return None
         with refuse_as(StorageError("INBOX_NOT_WRITABLE"), OSError), _locked(path) as descriptor:
-            if not path.exists():
+            if descriptor is None:
                 return None
             size = os.fstat(descriptor).st_size
             if offset != size:
@@ -158,8 +161,7 @@ class PartialDeliveries:
         if path is None:
             return None
         with refuse_as(StorageError("INBOX_NOT_WRITABLE"), OSError), _locked(path) as descriptor:
-            if not path.exists():
-                # Another request has finished it meanwhile.
+            if descriptor is None:
                 return self._done(group_ref, name, digest)
             with os.fdopen(os.dup(descriptor), "rb") as file:
                 file.seek(0)
@@ -210,8 +212,14 @@ class PartialDeliveries:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
+def _locked(path: Path) -> Iterator[int | None]:
+    """The file, open and nobody else's; None where another request has finished it meanwhile."""
+    descriptor = None
+    with suppress(FileNotFoundError):
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
+    if descriptor is None:
+        yield None
+        return
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -222,7 +230,7 @@ def _locked(path: Path) -> Iterator[int]:
         if in_use:
             # Waiting would hold one of a few threads for as long as the inbox takes.
             raise StorageError("DELIVERY_IN_USE")
-        yield descriptor
+        yield descriptor if path.exists() else None
     finally:
         os.close(descriptor)
 
