@@ -26,7 +26,7 @@ BANDS = (
 
 PERSON_DAY_SD = 0.30
 """Spread of person-day scores: of people made up from messages of writers who were not learnt from,
-of whom 3 of 100 show a construct, 0.28 to 0.31 (docs/decisions/0046)."""
+of whom 3 of 100 show a construct (docs/decisions/0046). What real ones have is not known."""
 
 BETWEEN_GROUPS = 0.05
 """Share of that variance that lies between groups, assumed (intraclass correlation)."""

@@ -11,8 +11,8 @@ from assets.restricted.scoring.construct_model.model import COUNTS
 from assets.restricted.scoring.person_days import DayCurve
 
 STEEPNESS = 12.0
-"""Of the odds in the mean. From 8 on the line moves by 0.06 with a tenth of the people, and the
-order of people hardly counts any more beyond 16 (docs/decisions/0046)."""
+"""Of the odds in the mean. From 10 on each line moves by 0.06 with a tenth of the people; the
+steeper, the further people's scores spread beside that (docs/decisions/0046)."""
 
 SHOWING = 0.10
 """Share of people who show it in all their messages where `AVERAGE` is reached."""
