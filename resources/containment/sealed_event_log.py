@@ -25,7 +25,7 @@ from dagster_postgres import PostgresEventLogStorage
 from dagster_postgres.utils import get_token_provider_from_config, pg_url_from_config
 
 from resources.base.database.dagster_connections import keeping_a_connection
-from resources.base.database.embedded_postgres import join_from_environment
+from resources.base.database.embedded_postgres import join_from_environment, leave_all
 from resources.base.database.what_is_there import WhatIsThere
 from resources.base.runs.lifeline import follow_lifeline
 from resources.base.runs.run_locks import RunLock
@@ -60,7 +60,7 @@ class SealedPostgresEventLogStorage(PostgresEventLogStorage):
         # Every process of Dagster loads this class: the embedded server must outlive them all, and
         # none may outlive `tideline dev`.
         join_from_environment()
-        follow_lifeline()
+        follow_lifeline(leave_all)
         super().__init__(*args, **kwargs)
         self._engine = keeping_a_connection(self._engine)
         self._runs = RunWatch(self._engine)

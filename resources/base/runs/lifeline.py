@@ -10,7 +10,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -40,16 +40,21 @@ def lifeline(folder: Path) -> Iterator[dict[str, str]]:
         os.close(descriptor)
 
 
-def follow_lifeline() -> None:
-    """End this process, first asked and then made to, when the process it serves is gone."""
+def follow_lifeline(last_act: Callable[[], None]) -> None:
+    """End this process, first asked and then made to, when the process it serves is gone.
+
+    Args:
+        last_act: what must still be done where it has to be killed, which skips all that it would
+            do at its end. Called in another thread than the main one, which may be stuck.
+    """
     name = os.environ.get(LIFELINE)
     # A forked child has no thread of its parent's.
     if name and (os.getpid(), name) not in _followed:
         _followed.add((os.getpid(), name))
-        threading.Thread(target=_end_with, args=(name,), daemon=True).start()
+        threading.Thread(target=_end_with, args=(name, last_act), daemon=True).start()
 
 
-def _end_with(name: str) -> None:
+def _end_with(name: str, last_act: Callable[[], None]) -> None:
     # No such file: it was gone before we looked.
     with suppress(OSError):
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -59,7 +64,10 @@ def _end_with(name: str) -> None:
             os.close(descriptor)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_GRACE_SECONDS)
-    os.kill(os.getpid(), signal.SIGKILL)
+    try:
+        last_act()
+    finally:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _forget_dead(folder: Path) -> None:

@@ -24,6 +24,7 @@ from resources.base.database.embedded_postgres import (
     uses,
 )
 from resources.base.database.embedded_postgres.binaries import clean_environment, installation, tool
+from resources.base.runs.lifeline import lifeline
 from resources.maintenance.database_backup import read_backup, write_backup
 from resources.maintenance.database_setup import EMPTYING, LOCKING, as_owner
 
@@ -36,6 +37,18 @@ from resources.base.database.embedded_postgres import open_server
 open_server(Path(sys.argv[1]))
 print("opened", flush=True)
 sys.stdin.read()
+"""
+DEAF_WHILE_ITS_MASTER_LIVES = """
+import signal, sys, time
+from pathlib import Path
+from resources.base.database.embedded_postgres import leave_all, open_server
+from resources.base.runs import lifeline
+lifeline._GRACE_SECONDS = 0.1
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+lifeline.follow_lifeline(leave_all)
+open_server(Path(sys.argv[1]))
+print("opened", flush=True)
+while True: time.sleep(1)
 """
 HOLD_UP_RECOVERY = "restore_command = 'sleep {seconds}; false'\n"
 
@@ -95,6 +108,21 @@ def test_a_server_whose_users_were_all_killed_is_taken_on(data, another_user, po
     open_server(data)
     assert postmaster(data) == process
     leave(data)
+    assert _is_gone(process)
+
+
+def test_one_killed_for_not_ending_with_its_master_stops_the_server_first(data, postmaster):
+    """A busy machine: all others had ended when the last of `tideline dev` was killed."""
+    with lifeline(data.parent) as ends_with_us:
+        deaf = subprocess.Popen(
+            [sys.executable, "-c", DEAF_WHILE_ITS_MASTER_LIVES, data],
+            env={**os.environ, **ends_with_us},
+            stdout=subprocess.PIPE,
+        )
+        with deaf.stdout:
+            assert deaf.stdout.readline() == b"opened\n"
+        process = postmaster(data)
+    assert deaf.wait(30) == -signal.SIGKILL
     assert _is_gone(process)
 
 

@@ -160,6 +160,20 @@ def leave(data: Path, *, patience: float = 0) -> None:
         _leave(Places.of(data), patience)
 
 
+def leave_all() -> None:
+    """Stop using every server, as at this process's end; for who is about to be killed.
+
+    Whatever else works in this process is not waited for longer than an end may take.
+    """
+    if not _threads.acquire(timeout=_FAST_SECONDS):
+        return
+    try:
+        for data in list(_uses):
+            _leave(Places(data))
+    finally:
+        _threads.release()
+
+
 def _join(places: Places) -> _Use:
     use = _uses.get(places.data)
     if use is not None and use.process == os.getpid():
