@@ -83,6 +83,19 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("others each time" if full else "the same each time")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was collected stays: it is looked through no more."""
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Look once for what was left open, which pytest else does ten times through all there is."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes by their argument.
 
