@@ -318,7 +318,7 @@ def test_bad_sums_of_one_day_keep_no_other_day_open_and_who_withdrew_since_is_le
     house, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     days = [date(2026, 10, day) for day in (11, 12)]
-    *_, leaver = house.groups(6, days[0], days[-1], people=7)
+    stays, *_, leaver = house.groups(6, days[0], days[-1], people=7)
     assert house.run("collect", days[0], days[-1]) is None
     house.withdraw(leaver)
     without, with_leaver = (
@@ -330,7 +330,7 @@ def test_bad_sums_of_one_day_keep_no_other_day_open_and_who_withdrew_since_is_le
     def damaged(self, region: str, day: date):
         found = really(self, region, day)
         if day == days[0]:
-            found[min(found)] = [replace(one, sum_milli=10**6) for one in found[min(found)]]
+            found[stays] = [replace(one, sum_milli=10**6) for one in found[stays]]
         return found
 
     monkeypatch.setattr(ScoreStore, "of_region_day", damaged)
